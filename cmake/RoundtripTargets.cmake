@@ -1,0 +1,56 @@
+# The kinds of target this project has, each made by one function.
+
+# Flags every target of the project compiles with.
+add_library(roundtrip_flags INTERFACE)
+# -fno-gnu-unique: statics of inline functions stay each plugin's own.
+target_compile_options(roundtrip_flags INTERFACE -Wall -Wextra -fno-gnu-unique
+  -fpch-preprocess)  # lets ccache see into a precompiled header
+target_include_directories(roundtrip_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
+
+# LibTorch's headers take seconds a file to parse; they are parsed once.
+function(roundtrip_use_torch target)
+  target_link_libraries(${target} PUBLIC LibTorch::LibTorch)
+  target_precompile_headers(${target} REUSE_FROM roundtrip_pch)
+endfunction()
+
+# roundtrip_add_room(NAME SOURCES ... DEPENDS ...)
+# One folder of export/: a static library that sees only the rooms it depends on.
+function(roundtrip_add_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(roundtrip_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(roundtrip_${name} PUBLIC roundtrip_flags ${ARG_DEPENDS})
+  roundtrip_use_torch(roundtrip_${name})
+endfunction()
+
+# roundtrip_add_transform(NAME SOURCES ...)
+# A plugin library of transformations, built into the default plugin folder.
+function(roundtrip_add_transform name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} MODULE ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE roundtrip_flags roundtrip ${ARG_LINK})
+  roundtrip_use_torch(${name})
+  set_target_properties(${name} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/roundtrip/plugins")
+endfunction()
+
+# roundtrip_add_suite(NAME SOURCES ...)
+# A plugin library of suites; doctest's assertions report to the runner in it.
+function(roundtrip_add_suite name)
+  roundtrip_add_transform(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE roundtrip_suite_main)
+endfunction()
+
+# roundtrip_add_test(NAME SOURCES ... LINK ...)
+# One doctest executable, run by ctest under NAME.
+function(roundtrip_add_test name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE roundtrip_flags roundtrip_test_main ${ARG_LINK})
+  if(ARG_TORCH)
+    roundtrip_use_torch(${name})
+  endif()
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <roundtrip/archive.h>
+
+#include <filesystem>
+#include <iosfwd>
+
+namespace roundtrip {
+
+/// The room's door: what `roundtrip::save` and `load` promise, on plain Programs.
+Program read_program(const std::filesystem::path& path, const LoadOptions& options);
+Program read_program(Bytes bytes, const LoadOptions& options);
+
+void write_program(const Program& program, const std::filesystem::path& path);
+void write_program(const Program& program, std::ostream& stream);
+Bytes write_program(const Program& program);
+
+}  // namespace roundtrip

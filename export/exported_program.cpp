@@ -1,0 +1,87 @@
+#include <roundtrip/archive.h>
+#include <roundtrip/export.h>
+#include <roundtrip/exported_program.h>
+
+#include <istream>
+#include <iterator>
+#include <mutex>
+
+#include "export/archive/program_archive.h"
+#include "export/capture/capture.h"
+#include "export/interpreter/plan.h"
+#include "export/program/example_inputs.h"
+#include "export/program/print.h"
+
+namespace roundtrip {
+
+struct ExportedProgram::State {
+  Program program;
+  std::mutex mutex;  ///< guards the two below
+  std::shared_ptr<const Plan> plan;
+  std::vector<std::string> plan_namespaces;
+};
+
+ExportedProgram::ExportedProgram(Program program)
+    : state_(std::make_shared<State>(std::move(program))) {}
+
+Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
+                           const RunOptions& options) const {
+  std::shared_ptr<const Plan> plan;
+  {
+    std::lock_guard lock(state_->mutex);
+    if (!state_->plan || state_->plan_namespaces != options.allowed_namespaces) {
+      state_->plan = std::make_shared<const Plan>(state_->program, options);
+      state_->plan_namespaces = options.allowed_namespaces;
+    }
+    plan = state_->plan;
+  }
+  return plan->run(args, kwargs);
+}
+
+std::string ExportedProgram::str() const { return print_program(state_->program); }
+
+std::optional<ExampleInputs> ExportedProgram::example_inputs() const {
+  return decode_example_inputs(state_->program.example_inputs);
+}
+
+const Program& ExportedProgram::program() const { return state_->program; }
+
+Program& ExportedProgram::mutable_program() {
+  std::lock_guard lock(state_->mutex);
+  state_->plan.reset();
+  return state_->program;
+}
+
+ExportedProgram ExportedProgram::clone() const { return load(save(*this)); }
+
+void save(const ExportedProgram& program, const std::filesystem::path& path) {
+  write_program(program.program(), path);
+}
+
+void save(const ExportedProgram& program, std::ostream& stream) {
+  write_program(program.program(), stream);
+}
+
+Bytes save(const ExportedProgram& program) { return write_program(program.program()); }
+
+ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options) {
+  return ExportedProgram(read_program(path, options));
+}
+
+ExportedProgram load(std::istream& stream, const LoadOptions& options) {
+  Bytes bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return load(std::move(bytes), options);
+}
+
+ExportedProgram load(Bytes bytes, const LoadOptions& options) {
+  return ExportedProgram(read_program(std::move(bytes), options));
+}
+
+ExportedProgram export_program(ExportCall call) { return ExportedProgram(capture_program(call)); }
+
+ExportedProgram export_program(Module module, Values args, Kwargs kwargs, ExportOptions options) {
+  return export_program(
+      {std::move(module), std::move(args), std::move(kwargs), std::move(options)});
+}
+
+}  // namespace roundtrip

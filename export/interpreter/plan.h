@@ -1,0 +1,29 @@
+#pragma once
+
+#include <roundtrip/exported_program.h>
+
+#include <memory>
+
+namespace roundtrip {
+
+/// A program compiled for running: operators resolved, constant arguments boxed,
+/// every value with its register and its last use. Refers to the program's
+/// tensors, which must outlive it. `run` is const and may be called from several
+/// threads at once if the program mutates nothing.
+class Plan {
+ public:
+  /// Throws `UnsupportedError` or `ProgramError` for what cannot be run. An
+  /// unknown or forbidden operator is not an error until its node runs.
+  Plan(const Program& program, const RunOptions& options);
+  ~Plan();
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+
+  Value run(const Values& args, const Kwargs& kwargs) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <roundtrip/exported_program.h>
+
+#include <optional>
+
+namespace roundtrip {
+
+/// Reads the `torch.save` of `(args, kwargs)` without running any of its code:
+/// tensors, numbers, strings, None and plain containers only. Nothing for empty
+/// bytes. Throws `UnsupportedError` naming the class it refuses.
+std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes);
+
+/// Writes them such that Python's `torch.load(weights_only=True)` reads them;
+/// empty bytes for values that Python could only read unsafely.
+RawBytes encode_example_inputs(const ExampleInputs& inputs);
+
+}  // namespace roundtrip

@@ -1,0 +1,121 @@
+#include <roundtrip/error.h>
+#include <roundtrip/value.h>
+
+#include <cstring>
+
+namespace roundtrip {
+
+Value Value::tuple(Values items) {
+  return Container{.type = "builtins.tuple", .keys = {}, .items = std::move(items)};
+}
+
+Value Value::list(Values items) {
+  return Container{.type = "builtins.list", .keys = {}, .items = std::move(items)};
+}
+
+Value Value::dict(std::vector<std::pair<Value, Value>> entries) {
+  Container dict{.type = "builtins.dict", .keys = {}, .items = {}};
+  for (auto& [key, value] : entries) {
+    dict.keys.push_back(std::move(key));
+    dict.items.push_back(std::move(value));
+  }
+  return dict;
+}
+
+namespace {
+
+template <typename T, typename Variant>
+auto& held(Variant& data, const Value& value, const char* wanted) {
+  if (auto* found = std::get_if<T>(&data)) return *found;
+  throw Error(std::string("expected ") + wanted + ", but the value is a " + value.type_name());
+}
+
+}  // namespace
+
+const at::Tensor& Value::tensor() const { return held<at::Tensor>(data_, *this, "a Tensor"); }
+bool Value::to_bool() const { return held<bool>(data_, *this, "a bool"); }
+std::int64_t Value::to_int() const { return held<std::int64_t>(data_, *this, "an int"); }
+double Value::to_double() const {
+  if (is_int()) return static_cast<double>(to_int());
+  return held<double>(data_, *this, "a float");
+}
+std::complex<double> Value::to_complex() const {
+  if (!is_complex()) return to_double();
+  return std::get<std::complex<double>>(data_);
+}
+const std::string& Value::string() const { return held<std::string>(data_, *this, "a str"); }
+const Container& Value::container() const { return held<Container>(data_, *this, "a container"); }
+Container& Value::container() { return held<Container>(data_, *this, "a container"); }
+
+const Value& Value::operator[](std::size_t index) const {
+  const auto& items = container().items;
+  if (index < items.size()) return items[index];
+  throw Error("index " + std::to_string(index) + " is past the end of a " + type_name() + " of " +
+              std::to_string(items.size()));
+}
+
+const Value& Value::operator[](const std::string& key) const {
+  const auto& dict = container();
+  std::string known;
+  for (std::size_t i = 0; i < dict.keys.size(); ++i) {
+    if (!dict.keys[i].is_string()) continue;
+    if (dict.keys[i].string() == key) return dict.items[i];
+    known += (known.empty() ? "" : ", ") + dict.keys[i].string();
+  }
+  throw Error("a " + type_name() + " has no key '" + key + "'; its keys: " + known);
+}
+
+std::size_t Value::size() const { return container().items.size(); }
+
+std::string Value::type_name() const {
+  static const char* const kNames[] = {"NoneType", "Tensor", "bool", "int",
+                                       "float",    "complex", "str"};
+  if (!is_container()) return kNames[data_.index()];
+  const auto& type = container().type;
+  return type.substr(type.rfind('.') + 1);
+}
+
+namespace {
+
+/// A Tensor's bytes in row-major order, whatever its strides.
+bool same_bits(const at::Tensor& left, const at::Tensor& right) {
+  if (left.defined() != right.defined()) return false;
+  if (!left.defined()) return true;
+  if (left.scalar_type() != right.scalar_type() || left.sizes() != right.sizes()) return false;
+  auto bytes = [](const at::Tensor& tensor) {
+    return tensor.detach().cpu().resolve_conj().resolve_neg().contiguous();
+  };
+  auto a = bytes(left);
+  auto b = bytes(right);
+  return std::memcmp(a.const_data_ptr(), b.const_data_ptr(), a.nbytes()) == 0;
+}
+
+bool all_equal(const Values& left, const Values& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), bitwise_equal);
+}
+
+}  // namespace
+
+bool bitwise_equal(const Value& left, const Value& right) {
+  if (left.is_tensor() && right.is_tensor()) return same_bits(left.tensor(), right.tensor());
+  if (left.is_container() && right.is_container()) {
+    const auto& a = left.container();
+    const auto& b = right.container();
+    return a.type == b.type && a.context == b.context && all_equal(a.keys, b.keys) &&
+           all_equal(a.items, b.items);
+  }
+  if (left.type_name() != right.type_name()) return false;
+  if (left.is_bool()) return left.to_bool() == right.to_bool();
+  if (left.is_int()) return left.to_int() == right.to_int();
+  if (left.is_double()) {
+    double a = left.to_double(), b = right.to_double();
+    return std::memcmp(&a, &b, sizeof a) == 0;
+  }
+  if (left.is_complex()) {
+    auto a = left.to_complex(), b = right.to_complex();
+    return std::memcmp(&a, &b, sizeof a) == 0;
+  }
+  return !left.is_string() || left.string() == right.string();
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <roundtrip/exported_program.h>
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+
+/// A whole `.pt2` archive in memory.
+using Bytes = std::vector<char>;
+
+struct LoadOptions {
+  /// Check the CRC of every record while loading. Without it weights are not
+  /// read from disk until used, and damage in them goes unnoticed, as in Python.
+  bool check_crc = true;
+  /// The model to load, for an archive that holds several.
+  std::string model = "model";
+};
+
+/// Writes a `.pt2` archive that Python's `torch.export.load` reads. A program
+/// that was loaded and not changed gives the very bytes Python 2.13 writes.
+///
+/// To a path: the name must end in `.pt2`; the archive's root folder is the
+/// file's stem. It is written to a temporary file beside it and renamed, so a
+/// failure leaves an existing file as it was and no new one behind. To a stream
+/// or to memory, the root folder is `archive`, as in Python.
+///
+/// Throws `ArchiveError` for what cannot be written (disk full, no permission,
+/// a name that is no `.pt2`) and for tensors the format cannot hold (sparse,
+/// quantized, with conjugate or negative bits), naming the tensor.
+void save(const ExportedProgram& program, const std::filesystem::path& path);
+void save(const ExportedProgram& program, std::ostream& stream);
+Bytes save(const ExportedProgram& program);
+
+/// Reads a `.pt2` archive. It is untrusted input: nothing is unpickled or
+/// evaluated, and every size, offset, name and CRC is checked.
+///
+/// From a path, weights are mapped, not copied: writing to one copies its pages
+/// privately and never reaches the file, which must stay as it is while the
+/// program lives. From memory, the program keeps the bytes.
+///
+/// Throws `ArchiveError` naming the record at fault and the reason.
+ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options = {});
+ExportedProgram load(std::istream& stream, const LoadOptions& options = {});
+ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
+
+}  // namespace roundtrip

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <roundtrip/exported_program.h>
+#include <roundtrip/module.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+
+struct ExportOptions {
+  /// Capture twice, on fresh copies and other data of the same shapes, and
+  /// demand the same graph. Unset means false, and lets a transformation choose.
+  std::optional<bool> strict;
+  /// Dynamic sizes by input name, e.g. `{{"x", {{0, "batch"}}}}`. Not supported
+  /// yet: a non-empty value is an `UnsupportedError`.
+  std::vector<std::pair<std::string, std::vector<std::pair<int, std::string>>>> dynamic_shapes;
+};
+
+/// All that a call of `export_program` was given: what a transformation sees
+/// and may change before passing it on.
+struct ExportCall {
+  Module module;
+  Values args;
+  Kwargs kwargs;
+  ExportOptions options;
+};
+
+/// What stands behind `export_program` at some place in a chain.
+using ExportFn = std::function<ExportedProgram(ExportCall)>;
+
+/// Captures a model run on example inputs as a `TRAINING`-dialect program: the
+/// operators it called, before composite ones decompose, with parameters,
+/// buffers and constants lifted to inputs. The example inputs, parameters and
+/// buffers are as before when it returns or throws. Sizes are static.
+///
+/// Throws `CaptureError` for what cannot be captured, naming the operator or
+/// value; `UnsupportedError` for options not built yet. One capture at a time in
+/// a thread.
+ExportedProgram export_program(ExportCall call);
+ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
+                               ExportOptions options = {});
+
+}  // namespace roundtrip

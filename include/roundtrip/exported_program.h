@@ -1,0 +1,109 @@
+#pragma once
+
+#include <roundtrip/graph.h>
+#include <roundtrip/value.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roundtrip {
+
+/// Bytes that are carried and never interpreted: a pickled object, a pickled
+/// tuple of example inputs. A view that keeps its owner (the mapped file) alive.
+struct RawBytes {
+  std::string_view view;
+  std::shared_ptr<const void> owner;
+};
+
+/// One entry of the program's weights or constants.
+struct Payload {
+  /// The tensor, or the bytes of a script object, opaque object or pickled
+  /// tensor subclass, which are carried through and never unpickled.
+  std::variant<at::Tensor, RawBytes> data;
+  bool is_param = false;
+  /// For bytes only: the record's kind, `weight_`, `tensor_`, `custom_obj_` or
+  /// `opaque_obj_`, and the meta the file had for it.
+  std::string raw_prefix;
+  std::optional<TensorMeta> raw_meta;
+};
+
+/// Everything an ExportedProgram consists of: plain data, owned by value.
+/// Tensors are shared as `at::Tensor` shares them.
+struct Program {
+  GraphModule graph_module;
+  OrderedMap<std::int64_t> opset_version;
+  OrderedMap<RangeConstraint> range_constraints;
+  SchemaVersion schema_version;
+  std::vector<std::string> verifiers;  ///< the dialect: `TRAINING`, `ATEN`
+  std::string torch_version;
+  std::vector<std::string> guards_code;
+
+  /// Parameters and persistent buffers, by qualified name.
+  OrderedMap<Payload> weights;
+  /// Tensor constants, non-persistent buffers and objects, by name.
+  OrderedMap<Payload> constants;
+  /// The record `data/sample_inputs/model.pt`: a `torch.save` of
+  /// `(args, kwargs)`, or empty when the program has no example inputs.
+  RawBytes example_inputs;
+  /// Files a user stored beside the program, by name, without `extra/`.
+  OrderedMap<RawBytes> extra_files;
+};
+
+/// The positional and keyword inputs a program was exported with.
+struct ExampleInputs {
+  Values args;
+  Kwargs kwargs;
+};
+
+/// Which operators a program may call, besides `aten`, `prims` and Python's
+/// arithmetic: namespaces that the user trusts (`torchvision`, say). Operators
+/// that read or write files are refused in any namespace.
+struct RunOptions {
+  std::vector<std::string> allowed_namespaces;
+};
+
+/// A program captured by `export_program` or loaded by `load`: C++'s
+/// `torch.export.ExportedProgram`. A handle: copies refer to the same program,
+/// as copies of `at::Tensor` refer to the same data; `clone` makes another.
+///
+/// Threads: `run` may be called from several threads at once as long as the
+/// program mutates no buffer; everything else from one thread at a time.
+class ExportedProgram {
+ public:
+  explicit ExportedProgram(Program program);
+
+  /// Runs the program on inputs shaped as it was exported for and returns its
+  /// outputs in their pytree shape. Buffer mutations reach `program()`'s
+  /// tensors; autograd flows through. Keyword arguments may come in any order.
+  ///
+  /// Throws `InputError` naming the input and what was expected of it,
+  /// `ExecutionError` naming the node that failed, and `UnsupportedError` for a
+  /// program this version can carry but not run. The program is compiled into a
+  /// flat plan at the first call.
+  Value run(const Values& args, const Kwargs& kwargs = {}, const RunOptions& options = {}) const;
+
+  /// The program as text, exactly as Python prints an ExportedProgram.
+  std::string str() const;
+
+  /// The example inputs, tensors and plain containers only; nothing if the
+  /// program has none. Throws `UnsupportedError` when they hold objects of other
+  /// classes, which are never unpickled.
+  std::optional<ExampleInputs> example_inputs() const;
+
+  const Program& program() const;
+  /// For editing; drops the compiled plan. Do not keep the reference across `run`.
+  Program& mutable_program();
+
+  /// A deep copy: graph and tensors.
+  ExportedProgram clone() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,115 @@
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <roundtrip/suite.h>
+
+#include <algorithm>
+
+namespace roundtrip {
+
+namespace {
+
+/// Texts of the assertions that failed in the running test.
+std::vector<std::string>& failed_assertions() {
+  static std::vector<std::string> texts;
+  return texts;
+}
+
+std::string describe(const doctest::AssertData& assertion) {
+  std::string text = std::string(assertion.m_file) + ":" + std::to_string(assertion.m_line) + ": " +
+                     doctest::assertString(assertion.m_at) + "( " + assertion.m_expr + " )";
+  if (assertion.m_threw) return text + " threw " + assertion.m_exception.c_str();
+  if (assertion.m_decomp.size() > 0) text += " is " + std::string(assertion.m_decomp.c_str());
+  return text;
+}
+
+void record_assertion(const doctest::AssertData& assertion) {
+  if (!assertion.m_failed) return;
+  failed_assertions().push_back(describe(assertion));
+  if (assertion.m_at & doctest::assertType::is_require) throw doctest::detail::TestFailureException();
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+TestOutcome errored(const std::string& message) {
+  auto lines = failed_assertions();
+  lines.push_back(message);
+  return {TestOutcome::Status::error, join_lines(lines)};
+}
+
+}  // namespace
+
+TestOutcome run_guarded(const std::function<void()>& body) {
+  doctest::Context doctest_context;
+  doctest_context.setAsDefaultForAssertsOutOfTestCases();
+  doctest_context.setAssertHandler(record_assertion);
+  failed_assertions().clear();
+  try {
+    body();
+  } catch (const detail::SkipTest& skip) {
+    return {TestOutcome::Status::skipped, skip.reason};
+  } catch (const doctest::detail::TestFailureException&) {
+    // A REQUIRE failed; it is among the failed assertions.
+  } catch (const std::exception& error) {
+    return errored(error.what());
+  } catch (...) {
+    return errored("an exception that is not a std::exception left the test");
+  }
+  if (failed_assertions().empty()) return {};
+  return {TestOutcome::Status::failed, join_lines(failed_assertions())};
+}
+
+TestContext::TestContext(std::string test, const SuiteOptions& options,
+                         const std::vector<const Transform*>& chain)
+    : test_(std::move(test)), options_(options), chain_(chain) {}
+
+ExportedProgram TestContext::call_chain(std::size_t position, ExportCall call,
+                                        const ExportFn& base) const {
+  if (position == chain_.size()) return base(std::move(call));
+  auto next = [&](ExportCall inner) { return call_chain(position + 1, std::move(inner), base); };
+  return chain_[position]->export_program(next, std::move(call));
+}
+
+ExportedProgram TestContext::export_program(Module module, Values args, Kwargs kwargs,
+                                            ExportOptions options) const {
+  ExportCall call{std::move(module), std::move(args), std::move(kwargs), std::move(options)};
+  return call_chain(0, std::move(call),
+                    [](ExportCall inner) { return roundtrip::export_program(std::move(inner)); });
+}
+
+ExportedProgram TestContext::transform(const ExportedProgram& program) const {
+  Module module([&](const Values& args, const Kwargs& kwargs) { return program.run(args, kwargs); });
+  return call_chain(0, ExportCall{std::move(module), {}, {}, {}},
+                    [&](ExportCall) { return program; });
+}
+
+void TestContext::skip(const std::string& reason) const { throw detail::SkipTest{reason}; }
+
+FixtureSuite::FixtureSuite(std::string name, std::string description)
+    : name_(std::move(name)), description_(std::move(description)) {}
+
+void FixtureSuite::add(TestInfo info, const std::vector<Xfail>& marks, Body body) {
+  for (const auto& mark : marks) info.xfail.push_back(mark.property);
+  tests_.push_back({std::move(info), std::move(body)});
+}
+
+std::vector<TestInfo> FixtureSuite::tests(const SuiteOptions&) const {
+  std::vector<TestInfo> infos;
+  for (const auto& test : tests_) infos.push_back(test.info);
+  return infos;
+}
+
+TestOutcome FixtureSuite::run(const std::string& test, const SuiteOptions& options,
+                              const std::vector<const Transform*>& chain) const {
+  auto found = std::find_if(tests_.begin(), tests_.end(),
+                            [&](const Test& candidate) { return candidate.info.name == test; });
+  if (found == tests_.end()) {
+    return {TestOutcome::Status::error, "suite " + name_ + " has no test '" + test + "'"};
+  }
+  TestContext context(test, options, chain);
+  return run_guarded([&] { found->body(context); });
+}
+
+}  // namespace roundtrip

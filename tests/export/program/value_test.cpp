@@ -1,0 +1,33 @@
+#include <doctest/doctest.h>
+#include <roundtrip/error.h>
+#include <roundtrip/value.h>
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+using namespace roundtrip;
+
+TEST_CASE("a container answers by position and by key") {
+  Value value = Value::dict({{"a", 1}, {"b", Value::list({2.5, "text", true})}});
+  CHECK(value["a"].to_int() == 1);
+  CHECK(value["b"][1].string() == "text");
+  CHECK(value["b"].size() == 3);
+  CHECK_THROWS_WITH_AS(value["c"], "a dict has no key 'c'; its keys: a, b", Error);
+  CHECK_THROWS_WITH_AS(value["b"][3], "index 3 is past the end of a list of 3", Error);
+}
+
+TEST_CASE("asking for another kind says what is held") {
+  CHECK_THROWS_WITH_AS(Value(3).tensor(), "expected a Tensor, but the value is a int", Error);
+  CHECK(Value(3).to_double() == 3.0);
+}
+
+TEST_CASE("bitwise_equal compares bits, not numbers") {
+  double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(bitwise_equal(nan, nan));
+  CHECK_FALSE(bitwise_equal(0.0, -0.0));
+  CHECK_FALSE(bitwise_equal(1, true));
+  CHECK(bitwise_equal(at::ones({2, 3}), at::ones({3, 2}).t()));
+  CHECK_FALSE(bitwise_equal(at::ones({2}), at::ones({2}, at::kDouble)));
+  CHECK_FALSE(bitwise_equal(Value::list({1}), Value::tuple({1})));
+}
