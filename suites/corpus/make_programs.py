@@ -1,0 +1,105 @@
+"""Exports the models in `models/` and writes them to `programs/`, one `.pt2` each.
+
+    .venv/bin/python suites/corpus/make_programs.py [NAME ...]
+
+Without names it makes all of them. Each file is what `torch.export.save` writes;
+before that, the node metadata loses what depends on this machine and this
+process: paths in stack traces become relative, graph identities small numbers.
+Every program is loaded again and run on its example inputs. Two runs give the
+same bytes.
+
+`dataclass_output` and `namedtuple_output` load only where their types are
+registered, which importing `models` does.
+"""
+
+import re
+import sys
+import traceback
+from pathlib import Path
+
+import torch
+from torch.export import ExportedProgram
+from torch.fx.traceback import NodeSource
+
+from models import CASES, Case
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+LIBRARY = Path(torch.__file__).parents[1]
+PROGRAMS = HERE / "programs"
+
+
+def export(case: Case) -> ExportedProgram:
+    program = torch.export.export(
+        case.model,
+        case.args,
+        case.kwargs,
+        dynamic_shapes=case.dynamic_shapes,
+        strict=case.strict,
+        preserve_module_call_signature=case.preserve,
+    )
+    return case.then(program)
+
+
+def relative_paths(text: str) -> str:
+    """Makes the paths of a stack trace relative to the repository or the library."""
+    text = text.replace(f"{LIBRARY}/", "").replace(f"{ROOT}/", "")
+    return re.sub(r'File "/[^"]*/', 'File "', text)
+
+
+def number_graphs(source: dict, numbers: dict[int, int]) -> dict:
+    """Replaces the address of a graph, which is its identity, by a number."""
+    return {
+        **source,
+        "graph_id": numbers.setdefault(source["graph_id"], len(numbers)),
+        "from_node": [number_graphs(inner, numbers) for inner in source["from_node"]],
+    }
+
+
+def make_portable(program: ExportedProgram) -> None:
+    numbers: dict[int, int] = {}
+    for module in program.graph_module.modules():
+        for node in getattr(module, "graph", torch.fx.Graph()).nodes:
+            if trace := node.meta.get("stack_trace"):
+                node.meta["stack_trace"] = relative_paths(trace)
+            if sources := node.meta.get("from_node"):
+                node.meta["from_node"] = [
+                    NodeSource._from_dict(number_graphs(source.to_dict(), numbers))
+                    for source in sources
+                ]
+
+
+def check(path: Path) -> None:
+    """The program must load, run on its example inputs, and name no place of this machine."""
+    for place in (ROOT, LIBRARY, sys.prefix, sys.base_prefix + "/lib", Path.home()):
+        assert str(place).encode() not in path.read_bytes(), f"{path.name} contains {place}"
+    program = torch.export.load(path)
+    if program.example_inputs is not None:
+        args, kwargs = program.example_inputs
+        program.module()(*args, **kwargs)
+
+
+def make(name: str) -> None:
+    torch.manual_seed(0)
+    case = CASES[name]()
+    program = export(case)
+    make_portable(program)
+    path = PROGRAMS / f"{name}.pt2"
+    torch.export.save(program, path, extra_files=case.extra_files)
+    check(path)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    PROGRAMS.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or CASES:
+        torch._dynamo.reset()
+        try:
+            make(name)
+            print(f"{(PROGRAMS / f'{name}.pt2').stat().st_size:8} {name}")
+        except Exception:
+            print("FAILED", name); traceback.print_exc(limit=-3)
+
+
+if __name__ == "__main__":
+    main()
