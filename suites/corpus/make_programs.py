@@ -64,8 +64,8 @@ def portable_source(source: dict, numbers: Numbers) -> dict:
 
 
 def portable_modules(stack: dict, numbers: Numbers) -> dict:
-    """Strict export names submodules by their addresses."""
-    return {str(numbers[key]) if key.isdigit() else key: entry for key, entry in stack.items()}
+    """Strict export names submodules by their addresses (`140254@1` at a second call)."""
+    return {re.sub(r"^\d+", lambda key: str(numbers[key[0]]), k): v for k, v in stack.items()}
 
 
 def make_portable(program: ExportedProgram) -> None:
