@@ -45,7 +45,9 @@ Memory map_file(const std::filesystem::path& path) {
   if (status.st_size == 0) fail(path, "it is empty, not a zip archive");
 
   auto size = static_cast<std::size_t>(status.st_size);
-  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.get(), 0);
+  // NORESERVE: only what is written to needs memory of its own.
+  void* data =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.get(), 0);
   if (data == MAP_FAILED) fail(path, errno_text());
   return {static_cast<char*>(data), size,
           std::shared_ptr<const void>(data, [size](void* start) { ::munmap(start, size); })};

@@ -57,7 +57,8 @@ class FileOutput final : public Output {
 
  private:
   void open_temporary();
-  [[noreturn]] void fail() const;
+  [[noreturn]] void fail(const std::string& reason) const;
+  [[noreturn]] void fail_errno() const;
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;

@@ -29,7 +29,7 @@ class PayloadReader {
 
   Payload read(const std::string& name, const PayloadMeta& meta) {
     name_ = &name;
-    record_ = folder_.path + meta.path_name;
+    record_ = c10::str(folder_.path, meta.path_name);
     std::string prefix = prefix_of(meta);
     if (meta.use_pickle || prefix != folder_.tensor_prefix)
       return {.data = zip_.raw_bytes(zip_.get(record_)),
@@ -45,13 +45,12 @@ class PayloadReader {
     c10::ScalarType dtype;
   };
 
-  /// Weights are tensors whatever their records are called; among constants, the
-  /// record's name tells tensors from objects.
   std::string prefix_of(const PayloadMeta& meta) const {
-    if (&folder_ == &record_names::kWeights) return folder_.tensor_prefix;
-    for (const char* prefix : {folder_.tensor_prefix.c_str(), "custom_obj_", "opaque_obj_"})
-      if (meta.path_name.starts_with(prefix)) return prefix;
-    fail("its name tells no known kind of constant (tensor_, custom_obj_, opaque_obj_)");
+    if (meta.path_name.starts_with(folder_.tensor_prefix))
+      return std::string(folder_.tensor_prefix);
+    for (std::string_view prefix : record_names::kObjectPrefixes)
+      if (meta.path_name.starts_with(prefix)) return std::string(prefix);
+    fail("its name tells no known kind of payload");
   }
 
   at::Tensor read_tensor(const PayloadMeta& payload) {

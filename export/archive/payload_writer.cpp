@@ -19,7 +19,8 @@ void check_tensor(const std::string& name, const at::Tensor& tensor) {
     throw ArchiveError("", "cannot save tensor '" + name + "': " + what);
   };
   if (!tensor.defined()) fail("it is undefined");
-  if (tensor.layout() != c10::Layout::Strided) fail("the format holds no sparse tensors");
+  if (tensor.layout() != c10::Layout::Strided)
+    fail(c10::str("the format holds no tensors of layout ", tensor.layout()));
   if (tensor.is_quantized()) fail("the format holds no quantized tensors");
   if (!enum_to_schema(tensor.scalar_type()))
     fail(c10::str("the format has no dtype ", tensor.scalar_type()));
@@ -79,7 +80,8 @@ class PayloadPlanner {
     auto tensor_of = [](const auto* item) -> const at::Tensor& {
       return std::get<at::Tensor>(item->value().data);
     };
-    std::string path = add_record(folder_.tensor_prefix, storage_bytes(tensor_of(items.front())));
+    std::string path =
+        add_record(std::string(folder_.tensor_prefix), storage_bytes(tensor_of(items.front())));
     for (const auto* item : items)
       config_.config.insert(item->key(), PayloadMeta{.path_name = path,
                                                      .is_param = item->value().is_param,
@@ -92,7 +94,7 @@ class PayloadPlanner {
  private:
   std::string add_record(const std::string& prefix, RawBytes bytes) {
     std::string path = c10::str(prefix, counts_[prefix]++);
-    records_.push_back({folder_.path + path, std::move(bytes)});
+    records_.push_back({c10::str(folder_.path, path), std::move(bytes)});
     return path;
   }
 

@@ -3,6 +3,7 @@
 #include <roundtrip/error.h>
 
 #include <charconv>
+#include <new>
 
 #include "export/archive/memory.h"
 #include "export/archive/payload_reader.h"
@@ -40,8 +41,8 @@ void check_text(const ZipReader& zip, const std::string& name, std::string_view 
 
 void check_format(const ZipReader& zip) {
   check_zip_version(zip);
-  check_text(zip, names::kFormat, names::kFormatText);
-  check_text(zip, names::kFormatVersion, names::kFormatVersionText);
+  check_text(zip, names::kFormat, "pt2");
+  check_text(zip, names::kFormatVersion, "0");
   if (zip.find(names::kByteOrder)) check_text(zip, names::kByteOrder, "little");
 }
 
@@ -85,14 +86,23 @@ Program read_archive(Memory memory, const LoadOptions& options) {
   return program;
 }
 
+/// What slipped through our checks must still not leave as another exception.
+Program read_translated(Memory memory, const LoadOptions& options) try {
+  return read_archive(std::move(memory), options);
+} catch (const c10::Error& error) {
+  throw ArchiveError("", error.what_without_backtrace());
+} catch (const std::bad_alloc&) {
+  throw ArchiveError("", "not enough memory to read the archive");
+}
+
 }  // namespace
 
 Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
-  return read_archive(map_file(path), options);
+  return read_translated(map_file(path), options);
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {
-  return read_archive(own_bytes(std::move(bytes)), options);
+  return read_translated(own_bytes(std::move(bytes)), options);
 }
 
 }  // namespace roundtrip

@@ -29,7 +29,7 @@ void plan_folder(const OrderedMap<Payload>& payloads, const names::PayloadFolder
 
 /// All that is written, before the first byte is: what cannot be saved is found
 /// out while nothing is lost.
-std::vector<PlannedRecord> plan_records(const Program& program) {
+std::vector<PlannedRecord> plan_records(const Program& program) try {
   std::vector<PlannedRecord> records;
   plan_folder(program.weights, names::kWeights, records);
   plan_folder(program.constants, names::kConstants, records);
@@ -37,10 +37,12 @@ std::vector<PlannedRecord> plan_records(const Program& program) {
   records.push_back({model, own_text(write_model_json(model, program))});
   records.push_back({names::sample_inputs(names::kDefaultModel), program.example_inputs});
   for (const auto& file : program.extra_files)
-    records.push_back({names::kExtra + file.key(), file.value()});
-  records.push_back({names::kFormat, own_text(names::kFormatText)});
-  records.push_back({names::kFormatVersion, own_text(names::kFormatVersionText)});
+    records.push_back({c10::str(names::kExtra, file.key()), file.value()});
+  records.push_back({names::kFormat, own_text("pt2")});
+  records.push_back({names::kFormatVersion, own_text("0")});
   return records;
+} catch (const c10::Error& error) {
+  throw ArchiveError("", error.what_without_backtrace());
 }
 
 void write_records(const std::vector<PlannedRecord>& records, Output& output,

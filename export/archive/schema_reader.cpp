@@ -16,6 +16,9 @@ namespace {
 
 using json::View;
 
+/// Items are larger than their text; a file must not claim memory by many commas.
+constexpr std::size_t kMaxReserve = 1024;
+
 // One overload a kind of value; structs and unions go by their tables.
 
 void read(const View& in, c10::Device& out);
@@ -111,7 +114,7 @@ void read(const View& in, std::complex<double>& out) {
 template <typename T>
 void read(const View& in, std::vector<T>& out) {
   auto array = in.array();
-  out.reserve(array.Size());
+  out.reserve(std::min<std::size_t>(array.Size(), kMaxReserve));
   std::size_t index = 0;
   for (const auto& value : array) {
     T item{};
@@ -128,7 +131,7 @@ void read(const View& in, std::optional<T>& out) {
 template <typename T>
 void read(const View& in, OrderedMap<T>& out) {
   auto object = in.object();
-  out.reserve(object.MemberCount());
+  out.reserve(std::min<std::size_t>(object.MemberCount(), kMaxReserve));
   for (const auto& member : object) {
     View view = in.member(json::key_of(member), member.value);
     T item{};

@@ -160,6 +160,11 @@ Placed place_record(const Memory& memory, const Entry& entry, uint64_t directory
   if (zip::load<uint16_t>(header + 6) != entry.flags ||
       zip::load<uint16_t>(header + 8) != entry.method)
     fail("its local header contradicts the archive's directory");
+  bool sizes_here = !(entry.flags & zip::kFlagDescriptor);
+  if (sizes_here &&
+      (zip::load<uint32_t>(header + 14) != entry.crc ||
+       zip::load<uint32_t>(header + 22) != std::min<uint64_t>(entry.size, zip::kIn64)))
+    fail("its local header bears another size or CRC");
   auto name_size = zip::load<uint16_t>(header + 26);
   auto extra_size = zip::load<uint16_t>(header + 28);
   uint64_t data = at + zip::kLocalHeaderSize + name_size + extra_size;
@@ -199,6 +204,7 @@ std::vector<Placed> read_entries(const Memory& memory) {
       fail_entry(entry.name, c10::str("it does not lie in the archive's root folder '", root, "'"));
     placed.push_back(place_record(memory, entry, found.offset, root.size()));
   }
+  if (!directory.empty()) fail_archive("its directory has more entries than it claims");
   return placed;
 }
 

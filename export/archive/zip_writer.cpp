@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "export/archive/record_names.h"
 #include "export/archive/zip_format.h"
 #include "export/archive/zip_names.h"
 
@@ -78,8 +79,8 @@ void ZipWriter::add(const std::string& name, std::string_view data) {
 }
 
 void ZipWriter::finish() {
-  add(".data/version", "6\n");
-  add("byteorder", "little");
+  add(record_names::kZipVersion, "6\n");
+  add(record_names::kByteOrder, "little");
   add_serialization_id();
   append_end_records();
   flush();
@@ -91,7 +92,7 @@ void ZipWriter::add_serialization_id() {
     combined_names = c10::hash_combine(combined_names, c10::hash<std::string>{}(name));
   std::ostringstream id;
   id << std::setfill('0') << std::setw(20) << combined_names << std::setw(20) << combined_crc_;
-  add(".data/serialization_id", id.str());
+  add(record_names::kSerializationId, id.str());
 }
 
 /// Size and CRC are left 0: they follow the data.
