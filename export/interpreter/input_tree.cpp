@@ -55,9 +55,9 @@ class LeafNamer {
     }
     auto fields = field_names(spec);
     for (std::size_t i = 0; i < spec.children.size(); ++i) {
-      auto step = i < spec.keys.size() ? "[" + key_repr(spec.keys[i]) + "]"
-                  : i < fields.size()  ? "." + fields[i]
-                                       : "[" + std::to_string(i) + "]";
+      auto step = i < spec.keys.size() ? c10::str("[", key_repr(spec.keys[i]), "]")
+                  : i < fields.size()  ? c10::str(".", fields[i])
+                                       : c10::str("[", i, "]");
       append(spec.children[i], name + step, names);
     }
   }
@@ -118,7 +118,7 @@ void flatten_into(const Value& value, const TreeSpec& spec, const std::string& n
     mismatch(name, spec, value);
   }
   if (!spec.keys.empty()) return flatten_dict(value, spec, name, leaves);
-  if (container.context != spec.context) mismatch(name, spec, value);
+  if (container.context != spec.context && !spec.children.empty()) mismatch(name, spec, value);
   for (std::size_t i = 0; i < spec.children.size(); ++i) {
     flatten_into(container.items[i], spec.children[i], name, leaves);
   }

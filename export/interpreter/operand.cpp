@@ -67,18 +67,12 @@ struct Sources {
 struct SourceVisitor {
   const Scope& scope;
 
-  Sources operator()(const NoneArgument&) const { return {false, {Source{}}}; }
-  Sources operator()(const TensorArgument& given) const {
-    return {false, {named(given.name, scope)}};
-  }
-  Sources operator()(const OptionalTensorArgument& given) const {
-    return {false, {optional(given)}};
-  }
-  Sources operator()(const SymIntArgument& given) const { return {false, {number(given, scope)}}; }
-  Sources operator()(const SymFloatArgument& given) const {
-    return {false, {number(given, scope)}};
-  }
-  Sources operator()(const SymBoolArgument& given) const { return {false, {number(given, scope)}}; }
+  Sources operator()(const NoneArgument&) const { return scalar({}); }
+  Sources operator()(const TensorArgument& given) const { return scalar(named(given.name, scope)); }
+  Sources operator()(const OptionalTensorArgument& given) const { return scalar(optional(given)); }
+  Sources operator()(const SymIntArgument& given) const { return scalar(number(given, scope)); }
+  Sources operator()(const SymFloatArgument& given) const { return scalar(number(given, scope)); }
+  Sources operator()(const SymBoolArgument& given) const { return scalar(number(given, scope)); }
   Sources operator()(std::int64_t given) const { return constant(given); }
   Sources operator()(double given) const { return constant(given); }
   Sources operator()(bool given) const { return constant(given); }
@@ -121,7 +115,12 @@ struct SourceVisitor {
     auto* tensor = std::get_if<TensorArgument>(&given);
     return tensor ? named(tensor->name, scope) : Source{};
   }
-  static Sources constant(IValue value) { return {false, {{std::nullopt, std::move(value)}}}; }
+  static Sources scalar(Source source) {
+    Sources sources;
+    sources.items.push_back(std::move(source));
+    return sources;
+  }
+  static Sources constant(IValue value) { return scalar({std::nullopt, std::move(value)}); }
 
   template <typename Items, typename Make>
   static Sources list(const Items& items, Make make) {
