@@ -178,8 +178,11 @@ Object make_default_dict(const Objects& arguments) {
   if (arguments.size() != 1) damaged("defaultdict");
   const auto& factory = as<Global>(arguments[0]).name;
   auto dot = factory.rfind('.');
-  auto context =
-      "[" + json_quote(factory.substr(0, dot)) + ", " + json_quote(factory.substr(dot + 1)) + "]";
+  std::string context = "[";
+  context += json_quote(factory.substr(0, dot));
+  context += ", ";
+  context += json_quote(factory.substr(dot + 1));
+  context += "]";
   return {Dict{"collections.defaultdict", context, {}}};
 }
 
