@@ -27,7 +27,7 @@ Decimal shortest_decimal(double positive) {
 
 std::string with_exponent(const Decimal& number) {
   std::string text = number.digits.substr(0, 1);
-  if (number.digits.size() > 1) text += "." + number.digits.substr(1);
+  if (number.digits.size() > 1) text.append(".").append(number.digits, 1);
   auto exponent = std::to_string(std::abs(number.exponent));
   if (exponent.size() < 2) exponent.insert(0, 1, '0');
   text += number.exponent < 0 ? "e-" : "e+";
@@ -112,7 +112,8 @@ std::string python_repr(std::complex<double> value) {
   };
   auto imaginary = part(value.imag());
   if (value.real() == 0 && !std::signbit(value.real())) return imaginary + "j";
-  auto text = "(" + part(value.real());
+  std::string text = "(";
+  text += part(value.real());
   if (!imaginary.starts_with('-')) text += '+';
   return text + imaginary + "j)";
 }
