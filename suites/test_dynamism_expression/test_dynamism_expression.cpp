@@ -17,23 +17,33 @@ class TestDynamismExpression : public Fixture {
 
 ROUNDTRIP_SUITE(TestDynamismExpression, "Upstream's TestDynamismExpression");
 
-TEST(TestDynamismExpression, test_export_inline_constraints) { t.skip(kNeedsItem); }
+TEST(TestDynamismExpression, test_export_inline_constraints) {
+  t.skip(kNeedsItem);
+}
 
 TEST(TestDynamismExpression, test_export_constraints_error_not_in_range) {
   t.skip(kNeedsDynamicShapes);
 }
 
-TEST(TestDynamismExpression, test_export_slice_maxsize) { t.skip(kNeedsDynamicShapes); }
+TEST(TestDynamismExpression, test_export_slice_maxsize) {
+  t.skip(kNeedsDynamicShapes);
+}
 
-TEST(TestDynamismExpression, test_no_grad_param_inplace) { t.skip(kNeedsDecompositions); }
+TEST(TestDynamismExpression, test_no_grad_param_inplace) {
+  t.skip(kNeedsDecompositions);
+}
 
-TEST(TestDynamismExpression, test_export_slice_unbacked_dim1) { t.skip(kNeedsItem); }
+TEST(TestDynamismExpression, test_export_slice_unbacked_dim1) {
+  t.skip(kNeedsItem);
+}
 
 TEST(TestDynamismExpression, test_reshape_view_backed_size_oblivious) {
   t.skip(kNeedsDynamicShapes);
 }
 
-TEST(TestDynamismExpression, test_export_constraints_error) { t.skip(kNeedsItem); }
+TEST(TestDynamismExpression, test_export_constraints_error) {
+  t.skip(kNeedsItem);
+}
 
 TEST(TestDynamismExpression, test_export_assume_static_by_default) {
   Module branch_on_shape([](const at::Tensor& x) { return x.size(0) == 4 ? x + 1 : x; });
@@ -42,7 +52,9 @@ TEST(TestDynamismExpression, test_export_assume_static_by_default) {
   CHECK(bitwise_equal(program.run(inputs), branch_on_shape(inputs)));
 }
 
-TEST(TestDynamismExpression, test_export_strict_narrow_unbacked_expr) { t.skip(kNeedsItem); }
+TEST(TestDynamismExpression, test_export_strict_narrow_unbacked_expr) {
+  t.skip(kNeedsItem);
+}
 
 }  // namespace roundtrip
 

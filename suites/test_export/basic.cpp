@@ -1,6 +1,6 @@
 // Small models: what a graph holds, what it returns.
-#include <ATen/record_function.h>
 #include <ATen/ScalarOps.h>
+#include <ATen/record_function.h>
 
 #include "suites/test_export/test_export.h"
 
@@ -117,8 +117,8 @@ TEST(TestExport, test__scaled_dot_product_flash_attention) {
   Module model([](const Tensor& q, const Tensor& k, const Tensor& v) {
     return at::scaled_dot_product_attention(q, k, v)[0];
   });
-  check_same_as_eager(
-      t, model, {at::randn({5, 4, 3, 2}), at::randn({5, 4, 3, 2}), at::randn({5, 4, 3, 2})});
+  check_same_as_eager(t, model,
+                      {at::randn({5, 4, 3, 2}), at::randn({5, 4, 3, 2}), at::randn({5, 4, 3, 2})});
 }
 
 TEST(TestExport, test_expand_copy_export_handles_implicit_true) {

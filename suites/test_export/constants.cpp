@@ -89,7 +89,8 @@ TEST(TestExport, test_tensor_constant_with_wrapped_method) {
   M m;
   Values inputs{at::zeros({4, 4})};
   check_same_as_eager(t, Module([m](const Tensor& x) { return m.forward(x); }), inputs);
-  Module wrapped([forward = std::bind_front(&M::forward, m)](const Tensor& x) { return forward(x); });
+  Module wrapped(
+      [forward = std::bind_front(&M::forward, m)](const Tensor& x) { return forward(x); });
   check_same_as_eager(t, wrapped, inputs);
 }
 

@@ -5,6 +5,15 @@
 
 namespace roundtrip {
 
+namespace {
+
+/// An instance of a type registered with Python's pytree, a dataclass say.
+Value registered(std::string type, Values items, std::string context = "null") {
+  return Container{std::move(type), std::move(context), {}, std::move(items)};
+}
+
+}  // namespace
+
 TEST(TestExport, test_export_func_with_kwargs) {
   Module model([](const Tensor& arg1, const Tensor& arg2, const Tensor& kw1, const Tensor& kw2) {
     return std::tuple(arg1 + arg2, kw1 + kw2);
@@ -26,10 +35,10 @@ TEST(TestExport, test_export_func_with_pytree_kwargs) {
 }
 
 TEST(TestExport, test_export_func_with_default_kwargs) {
-  Module dict_and_default([](const Tensor& arg1, const Tensor& arg2, const Value& a,
-                             std::optional<std::int64_t> b) {
-    return std::tuple(arg1 + arg2, a["kw1"].tensor() + a["kw2"].tensor() + b.value_or(1));
-  });
+  Module dict_and_default(
+      [](const Tensor& arg1, const Tensor& arg2, const Value& a, std::optional<std::int64_t> b) {
+        return std::tuple(arg1 + arg2, a["kw1"].tensor() + a["kw2"].tensor() + b.value_or(1));
+      });
   dict_and_default.arg_names({"arg1", "arg2", "a", "b"});
   Module two_defaults([](const Tensor& arg1, const Tensor& arg2, std::optional<std::int64_t> a,
                          std::optional<std::int64_t> b) {
@@ -65,9 +74,8 @@ TEST(TestExport, test_export_func_with_var_postional_args) {
 
 TEST(TestExport, test_export_func_with_keyword_only_args) {
   Module model([](const Values& args, const Kwargs& kwargs) {
-    return Value::tuple(
-        {args[0].tensor() + args[2].tensor() + keyword(kwargs, "kw1").tensor(),
-         args[1].tensor() + args[3].tensor() + keyword(kwargs, "kw2").tensor()});
+    return Value::tuple({args[0].tensor() + args[2].tensor() + keyword(kwargs, "kw1").tensor(),
+                         args[1].tensor() + args[3].tensor() + keyword(kwargs, "kw2").tensor()});
   });
   model.arg_names({"arg1", "arg2"});
   check_same_as_eager(t, model,
@@ -101,8 +109,7 @@ TEST(TestExport, test_export_func_with_var_keyword_pytree_args) {
                              keyword(kwargs, "kw4").tensor()});
   });
   model.arg_names({"arg1", "arg2"});
-  Values args{at::ones({2, 3}),
-              Value::list({Value::tuple({at::ones({2, 3})}), at::ones({3, 4})}),
+  Values args{at::ones({2, 3}), Value::list({Value::tuple({at::ones({2, 3})}), at::ones({3, 4})}),
               at::ones({2, 3}), at::ones({3, 4})};
   Kwargs kwargs{{"kw1", Value::tuple({at::ones({2, 3})})},
                 {"kw2", at::ones({3, 4})},
@@ -112,9 +119,8 @@ TEST(TestExport, test_export_func_with_var_keyword_pytree_args) {
 }
 
 TEST(TestExport, test_mixed_input) {
-  Module model([](const Tensor& a, const Tensor& b, std::int64_t alpha) {
-    return at::add(a, b, alpha);
-  });
+  Module model(
+      [](const Tensor& a, const Tensor& b, std::int64_t alpha) { return at::add(a, b, alpha); });
   auto program = t.export_program(model, {at::rand({1, 2}), at::rand({1, 2}), 10});
   const auto& inputs = program.program().graph_module.graph.inputs;
   REQUIRE(inputs.size() == 3);
@@ -129,7 +135,7 @@ TEST(TestExport, test_size_input, xfail("retrace")) {
     for (const Value& item : size.container().items) sizes.push_back(item.to_int());
     return at::affine_grid_generator(theta, sizes, /*align_corners=*/false);
   });
-  Value size(Container{.type = "torch.Size", .items = {1, 3, 24, 24}});
+  Value size = registered("torch.Size", {1, 3, 24, 24});
   Values inputs{at::ones({1, 2, 3}), size};
   auto program = t.export_program(model, inputs);
   CHECK(allclose(program.run(inputs), model(inputs)));
@@ -183,12 +189,10 @@ TEST(TestExport, test_preserve_requires_grad_placeholders) {
 }
 
 TEST(TestExport, test_pytree_register_data_class) {
-  Value none_left_out(Container{.type = "test_pytree_register_data_class.MyDataClass",
-                                .context = R"([["x", "y"], ["z"]])",
-                                .items = {3, 4}});
-  Value none_kept(Container{.type = "test_pytree_regster_data_class.MyOtherDataClass",
-                            .context = R"([["x", "y", "z"], []])",
-                            .items = {3, 4, Value()}});
+  Value none_left_out =
+      registered("test_pytree_register_data_class.MyDataClass", {3, 4}, R"([["x", "y"], ["z"]])");
+  Value none_kept = registered("test_pytree_regster_data_class.MyOtherDataClass", {3, 4, Value()},
+                               R"([["x", "y", "z"], []])");
   for (const Value& data_class : {none_left_out, none_kept}) {
     TreeSpec spec;
     Values leaves = tree_flatten(data_class, &spec);
@@ -201,16 +205,13 @@ TEST(TestExport, test_pytree_register_data_class) {
 
 TEST(TestExport, test_pytree_register_nested_data_class) {
   auto inner = [](int x, int y) {
-    return Value(Container{.type = "test_pytree_register_nested_data_class.Inner",
-                           .context = R"([["x", "y"], []])",
-                           .items = {x, y}});
+    return registered("test_pytree_register_nested_data_class.Inner", {x, y},
+                      R"([["x", "y"], []])");
   };
-  Value outer(Container{.type = "test_pytree_register_nested_data_class.Outer",
-                        .context = R"([["xy", "ab"], []])",
-                        .items = {inner(1, 2), inner(3, 4)}});
-  Value input = Value::dict(
-      {{"dt1", Value::tuple({outer, Value::tuple({Value::dict({})})})},
-       {"dt2", Value::tuple({Value::tuple({at::ones({1})}), outer})}});
+  Value outer = registered("test_pytree_register_nested_data_class.Outer",
+                           {inner(1, 2), inner(3, 4)}, R"([["xy", "ab"], []])");
+  Value input = Value::dict({{"dt1", Value::tuple({outer, Value::tuple({Value::dict({})})})},
+                             {"dt2", Value::tuple({Value::tuple({at::ones({1})}), outer})}});
 
   TreeSpec spec;
   Values leaves = tree_flatten(input, &spec);
@@ -221,10 +222,9 @@ TEST(TestExport, test_pytree_register_nested_data_class) {
 
 TEST(TestExport, test_custom_pytree) {
   Tensor held = at::ones({4, 4});
-  Module model([=](const Value& foo) {
-    return foo[0].tensor().sum() + foo[1].tensor().sum() + held.sum();
-  });
-  Value foo(Container{.type = "suite.Foo", .items = {at::ones({4, 4}), at::ones({4, 4})}});
+  Module model(
+      [=](const Value& foo) { return foo[0].tensor().sum() + foo[1].tensor().sum() + held.sum(); });
+  Value foo = registered("suite.Foo", {at::ones({4, 4}), at::ones({4, 4})});
   check_same_as_eager(t, model, {foo}, {}, strict(false));
 }
 

@@ -46,9 +46,8 @@ TEST(TestExport, test_placeholder_naming_collisions, xfail("strict_v2")) {
     return x["foo"][0].tensor() + x_foo[0].tensor() + x_foo_0;
   });
   nested.arg_names({"x", "x_foo", "x_foo_0"});
-  auto program =
-      t.export_program(nested, {Value::dict({{"foo", Value::list({at::randn({4, 4})})}}),
-                                Value::tuple({at::randn({4, 4})}), at::randn({4, 4})});
+  auto program = t.export_program(nested, {Value::dict({{"foo", Value::list({at::randn({4, 4})})}}),
+                                           Value::tuple({at::randn({4, 4})}), at::randn({4, 4})});
   CHECK(input_names(program) == "x_foo_0, x_foo_0_1, x_foo_0_2");
 
   // User inputs collide with parameters and buffers; user inputs keep their names.

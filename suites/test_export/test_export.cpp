@@ -25,11 +25,14 @@ struct InputName {
   }
 };
 
-std::string keys_of(const OrderedMap<Payload>& payloads) { return join(payloads.keys()); }
+std::string keys_of(const OrderedMap<Payload>& payloads) {
+  return join(payloads.keys());
+}
 
 bool allclose(const Container& left, const Container& right) {
   if (left.type != right.type || left.context != right.context) return false;
-  if (left.keys.size() != right.keys.size() || left.items.size() != right.items.size()) return false;
+  if (left.keys.size() != right.keys.size() || left.items.size() != right.items.size())
+    return false;
   for (std::size_t i = 0; i < left.keys.size(); ++i) {
     if (!bitwise_equal(left.keys[i], right.keys[i])) return false;
   }
@@ -72,7 +75,9 @@ std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers
   };
 }
 
-Tensor parameter(Tensor data) { return data.set_requires_grad(true); }
+Tensor parameter(Tensor data) {
+  return data.set_requires_grad(true);
+}
 
 Module as_module(const ExportedProgram& program) {
   return Module(
