@@ -94,6 +94,19 @@ TEST(TestExport, test_tensor_constant_with_wrapped_method) {
   check_same_as_eager(t, wrapped, inputs);
 }
 
+TEST(TestExport, test_partial_patched_forward) {
+  auto add_two_and = [](const Tensor& y, const Tensor& x) { return x + 2 + y; };
+  auto fancy = std::bind_front(add_two_and, at::randn({4, 4}));
+  Tensor x = at::randn({4, 4});
+  check_same_as_eager(t, Module([fancy](const Tensor& x) { return fancy(x); }), {x}, {},
+                      strict(false));
+
+  auto add_three = [](std::int64_t z, const Tensor& y, const Tensor& x) { return x + y + z; };
+  auto partial = std::bind_front(std::bind_front(add_three, 2), at::randn({4}));
+  check_same_as_eager(t, Module([partial](const Tensor& x) { return partial(x); }), {x}, {},
+                      strict(false));
+}
+
 TEST(TestExport, test_nested_module_with_init_buffer, xfail("strict_v2")) {
   struct Inner {
     Tensor b = at::ones({3, 3});
