@@ -1,5 +1,7 @@
 #include "suites/test_export/test_export.h"
 
+#include <algorithm>
+
 namespace roundtrip {
 
 namespace {
@@ -29,20 +31,14 @@ std::string keys_of(const OrderedMap<Payload>& payloads) {
   return join(payloads.keys());
 }
 
-bool allclose(const Container& left, const Container& right) {
-  if (left.type != right.type || left.context != right.context) return false;
-  if (left.keys.size() != right.keys.size() || left.items.size() != right.items.size())
-    return false;
-  for (std::size_t i = 0; i < left.keys.size(); ++i) {
-    if (!bitwise_equal(left.keys[i], right.keys[i])) return false;
-  }
-  for (std::size_t i = 0; i < left.items.size(); ++i) {
-    if (!allclose(left.items[i], right.items[i])) return false;
-  }
-  return true;
+bool containers_close(const Container& left, const Container& right) {
+  auto close = [](const Value& a, const Value& b) { return allclose(a, b); };
+  return left.type == right.type && left.context == right.context &&
+         std::ranges::equal(left.keys, right.keys, bitwise_equal) &&
+         std::ranges::equal(left.items, right.items, close);
 }
 
-Value copy_of(const Value& value) {
+Value deep_copy(const Value& value) {
   if (value.is_tensor()) return value.tensor().detach().clone();
   if (!value.is_container()) return value;
   Container copy = value.container();
@@ -92,14 +88,14 @@ bool allclose(const Value& left, const Value& right) {
            at::allclose(a, b, 1e-5, 1e-6, /*equal_nan=*/true);
   }
   if (left.is_container() && right.is_container()) {
-    return allclose(left.container(), right.container());
+    return containers_close(left.container(), right.container());
   }
   return bitwise_equal(left, right);
 }
 
 Values copy_of(const Values& values) {
   Values copies;
-  for (const Value& value : values) copies.push_back(copy_of(value));
+  for (const Value& value : values) copies.push_back(deep_copy(value));
   return copies;
 }
 
