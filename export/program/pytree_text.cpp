@@ -1,9 +1,8 @@
 #include <c10/util/StringUtil.h>
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
 #include <roundtrip/error.h>
 #include <roundtrip/pytree.h>
 
+#include "export/program/python_json.h"
 #include "export/program/python_text.h"
 
 namespace roundtrip {
@@ -27,68 +26,7 @@ bool is_plain_dict(const std::string& type) {
 }
 
 rapidjson::Document parse_json(const std::string& text, const std::string& path) {
-  rapidjson::Document document;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
-                              rapidjson::kParseNanAndInfFlag;
-  document.Parse<kFlags>(text.data(), text.size());
-  if (document.HasParseError()) {
-    fail(path, c10::str("bad JSON at character ", document.GetErrorOffset(), ": ",
-                        rapidjson::GetParseError_En(document.GetParseError())));
-  }
-  return document;
-}
-
-std::string text_of(const rapidjson::Value& json) {
-  return {json.GetString(), json.GetStringLength()};
-}
-
-/// How a JSON value is written back: as json.dumps or as Python's repr.
-struct Spelling {
-  const char* null;
-  const char* true_;
-  const char* false_;
-  std::string (*string)(std::string_view);
-  std::string (*number)(double);
-};
-
-std::string json_number(double value) {
-  auto text = python_repr(value);
-  if (text == "nan") return "NaN";
-  if (text.ends_with("inf")) return text.substr(0, text.size() - 3) + "Infinity";
-  return text;
-}
-
-const Spelling kJson{"null", "true", "false", json_quote, json_number};
-const Spelling kRepr{"None", "True", "False", python_repr, python_repr};
-
-std::string spell(const rapidjson::Value& json, const Spelling& spelling, int depth);
-
-std::string spell_array(const rapidjson::Value& json, const Spelling& spelling, int depth) {
-  std::string text;
-  for (const auto& item : json.GetArray()) {
-    text += (text.empty() ? "" : ", ") + spell(item, spelling, depth);
-  }
-  return "[" + text + "]";
-}
-
-std::string spell_object(const rapidjson::Value& json, const Spelling& spelling, int depth) {
-  std::string text;
-  for (const auto& [name, value] : json.GetObject()) {
-    text += (text.empty() ? "" : ", ") + spelling.string(text_of(name)) + ": " +
-            spell(value, spelling, depth);
-  }
-  return "{" + text + "}";
-}
-
-std::string spell(const rapidjson::Value& json, const Spelling& spelling, int depth = 0) {
-  if (depth > kMaxDepth) fail("context", "nested too deeply");
-  if (json.IsArray()) return spell_array(json, spelling, depth + 1);
-  if (json.IsObject()) return spell_object(json, spelling, depth + 1);
-  if (json.IsString()) return spelling.string(text_of(json));
-  if (json.IsInt64()) return std::to_string(json.GetInt64());
-  if (json.IsUint64()) return std::to_string(json.GetUint64());
-  if (json.IsDouble()) return spelling.number(json.GetDouble());
-  return json.IsNull() ? spelling.null : json.IsTrue() ? spelling.true_ : spelling.false_;
+  return parse_python_json(text, "not a tree spec: " + path);
 }
 
 // ---- keys of dict-like types ----------------------------------------------
@@ -98,18 +36,18 @@ Value read_key(const rapidjson::Value& json, const std::string& path) {
   if (json.IsBool()) return json.GetBool();
   if (json.IsInt64()) return json.GetInt64();
   if (json.IsDouble()) return json.GetDouble();
-  if (json.IsString()) return text_of(json);
+  if (json.IsString()) return json_text(json);
   if (json.IsObject() && json.HasMember("__enum__")) {
-    return Container{.type = kEnum, .context = spell(json, kJson), .keys = {}, .items = {}};
+    return Container{.type = kEnum, .context = json_dumps(json), .keys = {}, .items = {}};
   }
-  fail(path, "the key " + spell(json, kJson) + " is none that a dict can have");
+  fail(path, "the key " + json_dumps(json) + " is none that a dict can have");
 }
 
 std::string write_key(const Value& key) {
   if (key.is_none()) return "null";
   if (key.is_bool()) return key.to_bool() ? "true" : "false";
   if (key.is_int()) return std::to_string(key.to_int());
-  if (key.is_double()) return json_number(key.to_double());
+  if (key.is_double()) return json_dumps(rapidjson::Value(key.to_double()));
   if (key.is_string()) return json_quote(key.string());
   if (key.is_container() && key.container().type == kEnum) return key.container().context;
   throw UnsupportedError("a dict key of type " + key.type_name() + " cannot be saved");
@@ -141,8 +79,8 @@ const rapidjson::Value& member(const rapidjson::Value& json, const char* name,
 /// and leaves the keys to `TreeSpec::keys`.
 void read_default_dict(const rapidjson::Value& context, TreeSpec& spec, const std::string& path) {
   if (!context.IsObject()) fail(path, "the context of a defaultdict is no object");
-  spec.context = "[" + spell(member(context, "default_factory_module", path), kJson) + ", " +
-                 spell(member(context, "default_factory_name", path), kJson) + "]";
+  spec.context = "[" + json_dumps(member(context, "default_factory_module", path)) + ", " +
+                 json_dumps(member(context, "default_factory_name", path)) + "]";
   spec.keys = read_keys(member(context, "dict_context", path), path);
 }
 
@@ -156,8 +94,8 @@ rapidjson::Document read_factory(const TreeSpec& spec) {
 
 std::string write_default_dict(const TreeSpec& spec) {
   auto factory = read_factory(spec);
-  return "{\"default_factory_module\": " + spell(factory[0], kJson) +
-         ", \"default_factory_name\": " + spell(factory[1], kJson) +
+  return "{\"default_factory_module\": " + json_dumps(factory[0]) +
+         ", \"default_factory_name\": " + json_dumps(factory[1]) +
          ", \"dict_context\": " + write_keys(spec.keys) + "}";
 }
 
@@ -168,9 +106,9 @@ void read_context(const rapidjson::Value& context, TreeSpec& spec, const std::st
     throw UnsupportedError("a pytree of type '" + spec.type + "' has a context that is no text");
   }
   if (is_plain_dict(spec.type)) {
-    spec.keys = read_keys(parse_json(text_of(context), path), path);
+    spec.keys = read_keys(parse_json(json_text(context), path), path);
   } else {
-    spec.context = text_of(context);
+    spec.context = json_text(context);
   }
 }
 
@@ -192,7 +130,7 @@ TreeSpec read_spec(const rapidjson::Value& json, const std::string& path, int de
   if (!type.IsString() || type.GetStringLength() == 0) fail(path, "'type' is no name");
 
   TreeSpec spec;
-  spec.type = text_of(type);
+  spec.type = json_text(type);
   read_context(context, spec, path);
   for (rapidjson::SizeType i = 0; i < children.Size(); ++i) {
     spec.children.push_back(read_spec(children[i], c10::str(path, "[", i, "]"), depth + 1));
@@ -216,16 +154,15 @@ std::string write_spec(const TreeSpec& spec) {
 
 /// What Python's repr shows of the context.
 std::string context_repr(const TreeSpec& spec) {
-  if (is_plain_dict(spec.type)) return spell(parse_json(write_keys(spec.keys), "keys"), kRepr);
+  if (is_plain_dict(spec.type)) return json_repr(parse_json(write_keys(spec.keys), "keys"));
   if (spec.type == kNamedTuple) return "<class '" + spec.context + "'>";
   if (spec.type == kDefaultDict) {
     auto factory = read_factory(spec);
-    auto module = text_of(factory[0]);
-    auto name = (module == "builtins" ? "" : module + ".") + text_of(factory[1]);
-    return "[<class '" + name + "'>, " + spell(parse_json(write_keys(spec.keys), "keys"), kRepr) +
-           "]";
+    auto module = json_text(factory[0]);
+    auto name = (module == "builtins" ? "" : module + ".") + json_text(factory[1]);
+    return "[<class '" + name + "'>, " + json_repr(parse_json(write_keys(spec.keys), "keys")) + "]";
   }
-  return spell(parse_json(spec.context, "context"), kRepr);
+  return json_repr(parse_json(spec.context, "context"));
 }
 
 std::string spec_repr(const TreeSpec& spec, std::size_t indent) {
