@@ -4,9 +4,21 @@ import pytest
 import torch
 
 from compare import assert_same, run
+from models import CASES
 
 # Programs that `pt2 eval` cannot run, and what its error message must contain.
-NOT_RUNNABLE = {"no_example_inputs": "example inputs"}
+NOT_RUNNABLE = {
+    "no_example_inputs": "example inputs",
+    "forward_and_backward": "example inputs",
+    "parameter_mutation_decomposed": "example inputs",
+    "associative_scan_products": "cannot run torch._functorch.predispatch",
+    "vmap_rows": "cannot run torch._functorch.predispatch",
+    "effects": "cannot run the higher-order operator torch.ops.higher_order.with_effects",
+}
+
+
+def test_corpus_holds_what_the_script_makes(programs):
+    assert {path.stem for path in programs.paths["linear"].parent.glob("*.pt2")} == set(CASES)
 
 
 def test_show_prints_what_python_prints(programs, stem):

@@ -177,3 +177,11 @@ def unbacked_operators(self, m, n):
 @forward_case(matrix, dynamic_shapes=({0: Dim("rows", min=2, max=10)},))
 def dynamic_factories(self, x):
     return x.new_ones(x.shape[0], 1).expand(-1, 6) * x, torch.arange(x.shape[0]), torch.eye(*x.shape)
+
+
+@forward_case(matrix, dynamic_shapes=({0: Dim("a", min=2, max=50), 1: Dim("b", min=3, max=50)},))
+def symbolic_logic(self, x):
+    a, b = x.shape
+    small = torch.sym_ite(torch.sym_not((a > 3) & (b < 9)), 1, 2)
+    large = torch.sym_ite((a != b) | (b >= 20), a, b)
+    return x + small, x * large

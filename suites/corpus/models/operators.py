@@ -188,3 +188,34 @@ def number_arguments(self, x):
         F.hardtanh(x, -1e-7, 3.4028234663852886e38), x + 0.1, torch.full((2,), float("nan")),
         x.to(torch.int64) + 2**62, x * 1e22, x * 100000.0, torch.complex(x, x) * (1e-3 + 2j),
     )
+
+
+@forward_case(
+    lambda: torch.randn(1, 3, 4, 4), lambda: torch.randn(1, 2, 5, 5), lambda: torch.randn(3, 2, 2, 2)
+)
+def bool_list(self, gradient, x, weight):
+    """An operator with a `bool[]` argument, one of whose results is none."""
+    grad_x, grad_weight, _ = torch.ops.aten.convolution_backward(
+        gradient, x, weight, [3], [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [True, True, False]
+    )
+    return grad_x, grad_weight
+
+
+class Annotated(nn.Module):
+    """Nodes with metadata that a user attached."""
+
+    def forward(self, x):
+        with torch.fx.traceback.annotate({"stage": "größe", "order": 1}):
+            y = x.sin()
+        return y.cos()
+
+
+@case
+def annotated():
+    return Case(Annotated(), (torch.randn(3),))
+
+
+@forward_case(lambda: torch.ones(2), then=decomposed)
+def effects(self, x):
+    torch.ops.aten._print("effect")
+    return x + 1

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.export.experimental import _export_forward_backward
 from torch.nn import functional as F
 
 from .case import Case, case, decomposed, forward_case, functional
@@ -261,3 +262,44 @@ class GradientModes(nn.Module):
 @case
 def gradient_modes():
     return Case(GradientModes(), (torch.randn(3),))
+
+
+class LearningStep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3))
+
+    def forward(self, gradient):
+        with torch.no_grad():
+            self.weight.sub_(gradient * 0.1)
+        return self.weight.norm()
+
+
+@case
+def parameter_mutation():
+    return Case(LearningStep(), (torch.randn(3),))
+
+
+def only_readable(transform):
+    """A program that Python loads and prints, but cannot run: it gets no example inputs."""
+    return lambda program: without_example_inputs(transform(program))
+
+
+@case
+def parameter_mutation_decomposed():
+    return Case(LearningStep(), (torch.randn(3),), then=only_readable(decomposed))
+
+
+class Loss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.layer(x).square().sum()
+
+
+@case
+def forward_and_backward():
+    """The joint graph: the loss and the gradients of the parameters."""
+    return Case(Loss(), (torch.randn(4, 3),), then=only_readable(_export_forward_backward))
