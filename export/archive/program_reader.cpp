@@ -98,7 +98,13 @@ Program read_translated(Memory memory, const LoadOptions& options) try {
 }  // namespace
 
 Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
-  return read_translated(map_file(path), options);
+  Memory memory = map_file(path);
+  try {
+    return read_translated(std::move(memory), options);
+  } catch (const ArchiveError& error) {
+    if (!error.record().empty()) throw;
+    throw ArchiveError("", "'" + path.string() + "': " + error.what());
+  }
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {

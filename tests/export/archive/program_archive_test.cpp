@@ -121,6 +121,8 @@ TEST_CASE("files that cannot be read are named") {
   };
   CHECK(contains(error("/nowhere/m.pt2"), "'/nowhere/m.pt2': No such file"));
   CHECK(contains(error("/tmp"), "not a regular file"));
+  CHECK(contains(error(ROUNDTRIP_CORPUS "/../make_programs.py"),
+                 "make_programs.py': not a readable .pt2 archive: it is not a zip file"));
   CHECK(contains(error("/dev/null"), "not a regular file"));
 }
 
