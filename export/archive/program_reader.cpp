@@ -26,10 +26,10 @@ void check_zip_version(const ZipReader& zip) {
   std::from_chars(text.data(), text.data() + text.size(), version);
   if (version < caffe2::serialize::kMinSupportedFileFormatVersion ||
       version > caffe2::serialize::kMaxSupportedFileFormatVersion)
-    throw ArchiveError(
-        std::string(record->name),
-        c10::str("file format version '", text.substr(0, 20), "' is not supported, ",
-                 "the newest known is ", caffe2::serialize::kMaxSupportedFileFormatVersion));
+    throw ArchiveError(std::string(record->name),
+                       c10::str("file format version '", text.substr(0, 20), "' is not supported, ",
+                                "only ", caffe2::serialize::kMinSupportedFileFormatVersion, " to ",
+                                caffe2::serialize::kMaxSupportedFileFormatVersion));
 }
 
 void check_text(const ZipReader& zip, const std::string& name, std::string_view expected) {
