@@ -2,7 +2,9 @@
 
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -39,14 +41,10 @@ void append_code_point(std::string& out, unsigned code) {
 /// and Python keeps, passes as the three bytes that would encode it.
 unsigned take_code_point(std::string_view& text) {
   auto lead = static_cast<unsigned char>(text.front());
-  std::size_t size = lead < 0x80   ? 1
-                     : lead < 0xc2 ? 0
-                     : lead < 0xe0 ? 2
-                     : lead < 0xf0 ? 3
-                     : lead < 0xf5 ? 4
-                                   : 0;
-  unsigned code = size == 1 ? lead : lead & (0xff >> (size + 1));
-  bool valid = size != 0 && size <= text.size();
+  auto ones = static_cast<std::size_t>(std::countl_one(lead));
+  std::size_t size = std::max<std::size_t>(1, ones);
+  bool valid = ones != 1 && ones <= 4 && size <= text.size();
+  unsigned code = lead & (0xff >> (ones + 1));
   for (std::size_t i = 1; valid && i < size; ++i) {
     auto next = static_cast<unsigned char>(text[i]);
     valid = (next & 0xc0) == 0x80;

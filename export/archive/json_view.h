@@ -1,14 +1,12 @@
 #pragma once
 
+#include <rapidjson/document.h>
 #include <roundtrip/error.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#define RAPIDJSON_HAS_STDSTRING 1
-#include <rapidjson/document.h>
 
 namespace roundtrip::json {
 

@@ -26,10 +26,10 @@ void check_zip_version(const ZipReader& zip) {
   std::from_chars(text.data(), text.data() + text.size(), version);
   if (version < caffe2::serialize::kMinSupportedFileFormatVersion ||
       version > caffe2::serialize::kMaxSupportedFileFormatVersion)
-    throw ArchiveError(
-        std::string(record->name),
-        c10::str("file format version '", text.substr(0, 20), "' is not supported, ",
-                 "the newest known is ", caffe2::serialize::kMaxSupportedFileFormatVersion));
+    throw ArchiveError(std::string(record->name),
+                       c10::str("file format version '", text.substr(0, 20), "' is not supported, ",
+                                "only ", caffe2::serialize::kMinSupportedFileFormatVersion, " to ",
+                                caffe2::serialize::kMaxSupportedFileFormatVersion));
 }
 
 void check_text(const ZipReader& zip, const std::string& name, std::string_view expected) {
@@ -98,7 +98,13 @@ Program read_translated(Memory memory, const LoadOptions& options) try {
 }  // namespace
 
 Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
-  return read_translated(map_file(path), options);
+  Memory memory = map_file(path);
+  try {
+    return read_translated(std::move(memory), options);
+  } catch (const ArchiveError& error) {
+    if (!error.record().empty()) throw;
+    throw ArchiveError("", "'" + path.string() + "': " + error.what());
+  }
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {

@@ -69,33 +69,8 @@ void read(const View& in, Box<T>& out) {
   read(in, *out);
 }
 
-/// Structs of the file that the model holds in another form.
-struct DeviceFields {
-  std::string type;
-  std::optional<std::int64_t> index;
-};
-struct ComplexFields {
-  double real;
-  double imag;
-};
-
-}  // namespace
-
-template <>
-struct schema::Fields<DeviceFields> {
-  static constexpr auto value = std::tuple{schema::required("type", &DeviceFields::type),
-                                           schema::optional("index", &DeviceFields::index)};
-};
-template <>
-struct schema::Fields<ComplexFields> {
-  static constexpr auto value = std::tuple{schema::required("real", &ComplexFields::real),
-                                           schema::required("imag", &ComplexFields::imag)};
-};
-
-namespace {
-
 void read(const View& in, c10::Device& out) {
-  DeviceFields fields;
+  schema::DeviceFields fields;
   read(in, fields);
   auto type = device_type_from_schema(fields.type);
   if (!type) in.fail(c10::str("unknown device type '", fields.type, "'"));
@@ -106,7 +81,7 @@ void read(const View& in, c10::Device& out) {
 }
 
 void read(const View& in, std::complex<double>& out) {
-  ComplexFields fields;
+  schema::ComplexFields fields;
   read(in, fields);
   out = {fields.real, fields.imag};
 }
@@ -182,16 +157,7 @@ void read(const View& in, T& out) {
   if (next != object.MemberEnd()) in.check_unique_keys();
 }
 
-/// The variant of a union: the union itself, or its one member.
-template <typename T>
-auto& variant_of(T& value) {
-  if constexpr (requires { value.value; })
-    return value.value;
-  else
-    return value;
-}
-
-/// Makes T the held alternative; c10::Device has no default.
+/// Makes alternative I the one held; c10::Device has no default.
 template <std::size_t I, typename Variant>
 auto& emplace(Variant& variant) {
   if constexpr (std::is_same_v<std::variant_alternative_t<I, Variant>, c10::Device>)
@@ -221,7 +187,7 @@ void read_unknown(const View& member, std::string_view, T&) {
 template <schema::Union T>
 void read(const View& in, T& out) {
   constexpr auto& kTags = schema::Tags<T>::value;
-  using Variant = std::remove_reference_t<decltype(variant_of(out))>;
+  using Variant = std::remove_reference_t<decltype(schema::variant_of(out))>;
   static constexpr auto kReaders =
       alternative_readers<Variant>(std::make_index_sequence<kTags.size()>());
   auto object = in.object();
@@ -231,7 +197,7 @@ void read(const View& in, T& out) {
   View member = in.member(tag, object.MemberBegin()->value);
   auto index = static_cast<std::size_t>(std::find(kTags.begin(), kTags.end(), tag) - kTags.begin());
   if (index < kTags.size())
-    kReaders[index](member, variant_of(out));
+    kReaders[index](member, schema::variant_of(out));
   else
     read_unknown(member, tag, out);
 }
@@ -258,7 +224,7 @@ Program read_model_json(const std::string& record, std::string_view text) {
   View view(document);
   check_schema_version(view);
   Program program;
-  program.torch_version = "<=2.4";  // wrote no version
+  program.torch_version = "<=2.4";  // versions since then write theirs
   read(view, program);
   return program;
 }

@@ -3,6 +3,9 @@
 #include <roundtrip/exported_program.h>
 
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 
@@ -51,7 +54,33 @@ constexpr std::array<std::string_view, sizeof...(Names)> tags(Names... names) {
   return {std::string_view(names)...};
 }
 
+/// The variant of a union: the union itself, or its one member.
+template <typename T>
+auto& variant_of(T& value) {
+  if constexpr (requires { value.value; })
+    return value.value;
+  else
+    return value;
+}
+
+/// Structs of the file that the model holds as types of c10 and std.
+struct DeviceFields {
+  std::string type;
+  std::optional<std::int64_t> index;
+};
+struct ComplexFields {
+  double real;
+  double imag;
+};
+
 // clang-format off
+
+template <> struct Fields<DeviceFields> { static constexpr auto value = std::tuple{
+    required("type", &DeviceFields::type),
+    optional("index", &DeviceFields::index)}; };
+template <> struct Fields<ComplexFields> { static constexpr auto value = std::tuple{
+    required("real", &ComplexFields::real),
+    required("imag", &ComplexFields::imag)}; };
 
 // ---- symbolic sizes -------------------------------------------------------
 

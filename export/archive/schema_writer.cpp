@@ -65,22 +65,13 @@ void write(std::string& out, const Box<T>& value) {
 }
 
 void write(std::string& out, const c10::Device& device) {
-  out += R"({"type": )";
-  json::append_string(out, c10::DeviceTypeName(device.type(), /*lower_case=*/true));
-  out += R"(, "index": )";
-  if (device.has_index())
-    json::append_int(out, device.index());
-  else
-    out += "null";
-  out += '}';
+  schema::DeviceFields fields{c10::DeviceTypeName(device.type(), /*lower_case=*/true), {}};
+  if (device.has_index()) fields.index = device.index();
+  write(out, fields);
 }
 
 void write(std::string& out, const std::complex<double>& value) {
-  out += R"({"real": )";
-  json::append_double(out, value.real());
-  out += R"(, "imag": )";
-  json::append_double(out, value.imag());
-  out += '}';
+  write(out, schema::ComplexFields{value.real(), value.imag()});
 }
 
 /// Items between brackets, separated as Python does.
@@ -162,13 +153,7 @@ void write_tagged(std::string& out, std::string_view, const UnknownArgument& unk
 template <schema::Union T>
 void write(std::string& out, const T& value) {
   constexpr auto& kTags = schema::Tags<T>::value;
-  const auto& variant = [&]() -> const auto& {
-    if constexpr (requires { value.value; })
-      return value.value;
-    else
-      return value;
-  }
-  ();
+  const auto& variant = schema::variant_of(value);
   std::string_view tag = variant.index() < kTags.size() ? kTags[variant.index()] : "";
   std::visit([&](const auto& alternative) { write_tagged(out, tag, alternative); }, variant);
 }

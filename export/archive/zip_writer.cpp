@@ -31,11 +31,12 @@ uint16_t flags(uint64_t size) {
 }
 
 /// The zip64 extra field: only those of the numbers that need it, or nothing.
-std::string extra64(uint64_t size, uint64_t header_offset) {
+/// PyTorch's writer leaves the stored size 0 in local headers.
+std::string extra64(uint64_t size, uint64_t stored_size, uint64_t header_offset) {
   std::string values;
   if (size >= zip::kIn64) {
     zip::append<uint64_t>(values, size);
-    zip::append<uint64_t>(values, size);
+    zip::append<uint64_t>(values, stored_size);
   }
   if (header_offset >= zip::kIn64) zip::append<uint64_t>(values, header_offset);
   if (values.empty()) return values;
@@ -71,7 +72,7 @@ void ZipWriter::add(const std::string& name, std::string_view data) {
   append_local_header(path, data.size());
   uint32_t crc = write_data(data);
   if (!data.empty()) {
-    append_descriptor(crc, data.size(), !extra64(data.size(), header_offset).empty());
+    append_descriptor(crc, data.size(), data.size() >= zip::kIn64 || header_offset >= zip::kIn64);
     combined_crc_ = c10::hash_combine(combined_crc_, crc);
   }
   append_central_header(path, crc, data.size(), header_offset);
@@ -97,7 +98,7 @@ void ZipWriter::add_serialization_id() {
 
 /// Size and CRC are left 0: they follow the data.
 void ZipWriter::append_local_header(const std::string& path, uint64_t size) {
-  std::string extra = extra64(size, position());
+  std::string extra = extra64(size, 0, position());
   extra += padding(position() + zip::kLocalHeaderSize + path.size() + extra.size());
   zip::append<uint32_t>(pending_, zip::kLocalHeaderId);
   zip::append<uint16_t>(pending_, 0);  // version needed
@@ -139,7 +140,7 @@ void ZipWriter::append_descriptor(uint32_t crc, uint64_t size, bool wide) {
 
 void ZipWriter::append_central_header(const std::string& path, uint32_t crc, uint64_t size,
                                       uint64_t header_offset) {
-  std::string extra = extra64(size, header_offset);
+  std::string extra = extra64(size, size, header_offset);
   zip::append<uint32_t>(directory_, zip::kCentralHeaderId);
   zip::append<uint32_t>(directory_, 0);  // versions made by and needed
   zip::append<uint16_t>(directory_, flags(size));

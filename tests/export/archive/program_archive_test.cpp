@@ -62,11 +62,30 @@ Bytes mutate(Bytes bytes, std::mt19937& random) {
   return bytes;
 }
 
+/// Another number, or the text between two commas replaced by that of two others.
+std::string mutate_json(std::string text, std::mt19937& random) {
+  auto place = [&] { return random() % text.size(); };
+  if (random() % 2) {
+    std::size_t digit = text.find_first_of("0123456789", place());
+    const char* numbers[] = {"", "-", "7", "9223372036854775807", "1e9", "null", "[]"};
+    return digit == text.npos ? text : text.replace(digit, 1, numbers[random() % 7]);
+  }
+  auto piece = [&] {
+    std::size_t begin = std::min(text.find(", ", place()), text.size());
+    return std::pair(begin, std::min(text.find(", ", begin + 1), text.size()) - begin);
+  };
+  auto [to, to_size] = piece();
+  auto [from, from_size] = piece();
+  return text.replace(to, to_size, std::string(text, from, from_size));
+}
+
 /// Loading must succeed or throw ArchiveError; a program that loads can be saved.
 bool loads(Bytes bytes) try {
   Program program = read_program(std::move(bytes), {.check_crc = false});
   for (const auto& item : program.weights)
-    if (const auto* tensor = std::get_if<at::Tensor>(&item.value().data)) tensor->sum();
+    if (const auto* tensor = std::get_if<at::Tensor>(&item.value().data);
+        tensor && tensor->numel() < 1000)
+      tensor->sum();
   write_program(program);
   return true;
 } catch (const ArchiveError& error) {
@@ -102,6 +121,8 @@ TEST_CASE("files that cannot be read are named") {
   };
   CHECK(contains(error("/nowhere/m.pt2"), "'/nowhere/m.pt2': No such file"));
   CHECK(contains(error("/tmp"), "not a regular file"));
+  CHECK(contains(error(ROUNDTRIP_CORPUS "/../make_programs.py"),
+                 "make_programs.py': not a readable .pt2 archive: it is not a zip file"));
   CHECK(contains(error("/dev/null"), "not a regular file"));
 }
 
@@ -197,13 +218,11 @@ TEST_CASE("damaged JSON in an intact zip loads or throws ArchiveError, and never
   for (int i = 0; i < 4000; ++i) {
     Records records = intact;
     for (auto& [name, text] : records) {
-      if (!name.ends_with(".json")) continue;
-      Bytes mutated = mutate(Bytes(text.begin(), text.end()), random);
-      text.assign(mutated.begin(), mutated.end());
+      if (name.ends_with(".json") && random() % 3 == 0) text = mutate_json(text, random);
     }
     loaded += loads(test::zip_of(records));
   }
-  CHECK(loaded > 10);
+  CHECK(loaded > 1000);
   CHECK(loaded < 3900);
 }
 
