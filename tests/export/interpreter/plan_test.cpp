@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
+#include <torch/library.h>
 
 #include <string>
 
@@ -121,19 +122,46 @@ TEST_CASE("mutations reach the program's buffer and the caller's tensor") {
   CHECK(result[0].tensor().is_same(count));  // as in Python, the buffer itself
 }
 
-TEST_CASE("values are freed after their last use") {
-  auto program =
-      ProgramBuilder()
-          .input("x", kTwo)
-          .add(add("x", "x", "a"))
-          .add(add("a", "a", "b"))
-          .add(node("torch.ops.aten.add_.Tensor",
-                    {{"self", tensor("b"), {}}, {"other", tensor("b"), {}}}, {tensor("c")}))
-          .output(tensor("c"))
-          .build();
-  auto result = run(program, {at::ones({2})});
-  CHECK(result[0].tensor().use_count() == 1);
-  CHECK(at::equal(result[0].tensor(), at::full({2}, 8.0)));
+namespace {
+
+/// Operators of a library that the user trusts: one looks at a tensor, the other
+/// answers whether that tensor still lives.
+c10::weak_intrusive_ptr<c10::TensorImpl> watched(
+    c10::intrusive_ptr<c10::TensorImpl>::reclaim(at::ones({1}).unsafeReleaseTensorImpl()));
+
+at::Tensor watch(const at::Tensor& tensor) {
+  watched = c10::weak_intrusive_ptr<c10::TensorImpl>(tensor.getIntrusivePtr());
+  return at::ones({1});
+}
+bool watched_lives(const at::Tensor&) {
+  return !watched.expired();
+}
+
+TORCH_LIBRARY(roundtrip_test, library) {
+  library.def("watch(Tensor tensor) -> Tensor", &watch);
+  library.def("watched_lives(Tensor any) -> bool", &watched_lives);
+}
+
+/// Answers whether `a` lives when the node after its last but one use runs.
+Program watching(bool used_later) {
+  ProgramBuilder builder;
+  builder.input("x", kTwo)
+      .add(add("x", "x", "a"))
+      .add(node("torch.ops.roundtrip_test.watch.default", {{"tensor", tensor("a"), {}}},
+                {tensor("b")}))
+      .add(node("torch.ops.roundtrip_test.watched_lives.default", {{"any", tensor("b"), {}}},
+                {sym_bool("lives")}))
+      .output(sym_bool("lives"));
+  if (used_later) builder.output(tensor("a"));
+  return builder.build();
+}
+
+}  // namespace
+
+TEST_CASE("a value is freed after its last use, and not before") {
+  RunOptions trusting{{"roundtrip_test"}};
+  CHECK_FALSE(run(watching(false), {at::ones({2})}, trusting)[0].to_bool());
+  CHECK(run(watching(true), {at::ones({2})}, trusting)[0].to_bool());
 }
 
 TEST_CASE("a kernel's error names the node, the operator, the source line and the reason") {
