@@ -13,8 +13,9 @@ namespace roundtrip {
 
 /// What a program demands of its flat inputs: kinds, ranks, sizes, the ranges of
 /// symbolic sizes and the relations between them. As in Python, dtypes, devices
-/// and strides are free. Made once from a program; `check` may be called from
-/// several threads.
+/// and strides are free. A tensor of more dimensions is refused, though only one of
+/// Python's two validators does so: the other looks at the first dimensions alone.
+/// Made once from a program; `check` may be called from several threads.
 class InputChecks {
  public:
   /// Throws `ProgramError` if the program has another number of inputs than names.

@@ -6,6 +6,8 @@
 #include <torch/library.h>
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/export/support/program_builder.h"
 
@@ -52,6 +54,26 @@ TEST_CASE("a chain of operators gives what eager gives, again and again") {
     auto result = plan.run({at::ones({2})}, {});
     CHECK(bitwise_equal(result, Value::tuple({at::full({2}, 8.0), at::full({2}, 4.0)})));
   }
+}
+
+TEST_CASE("several threads may run one plan") {
+  auto program = ProgramBuilder()
+                     .input("x", kTwo)
+                     .add(add("x", "x", "a"))
+                     .add(add("a", "x", "b"))
+                     .output(tensor("b"))
+                     .build();
+  Plan plan(program, {});
+  std::vector<std::thread> threads;
+  std::vector<int> right(4, 0);
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&plan, &right, t] {
+      auto x = at::full({2}, t);
+      for (int i = 0; i < 100; ++i) right[t] += at::equal(plan.run({x}, {})[0].tensor(), 3 * x);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(right == std::vector<int>(4, 100));
 }
 
 TEST_CASE("outputs may be inputs, numbers, strings, None and symbolic sizes") {
