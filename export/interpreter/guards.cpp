@@ -4,12 +4,11 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "export/interpreter/guard_lexer.h"
 #include "export/interpreter/guard_text.h"
 
 namespace roundtrip {
@@ -19,12 +18,6 @@ namespace {
 constexpr std::size_t kMaxLength = 1 << 16;
 constexpr int kMaxDepth = 100;
 constexpr int kMaxOperators = 2000;  // chains of them nest, too
-
-/// Thrown inside this file; `parse_guard` makes an UnsupportedError of it.
-struct SyntaxError {
-  std::size_t position;
-  std::string expected;
-};
 
 /// Functions that upstream prints in guards, with how many arguments they take.
 struct Function {
@@ -55,17 +48,39 @@ const Function* find_guard_function(const std::string& name) {
   return found == kFunctions.end() ? nullptr : &found->second;
 }
 
+/// `args_0['k']` as `args[0]['k']`.
+std::string variadic_spelling(const std::string& leaf) {
+  auto root_end = leaf.find_first_of("[.");
+  auto root = leaf.substr(0, root_end);
+  auto underscore = root.rfind('_');
+  if (underscore == std::string::npos) return leaf;
+  auto rest = root_end == std::string::npos ? "" : leaf.substr(root_end);
+  return c10::str(root.substr(0, underscore), "[", root.substr(underscore + 1), "]", rest);
+}
+
+/// The leaf of that name; also as `flat_args[2]`, and as `args[0]` where its name
+/// is `args_0`.
+std::optional<std::size_t> find_leaf(const std::string& path,
+                                     const std::vector<std::string>& leaf_names) {
+  for (std::size_t i = 0; i < leaf_names.size(); ++i) {
+    if (path == leaf_names[i] || path == c10::str("flat_args[", i, "]")) return i;
+  }
+  for (std::size_t i = 0; i < leaf_names.size(); ++i) {
+    if (path == variadic_spelling(leaf_names[i])) return i;
+  }
+  return std::nullopt;
+}
+
 /// A recursive-descent parser of Python's expression grammar, as far as guards go:
 /// one function for each level of precedence.
 class Parser {
  public:
   Parser(std::string_view text, const std::vector<std::string>& leaf_names)
-      : text_(text), leaf_names_(leaf_names) {}
+      : lexer_(text), leaf_names_(leaf_names) {}
 
   Expr parse() {
     Expr condition = disjunction();
-    skip_spaces();
-    if (position_ != text_.size()) fail("an operator or the end");
+    if (!lexer_.at_end()) lexer_.fail("an operator or the end");
     return condition;
   }
 
@@ -75,38 +90,15 @@ class Parser {
  private:
   using Operators = std::vector<std::pair<std::string_view, ExprKind>>;
 
-  [[noreturn]] void fail(std::string expected) const {
-    throw SyntaxError{position_, std::move(expected)};
-  }
-
-  void skip_spaces() {
-    while (position_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[position_]))) {
-      ++position_;
-    }
-  }
-
-  static bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
   Expr make(ExprKind kind, std::vector<Expr> children) {
-    if (++num_operators_ > kMaxOperators) fail("fewer operators");
+    if (++num_operators_ > kMaxOperators) lexer_.fail("fewer operators");
     Expr expr;
     expr.kind = kind;
     expr.children = std::move(children);
     return expr;
   }
 
-  bool accept(std::string_view token) {
-    skip_spaces();
-    if (text_.substr(position_, token.size()) != token) return false;
-    auto end = position_ + token.size();
-    if (is_word(token.back()) && end < text_.size() && is_word(text_[end])) return false;
-    position_ = end;
-    return true;
-  }
-
-  void expect(std::string_view token) {
-    if (!accept(token)) fail("'" + std::string(token) + "'");
-  }
+  bool accept(std::string_view token) { return lexer_.accept(token); }
 
   std::optional<ExprKind> accept_any(const Operators& operators) {
     for (const auto& [token, kind] : operators) {
@@ -116,7 +108,7 @@ class Parser {
   }
 
   Expr disjunction() {
-    if (++depth_ > kMaxDepth) fail("less nesting");
+    if (++depth_ > kMaxDepth) lexer_.fail("less nesting");
     Expr left = conjunction();
     while (accept("or")) left = make(ExprKind::logical_or, {std::move(left), conjunction()});
     --depth_;
@@ -208,12 +200,10 @@ class Parser {
   }
 
   Expr primary() {
-    skip_spaces();
-    if (position_ == text_.size()) fail("a value");
-    if (std::isdigit(static_cast<unsigned char>(text_[position_]))) return literal();
+    if (lexer_.at_digit()) return literal();
     if (accept("(")) {
       Expr inner = disjunction();
-      expect(")");
+      lexer_.expect(")");
       return inner;
     }
     if (accept("True")) return boolean(true);
@@ -229,66 +219,50 @@ class Parser {
     return expr;
   }
 
-  template <typename T>
-  bool read_literal(Expr& expr) {
-    T value{};
-    auto rest = text_.substr(position_);
-    auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    if (error != std::errc()) fail("a number that fits");
-    bool whole = end == rest.data() + rest.size() || (*end != '.' && *end != 'e' && *end != 'E');
-    if (whole) position_ += static_cast<std::size_t>(end - rest.data());
-    expr.value = value;
-    return whole;
-  }
-
   Expr literal() {
     Expr expr;
-    if (read_literal<std::int64_t>(expr)) return expr;
-    expr.kind = ExprKind::floating;
-    if (!read_literal<double>(expr)) fail("a number");
+    expr.value = lexer_.number();
+    if (std::holds_alternative<double>(expr.value)) expr.kind = ExprKind::floating;
     return expr;
   }
 
   Expr call() {
-    auto begin = position_;
-    while (position_ < text_.size() && (is_word(text_[position_]) || text_[position_] == '.')) {
-      ++position_;
-    }
-    auto* function = find_guard_function(std::string(text_.substr(begin, position_ - begin)));
+    auto begin = lexer_.position();
+    auto* function = find_guard_function(lexer_.dotted_name());
     if (!function) {
-      position_ = begin;
-      fail("a number, a size of an input, or a function that guards may call");
+      lexer_.fail_at(begin, "a number, a size of an input, or a function that guards may call");
     }
-    expect("(");
+    lexer_.expect("(");
     std::vector<Expr> args;
     do {
       args.push_back(disjunction());
     } while (accept(","));
-    expect(")");
+    lexer_.expect(")");
     if (args.size() < function->min_args || args.size() > function->max_args) {
-      fail("another number of arguments");
+      lexer_.fail("another number of arguments");
     }
     return make(function->kind, std::move(args));
   }
 
   /// After `L`: `['x']['k'][0].size()[1]`.
   Expr source() {
-    std::string name = leaf_path();
+    auto begin = lexer_.position();
+    auto path = lexer_.input_path();
+    auto leaf = find_leaf(path, leaf_names_);
+    if (!leaf) lexer_.fail_at(begin, "the name of an input instead of '" + path + "'");
     GuardSource source;
-    source.leaf = find_leaf(name);
-    auto text_begin = position_;
+    source.leaf = *leaf;
+    begin = lexer_.position();
     if (accept(".size()")) {
       source.kind = GuardSource::Kind::size;
+      source.dimension = lexer_.index();
     } else if (accept(".stride()")) {
       source.kind = GuardSource::Kind::stride;
+      source.dimension = lexer_.index();
     } else if (accept(".storage_offset()")) {
       source.kind = GuardSource::Kind::storage_offset;
     }
-    if (source.kind == GuardSource::Kind::size || source.kind == GuardSource::Kind::stride) {
-      source.dimension = index();
-    }
-    auto suffix = text_.substr(text_begin, position_ - text_begin);
-    return remember(source, leaf_names_[source.leaf] + std::string(suffix));
+    return remember(source, leaf_names_[*leaf] + std::string(lexer_.since(begin)));
   }
 
   Expr remember(const GuardSource& source, std::string text) {
@@ -300,74 +274,8 @@ class Parser {
     return expr;
   }
 
-  std::size_t index() {
-    expect("[");
-    skip_spaces();
-    Expr number = literal();
-    expect("]");
-    auto* value = std::get_if<std::int64_t>(&number.value);
-    if (!value) fail("an integer index");
-    return static_cast<std::size_t>(*value);
-  }
-
-  /// The root in quotes, then keys, indices and fields: `x['k'][0].field`.
-  std::string leaf_path() {
-    expect("['");
-    auto end = text_.find("']", position_);
-    if (end == std::string_view::npos) fail("the end of an input's name");
-    std::string path(text_.substr(position_, end - position_));
-    position_ = end + 2;
-    while (position_ < text_.size() && (text_[position_] == '[' || is_field())) {
-      auto begin = position_++;
-      if (text_[begin] == '[') {
-        position_ = text_.find(']', position_);
-        if (position_ == std::string_view::npos) {
-          position_ = begin;
-          fail("']'");
-        }
-        ++position_;
-      } else {
-        while (position_ < text_.size() && is_word(text_[position_])) ++position_;
-      }
-      path += text_.substr(begin, position_ - begin);
-    }
-    return path;
-  }
-
-  /// A `.name` that is no method call.
-  bool is_field() const {
-    if (text_[position_] != '.') return false;
-    auto end = position_ + 1;
-    while (end < text_.size() && is_word(text_[end])) ++end;
-    return end == text_.size() || text_[end] != '(';
-  }
-
-  /// Also as `flat_args[2]`, and as `args[0]` where the leaf's name is `args_0`.
-  std::size_t find_leaf(const std::string& path) const {
-    auto found = std::find(leaf_names_.begin(), leaf_names_.end(), path);
-    if (found == leaf_names_.end()) {
-      found = std::find_if(leaf_names_.begin(), leaf_names_.end(), [&](const auto& leaf) {
-        auto flat = "flat_args[" + std::to_string(&leaf - leaf_names_.data()) + "]";
-        return path == flat || path == variadic_spelling(leaf);
-      });
-    }
-    if (found == leaf_names_.end()) fail("the name of an input instead of '" + path + "'");
-    return static_cast<std::size_t>(found - leaf_names_.begin());
-  }
-
-  /// `args_0['k']` as `args[0]['k']`.
-  static std::string variadic_spelling(const std::string& leaf) {
-    auto root_end = leaf.find_first_of("[.");
-    auto root = leaf.substr(0, root_end);
-    auto underscore = root.rfind('_');
-    if (underscore == std::string::npos) return leaf;
-    auto rest = root_end == std::string::npos ? "" : leaf.substr(root_end);
-    return root.substr(0, underscore) + "[" + root.substr(underscore + 1) + "]" + rest;
-  }
-
-  std::string_view text_;
+  GuardLexer lexer_;
   const std::vector<std::string>& leaf_names_;
-  std::size_t position_ = 0;
   int depth_ = 0;
   int num_operators_ = 0;
 };
@@ -382,7 +290,7 @@ Guard parse_guard(std::string_view text, const std::vector<std::string>& leaf_na
     Expr condition = parser.parse();
     auto printed = guard_text(condition, parser.source_texts);
     return {std::move(printed), std::move(condition), std::move(parser.sources)};
-  } catch (const SyntaxError& error) {
+  } catch (const GuardSyntaxError& error) {
     throw UnsupportedError(c10::str("this version cannot check the program's guard '", shown,
                                     "': at character ", error.position, " it expects ",
                                     error.expected));

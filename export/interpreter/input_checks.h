@@ -13,8 +13,9 @@ namespace roundtrip {
 
 /// What a program demands of its flat inputs: kinds, ranks, sizes, the ranges of
 /// symbolic sizes and the relations between them. As in Python, dtypes, devices
-/// and strides are free. Made once from a program; `check` may be called from
-/// several threads.
+/// and strides are free. A tensor of more dimensions is refused, though only one of
+/// Python's two validators does so: the other looks at the first dimensions alone.
+/// Made once from a program; `check` may be called from several threads.
 class InputChecks {
  public:
   /// Throws `ProgramError` if the program has another number of inputs than names.
@@ -41,8 +42,7 @@ class InputChecks {
   void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
   Size make_size(const Program& program, std::string source, const SymInt& size) const;
   static void check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings);
-  static void check_size(const Leaf& leaf, const Size& size, const Number& got,
-                         Bindings& bindings);
+  static void check_size(const Leaf& leaf, const Size& size, const Number& got, Bindings& bindings);
   void check_guards(const std::vector<const Value*>& leaves) const;
   void check_relations(const std::vector<const Value*>& leaves, Bindings& bindings) const;
 

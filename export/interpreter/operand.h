@@ -38,8 +38,6 @@ class Operand {
     return function_(frame);
   }
 
-  bool is_constant() const { return kind_ == Kind::kConstant; }
-
  private:
   enum class Kind { kConstant, kRegister, kLastUse, kComputed };
 
