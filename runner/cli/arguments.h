@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "runner/report/terminal.h"
+
+namespace roundtrip {
+
+/// The command line is wrong; `what()` says how and what to do.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What a command was given: its program's name as typed, and what follows the
+/// command's own name.
+struct CommandLine {
+  std::string program;
+  std::vector<std::string> arguments;
+};
+
+/// The options of one command, with those that several commands share.
+class Arguments {
+ public:
+  /// `help` is what --help prints above the list of options.
+  Arguments(std::string command, std::string help);
+
+  boost::program_options::options_description& options() { return options_; }
+  void add_config();
+  void add_plugin_dirs();
+  void add_filters();
+
+  /// Prints the help and returns false when that was asked for. Throws UsageError.
+  bool parse(const CommandLine& line);
+
+  bool has(const std::string& name) const { return values_.count(name) > 0; }
+  template <typename T>
+  T get(const std::string& name) const {
+    return values_[name].as<T>();
+  }
+
+  /// Nothing when no CONFIG was given.
+  std::optional<std::filesystem::path> config() const;
+  /// Throws UsageError when no CONFIG was given.
+  std::filesystem::path required_config() const;
+  std::vector<std::filesystem::path> plugin_dirs() const;
+  std::vector<std::string> filters() const;
+
+ private:
+  std::vector<std::string> texts(const std::string& name) const;
+  std::string unknown_option(const std::string& option) const;
+
+  std::string command_;
+  std::string help_;
+  bool takes_config_ = false;
+  boost::program_options::options_description options_;
+  boost::program_options::variables_map values_;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "runner/cli/arguments.h"
+
+/// The commands of the executable, each in a file of its name. They return the exit
+/// code and may throw UsageError or Error.
+namespace roundtrip {
+
+int run_command(const CommandLine& line);
+int list_command(const CommandLine& line);
+int plugins_command(const CommandLine& line);
+
+}  // namespace roundtrip

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace roundtrip {
+
+/// What the process says to its caller; printed by `roundtrip help`.
+enum ExitCode : int {
+  kAllAsExpected = 0,
+  kTestsFailed = 1,
+  kInterrupted = 2,
+  kRunnerFault = 3,
+  kBadUsage = 4,
+  kNothingSelected = 5,
+};
+
+}  // namespace roundtrip

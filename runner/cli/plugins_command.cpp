@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "runner/cli/commands.h"
+#include "runner/cli/exit_code.h"
+#include "runner/config/config.h"
+#include "runner/plugin_host/search_path.h"
+#include "runner/process/protocol.h"
+#include "runner/process/worker_client.h"
+#include "runner/report/test_json.h"
+
+namespace roundtrip {
+
+namespace {
+
+constexpr const char* kHelp =
+    "roundtrip plugins [CONFIG] [options]\n"
+    "\n"
+    "Prints every plugin library, with the suites and transformations it offers, and\n"
+    "what is wrong with those that cannot be used. With CONFIG, the libraries that this\n"
+    "configuration loads.\n"
+    "\n"
+    "Examples:\n"
+    "  roundtrip plugins\n"
+    "  roundtrip plugins --plugin-dir build/my_plugins --json\n";
+
+nlohmann::ordered_json offers_json(const std::vector<Offer>& offers) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& offer : offers) {
+    list.push_back({{"name", offer.name}, {"description", offer.description}});
+  }
+  return list;
+}
+
+void print_json(const Catalog& catalog) {
+  auto plugins = nlohmann::ordered_json::array();
+  for (const auto& plugin : catalog.plugins) {
+    plugins.push_back({{"name", plugin.name},
+                       {"version", plugin.version},
+                       {"description", plugin.description},
+                       {"path", plugin.path},
+                       {"api", ROUNDTRIP_API_VERSION},
+                       {"suites", offers_json(plugin.suites)},
+                       {"transforms", offers_json(plugin.transforms)}});
+  }
+  std::cout << to_text({{"plugins", std::move(plugins)}, {"faults", catalog.faults}});
+}
+
+void print_offers(const std::string& kind, const std::vector<Offer>& offers) {
+  for (const auto& offer : offers) {
+    std::cout << fmt::format("  {:<15} {:<24} {}\n", kind, offer.name, offer.description);
+  }
+}
+
+void print_text(const Catalog& catalog) {
+  for (const auto& plugin : catalog.plugins) {
+    std::cout << fmt::format("{} {}: {}\n  {}\n", plugin.name, plugin.version, plugin.description,
+                             plugin.path);
+    print_offers("suite", plugin.suites);
+    print_offers("transformation", plugin.transforms);
+  }
+  if (catalog.plugins.empty()) std::cout << "no plugins\n";
+  for (const auto& fault : catalog.faults) std::cerr << "error: " << fault << "\n";
+}
+
+}  // namespace
+
+int plugins_command(const CommandLine& line) {
+  Arguments arguments("plugins", kHelp);
+  arguments.add_config();
+  arguments.options().add_options()("json", "print the same as JSON");
+  arguments.add_plugin_dirs();
+  if (!arguments.parse(line)) return kAllAsExpected;
+
+  std::optional<std::vector<std::filesystem::path>> configured;
+  if (const auto config = arguments.config()) configured = load_config(*config).plugins;
+  const Catalog catalog =
+      WorkerClient(find_plugins(configured, arguments.plugin_dirs())).load();
+  arguments.has("json") ? print_json(catalog) : print_text(catalog);
+  return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+
+#include <csignal>
+#include <iostream>
+#include <sstream>
+
+#include "runner/cli/commands.h"
+#include "runner/cli/exit_code.h"
+#include "runner/process/worker.h"
+#include "runner/text/nearest.h"
+
+namespace {
+
+using namespace roundtrip;
+
+constexpr const char* kHelp =
+    "roundtrip runs suites of tests for exported programs under transformations of export.\n"
+    "\n"
+    "  roundtrip run CONFIG      run the tests that a configuration derives\n"
+    "  roundtrip list CONFIG     print their names\n"
+    "  roundtrip plugins         print what the plugin libraries offer\n"
+    "  roundtrip help            print this; 'roundtrip COMMAND --help' says more\n"
+    "\n"
+    "Example:\n"
+    "  roundtrip run config/serdes.yaml --filter 'TestExport.*' --junit report.xml\n"
+    "\n"
+    "Exit codes:\n"
+    "  0  every test ended as expected\n"
+    "  1  a test failed, crashed, timed out or passed unexpectedly\n"
+    "  2  interrupted\n"
+    "  3  a fault of the runner, of a plugin, or in writing a report\n"
+    "  4  a mistake in the command line or the configuration\n"
+    "  5  no test is selected\n";
+
+int help_command(const CommandLine&) {
+  std::cout << kHelp;
+  return kAllAsExpected;
+}
+
+int version_command(const CommandLine&) {
+  std::cout << "roundtrip " ROUNDTRIP_VERSION "\n";
+  return kAllAsExpected;
+}
+
+/// What the runner starts itself as; not for people.
+int worker_command(const CommandLine&) { return run_worker(); }
+
+struct Command {
+  const char* name;
+  int (*function)(const CommandLine&);
+};
+
+constexpr Command kCommands[] = {{"run", run_command},       {"list", list_command},
+                                 {"plugins", plugins_command}, {"help", help_command},
+                                 {"--help", help_command},   {"-h", help_command},
+                                 {"--version", version_command}, {"worker", worker_command}};
+
+int call_command(const std::vector<std::string>& words) {
+  if (words.size() < 2) throw UsageError("a command is missing; see 'roundtrip help'");
+  for (const auto& command : kCommands) {
+    if (words[1] != command.name) continue;
+    return command.function({words[0], {words.begin() + 2, words.end()}});
+  }
+  const std::string nearest = did_you_mean(words[1], {"run", "list", "plugins", "help"});
+  throw UsageError("no command '" + words[1] + "'" +
+                   (nearest.empty() ? "; see 'roundtrip help'" : nearest));
+}
+
+int complain(const std::string& message, ExitCode code) {
+  std::istringstream lines(message);
+  std::cout.flush();
+  for (std::string line; std::getline(lines, line);) std::cerr << "error: " << line << "\n";
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
+  try {
+    return call_command({argv, argv + argc});
+  } catch (const UsageError& error) {
+    return complain(error.what(), kBadUsage);
+  } catch (const ConfigError& error) {
+    return complain(error.what(), kBadUsage);
+  } catch (const std::exception& error) {
+    return complain(error.what(), kRunnerFault);
+  }
+}

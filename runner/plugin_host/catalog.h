@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+
+/// A suite or a transformation that a plugin offers.
+struct Offer {
+  std::string name;
+  std::string description;
+};
+
+/// One plugin library as it describes itself.
+struct PluginInfo {
+  std::string path;
+  std::string name;
+  std::string version;
+  std::string description;
+  std::vector<Offer> suites;
+  std::vector<Offer> transforms;
+};
+
+/// What can be run: everything that the loaded plugins offer.
+struct Catalog {
+  std::vector<PluginInfo> plugins;
+  /// One sentence for each library that cannot be used and for each name that two
+  /// libraries offer: what, why, and what to do.
+  std::vector<std::string> faults;
+
+  std::vector<std::string> suite_names() const;
+  std::vector<std::string> transform_names() const;
+};
+
+/// A fault for each suite or transformation name that is offered twice.
+std::vector<std::string> find_clashes(const std::vector<PluginInfo>& plugins);
+
+}  // namespace roundtrip

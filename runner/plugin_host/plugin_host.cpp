@@ -1,0 +1,104 @@
+#include "runner/plugin_host/plugin_host.h"
+
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+
+#include <boost/dll/shared_library.hpp>
+
+#include "runner/plugin_host/library_check.h"
+
+namespace roundtrip {
+
+namespace {
+
+/// The dynamic loader's own words, without Boost's wrapping.
+std::string loader_message(const std::string& what) {
+  constexpr std::string_view kStart = "dlerror system message: ";
+  const auto start = what.find(kStart);
+  const auto end = what.rfind("): ");
+  if (start == std::string::npos || end == std::string::npos) return what;
+  return what.substr(start + kStart.size(), end - start - kStart.size());
+}
+
+std::string explain(const std::string& path, std::string message) {
+  if (message.starts_with(path + ": ")) message.erase(0, path.size() + 2);
+  constexpr std::string_view kUndefined = "undefined symbol: ";
+  if (message.starts_with(kUndefined)) {
+    return fmt::format(
+        "{}: needs the symbol '{}', which nothing defines; link the library that defines it", path,
+        message.substr(kUndefined.size()));
+  }
+  return fmt::format("{}: cannot be loaded: {}; check what it links to with ldd", path, message);
+}
+
+boost::dll::shared_library open_library(const std::string& path) {
+  using boost::dll::load_mode::rtld_local;
+  using boost::dll::load_mode::rtld_now;
+  try {
+    return boost::dll::shared_library(path, rtld_now | rtld_local);
+  } catch (const std::exception& error) {
+    throw PluginError(explain(path, loader_message(error.what())));
+  }
+}
+
+PluginInfo describe(const std::string& path, const Plugin& plugin) {
+  PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}};
+  for (const auto* suite : plugin.suites) {
+    info.suites.push_back({suite->name(), suite->description()});
+  }
+  for (const auto& transform : plugin.transforms) {
+    info.transforms.push_back({transform.name, transform.description});
+  }
+  return info;
+}
+
+}  // namespace
+
+struct PluginHost::Library {
+  boost::dll::shared_library handle;
+  const Plugin* plugin;
+};
+
+PluginHost::PluginHost() = default;
+PluginHost::~PluginHost() = default;
+
+PluginInfo PluginHost::load(const std::filesystem::path& path) {
+  check_library(path);
+  auto library = std::make_unique<Library>(Library{open_library(path.string()), nullptr});
+  const std::string entry = fmt::format("roundtrip_plugin_api_{}", ROUNDTRIP_API_VERSION);
+  try {
+    library->plugin = &library->handle.get<const Plugin&()>(entry)();
+    PluginInfo info = describe(path.string(), *library->plugin);
+    libraries_.push_back(std::move(library));
+    return info;
+  } catch (const std::exception& error) {
+    throw PluginError(fmt::format("{}: its entry point threw: {}; fix the plugin", path.string(),
+                                  error.what()));
+  }
+}
+
+const SuiteEntry& PluginHost::suite(const std::string& name) const {
+  for (const auto& library : libraries_) {
+    for (const auto* suite : library->plugin->suites) {
+      if (suite->name() == name) return *suite;
+    }
+  }
+  throw PluginError("no loaded plugin offers the suite '" + name + "'");
+}
+
+std::vector<const Transform*> PluginHost::chain(const std::vector<std::string>& names) const {
+  std::vector<const Transform*> chain;
+  for (const auto& name : names) {
+    const Transform* found = nullptr;
+    for (const auto& library : libraries_) {
+      for (const auto& entry : library->plugin->transforms) {
+        if (entry.name == name) found = entry.transform;
+      }
+    }
+    if (!found) throw PluginError("no loaded plugin offers the transformation '" + name + "'");
+    chain.push_back(found);
+  }
+  return chain;
+}
+
+}  // namespace roundtrip

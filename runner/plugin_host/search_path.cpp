@@ -1,0 +1,66 @@
+#include "runner/plugin_host/search_path.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+namespace roundtrip {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> libraries_in(const fs::path& folder) {
+  std::vector<fs::path> libraries;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".so") libraries.push_back(entry.path());
+  }
+  std::sort(libraries.begin(), libraries.end());
+  return libraries;
+}
+
+void add_once(const fs::path& library, std::vector<fs::path>& libraries) {
+  const fs::path path = fs::weakly_canonical(library);
+  if (std::find(libraries.begin(), libraries.end(), path) == libraries.end()) {
+    libraries.push_back(path);
+  }
+}
+
+std::vector<fs::path> default_folders() {
+  const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path folder = bin.parent_path() / "lib/roundtrip/plugins";
+  return fs::exists(folder) ? std::vector{folder} : std::vector<fs::path>{};
+}
+
+std::vector<fs::path> environment_folders() {
+  const char* text = std::getenv("ROUNDTRIP_PLUGIN_PATH");
+  std::istringstream stream(text ? text : "");
+  std::vector<fs::path> folders;
+  for (std::string folder; std::getline(stream, folder, ':');) {
+    if (!folder.empty()) folders.push_back(folder);
+  }
+  return folders;
+}
+
+}  // namespace
+
+std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& configured,
+                                   const std::vector<fs::path>& extra) {
+  std::vector<fs::path> places = configured ? *configured : default_folders();
+  places.insert(places.end(), extra.begin(), extra.end());
+  const auto environment = environment_folders();
+  places.insert(places.end(), environment.begin(), environment.end());
+
+  std::vector<fs::path> libraries;
+  for (const auto& place : places) {
+    if (!fs::is_directory(place)) {
+      add_once(place, libraries);
+      continue;
+    }
+    for (const auto& library : libraries_in(place)) add_once(library, libraries);
+  }
+  return libraries;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace roundtrip {
+
+/// Owns a file descriptor. Every descriptor made here closes on exec.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept;
+  ~UniqueFd();
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// A pipe whose reading end does not block.
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+Pipe make_pipe();
+
+/// Two ends of a connected local stream socket.
+std::pair<UniqueFd, UniqueFd> make_socket_pair();
+
+/// The bytes that wait in `pipe` now, at most what a pipe can hold, appended to
+/// `text`. False at the end of the stream.
+bool read_waiting(const UniqueFd& pipe, std::string& text);
+
+/// Throws std::system_error from errno, naming the call that failed.
+[[noreturn]] void throw_errno(const char* call);
+
+}  // namespace roundtrip

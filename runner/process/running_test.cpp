@@ -1,0 +1,126 @@
+#include "runner/process/running_test.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "runner/process/exit_status.h"
+#include "runner/process/protocol.h"
+#include "runner/text/utf8.h"
+
+namespace roundtrip {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Between SIGTERM and SIGKILL, and from there until the worker is given up.
+constexpr auto kGrace = 2s;
+
+/// More than any honest result: a test that writes it itself is not believed.
+constexpr std::size_t kLongestResult = 4 * 1024 * 1024;
+
+RunningTest::Clock::duration seconds(double count) {
+  return std::chrono::duration_cast<RunningTest::Clock::duration>(
+      std::chrono::duration<double>(count));
+}
+
+}  // namespace
+
+RunningTest::RunningTest(std::size_t id, const PlannedTest& test, Ends& ends)
+    : id_(id), test_(test), started_(Clock::now()) {
+  Pipe output = make_pipe();
+  Pipe result = make_pipe();
+  output_ = std::move(output.read);
+  result_ = std::move(result.read);
+  ends = {std::move(output.write), std::move(result.write)};
+  deadline_ = started_ + seconds(test.timeout_seconds);
+}
+
+void RunningTest::read_output() {
+  std::string bytes;
+  if (!read_waiting(output_, bytes)) output_.reset();
+  captured_.append(bytes);
+}
+
+void RunningTest::read_result() {
+  if (!read_waiting(result_, result_text_)) result_.reset();
+  if (result_text_.size() > kLongestResult) result_.reset();
+  if (!has_begun() || !result_.is_open()) parse_result();
+}
+
+void RunningTest::parse_result() {
+  std::size_t start = 0;
+  for (std::size_t end; (end = result_text_.find('\n', start)) != std::string::npos;
+       start = end + 1) {
+    try {
+      const auto message = nlohmann::json::parse(result_text_.substr(start, end - start));
+      if (message.contains("pid")) {
+        pid_ = message.at("pid");
+      } else {
+        outcome_ = message.get<TestOutcome>();
+      }
+    } catch (const nlohmann::json::exception&) {
+      // The test itself wrote to the pipe; without an outcome it counts as crashed.
+    }
+  }
+  result_text_.erase(0, start);
+}
+
+void RunningTest::signal_group(int number) const {
+  if (has_begun()) ::kill(-pid_, number);
+}
+
+void RunningTest::next_phase(Phase phase, int number, Clock::time_point now) {
+  signal_group(number);
+  phase_ = phase;
+  deadline_ = now + kGrace;
+}
+
+bool RunningTest::keep_time(Clock::time_point now) {
+  if (now < deadline_) return true;
+  switch (phase_) {
+    case Phase::running:
+      timed_out_ = true;
+      next_phase(Phase::asked_to_end, SIGTERM, now);
+      return true;
+    case Phase::asked_to_end:
+      next_phase(Phase::killed, SIGKILL, now);
+      return true;
+    case Phase::killed:
+      return false;
+  }
+  return false;
+}
+
+void RunningTest::interrupt() {
+  if (phase_ == Phase::running) next_phase(Phase::asked_to_end, SIGTERM, Clock::now());
+}
+
+void RunningTest::kill() { signal_group(SIGKILL); }
+
+std::optional<std::string> RunningTest::trouble(int status) const {
+  if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0 && outcome_) return std::nullopt;
+  const std::string ended = describe_exit(status);
+  if (!outcome_) return "the test's process " + ended + " before the test was over";
+  return "the test's process " + ended + " after the test was over";
+}
+
+TestResult RunningTest::conclude(int status) {
+  if (result_.is_open()) read_result();
+  parse_result();
+  if (timed_out_) {
+    return conclude(Outcome::timed_out,
+                    fmt::format("did not finish within {} s", test_.timeout_seconds));
+  }
+  if (const auto text = trouble(status)) return conclude(Outcome::crashed, *text);
+  return conclude(judge(outcome_->status, !test_.xfail.empty()), outcome_->message);
+}
+
+TestResult RunningTest::conclude(Outcome outcome, const std::string& message) {
+  if (output_.is_open()) read_output();
+  const std::chrono::duration<double> taken = Clock::now() - started_;
+  return {&test_, outcome, taken.count(), valid_utf8(message), captured_.text()};
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "runner/process/fd.h"
+#include "runner/process/output_capture.h"
+#include "runner/results/results.h"
+
+namespace roundtrip {
+
+/// One test in its process, as the runner supervises it: reads its pipes, keeps
+/// its time, ends it, and turns what became of it into a result.
+class RunningTest {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// The ends that the test's process is to hold; the caller closes them after
+  /// handing them on.
+  struct Ends {
+    UniqueFd output;
+    UniqueFd result;
+  };
+
+  RunningTest(std::size_t id, const PlannedTest& test, Ends& ends);
+
+  std::size_t id() const { return id_; }
+  const PlannedTest& test() const { return test_; }
+  Clock::time_point started() const { return started_; }
+
+  /// Negative once the stream has ended.
+  int output_fd() const { return output_.get(); }
+  int result_fd() const { return result_.get(); }
+  void read_output();
+  void read_result();
+
+  /// Whether the process has said that it runs.
+  bool has_begun() const { return pid_ > 0; }
+
+  /// When `keep_time` has something to do next.
+  Clock::time_point deadline() const { return deadline_; }
+
+  /// Asks a test that is over its time to end, then kills it. False when even
+  /// that had no effect: its worker no longer answers.
+  bool keep_time(Clock::time_point now);
+
+  /// Asks the test to end, because the run ends.
+  void interrupt();
+
+  /// Kills the test's process group.
+  void kill();
+
+  /// What became of a test whose process ended with the wait status `status`.
+  TestResult conclude(int status);
+
+  /// What became of a test that has no process, or none that can be waited for.
+  TestResult conclude(Outcome outcome, const std::string& message);
+
+ private:
+  enum class Phase { running, asked_to_end, killed };
+
+  void signal_group(int number) const;
+  void next_phase(Phase phase, int number, Clock::time_point now);
+  void parse_result();
+  std::optional<std::string> trouble(int status) const;
+
+  std::size_t id_;
+  const PlannedTest& test_;
+  UniqueFd output_;
+  UniqueFd result_;
+  Clock::time_point started_;
+  Clock::time_point deadline_;
+  Phase phase_ = Phase::running;
+  bool timed_out_ = false;
+  pid_t pid_ = -1;
+  std::string result_text_;
+  OutputCapture captured_;
+  std::optional<TestOutcome> outcome_;
+};
+
+}  // namespace roundtrip

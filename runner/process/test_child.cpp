@@ -1,0 +1,62 @@
+#include "runner/process/test_child.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
+
+#include "runner/process/protocol.h"
+
+namespace roundtrip {
+
+namespace {
+
+void set_up_process(int parent) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // the worker died before prctl
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void send_output_to(UniqueFd output) {
+  ::dup2(output.get(), STDOUT_FILENO);
+  ::dup2(output.get(), STDERR_FILENO);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
+}
+
+void write_line(const UniqueFd& fd, const nlohmann::json& message) {
+  std::string line = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  for (std::size_t written = 0; written < line.size();) {
+    const ssize_t count = ::write(fd.get(), line.data() + written, line.size() - written);
+    if (count < 0 && errno != EINTR) return;
+    if (count > 0) written += static_cast<std::size_t>(count);
+  }
+}
+
+void cap(std::string& message) {
+  constexpr std::size_t kLongest = 256 * 1024;
+  if (message.size() <= kLongest) return;
+  message.resize(kLongest);
+  message += "\n[... the rest of the message is left out ...]";
+}
+
+}  // namespace
+
+void run_test_child(const TestCall& call, UniqueFd output, UniqueFd result, int parent) {
+  set_up_process(parent);
+  send_output_to(std::move(output));
+  write_line(result, {{"pid", ::getpid()}});
+  TestOutcome outcome = call.suite.run(call.test, call.options, call.chain);
+  cap(outcome.message);
+  std::cout.flush();
+  std::fflush(nullptr);
+  write_line(result, outcome);
+  ::_exit(0);  // no static destructors: LibTorch's take 0.1 s
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,158 @@
+#include "runner/process/worker.h"
+
+#include <poll.h>
+#include <roundtrip/error.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <map>
+
+#include "runner/plugin_host/plugin_host.h"
+#include "runner/process/channel.h"
+#include "runner/process/protocol.h"
+#include "runner/process/test_child.h"
+
+namespace roundtrip {
+
+namespace {
+
+using nlohmann::json;
+
+/// The channel of the worker whose plugin is being loaded, for the terminate
+/// handler, which takes no argument.
+Channel* loading_channel = nullptr;
+
+/// An exception in a library's initialisation cannot pass through the dynamic
+/// loader: it ends the process here, with its text saved.
+[[noreturn]] void report_and_abort() {
+  std::string message = "ended the process through std::terminate";
+  try {
+    if (auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    message = std::string("threw an exception: ") + error.what();
+  } catch (...) {
+    message = "threw an exception that is not a std::exception";
+  }
+  loading_channel->send({{"is", "dying"}, {"message", message}});
+  ::_exit(1);
+}
+
+UniqueFd watch_children() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (fd < 0) throw_errno("signalfd");
+  return UniqueFd(fd);
+}
+
+class Worker {
+ public:
+  Worker() : channel_(UniqueFd(kWorkerChannelFd)), children_(watch_children()) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a test leaves behind is reaped here
+  }
+
+  void serve() {
+    while (true) {
+      pollfd fds[] = {{channel_.fd(), POLLIN, 0}, {children_.get(), POLLIN, 0}};
+      if (::poll(fds, 2, -1) < 0 && errno != EINTR) throw_errno("poll");
+      if (fds[1].revents) reap();
+      if (fds[0].revents && !channel_.fill()) return;
+      while (auto request = channel_.next()) answer(*request);
+    }
+  }
+
+ private:
+  void answer(const json& request) {
+    const std::string what = request.at("do");
+    if (what == "run") return start(request);
+    try {
+      channel_.send(what == "load" ? load(request) : list(request));
+    } catch (const Error& error) {
+      channel_.send({{"is", "failed"}, {"message", error.what()}});
+    }
+  }
+
+  json load(const json& request) {
+    loading_channel = &channel_;
+    const auto previous = std::set_terminate(report_and_abort);
+    json reply{{"is", "loaded"}, {"plugin", host_.load(request.at("path").get<std::string>())}};
+    std::set_terminate(previous);
+    return reply;
+  }
+
+  json list(const json& request) {
+    const auto& suite = host_.suite(request.at("suite"));
+    return {{"is", "listed"}, {"tests", suite.tests(request.at("options").get<SuiteOptions>())}};
+  }
+
+  void start(const json& request) {
+    UniqueFd output = channel_.take_fd();
+    UniqueFd result = channel_.take_fd();
+    const auto& suite = host_.suite(request.at("suite"));
+    const auto chain = host_.chain(request.at("chain"));
+    const auto options = request.at("options").get<SuiteOptions>();
+    const std::string test = request.at("test");
+
+    std::cout.flush();
+    std::fflush(nullptr);  // or the child would write it a second time
+    const pid_t worker = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      { const Channel closed = std::move(channel_); }
+      run_test_child({suite, test, options, chain}, std::move(output), std::move(result), worker);
+    }
+    if (pid > 0) {
+      running_[pid] = request.at("id");
+    } else {
+      channel_.send({{"is", "not_started"},
+                     {"id", request.at("id")},
+                     {"message", std::string("fork failed: ") + std::strerror(errno)}});
+    }
+  }
+
+  void reap() {
+    signalfd_siginfo ignored;
+    while (::read(children_.get(), &ignored, sizeof(ignored)) > 0) {
+    }
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+      reap(info.si_pid);
+      info = {};
+    }
+  }
+
+  void reap(pid_t pid) {
+    const auto test = running_.find(pid);
+    // Before the child is reaped its pid, and with it the group's, is not reused.
+    if (test != running_.end()) ::kill(-pid, SIGKILL);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (test == running_.end()) return;
+    channel_.send({{"is", "exited"}, {"id", test->second}, {"status", status}});
+    running_.erase(test);
+  }
+
+  Channel channel_;
+  UniqueFd children_;
+  PluginHost host_;
+  std::map<pid_t, std::size_t> running_;
+};
+
+}  // namespace
+
+int run_worker() {
+  Worker().serve();
+  ::_exit(0);  // no static destructors of the plugins
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,126 @@
+#include "runner/process/worker_client.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "runner/process/protocol.h"
+
+namespace roundtrip {
+
+namespace {
+
+using nlohmann::json;
+
+/// Loading LibTorch from a cold disk takes seconds; more than this is a hang.
+constexpr int kAnswerTimeoutMs = 120'000;
+
+/// False when nothing came in time.
+bool wait_readable(int fd) {
+  pollfd waited{fd, POLLIN, 0};
+  int ready;
+  do {
+    ready = ::poll(&waited, 1, kAnswerTimeoutMs);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+}  // namespace
+
+WorkerClient::WorkerClient(std::vector<std::filesystem::path> plugins)
+    : plugins_(std::move(plugins)) {}
+
+Catalog WorkerClient::load() {
+  std::vector<std::string> crashes;
+  while (true) {
+    Catalog catalog;
+    worker_ = std::make_unique<WorkerProcess>();
+    const auto* loading = plugins_.data();
+    try {
+      for (const auto& plugin : plugins_) load_one(*(loading = &plugin), catalog);
+    } catch (const WorkerDied& death) {
+      crashes.push_back(fmt::format("{}: crashed while it was loaded: {}; fix it, or take it out "
+                                    "of the plugins",
+                                    loading->string(), death.what()));
+      plugins_.erase(plugins_.begin() + (loading - plugins_.data()));
+      continue;
+    }
+    const auto clashes = find_clashes(catalog.plugins);
+    catalog.faults.insert(catalog.faults.end(), crashes.begin(), crashes.end());
+    catalog.faults.insert(catalog.faults.end(), clashes.begin(), clashes.end());
+    return catalog;
+  }
+}
+
+void WorkerClient::load_one(const std::filesystem::path& plugin, Catalog& catalog) {
+  const json reply = ask({{"do", "load"}, {"path", plugin.string()}});
+  if (reply.at("is") == "loaded") {
+    catalog.plugins.push_back(reply.at("plugin"));
+  } else {
+    catalog.faults.push_back(reply.at("message"));
+  }
+}
+
+void WorkerClient::restart() {
+  const Catalog catalog = load();
+  if (!catalog.faults.empty()) throw PluginError(catalog.faults.front());
+}
+
+std::vector<TestInfo> WorkerClient::list_tests(const std::string& suite,
+                                               const SuiteOptions& options) {
+  try {
+    const json reply = ask({{"do", "list"}, {"suite", suite}, {"options", options}});
+    if (reply.at("is") != "listed") throw PluginError(reply.at("message").get<std::string>());
+    return reply.at("tests");
+  } catch (const WorkerDied& death) {
+    restart();
+    throw PluginError(fmt::format("crashed while it listed its tests: {}", death.what()));
+  }
+}
+
+bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const UniqueFd& output,
+                              const UniqueFd& result) {
+  return worker_->channel().send({{"do", "run"},
+                                  {"id", id},
+                                  {"suite", test.suite},
+                                  {"test", test.test},
+                                  {"options", *test.options},
+                                  {"chain", test.chain}},
+                                 {output.get(), result.get()});
+}
+
+int WorkerClient::fd() const { return worker_->channel().fd(); }
+
+std::vector<WorkerEvent> WorkerClient::events() {
+  if (!worker_->channel().fill()) throw WorkerDied(end());
+  std::vector<WorkerEvent> events;
+  while (const auto message = worker_->channel().next()) {
+    events.push_back({message->at("id"), message->value("status", 0),
+                      message->value("message", std::string())});
+  }
+  return events;
+}
+
+std::string WorkerClient::end() { return worker_->end(); }
+
+json WorkerClient::ask(const json& request) {
+  Channel& channel = worker_->channel();
+  if (!channel.send(request)) throw WorkerDied(end());
+  while (true) {
+    if (const auto reply = channel.next()) {
+      if (reply->at("is") != "dying") return *reply;
+      end();
+      throw WorkerDied(reply->at("message").get<std::string>());
+    }
+    if (!wait_readable(channel.fd())) {
+      end();
+      throw WorkerDied(fmt::format("did not answer for {} s", kAnswerTimeoutMs / 1000));
+    }
+    if (!channel.fill()) throw WorkerDied(end());
+  }
+}
+
+}  // namespace roundtrip

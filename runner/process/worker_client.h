@@ -1,0 +1,71 @@
+#pragma once
+
+#include <roundtrip/plugin.h>
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "runner/plan/plan.h"
+#include "runner/plugin_host/catalog.h"
+#include "runner/process/worker_process.h"
+
+namespace roundtrip {
+
+/// The worker ended, or did not answer, while it was asked for something;
+/// `what()` says how ("was killed by SIGSEGV (Segmentation fault)").
+class WorkerDied : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// News of a test from the worker.
+struct WorkerEvent {
+  std::size_t id = 0;
+  /// The wait status of the test's process.
+  int status = 0;
+  /// Why no process could be made for it; empty when it has run.
+  std::string not_started;
+};
+
+/// Speaks with a worker that has a set of plugins loaded, and can replace it by a
+/// new one when it has died.
+class WorkerClient {
+ public:
+  explicit WorkerClient(std::vector<std::filesystem::path> plugins);
+
+  /// Starts a worker and loads the plugins. A plugin that cannot be loaded, even
+  /// one that crashes, becomes a fault of the catalog.
+  Catalog load();
+
+  /// Replaces a dead worker. Throws PluginError when a plugin no longer loads.
+  void restart();
+
+  /// Throws PluginError when the suite refuses its options or crashes.
+  std::vector<TestInfo> list_tests(const std::string& suite, const SuiteOptions& options);
+
+  /// Asks for a process for `test`, which will hold the two descriptors. False
+  /// when the worker has died.
+  bool start_test(std::size_t id, const PlannedTest& test, const UniqueFd& output,
+                  const UniqueFd& result);
+
+  /// Readable when there are events.
+  int fd() const;
+
+  /// The events that have arrived. Throws WorkerDied.
+  std::vector<WorkerEvent> events();
+
+  /// Ends the worker; says how it ended.
+  std::string end();
+
+ private:
+  nlohmann::json ask(const nlohmann::json& request);
+  void load_one(const std::filesystem::path& plugin, Catalog& catalog);
+
+  std::vector<std::filesystem::path> plugins_;
+  std::unique_ptr<WorkerProcess> worker_;
+};
+
+}  // namespace roundtrip

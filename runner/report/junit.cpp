@@ -1,0 +1,139 @@
+#include "runner/report/junit.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "runner/report/report_file.h"
+#include "runner/text/utf8.h"
+
+namespace roundtrip {
+
+namespace {
+
+struct Counts {
+  int tests = 0;
+  int failures = 0;
+  int errors = 0;
+  int skipped = 0;
+  double seconds = 0;
+};
+
+/// The element that says how a test ended, in JUnit's vocabulary.
+enum class Verdict { passed, failure, error, skipped };
+
+Verdict verdict_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed:
+      return Verdict::passed;
+    case Outcome::failed:
+    case Outcome::xpassed:
+      return Verdict::failure;
+    case Outcome::error:
+    case Outcome::crashed:
+    case Outcome::timed_out:
+      return Verdict::error;
+    case Outcome::skipped:
+    case Outcome::xfailed:
+      return Verdict::skipped;
+  }
+  return Verdict::error;
+}
+
+void count(const TestResult& result, Counts& counts) {
+  const Verdict verdict = verdict_of(result.outcome);
+  counts.tests += 1;
+  counts.failures += verdict == Verdict::failure;
+  counts.errors += verdict == Verdict::error;
+  counts.skipped += verdict == Verdict::skipped;
+  counts.seconds += result.seconds;
+}
+
+void set(pugi::xml_node node, const char* attribute, const std::string& value) {
+  node.append_attribute(attribute).set_value(value.c_str());
+}
+
+void set_text(pugi::xml_node node, const std::string& text) {
+  if (!text.empty()) node.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
+}
+
+void set_counts(pugi::xml_node node, const Counts& counts) {
+  node.append_attribute("tests").set_value(counts.tests);
+  node.append_attribute("failures").set_value(counts.failures);
+  node.append_attribute("errors").set_value(counts.errors);
+  node.append_attribute("skipped").set_value(counts.skipped);
+  set(node, "time", fmt::format("{:.3f}", counts.seconds));
+}
+
+std::string summary_of(const TestResult& result) {
+  const std::string reason = fmt::format("xfail property '{}'", result.test->xfail);
+  if (result.outcome == Outcome::xfailed) return reason;
+  if (result.outcome == Outcome::xpassed) return "[XPASS(strict)] " + reason;
+  return printable(result.message.substr(0, result.message.find('\n')));
+}
+
+void add_verdict(pugi::xml_node testcase, const TestResult& result) {
+  const char* const names[] = {"", "failure", "error", "skipped"};
+  const Verdict verdict = verdict_of(result.outcome);
+  if (verdict == Verdict::passed) return;
+  auto node = testcase.append_child(names[static_cast<std::size_t>(verdict)]);
+  const bool is_xfail = result.outcome == Outcome::xfailed;
+  set(node, "type", is_xfail ? "xfail" : std::string(outcome_name(result.outcome)));
+  set(node, "message", summary_of(result));
+  set_text(node, result.message);
+}
+
+void add_testcase(pugi::xml_node suite, const TestResult& result) {
+  auto testcase = suite.append_child("testcase");
+  set(testcase, "name", printable(result.test->name));
+  set(testcase, "classname", printable(result.test->class_name));
+  set(testcase, "time", fmt::format("{:.3f}", result.seconds));
+  add_verdict(testcase, result);
+  if (!result.output.empty()) set_text(testcase.append_child("system-out"), result.output);
+}
+
+/// Results by derived class, classes in the order of the plan.
+std::vector<std::vector<const TestResult*>> by_class(const RunResults& results) {
+  std::vector<std::vector<const TestResult*>> classes;
+  std::map<std::string, std::size_t> index_of;
+  for (const auto& result : results.tests) {
+    const auto [entry, is_new] = index_of.emplace(result.test->class_name, classes.size());
+    if (is_new) classes.emplace_back();
+    classes[entry->second].push_back(&result);
+  }
+  return classes;
+}
+
+}  // namespace
+
+std::string junit_xml(const RunResults& results) {
+  pugi::xml_document document;
+  auto root = document.append_child("testsuites");
+  set(root, "name", "roundtrip");
+  Counts total;
+  for (const auto& result : results.tests) count(result, total);
+  total.seconds = results.seconds;
+  set_counts(root, total);
+  const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
+  for (const auto& tests : by_class(results)) {
+    auto suite = root.append_child("testsuite");
+    set(suite, "name", printable(tests.front()->test->class_name));
+    Counts counts;
+    for (const auto* result : tests) count(*result, counts);
+    set_counts(suite, counts);
+    set(suite, "timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", started));
+    for (const auto* result : tests) add_testcase(suite, *result);
+  }
+  std::ostringstream stream;
+  document.save(stream, "  ");
+  return stream.str();
+}
+
+void JUnitReporter::run_finished(const RunResults& results) {
+  write_report_file(path_, junit_xml(results));
+}
+
+}  // namespace roundtrip

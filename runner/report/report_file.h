@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace roundtrip {
+
+/// Writes a report so that readers see the old file or the whole new one: into a
+/// temporary file beside it, then renamed. A target that is not a regular file
+/// (/dev/stdout) is written to directly. Throws Error naming path and reason; no
+/// temporary file stays behind.
+void write_report_file(const std::filesystem::path& path, const std::string& text);
+
+}  // namespace roundtrip

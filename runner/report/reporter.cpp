@@ -1,0 +1,31 @@
+#include "runner/report/reporter.h"
+
+#include <exception>
+
+namespace roundtrip {
+
+void Reporters::run_started(const RunStart& start) {
+  for (auto* reporter : reporters_) reporter->run_started(start);
+}
+
+void Reporters::test_finished(const TestResult& result) {
+  for (auto* reporter : reporters_) reporter->test_finished(result);
+}
+
+void Reporters::progressed(const Progress& progress) {
+  for (auto* reporter : reporters_) reporter->progressed(progress);
+}
+
+void Reporters::run_finished(const RunResults& results) {
+  std::exception_ptr first_error;
+  for (auto* reporter : reporters_) {
+    try {
+      reporter->run_finished(results);
+    } catch (...) {
+      if (!first_error) first_error = std::current_exception();
+    }
+  }
+  if (first_error) std::rethrow_exception(first_error);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/results/results.h"
+
+namespace roundtrip {
+
+/// What is known before the first test starts.
+struct RunStart {
+  std::size_t planned = 0;
+  int jobs = 1;
+};
+
+/// What runs at this moment.
+struct Progress {
+  double seconds = 0;
+  std::vector<const PlannedTest*> running;
+};
+
+/// Receives the events of one run, in the runner's only thread. Every event has an
+/// empty default.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+
+  virtual void run_started(const RunStart&) {}
+  virtual void test_finished(const TestResult&) {}
+  /// Several times a second.
+  virtual void progressed(const Progress&) {}
+  /// May throw Error when a report cannot be written.
+  virtual void run_finished(const RunResults&) {}
+};
+
+/// Passes every event on to several reporters, which it borrows. At the end of the
+/// run each gets its turn even if one before it throws; the first error is thrown
+/// on.
+class Reporters final : public Reporter {
+ public:
+  void add(Reporter& reporter) { reporters_.push_back(&reporter); }
+
+  void run_started(const RunStart& start) override;
+  void test_finished(const TestResult& result) override;
+  void progressed(const Progress& progress) override;
+  void run_finished(const RunResults& results) override;
+
+ private:
+  std::vector<Reporter*> reporters_;
+};
+
+}  // namespace roundtrip
