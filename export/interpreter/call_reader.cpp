@@ -59,8 +59,8 @@ ResultSinks CallReader::results(std::size_t count) {
 
 void require_inputs(const GraphPlan& graph, std::size_t count) {
   if (graph.num_inputs() == count) return;
-  throw ProgramError(
-      c10::str("a graph takes ", graph.num_inputs(), " inputs, but is given ", count));
+  throw ProgramError(c10::str("a graph takes ", graph.num_inputs(), " inputs, but is given ",
+                              count));
 }
 
 }  // namespace roundtrip

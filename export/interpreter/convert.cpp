@@ -12,9 +12,7 @@ namespace {
 using c10::IValue;
 using c10::TypeKind;
 
-[[noreturn]] void mismatch(const IValue& value) {
-  throw Error("is a " + value.tagKind());
-}
+[[noreturn]] void mismatch(const IValue& value) { throw Error("is a " + value.tagKind()); }
 
 bool is_number(const IValue& value) {
   return value.isInt() || value.isDouble() || value.isBool() || value.isComplexDouble();
@@ -65,25 +63,22 @@ IValue to_device(const IValue& value) {
   mismatch(value);
 }
 
-IValue to_optional_tensor(const IValue& value) {
-  return value.isNone() ? value : to_tensor(value);
-}
+IValue to_optional_tensor(const IValue& value) { return value.isNone() ? value : to_tensor(value); }
 
 /// dtypes, layouts and memory formats: boxed as ints.
-IValue to_enum(const IValue& value) {
-  return value;
-}
+IValue to_enum(const IValue& value) { return value; }
 
 }  // namespace
 
 Conversion conversion_to(const c10::Type& type) {
   static const std::unordered_map<TypeKind, Conversion> kConversions = {
-      {TypeKind::FloatType, to_float},      {TypeKind::SymFloatType, to_float},
-      {TypeKind::IntType, to_int},          {TypeKind::SymIntType, to_int},
-      {TypeKind::BoolType, to_bool},        {TypeKind::SymBoolType, to_bool},
-      {TypeKind::NumberType, to_number},    {TypeKind::StringType, to_string},
-      {TypeKind::DeviceObjType, to_device}, {TypeKind::ScalarTypeType, to_enum},
-      {TypeKind::LayoutType, to_enum},      {TypeKind::MemoryFormatType, to_enum},
+      {TypeKind::FloatType, to_float},         {TypeKind::SymFloatType, to_float},
+       {TypeKind::IntType, to_int},
+      {TypeKind::SymIntType, to_int},          {TypeKind::BoolType, to_bool},
+      {TypeKind::SymBoolType, to_bool},        {TypeKind::NumberType, to_number},
+      {TypeKind::StringType, to_string},       {TypeKind::DeviceObjType, to_device},
+      {TypeKind::ScalarTypeType, to_enum},     {TypeKind::LayoutType, to_enum},
+      {TypeKind::MemoryFormatType, to_enum},
   };
   if (type.isSubtypeOf(*c10::OptionalType::ofTensor())) {
     return type.kind() == TypeKind::OptionalType ? to_optional_tensor : to_tensor;

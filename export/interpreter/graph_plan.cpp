@@ -58,9 +58,7 @@ std::string innermost_frame(const Metadata& metadata) {
   return {};
 }
 
-std::string name_of(const Node& node) {
-  return node.name.value_or(node.target);
-}
+std::string name_of(const Node& node) { return node.name.value_or(node.target); }
 
 std::string place_of(const Node& node) {
   auto frame = innermost_frame(node.metadata);

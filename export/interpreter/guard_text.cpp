@@ -19,13 +19,13 @@ constexpr int kLoosest = 0;
 
 const Operator* find_operator(ExprKind kind) {
   static const std::unordered_map<ExprKind, Operator> kOperators = {
-      {ExprKind::logical_or, {" or ", 1}}, {ExprKind::logical_and, {" and ", 2}},
-      {ExprKind::equal, {" == ", 4}},      {ExprKind::not_equal, {" != ", 4}},
-      {ExprKind::less, {" < ", 4}},        {ExprKind::less_equal, {" <= ", 4}},
-      {ExprKind::greater, {" > ", 4}},     {ExprKind::greater_equal, {" >= ", 4}},
-      {ExprKind::add, {" + ", 5}},         {ExprKind::mul, {" * ", 6}},
-      {ExprKind::floor_div, {" // ", 6}},  {ExprKind::int_true_div, {" / ", 6}},
-      {ExprKind::python_mod, {" % ", 6}},  {ExprKind::pow, {" ** ", 8}},
+      {ExprKind::logical_or, {" or ", 1}},     {ExprKind::logical_and, {" and ", 2}},
+      {ExprKind::equal, {" == ", 4}},          {ExprKind::not_equal, {" != ", 4}},
+      {ExprKind::less, {" < ", 4}},            {ExprKind::less_equal, {" <= ", 4}},
+      {ExprKind::greater, {" > ", 4}},         {ExprKind::greater_equal, {" >= ", 4}},
+      {ExprKind::add, {" + ", 5}},             {ExprKind::mul, {" * ", 6}},
+      {ExprKind::floor_div, {" // ", 6}},      {ExprKind::int_true_div, {" / ", 6}},
+      {ExprKind::python_mod, {" % ", 6}},      {ExprKind::pow, {" ** ", 8}},
   };
   auto found = kOperators.find(kind);
   return found == kOperators.end() ? nullptr : &found->second;

@@ -118,8 +118,7 @@ void InputChecks::add_user_input(const Program& program, const Argument& argumen
   } else if (argument.get<SymFloatArgument>() || argument.get<SymBoolArgument>()) {
     leaf.kind = Leaf::Kind::number;
   } else if (argument.get<CustomObjArgument>()) {
-    throw UnsupportedError("input " + leaf.name +
-                           " is a script object, which this version cannot "
+    throw UnsupportedError("input " + leaf.name + " is a script object, which this version cannot "
                            "pass to a program");
   }
   for (const auto& size : leaf.sizes) has_relations_ |= !size.expr.children.empty();
@@ -154,8 +153,8 @@ void InputChecks::check_leaf(const Leaf& leaf, const Value& value, Bindings& bin
                     : bitwise_equal(constant, value);
     auto wanted = to_text(constant);
     if (!same) {
-      guard_failed(leaf.name + " == " + wanted,
-                   "input " + leaf.name + ": expected " + wanted + ", but got " + to_text(value));
+      guard_failed(leaf.name + " == " + wanted, "input " + leaf.name + ": expected " + wanted +
+                                                    ", but got " + to_text(value));
     }
   } else if (leaf.kind == Leaf::Kind::number) {
     if (!is_number(value)) expected("a number");
@@ -177,8 +176,8 @@ void InputChecks::check_size(const Leaf& leaf, const Size& size, const Number& g
                              Bindings& bindings) {
   auto demand = [&](bool holds, const std::string& comparison) {
     if (holds) return;
-    guard_failed(size.source + comparison,
-                 "input " + leaf.name + ": " + size.source + " is " + to_text(got));
+    guard_failed(size.source + comparison, "input " + leaf.name + ": " + size.source + " is " +
+                                               to_text(got));
   };
   if (size.expr.kind == ExprKind::integer) {
     demand(equal(got, size.expr.value), " == " + to_text(size.expr.value));
@@ -210,8 +209,8 @@ Number read_source(const GuardSource& source, const Value& value) {
   if (source.kind == GuardSource::Kind::storage_offset) return tensor.storage_offset();
   auto values = source.kind == GuardSource::Kind::size ? tensor.sizes() : tensor.strides();
   if (source.dimension < values.size()) return values[source.dimension];
-  throw ProgramError(
-      c10::str("it asks for dimension ", source.dimension, " of a Tensor of ", values.size()));
+  throw ProgramError(c10::str("it asks for dimension ", source.dimension, " of a Tensor of ",
+                              values.size()));
 }
 
 }  // namespace
@@ -276,9 +275,8 @@ void InputChecks::check_relations(const std::vector<const Value*>& leaves,
       if (!unbound_symbols(size.expr, bindings).empty()) continue;
       Number wanted = evaluate(size.expr, bindings);
       if (equal(wanted, got)) continue;
-      guard_failed(
-          size.source + " == " + to_string(size.expr),
-          c10::str("input ", leaf.name, ": expected ", to_text(wanted), ", but got ", got));
+      guard_failed(size.source + " == " + to_string(size.expr),
+                   c10::str("input ", leaf.name, ": expected ", to_text(wanted), ", but got ", got));
     }
   }
 }

@@ -41,7 +41,8 @@ class InputChecks {
   void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
   Size make_size(const Program& program, std::string source, const SymInt& size) const;
   static void check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings);
-  static void check_size(const Leaf& leaf, const Size& size, const Number& got, Bindings& bindings);
+  static void check_size(const Leaf& leaf, const Size& size, const Number& got,
+                         Bindings& bindings);
   void check_guards(const std::vector<const Value*>& leaves) const;
   void check_relations(const std::vector<const Value*>& leaves, Bindings& bindings) const;
 

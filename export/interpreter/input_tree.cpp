@@ -113,7 +113,8 @@ void flatten_into(const Value& value, const TreeSpec& spec, const std::string& n
   if (spec.is_leaf() || !value.is_container()) mismatch(name, spec, value);
   const auto& container = value.container();
   if (normal_type(container.type) != normal_type(spec.type) ||
-      container.items.size() != spec.children.size() || container.keys.size() != spec.keys.size()) {
+      container.items.size() != spec.children.size() ||
+      container.keys.size() != spec.keys.size()) {
     mismatch(name, spec, value);
   }
   if (!spec.keys.empty()) return flatten_dict(value, spec, name, leaves);
@@ -126,9 +127,8 @@ void flatten_into(const Value& value, const TreeSpec& spec, const std::string& n
 const ModuleCallSignature& root_signature(const GraphModule& graph_module) {
   const auto& calls = graph_module.module_call_graph;
   if (!calls.empty() && calls.front().signature) return *calls.front().signature;
-  throw ProgramError(
-      "the program says nothing about its inputs: its module_call_graph has no "
-      "signature for the root module");
+  throw ProgramError("the program says nothing about its inputs: its module_call_graph has no "
+                     "signature for the root module");
 }
 
 template <typename Names>
@@ -209,7 +209,8 @@ void InputTree::reject_unknown(const Kwargs& kwargs) const {
       problem = "input '" + name + "' is given twice";
     }
   }
-  throw InputError(problem + ": got the keywords " + join(got) + " but expected " + join(expected));
+  throw InputError(problem + ": got the keywords " + join(got) + " but expected " +
+                   join(expected));
 }
 
 }  // namespace roundtrip

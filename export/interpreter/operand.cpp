@@ -42,7 +42,9 @@ struct Source {
   IValue constant;
   bool last_use = false;
 
-  const IValue& read(const Frame& frame) const { return from ? frame.registers[*from] : constant; }
+  const IValue& read(const Frame& frame) const {
+    return from ? frame.registers[*from] : constant;
+  }
 };
 
 Source named(const std::string& name, const Scope& scope) {
@@ -211,15 +213,15 @@ Operand make_operand(const Argument& given, const c10::Argument& formal, const S
   try {
     return typed_operand(given, formal, scope);
   } catch (const Error& error) {
-    throw ProgramError(
-        c10::str("the argument '", formal.name(), "' (", *formal.real_type(), ") ", error.what()));
+    throw ProgramError(c10::str("the argument '", formal.name(), "' (", *formal.real_type(), ") ",
+                                error.what()));
   }
 }
 
 Operand default_operand(const c10::Argument& formal) {
   if (formal.default_value()) return Operand::constant(*formal.default_value());
-  throw ProgramError(
-      c10::str("the argument '", formal.name(), "' (", *formal.real_type(), ") is missing"));
+  throw ProgramError(c10::str("the argument '", formal.name(), "' (", *formal.real_type(),
+                              ") is missing"));
 }
 
 void append_operands(const Argument& given, const Scope& scope, std::vector<Operand>& operands) {

@@ -29,8 +29,8 @@ c10::OperatorName parse_target(const std::string& target) {
 /// know: `aten::from_file(str filename, ...)`, `image::read_file(str filename)`.
 bool names_a_file(const c10::Argument& argument) {
   static const std::unordered_set<std::string> kNames = {
-      "file", "filename", "file_name", "filepath", "file_path", "fname",
-      "path", "dir",      "directory", "src",      "url",       "uri"};
+      "file", "filename", "file_name", "filepath", "file_path", "fname", "path",
+      "dir",  "directory", "src", "url", "uri"};
   bool is_text = argument.type()->isSubtypeOf(*c10::OptionalType::create(c10::StringType::get()));
   return is_text && kNames.count(argument.name()) != 0;
 }

@@ -56,7 +56,8 @@ std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& 
   operands.reserve(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto& formal = schema.arguments()[i];
-    operands.push_back(given[i] ? make_operand(*given[i], formal, scope) : default_operand(formal));
+    operands.push_back(given[i] ? make_operand(*given[i], formal, scope)
+                                : default_operand(formal));
   }
   return operands;
 }

@@ -26,8 +26,8 @@ TreeSpec output_spec(const GraphModule& graph_module) {
 
 void require_equal(const char* what, std::size_t signature, std::size_t found) {
   if (signature == found) return;
-  throw ProgramError(
-      c10::str("the program has ", found, " ", what, ", but its signature ", signature));
+  throw ProgramError(c10::str("the program has ", found, " ", what, ", but its signature ",
+                              signature));
 }
 
 }  // namespace
@@ -54,8 +54,7 @@ struct Plan::Impl {
 };
 
 Plan::Plan(const Program& program, const RunOptions& options)
-    : impl_(std::make_unique<Impl>(program, options)) {
-}
+    : impl_(std::make_unique<Impl>(program, options)) {}
 Plan::~Plan() = default;
 Plan::Plan(Plan&&) noexcept = default;
 Plan& Plan::operator=(Plan&&) noexcept = default;

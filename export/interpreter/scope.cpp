@@ -84,8 +84,6 @@ bool Scope::is_only_and_last_use(const std::string& name) const {
   return found != last_uses_.end() && found->second.node == node_ && found->second.count == 1;
 }
 
-std::vector<std::string> Scope::dying() const {
-  return dying_[node_];
-}
+std::vector<std::string> Scope::dying() const { return dying_[node_]; }
 
 }  // namespace roundtrip

@@ -24,8 +24,7 @@ IValue stored_tensor(const Program& program, const std::string& kind, const std:
   auto* payload = find_payload(program, name);
   if (!payload) throw ProgramError("the program has no value for its " + kind + " '" + name + "'");
   if (auto* tensor = std::get_if<at::Tensor>(&payload->data)) return *tensor;
-  throw UnsupportedError("the " + kind + " '" + name +
-                         "' is a pickled object, which this version " +
+  throw UnsupportedError("the " + kind + " '" + name + "' is a pickled object, which this version " +
                          "carries but does not run with");
 }
 
@@ -121,15 +120,9 @@ class InputIndex {
   Index parameters_, buffers_, user_inputs_;
 };
 
-const std::string& target_name(const BufferMutationSpec& spec) {
-  return spec.buffer_name;
-}
-const std::string& target_name(const ParameterMutationSpec& spec) {
-  return spec.parameter_name;
-}
-const std::string& target_name(const UserInputMutationSpec& spec) {
-  return spec.user_input_name;
-}
+const std::string& target_name(const BufferMutationSpec& spec) { return spec.buffer_name; }
+const std::string& target_name(const ParameterMutationSpec& spec) { return spec.parameter_name; }
+const std::string& target_name(const UserInputMutationSpec& spec) { return spec.user_input_name; }
 
 }  // namespace
 
@@ -138,7 +131,8 @@ GraphOutputs::GraphOutputs(const GraphSignature& signature) {
   auto add = [&](const auto& spec) {
     using Spec = std::decay_t<decltype(spec)>;
     if constexpr (requires { target_name(spec); }) {
-      mutations_.push_back({num_results_, inputs.find(spec), target_name(spec), spec.arg.name});
+      mutations_.push_back(
+          {num_results_, inputs.find(spec), target_name(spec), spec.arg.name});
     } else if constexpr (std::is_same_v<Spec, UserOutputSpec>) {
       add_user_output(num_results_, spec.arg);
     } else if constexpr (std::is_same_v<Spec, LossOutputSpec>) {

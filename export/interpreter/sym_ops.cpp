@@ -44,9 +44,7 @@ IValue arithmetic(const IValue* args) {
   return Op::apply(as_int(args[0]), as_int(args[1]));
 }
 
-[[noreturn]] void overflow() {
-  throw Error("the result does not fit a 64-bit integer");
-}
+[[noreturn]] void overflow() { throw Error("the result does not fit a 64-bit integer"); }
 
 struct Add {
   static double apply(double a, double b) { return a + b; }
@@ -246,13 +244,9 @@ IValue to_float(const IValue* args) {
   return as_double(args[0]);
 }
 
-IValue logical_not(const IValue* args) {
-  return !as_bool(args[0]);
-}
+IValue logical_not(const IValue* args) { return !as_bool(args[0]); }
 
-IValue if_then_else(const IValue* args) {
-  return as_bool(args[0]) ? args[1] : args[2];
-}
+IValue if_then_else(const IValue* args) { return as_bool(args[0]) ? args[1] : args[2]; }
 
 IValue square_root(const IValue* args) {
   require_number(args[0]);

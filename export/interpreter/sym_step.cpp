@@ -39,9 +39,9 @@ std::unique_ptr<Step> make_sym_step(const Node& node, const SymOp& op, Scope& sc
   std::vector<Operand> operands;
   for (const auto& input : node.inputs) append_operands(input.arg, scope, operands);
   if (operands.size() != op.arity || node.outputs.size() != 1) {
-    throw ProgramError(c10::str("the operator takes ", op.arity,
-                                " arguments and gives one result, ", "but the node has ",
-                                operands.size(), " and ", node.outputs.size()));
+    throw ProgramError(c10::str("the operator takes ", op.arity, " arguments and gives one result, ",
+                                "but the node has ", operands.size(), " and ",
+                                node.outputs.size()));
   }
   return std::make_unique<SymStep>(op, std::move(operands), ResultSink(node.outputs[0], scope));
 }
