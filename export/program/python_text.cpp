@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 
 namespace roundtrip {
 
@@ -22,7 +21,7 @@ Decimal shortest_decimal(double positive) {
   auto e = text.find('e');
   std::string digits(text.substr(0, e));
   if (digits.size() > 1) digits.erase(1, 1);  // the point
-  return {std::move(digits), std::atoi(text.data() + e + 1)};
+  return {std::move(digits), std::stoi(std::string(text.substr(e + 1)))};
 }
 
 std::string with_exponent(const Decimal& number) {

@@ -263,6 +263,8 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
        [](const Evaluator& e, const Expr& x) -> Number {
          return std::pow(e.real(x, 0), e.real(x, 1));
        }},
+      {ExprKind::square_root,
+       [](const Evaluator& e, const Expr& x) -> Number { return std::sqrt(e.real(x, 0)); }},
       {ExprKind::pow_by_natural, pow},
       {ExprKind::left_shift, left_shift},
       {ExprKind::right_shift, right_shift},

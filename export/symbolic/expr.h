@@ -42,6 +42,7 @@ enum class ExprKind {
   int_true_div,
   float_true_div,
   float_pow,
+  square_root,
   pow_by_natural,
   left_shift,
   right_shift,

@@ -36,6 +36,7 @@ constexpr std::array kFunctions{
     FunctionInfo{ExprKind::int_true_div, "IntTrueDiv", "IntTrueDiv", 2, 2},
     FunctionInfo{ExprKind::float_true_div, "FloatTrueDiv", "FloatTrueDiv", 2, 2},
     FunctionInfo{ExprKind::float_pow, "FloatPow", "FloatPow", 2, 2},
+    FunctionInfo{ExprKind::square_root, "OpaqueUnaryFn_sqrt", "OpaqueUnaryFn_sqrt", 1, 1},
     FunctionInfo{ExprKind::pow_by_natural, "PowByNatural", "PowByNatural", 2, 2},
     FunctionInfo{ExprKind::left_shift, "LShift", "LShift", 2, 2},
     FunctionInfo{ExprKind::right_shift, "RShift", "RShift", 2, 2},

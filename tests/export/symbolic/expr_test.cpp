@@ -24,6 +24,8 @@ const Bindings kBindings{{"s77", std::int64_t{5}},  {"s0", std::int64_t{3}},
                          {"s86", std::int64_t{-6}}, {"zuf0", 2.5}};
 
 const std::array kGolden{
+    Golden{"OpaqueUnaryFn_sqrt(ToFloat(Symbol('s77', positive=True, integer=True)))",
+           "OpaqueUnaryFn_sqrt(ToFloat(s77))", 2.23606797749979},
     Golden{R"(Add(Symbol('s77', positive=True, integer=True), Integer(1)))", "s77 + 1",
            std::int64_t{6}},
     Golden{R"(Mul(Integer(2), Symbol('s77', positive=True, integer=True)))", "2*s77",
