@@ -1,5 +1,6 @@
 #include "export/capture/arguments.h"
 
+#include <ATen/ATen.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
@@ -29,7 +30,9 @@ std::vector<T> list_of(const IValue& value, Convert convert) {
   return items;
 }
 
-std::int64_t as_int(const IValue& value) { return value.toInt(); }
+std::int64_t as_int(const IValue& value) {
+  return value.toInt();
+}
 
 /// Writes values of one schema's argument; knows where it stands for messages.
 class ArgumentWriter {
@@ -49,7 +52,7 @@ class ArgumentWriter {
       case TypeKind::ListType:
         return write_list(value, *type.expectRef<c10::ListType>().getElementType());
       case TypeKind::TensorType:
-        return {TensorArgument{value_name_(value.toTensor())}};
+        return write_tensor(value.toTensor());
       case TypeKind::ScalarTypeType:
         return {static_cast<c10::ScalarType>(as_int(value))};
       case TypeKind::LayoutType:
@@ -59,6 +62,12 @@ class ArgumentWriter {
       default:
         return write_plain(value);
     }
+  }
+
+  /// Python, too, writes a number that was made a tensor for the call as a number.
+  Argument write_tensor(const at::Tensor& tensor) const {
+    if (is_wrapped_number(tensor)) return write_plain(IValue(tensor.item()));
+    return {TensorArgument{value_name_(tensor)}};
   }
 
   Argument write_plain(const IValue& value) const {
@@ -103,9 +112,8 @@ class ArgumentWriter {
     const auto items = value.toListRef();
     if (std::none_of(items.begin(), items.end(), is_absent)) return write_tensors(value);
     return {list_of<OptionalTensorArgument>(value, [this](const IValue& item) {
-      return is_absent(item)
-                 ? OptionalTensorArgument(NoneArgument{})
-                 : OptionalTensorArgument(TensorArgument{value_name_(item.toTensor())});
+      return is_absent(item) ? OptionalTensorArgument(NoneArgument{})
+                             : OptionalTensorArgument(TensorArgument{value_name_(item.toTensor())});
     })};
   }
 
@@ -138,6 +146,10 @@ std::size_t positional_count(const c10::FunctionSchema& schema, c10::ArrayRef<IV
 }
 
 }  // namespace
+
+bool is_wrapped_number(const at::Tensor& tensor) {
+  return tensor.defined() && tensor.unsafeGetTensorImpl()->is_wrapped_number();
+}
 
 std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
                                            c10::ArrayRef<IValue> values,

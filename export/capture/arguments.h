@@ -20,6 +20,9 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
                                            c10::ArrayRef<c10::IValue> values,
                                            const ValueName& value_name);
 
+/// True for a tensor that only stands for a number, `1` in `x + 1`.
+bool is_wrapped_number(const at::Tensor& tensor);
+
 /// Calls `visit` for each name of a tensor in `argument`, subgraphs left out.
 void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit);
 

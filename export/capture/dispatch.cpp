@@ -35,8 +35,12 @@ CaptureScope::CaptureScope(Recorder& recorder)
   current_recorder = &recorder;
 }
 
-CaptureScope::~CaptureScope() { current_recorder = nullptr; }
+CaptureScope::~CaptureScope() {
+  current_recorder = nullptr;
+}
 
-bool is_capturing() { return current_recorder != nullptr; }
+bool is_capturing() {
+  return current_recorder != nullptr;
+}
 
 }  // namespace roundtrip

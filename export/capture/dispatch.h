@@ -26,9 +26,8 @@ bool is_capturing();
 /// Operators called on this thread while it lives run as always.
 class WithoutCapture {
  private:
-  c10::impl::ExcludeDispatchKeyGuard exclude_{
-      c10::DispatchKeySet({c10::DispatchKey::TESTING_ONLY_GenericMode,
-                           c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
+  c10::impl::ExcludeDispatchKeyGuard exclude_{c10::DispatchKeySet(
+      {c10::DispatchKey::TESTING_ONLY_GenericMode, c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
 };
 
 }  // namespace roundtrip

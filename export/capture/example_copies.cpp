@@ -27,12 +27,15 @@ c10::Storage clone_storage(const c10::Storage& storage) {
 
 at::Tensor ExampleCopies::copy(const at::Tensor& tensor) {
   require_plain(tensor);
-  at::NoGradGuard no_grad;
+  at::Tensor& copy = copies_[tensor.unsafeGetTensorImpl()];
+  if (copy.defined()) return copy;
   auto& storage = storages_[tensor.storage().unsafeGetStorageImpl()];
   if (!storage) storage = clone_storage(tensor.storage());
-  at::Tensor copy = at::empty({0}, tensor.options())
-                        .set_(storage, tensor.storage_offset(), tensor.sizes(), tensor.strides());
-  return copy.set_requires_grad(tensor.requires_grad());
+  at::NoGradGuard no_grad;
+  copy = at::empty({0}, tensor.options())
+             .set_(storage, tensor.storage_offset(), tensor.sizes(), tensor.strides());
+  copy.set_requires_grad(tensor.requires_grad());
+  return copy;
 }
 
 Value map_leaves(const Value& tree, const std::function<Value(const Value&)>& replace) {

@@ -8,13 +8,15 @@
 namespace roundtrip {
 
 /// Copies of example inputs that forward may write to. Inputs that share memory
-/// have copies that share memory, and strides and offsets stay.
+/// have copies that share memory, a tensor that is passed twice has one copy, and
+/// strides and offsets stay.
 class ExampleCopies {
  public:
   /// Throws `UnsupportedError` for tensors that are not plain strided ones.
   at::Tensor copy(const at::Tensor& tensor);
 
  private:
+  std::unordered_map<const c10::TensorImpl*, at::Tensor> copies_;
   std::unordered_map<const c10::StorageImpl*, c10::Storage> storages_;
 };
 

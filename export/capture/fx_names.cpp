@@ -7,28 +7,30 @@
 namespace roundtrip {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Python's keywords and builtins, and the names fx adds to every module's
 /// globals, as far as they can be an operator's name.
 bool is_reserved(const std::string& name) {
   static const std::unordered_set<std::string> kReserved = {
-      "abs",        "all",     "and",       "any",        "as",         "ascii",   "assert",
-      "async",      "await",   "bin",       "bool",       "break",      "bytes",   "callable",
-      "chr",        "class",   "compile",   "complex",    "continue",   "copyright", "credits",
-      "def",        "del",     "delattr",   "device",     "dict",       "dir",     "divmod",
-      "elif",       "else",    "enumerate", "eval",       "except",     "exec",    "exit",
-      "filter",     "finally", "float",     "for",        "format",     "from",    "frozenset",
-      "getattr",    "global",  "globals",   "hasattr",    "hash",       "help",    "hex",
-      "id",         "if",      "import",    "in",         "inf",        "input",   "int",
-      "is",         "isinstance", "issubclass", "iter",   "lambda",     "len",     "license",
-      "list",       "locals",  "map",       "max",        "memoryview", "min",     "nan",
-      "next",       "nonlocal", "not",      "object",     "oct",        "open",    "or",
-      "ord",        "pass",    "pow",       "print",      "property",   "pytree",  "quit",
-      "raise",      "range",   "repr",      "return",     "reversed",   "round",   "set",
-      "setattr",    "slice",   "sorted",    "staticmethod", "str",      "sum",     "super",
-      "torch",      "try",     "tuple",     "type",       "vars",       "while",   "with",
-      "yield",      "zip"};
+      "abs",     "all",        "and",        "any",          "as",         "ascii",     "assert",
+      "async",   "await",      "bin",        "bool",         "break",      "bytes",     "callable",
+      "chr",     "class",      "compile",    "complex",      "continue",   "copyright", "credits",
+      "def",     "del",        "delattr",    "device",       "dict",       "dir",       "divmod",
+      "elif",    "else",       "enumerate",  "eval",         "except",     "exec",      "exit",
+      "filter",  "finally",    "float",      "for",          "format",     "from",      "frozenset",
+      "getattr", "global",     "globals",    "hasattr",      "hash",       "help",      "hex",
+      "id",      "if",         "import",     "in",           "inf",        "input",     "int",
+      "is",      "isinstance", "issubclass", "iter",         "lambda",     "len",       "license",
+      "list",    "locals",     "map",        "max",          "memoryview", "min",       "nan",
+      "next",    "nonlocal",   "not",        "object",       "oct",        "open",      "or",
+      "ord",     "pass",       "pow",        "print",        "property",   "pytree",    "quit",
+      "raise",   "range",      "repr",       "return",       "reversed",   "round",     "set",
+      "setattr", "slice",      "sorted",     "staticmethod", "str",        "sum",       "super",
+      "torch",   "try",        "tuple",      "type",         "vars",       "while",     "with",
+      "yield",   "zip"};
   return kReserved.count(name) > 0;
 }
 

@@ -74,7 +74,7 @@ class RegionMerger {
 
   Graph merge(std::vector<Region> regions, bool grad_mode) {
     for (const Region& region : regions) {
-      if (region.outputs.size() < 2) continue;
+      if (regions.size() == 1 || region.outputs.size() < 2) continue;
       for (std::size_t i = 0; i < region.outputs.size(); ++i) namer_.create("getitem");
     }
     for (std::size_t i = 0; i < regions.size(); ++i) {

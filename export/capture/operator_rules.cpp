@@ -30,8 +30,12 @@ bool indexes_by_mask(c10::ArrayRef<c10::IValue> arguments) {
   return false;
 }
 
-bool always(c10::ArrayRef<c10::IValue>) { return true; }
-bool never(c10::ArrayRef<c10::IValue>) { return false; }
+bool always(c10::ArrayRef<c10::IValue>) {
+  return true;
+}
+bool never(c10::ArrayRef<c10::IValue>) {
+  return false;
+}
 
 using Predicate = bool (*)(c10::ArrayRef<c10::IValue>);
 
@@ -56,15 +60,14 @@ const std::unordered_map<std::string, Predicate>& exceptions_to_tags() {
 bool is_data_dependent(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments) {
   const auto& name = op.schema().operator_name();
   const auto& table = exceptions_to_tags();
-  const auto rule = table.find(name.overload_name.empty() ? name.name
-                                                          : name.name + "." + name.overload_name);
+  const auto rule =
+      table.find(name.overload_name.empty() ? name.name : name.name + "." + name.overload_name);
   if (rule != table.end()) return rule->second(arguments);
   return op.hasTag(at::Tag::data_dependent_output) || op.hasTag(at::Tag::dynamic_output_shape);
 }
 
 /// `equal(x, x)` is true whatever the data, and torch::nn's attention asks for it.
-bool compares_with_itself(const c10::FunctionSchema& schema,
-                          c10::ArrayRef<c10::IValue> arguments) {
+bool compares_with_itself(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments) {
   return schema.name() == "aten::equal" && arguments[0].toTensor().is_same(arguments[1].toTensor());
 }
 
@@ -82,7 +85,8 @@ void refuse_data_dependent(const c10::OperatorHandle& op, c10::ArrayRef<c10::IVa
   if (!is_data_dependent(op, arguments) || compares_with_itself(op.schema(), arguments)) return;
   const bool value = is_metadata_query(op.schema());
   throw CaptureError(c10::str(
-      "forward calls ", op.schema().operator_name(), ", whose ", value ? "result" : "result's shape",
+      "forward calls ", op.schema().operator_name(), ", whose ",
+      value ? "result" : "result's shape",
       " depends on the data in a tensor; a program with static sizes cannot hold it. ",
       value ? "Keep the value in a tensor (torch::where instead of if), or pass it as an input"
             : "Use an operator whose result has a fixed shape (torch::where, a mask)"));

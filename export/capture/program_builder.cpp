@@ -67,7 +67,8 @@ class SignatureBuilder {
       module_.signature.input_specs.push_back(UserInputSpec{{TensorArgument{name}}});
     } else {
       module_.graph.inputs.push_back(input);
-      module_.signature.input_specs.push_back(InputToConstantInputSpec{name, constant_value(input)});
+      module_.signature.input_specs.push_back(
+          InputToConstantInputSpec{name, constant_value(input)});
     }
   }
 
@@ -92,8 +93,8 @@ std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::
   }
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind == PlaceholderKind::user_input) continue;
-    wanted.push_back({placeholder.value,
-                      placeholder_name(prefix_of(placeholder.kind), placeholder.target)});
+    wanted.push_back(
+        {placeholder.value, placeholder_name(prefix_of(placeholder.kind), placeholder.target)});
   }
   return wanted;
 }
@@ -186,7 +187,7 @@ Program build_program(const ExportCall& call, Trace trace) {
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind != PlaceholderKind::constant) continue;
     program.constants.insert(placeholder.target,
-                             Payload{placeholder.tensor, false, "", std::nullopt});
+                             Payload{placeholder.tensor.detach(), false, "", std::nullopt});
   }
   add_state(program, state);
   std::string out_spec = trace.out_spec;

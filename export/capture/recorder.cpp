@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
-#include <roundtrip/error.h>
 
 #include <cstring>
 
@@ -96,8 +95,8 @@ std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& t
   return value;
 }
 
-at::Tensor Recorder::add_input(const at::Tensor& copy) {
-  return make_traced(copy, add_placeholder(PlaceholderKind::user_input, "", copy));
+std::string Recorder::add_input(const at::Tensor& tensor) {
+  return add_placeholder(PlaceholderKind::user_input, "", tensor);
 }
 
 std::string Recorder::value_of(const at::Tensor& tensor) {
@@ -106,9 +105,8 @@ std::string Recorder::value_of(const at::Tensor& tensor) {
   if (known != plain_.end()) return known->second;
   kept_.push_back(tensor);
   std::string& value = plain_[tensor.unsafeGetTensorImpl()];
-  const auto empty = tensor.has_storage()
-                         ? empties_.find(tensor.storage().unsafeGetStorageImpl())
-                         : empties_.end();
+  const auto empty = tensor.has_storage() ? empties_.find(tensor.storage().unsafeGetStorageImpl())
+                                          : empties_.end();
   if (empty != empties_.end()) {
     Empty settled = std::move(empty->second);
     empties_.erase(empty);
@@ -160,7 +158,9 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   refuse_autocast();
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
-      visit_tensors(argument, [this](const at::Tensor& tensor) { value_of(tensor); });
+      visit_tensors(argument, [this](const at::Tensor& tensor) {
+        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
+      });
     }
   }
   torch::jit::Stack results;
@@ -182,8 +182,8 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
   try {
     op.callBoxed(&twins);
   } catch (const c10::Error& error) {
-    throw CaptureError(c10::str("forward failed in ", op.schema().operator_name(), ": ",
-                                error.what_without_backtrace()));
+    throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
+                                   error.what_without_backtrace()));
   }
 }
 
@@ -205,11 +205,9 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
 /// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const c10::FunctionSchema& schema,
-                            const std::vector<IValue>& arguments, torch::jit::Stack& results,
-                            Node& node) {
-  const std::string candidate =
-      fx_candidate(schema.name().substr(schema.name().find("::") + 2));
+void Recorder::name_results(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments,
+                            torch::jit::Stack& results, Node& node) {
+  const std::string candidate = fx_candidate(schema.name().substr(schema.name().find("::") + 2));
   const bool single = results.size() == 1 && results[0].isTensor();
   if (!single) node.name = namer_.create(candidate);
   for (std::size_t i = 0; i < results.size(); ++i) {

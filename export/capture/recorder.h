@@ -2,6 +2,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
+#include <roundtrip/error.h>
 
 #include <string>
 #include <unordered_map>
@@ -12,14 +13,20 @@
 
 namespace roundtrip {
 
+/// An operator that forward called threw.
+class OperatorFailure : public CaptureError {
+ public:
+  using CaptureError::CaptureError;
+};
+
 /// Turns the operator calls of one run of forward into a Trace: runs each on the
 /// twins of its arguments and appends a node. One run, one thread.
 class Recorder {
  public:
   explicit Recorder(const ModuleState& state);
 
-  /// Makes `copy` the graph's next input and returns what forward gets for it.
-  at::Tensor add_input(const at::Tensor& copy);
+  /// Makes `tensor` the graph's next input and returns its name.
+  std::string add_input(const at::Tensor& tensor);
 
   /// Name of the value `tensor` stands for; a plain tensor that the graph does
   /// not know becomes a constant.

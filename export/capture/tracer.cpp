@@ -41,12 +41,13 @@ class TracedInputs {
   /// A tensor that is passed twice makes two inputs, and forward gets one tensor
   /// that goes by the second's name, as in Python.
   at::Tensor trace_tensor(const at::Tensor& tensor) {
-    at::Tensor traced = recorder_.add_input(copies_.copy(tensor));
-    const std::string value = as_traced(traced)->value();
+    const at::Tensor copy = copies_.copy(tensor);
+    const std::string value = recorder_.add_input(copy);
     inputs_.push_back({TensorArgument{value}});
-    const auto [known, is_new] = traced_.emplace(tensor.unsafeGetTensorImpl(), traced);
-    if (!is_new) as_traced(known->second)->set_value(value);
-    return known->second;
+    at::Tensor& traced = traced_[copy.unsafeGetTensorImpl()];
+    if (!traced.defined()) traced = make_traced(copy, value);
+    as_traced(traced)->set_value(value);
+    return traced;
   }
 
   Recorder& recorder_;
