@@ -55,6 +55,7 @@ std::string Terminal::paint(fmt::text_style style, std::string_view text) const 
 void Terminal::write(std::string_view text) {
   clear_live();
   std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);  // a log is read while the run goes on
 }
 
 void Terminal::show_live(std::string_view text) {

@@ -109,7 +109,7 @@ TEST_CASE("two tests of one name are refused") {
 TEST_CASE("a suite is asked once, with its options; its refusal is placed") {
   Config config = serdes_config();
   auto options = std::make_shared<SuiteOptions>();
-  options->values["folder"] = "x";
+  options->values.emplace("folder", "x");
   config.suites = {{name("TestExport"), options}};
   int calls = 0;
   const auto tests = make_plan(config, kCatalog, [&](const std::string&, const SuiteOptions& got) {
