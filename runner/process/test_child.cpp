@@ -38,6 +38,17 @@ void write_line(const UniqueFd& fd, const nlohmann::json& message) {
   }
 }
 
+/// `SuiteEntry::run` must not throw; a suite that does so anyway is reported.
+TestOutcome run_suite(const TestCall& call) {
+  try {
+    return call.suite.run(call.test, call.options, call.chain);
+  } catch (const std::exception& error) {
+    return {TestOutcome::Status::error, std::string("an exception left the suite: ") + error.what()};
+  } catch (...) {
+    return {TestOutcome::Status::error, "an exception that is not a std::exception left the suite"};
+  }
+}
+
 void cap(std::string& message) {
   constexpr std::size_t kLongest = 256 * 1024;
   if (message.size() <= kLongest) return;
@@ -51,7 +62,7 @@ void run_test_child(const TestCall& call, UniqueFd output, UniqueFd result, int 
   set_up_process(parent);
   send_output_to(std::move(output));
   write_line(result, {{"pid", ::getpid()}});
-  TestOutcome outcome = call.suite.run(call.test, call.options, call.chain);
+  TestOutcome outcome = run_suite(call);
   cap(outcome.message);
   std::cout.flush();
   std::fflush(nullptr);

@@ -34,20 +34,35 @@ Look look_of(Outcome outcome) {
   return kLooks.at(static_cast<std::size_t>(outcome));
 }
 
-std::string first_line(const std::string& text) {
-  constexpr std::size_t kLongest = 160;
-  const std::string line = text.substr(0, text.find('\n'));
-  return line.size() <= kLongest ? line : printable(line.substr(0, kLongest)) + "...";
+std::string cut_line(const std::string& line, std::size_t longest) {
+  return line.size() <= longest ? line : printable(line.substr(0, longest)) + "...";
 }
 
+std::string first_line(const std::string& text) {
+  constexpr std::size_t kLongest = 160;
+  return cut_line(text.substr(0, text.find('\n')), kLongest);
+}
+
+/// `text` as indented lines, the middle left out when there are very many; the
+/// reports in files have all of it.
 std::string indented(const std::string& text) {
-  std::string result;
+  constexpr std::size_t kHeadLines = 50;
+  constexpr std::size_t kTailLines = 50;
+  constexpr std::size_t kLongestLine = 1000;
+  std::vector<std::string> lines;
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    result += "    " + text.substr(start, end - start) + "\n";
+    lines.push_back("    " + cut_line(text.substr(start, end - start), kLongestLine) + "\n");
     start = end + 1;
   }
-  return result;
+  if (lines.size() > kHeadLines + kTailLines) {
+    const auto begin = lines.begin() + kHeadLines;
+    const auto end = lines.end() - kTailLines;
+    const std::string gap = fmt::format("    [... {} lines not shown ...]\n", end - begin);
+    *begin = gap;
+    lines.erase(begin + 1, end);
+  }
+  return fmt::format("{}", fmt::join(lines, ""));
 }
 
 /// "1 failed, 2 crashed": those of `outcomes` that occur.
@@ -95,6 +110,9 @@ void ConsoleReporter::test_finished(const TestResult& result) {
 }
 
 void ConsoleReporter::progressed(const Progress& progress) {
+  constexpr double kShortestPause = 0.05;  // seconds; the eye asks for no more
+  if (progress.seconds < last_shown_ + kShortestPause) return;
+  last_shown_ = progress.seconds;
   std::string names;
   for (const auto* test : progress.running) names += "  " + test->full_name();
   const std::string failed = bad_ == 0 ? "" : fmt::format(", {} failed", bad_);
@@ -112,12 +130,12 @@ void ConsoleReporter::run_finished(const RunResults& results) {
 
 void ConsoleReporter::write_failure(const TestResult& result) {
   const PlannedTest& test = *result.test;
-  const std::string place = test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
+  const std::string place = test.file.empty() ? "" : fmt::format("  {}:{}", test.file, test.line);
   const std::string message =
       result.outcome == Outcome::xpassed
           ? fmt::format("passed, though its xfail property '{}' says it fails", test.xfail)
           : printable(result.message);
-  terminal_.write(fmt::format("\n{} {}  {}\n{}", label(result.outcome),
+  terminal_.write(fmt::format("\n{} {}{}\n{}", label(result.outcome),
                               terminal_.paint(kStrong, test.full_name()),
                               terminal_.paint(kDim, place), indented(message)));
   if (!result.output.empty()) {

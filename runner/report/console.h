@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -35,6 +34,7 @@ class ConsoleReporter final : public Reporter {
   std::size_t planned_ = 0;
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;
+  double last_shown_ = 0;
 };
 
 }  // namespace roundtrip

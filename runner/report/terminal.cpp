@@ -49,12 +49,13 @@ Terminal::Terminal(std::FILE* stream, ColorMode mode)
       has_colors_(wants_colors(mode, is_interactive_)) {}
 
 std::string Terminal::paint(fmt::text_style style, std::string_view text) const {
-  return has_colors_ ? fmt::format(style, "{}", text) : std::string(text);
+  return has_colors_ && !text.empty() ? fmt::format(style, "{}", text) : std::string(text);
 }
 
 void Terminal::write(std::string_view text) {
   clear_live();
   std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);  // a log is read while the run goes on
 }
 
 void Terminal::show_live(std::string_view text) {

@@ -1,0 +1,85 @@
+"""Drives the built `roundtrip` on real plugins, most of them broken on purpose.
+
+ctest sets ROUNDTRIP (the executable) and ROUNDTRIP_TEST_PLUGINS (the folder of
+the libraries built from plugins/).
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+PLUGINS = pathlib.Path(os.environ["ROUNDTRIP_TEST_PLUGINS"])
+EXECUTABLE = os.environ["ROUNDTRIP"]
+VARIABLES = ("ROUNDTRIP_PLUGIN_PATH", "NO_COLOR", "FORCE_COLOR", "OMP_NUM_THREADS", "GLIBC_TUNABLES")
+
+
+class Roundtrip:
+    """Runs the executable in a folder of the test's own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environment = {k: v for k, v in os.environ.items() if k not in VARIABLES}
+
+    def write_config(self, text):
+        path = self.folder / "config.yaml"
+        path.write_text("version: 1\n" + text)
+        return path
+
+    def start(self, *arguments, **environment):
+        return subprocess.Popen(
+            [EXECUTABLE, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=self.environment | environment,
+            encoding="utf-8",  # the runner must never print anything else
+        )
+
+    def __call__(self, *arguments, **environment):
+        process = self.start(*arguments, **environment)
+        process.out, process.err = process.communicate(timeout=60)
+        return process
+
+    def run_json(self, config, *arguments):
+        """The exit code, and the JSON records by test name."""
+        result = self("run", config, "--json", "report.json", *arguments)
+        assert result.err == ""
+        tests = json.loads((self.folder / "report.json").read_text())["tests"]
+        return result.returncode, {record["name"]: record for record in tests}
+
+
+@pytest.fixture
+def roundtrip(tmp_path):
+    return Roundtrip(tmp_path)
+
+
+@pytest.fixture
+def everyday(roundtrip):
+    return roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms:
+  strict: {{chain: [first], prefix: SerDesExport, suffix: _strict, xfail: serdes}}
+  both: {{chain: [first, second], prefix: Both, suffix: _both, xfail: serdes, only_if_no_xfail: true}}
+suites:
+  Everyday: {{folder: x, n: 3}}
+runs:
+  - {{suites: [Everyday, Sharing], transforms: [strict, both]}}
+"""
+    )
+
+
+@pytest.fixture
+def misbehaving(roundtrip):
+    return roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/misbehaving.so]
+transforms: {{strict: {{chain: [], suffix: _s, xfail: serdes}}}}
+suites: {{Misbehaving: {{folder: '{roundtrip.folder}'}}}}
+runs: [{{suites: [Misbehaving], transforms: [strict], timeout: 1}}]
+"""
+    )

@@ -1,0 +1,154 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "plain_suite.h"
+
+// Tests that do to a runner what no test should do.
+
+using namespace plain;
+
+namespace {
+
+TestOutcome segfault(const Call&) {
+  std::printf("last words\n");
+  ::raise(SIGSEGV);
+  return {};
+}
+
+/// Recursion that the compiler can neither see through nor turn into a loop.
+int recurse(int depth) {
+  volatile char frame[4096];
+  frame[depth % 4096] = static_cast<char>(depth);
+  if (frame[depth % 4096] != static_cast<char>(depth)) return 0;
+  return recurse(depth + 1) + frame[0];
+}
+
+TestOutcome overflow_stack(const Call&) { return {Status::passed, std::to_string(recurse(0))}; }
+
+TestOutcome throw_out(const Call&) { throw std::runtime_error("left the suite"); }
+
+TestOutcome ignore_sigterm(const Call&) {
+  ::signal(SIGTERM, SIG_IGN);
+  std::printf("still here\n");
+  while (true) ::pause();
+}
+
+TestOutcome flood(const Call&) {
+  std::printf("first line\n");
+  const std::string line(1023, 'x');
+  for (int i = 0; i < 20'000; ++i) std::printf("%s\n", line.c_str());
+  std::printf("last line\n");
+  return {Status::failed, "flooded"};
+}
+
+TestOutcome print_garbage(const Call&) {
+  const char bytes[] = "caf\xC3\xA9 \xFF\xFE \x01\x1B[31m ]]> <&> \xEF\xBF\xBF\r\n";
+  std::fwrite(bytes, 1, sizeof(bytes) - 1, stdout);
+  return {Status::failed, bytes};
+}
+
+TestOutcome hold_pipe(const Call&) {
+  if (::fork() == 0) ::sleep(60);
+  return {};
+}
+
+/// The same out of reach: in a session of its own, and it floods the pipe.
+TestOutcome hold_pipe_as_daemon(const Call&) {
+  if (::fork() == 0) {
+    ::setsid();
+    for (int i = 0; i < 1000; ++i) {
+      std::printf("from the daemon %d\n", i);
+      std::fflush(stdout);
+      ::usleep(5000);
+    }
+    ::_exit(0);
+  }
+  return {};
+}
+
+/// Leaves the number of its helper for the test to look at.
+TestOutcome leave_helper(const Call& call) {
+  const pid_t helper = ::fork();
+  if (helper == 0) {
+    while (true) ::pause();
+  }
+  std::FILE* file = std::fopen((call.options.values.at("folder") + "/helper").c_str(), "w");
+  std::fprintf(file, "%d", helper);
+  std::fclose(file);
+  return {};
+}
+
+TestOutcome kill_worker(const Call&) {
+  ::kill(::getppid(), SIGKILL);
+  while (true) ::pause();
+}
+
+TestOutcome stop_worker(const Call&) {
+  ::kill(::getppid(), SIGSTOP);
+  while (true) ::pause();
+}
+
+/// Forges an outcome on every descriptor it finds, then crashes.
+TestOutcome forge(const Call&) {
+  const char line[] = "{\"status\":\"passed\",\"message\":\"\"}\nnot json\n";
+  for (int fd = 3; fd < 64; ++fd) (void)!::write(fd, line, sizeof(line) - 1);
+  std::abort();
+}
+
+TestOutcome wait_a_little(const Call&) {
+  ::usleep(300'000);
+  return {};
+}
+
+TestOutcome say_much(const Call&) { return {Status::failed, std::string(50'000'000, 'm')}; }
+
+TestOutcome crash_in_thread(const Call&) {
+  std::thread([] { ::raise(SIGBUS); }).join();
+  return {};
+}
+
+const Suite kMisbehaving("Misbehaving", {
+    {{"test_a_neighbour", {}, "", 0}, wait_a_little},
+    {{"test_abort", {}, "", 0}, [](const Call&) -> TestOutcome { std::abort(); }},
+    {{"test_bus_error_in_thread", {}, "", 0}, crash_in_thread},
+    {{"test_daemon", {}, "", 0}, hold_pipe_as_daemon},
+    {{"test_exit", {}, "", 0}, [](const Call&) -> TestOutcome { std::exit(0); }},
+    {{"test_exit_quickly", {}, "", 0}, [](const Call&) -> TestOutcome { ::_exit(3); }},
+    {{"test_flood", {}, "", 0}, flood},
+    {{"test_forge", {}, "", 0}, forge},
+    {{"test_garbage", {}, "", 0}, print_garbage},
+    {{"test_grandchild", {}, "", 0}, hold_pipe},
+    {{"test_helper", {}, "", 0}, leave_helper},
+    {{"test_hang", {}, "", 0}, ignore_sigterm},
+    {{"test_kill_worker", {}, "", 0}, kill_worker},
+    {{"test_long_message", {}, "", 0}, say_much},
+    {{"test_segfault", {}, "", 0}, segfault},
+    {{"test_segfault_expected", {"serdes"}, "", 0}, segfault},
+    {{"test_stack_overflow", {}, "", 0}, overflow_stack},
+    {{"test_stop_worker", {}, "", 0}, stop_worker},
+    {{"test_throws", {}, "", 0}, throw_out},
+    {{"test_z_neighbour", {}, "", 0}, wait_a_little},
+});
+
+class CrashesInList final : public Suite {
+ public:
+  CrashesInList() : Suite("CrashesInList", {}) {}
+  std::vector<roundtrip::TestInfo> tests(const roundtrip::SuiteOptions&) const override {
+    std::abort();
+  }
+};
+const CrashesInList kCrashesInList;
+
+const roundtrip::detail::RegisterSuite register_misbehaving(kMisbehaving);
+const roundtrip::detail::RegisterSuite register_crashes_in_list(kCrashesInList);
+const roundtrip::Transform kNothing{"nothing"};
+const roundtrip::detail::RegisterTransform register_nothing("nothing", "does nothing", kNothing);
+
+}  // namespace
+
+ROUNDTRIP_PLUGIN("misbehaving", "1.0", "Tests that do not behave");

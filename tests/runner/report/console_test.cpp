@@ -1,0 +1,72 @@
+#include "runner/report/console.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "sample_results.h"
+
+using namespace roundtrip;
+
+namespace {
+
+/// What the console reporter writes, where there is no terminal.
+std::string shown(const RunResults& results, ColorMode mode) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* stream = ::open_memstream(&text, &size);
+  {
+    Terminal terminal(stream, mode);
+    ConsoleReporter reporter(terminal, "roundtrip run c.yaml");
+    reporter.run_started({results.planned, 2});
+    for (const auto& result : results.tests) reporter.test_finished(result);
+    reporter.run_finished(results);
+    CHECK(terminal.flush());
+  }
+  std::fclose(stream);
+  const std::string copy(text, size);
+  std::free(text);
+  return copy;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("without a terminal every test has its line") {
+  const SampleResults sample;
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(contains(text, "Running 8 tests, 2 at a time\n"));
+  CHECK(contains(text, "[1/8]    PASS    0.250 s  DerivedEven.test_passed_x\n"));
+  CHECK(contains(text, "[4/8]    SKIP    0.250 s  DerivedOdd.test_skipped_x  because\n"));
+  CHECK(contains(text, "[8/8] TIMEOUT    0.250 s  DerivedOdd.test_timed_out_x  because\n"));
+}
+
+TEST_CASE("a failure is shown with place, message, output and the command that repeats it") {
+  const SampleResults sample;
+  CHECK(contains(shown(sample.results, ColorMode::never),
+                 "   FAIL DerivedOdd.test_failed_x  suite.cpp:12\n"
+                 "    because\n"
+                 "    of <failed>\n"
+                 "    -- output --\n"
+                 "    said [1m]]> & more\n"
+                 "    again: roundtrip run c.yaml --filter DerivedOdd.test_failed_x\n"));
+}
+
+TEST_CASE("the last line counts expected failures as passed and all trouble as failed") {
+  const SampleResults sample;
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(text.ends_with("\nRan 8 of 8 tests in 2.50 s\n"
+                       "passed:  1 passed, 1 failed as expected (xfailed)\n"
+                       "failed:  1 failed, 1 error, 1 crashed, 1 timed out, 1 passed though "
+                       "expected to fail (xpassed)\n"
+                       "2 passed, 5 failed, 1 skipped\n"));
+}
+
+TEST_CASE("colours only where they are wanted") {
+  const SampleResults sample;
+  CHECK_FALSE(contains(shown(sample.results, ColorMode::never), "\x1B["));
+  CHECK(contains(shown(sample.results, ColorMode::always), "\x1B["));
+}

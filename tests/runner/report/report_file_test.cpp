@@ -1,0 +1,65 @@
+#include "runner/report/report_file.h"
+
+#include <doctest/doctest.h>
+#include <roundtrip/error.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+using namespace roundtrip;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An empty folder that lives as long as the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder()
+      : path_(fs::temp_directory_path() / ("roundtrip_report_" + std::to_string(::getpid()))) {
+    fs::create_directory(path_);
+  }
+  ~TemporaryFolder() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::string content(const fs::path& path) {
+  std::ifstream stream(path);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a report replaces the one before it and leaves nothing else") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "report.xml";
+  write_report_file(file, "first, and longer");
+  write_report_file(file, "second");
+  CHECK(content(file) == "second");
+  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a report that cannot be written is an error with path and reason") {
+  const TemporaryFolder folder;
+  const std::string absent = (folder.path() / "absent/report.xml").string();
+  CHECK_THROWS_WITH_AS(write_report_file(absent, "text"),
+                       ("cannot write the report " + absent +
+                        ": No such file or directory; choose another path")
+                           .c_str(),
+                       Error);
+  fs::create_directory(folder.path() / "folder");
+  CHECK_THROWS_AS(write_report_file(folder.path() / "folder", "text"), Error);
+  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a device is written to, not replaced") {
+  CHECK_THROWS_WITH_AS(write_report_file("/dev/full", "text"),
+                       "cannot write the report /dev/full: No space left on device; choose "
+                       "another path",
+                       Error);
+  CHECK(fs::is_character_file("/dev/full"));
+}

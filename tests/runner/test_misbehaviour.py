@@ -1,0 +1,171 @@
+"""Tests that crash, hang, flood and kill: each is reported as what it was."""
+
+import os
+import pathlib
+import signal
+import time
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+
+def run_one(roundtrip, config, name, *arguments):
+    """The record of the one test of this name."""
+    code, tests = roundtrip.run_json(config, "--filter", f"Misbehaving.{name}_s", *arguments)
+    (record,) = tests.values()
+    assert code == (0 if record["outcome"] == "passed" else 1)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "message"),
+    [
+        ("test_segfault", "crashed",
+         "the test's process was killed by SIGSEGV (Segmentation fault) before the test was over"),
+        ("test_abort", "crashed",
+         "the test's process was killed by SIGABRT (Aborted) before the test was over"),
+        ("test_bus_error_in_thread", "crashed",
+         "the test's process was killed by SIGBUS (Bus error) before the test was over"),
+        ("test_stack_overflow", "crashed",
+         "the test's process was killed by SIGSEGV (Segmentation fault) before the test was over"),
+        ("test_exit", "crashed",
+         "the test's process exited with code 0 before the test was over"),
+        ("test_exit_quickly", "crashed",
+         "the test's process exited with code 3 before the test was over"),
+        ("test_forge", "crashed",
+         "the test's process was killed by SIGABRT (Aborted) after the test was over"),
+        ("test_throws", "error", "an exception left the suite: left the suite"),
+        ("test_kill_worker", "crashed",
+         "the worker process was killed by SIGKILL (Killed) while only this test ran in it"),
+    ],
+)  # fmt: skip
+def test_each_is_reported_as_what_it_was(roundtrip, misbehaving, name, outcome, message):
+    record = run_one(roundtrip, misbehaving, name)
+    assert (record["outcome"], record["message"]) == (outcome, message)
+
+
+def test_a_crash_is_never_an_expected_failure(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_segfault_expected")
+    assert record["xfail"] == "serdes"
+    assert record["outcome"] == "crashed"
+
+
+def test_output_before_a_crash_is_kept(roundtrip, misbehaving):
+    assert run_one(roundtrip, misbehaving, "test_segfault")["output"] == "last words\n"
+
+
+def test_a_test_that_ignores_sigterm_times_out(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_hang")
+    assert record["outcome"] == "timed_out"
+    assert record["message"] == "did not finish within 1 s"
+    assert record["output"] == "still here\n"
+    assert 3 <= record["duration"] < 6  # one second, and two of grace
+
+
+def test_a_flood_keeps_its_head_and_tail(roundtrip, misbehaving):
+    output = run_one(roundtrip, misbehaving, "test_flood")["output"]
+    assert output.startswith("first line\n")
+    assert output.endswith("last line\n")
+    assert "bytes of output left out ...]" in output
+    assert len(output) < 200_000
+
+
+def test_a_huge_message_is_cut(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_long_message")
+    assert record["outcome"] == "failed"
+    assert record["message"].endswith("[... the rest of the message is left out ...]")
+
+
+def test_bytes_that_are_no_text_reach_the_reports_as_text(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_garbage", "--junit", "report.xml")
+    expected = "caf\u00e9 \ufffd\ufffd \x01\x1b[31m ]]> <&> \uffff\r\n"
+    assert record["output"] == record["message"] == expected
+    root = ElementTree.parse(roundtrip.folder / "report.xml").getroot()
+    assert root.find(".//system-out").text == "caf\u00e9 \ufffd\ufffd [31m ]]> <&> \n"
+
+
+@pytest.mark.parametrize("name", ["test_grandchild", "test_daemon"])
+def test_nobody_waits_for_a_process_that_holds_the_pipe(roundtrip, misbehaving, name):
+    started = time.monotonic()
+    assert run_one(roundtrip, misbehaving, name)["outcome"] == "passed"
+    assert time.monotonic() - started < 3
+
+
+def is_alive(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_what_a_test_leaves_behind_is_ended_with_it(roundtrip, misbehaving):
+    assert run_one(roundtrip, misbehaving, "test_helper")["outcome"] == "passed"
+    assert not is_alive(int((roundtrip.folder / "helper").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs"), [("test_kill_worker", "1"), ("test_kill_worker", "4"), ("test_stop_worker", "1")]
+)
+def test_a_test_that_takes_its_worker_with_it_loses_only_itself(
+    roundtrip, misbehaving, name, jobs
+):
+    filters = ["--filter", "*neighbour*", "--filter", f"*.{name}_s", "--filter", "*exit_quickly*"]
+    code, tests = roundtrip.run_json(misbehaving, "--jobs", jobs, *filters)
+    assert code == 1
+    assert tests.pop(f"{name}_s")["outcome"] == "crashed"
+    assert {name: record["outcome"] for name, record in tests.items()} == {
+        "test_a_neighbour_s": "passed",
+        "test_exit_quickly_s": "crashed",
+        "test_z_neighbour_s": "passed",
+    }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_still_reports(roundtrip, misbehaving, number):
+    filters = ["--filter", "*.test_abort", "--filter", "*.test_hang", "--filter", "*.test_z*"]
+    process = roundtrip.start(
+        "run", misbehaving, "--jobs", "1", "--junit", "report.xml", *filters)  # fmt: skip
+    assert process.stdout.readline().startswith("Running 3 tests")
+    assert "test_abort" in process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "Ran 1 of 3 tests" in out
+    assert "Interrupted: the other tests were not run" in out
+    assert out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+    root = ElementTree.parse(roundtrip.folder / "report.xml").getroot()
+    assert [case.get("name") for case in root.iter("testcase")] == ["test_abort_s"]
+
+
+def test_a_second_interrupt_ends_the_run_at_once(roundtrip, misbehaving):
+    process = roundtrip.start("run", misbehaving, "--filter", "*.test_hang")
+    process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert time.monotonic() - started < 1
+
+
+def test_a_killed_runner_takes_worker_and_tests_with_it(roundtrip, misbehaving):
+    process = roundtrip.start("run", misbehaving, "--filter", "*.test_hang")
+    process.stdout.readline()
+    time.sleep(0.3)
+
+    def children(pid):
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+    (worker,) = children(process.pid)
+    (test,) = children(worker)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    deadline = time.monotonic() + 5
+    while (is_alive(worker) or is_alive(test)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_alive(worker)
+    assert not is_alive(test)

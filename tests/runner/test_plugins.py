@@ -1,0 +1,126 @@
+"""Libraries that cannot be used as plugins: one clear line for each."""
+
+import json
+
+import pytest
+from conftest import PLUGINS
+
+FAULTS = {
+    "absent": "does not exist; build the plugin, or correct the path given for it",
+    "no_entry": "has no entry point 'roundtrip_plugin_api_1'; add ROUNDTRIP_PLUGIN(...) to one of "
+    "its source files",
+    "no_libtorch": "does not state the LibTorch version it was built with; build it with "
+    "ROUNDTRIP_PLUGIN(...) of this runner's headers",
+    "wrong_api": "was built for plugin API version 999, this runner has version 1; rebuild it with "
+    "this runner's headers",
+    "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
+    "2.13.0",
+    "unresolved": "needs the symbol 'nobody_defines_this', which nothing defines; link the library "
+    "that defines it",
+    "crash_on_load": "crashed while it was loaded: was killed by SIGSEGV (Segmentation fault); fix "
+    "it, or take it out of the plugins",
+    "throw_on_load": "crashed while it was loaded: threw an exception: no licence file; fix it, or "
+    "take it out of the plugins",
+}
+
+
+def config_for(roundtrip, *libraries):
+    return roundtrip.write_config(
+        f"""
+plugins: [{", ".join(map(str, libraries))}]
+transforms: {{a: {{chain: []}}}}
+runs: [{{suites: [Everyday], transforms: [a]}}]
+"""
+    )
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_broken_plugin_ends_the_run_with_one_clear_line(roundtrip, name):
+    library = PLUGINS / f"{name}.so"
+    result = roundtrip("run", config_for(roundtrip, PLUGINS / "everyday.so", library))
+    assert result.returncode == 3
+    assert result.err == f"error: {library}: {FAULTS[name]}\n"
+    assert result.out == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"not a library", b"\x7fELF" + b"\xff" * 5000])
+def test_a_file_that_is_no_library_is_refused(roundtrip, content):
+    library = roundtrip.folder / "text.so"
+    library.write_bytes(content)
+    result = roundtrip("run", config_for(roundtrip, library))
+    assert result.returncode == 3
+    assert result.err == (
+        f"error: {library}: is not a shared library, or a damaged one; rebuild it, or take it out "
+        "of the plugins\n"
+    )
+
+
+def test_a_library_cut_short_is_refused_at_any_length(roundtrip):
+    whole = (PLUGINS / "everyday.so").read_bytes()
+    libraries = []
+    for tenths in range(1, 10):
+        libraries.append(roundtrip.folder / f"cut{tenths}.so")
+        libraries[-1].write_bytes(whole[: len(whole) * tenths // 10])
+    result = roundtrip("run", config_for(roundtrip, *libraries))
+    assert result.returncode == 3
+    lines = result.err.splitlines()
+    assert len(lines) == len(libraries)
+    assert all("is not a shared library, or a damaged one" in line for line in lines)
+
+
+def test_two_plugins_that_offer_one_name_are_both_named(roundtrip):
+    libraries = [PLUGINS / "everyday.so", PLUGINS / "clash.so"]
+    result = roundtrip("run", config_for(roundtrip, *libraries))
+    assert result.returncode == 3
+    assert result.err.splitlines() == [
+        f"error: {libraries[1]}: offers the {kind}, which {libraries[0]} offers too; rename or "
+        "remove one of them"
+        for kind in ("suite 'Everyday'", "transformation 'first'")
+    ]
+
+
+def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
+    names = ["everyday", *FAULTS]
+    config = config_for(roundtrip, *(PLUGINS / f"{name}.so" for name in names))
+    result = roundtrip("plugins", config, "--json")
+    assert result.returncode == 3
+    listed = json.loads(result.out)
+    assert len(listed["faults"]) == len(FAULTS)
+    (plugin,) = listed["plugins"]
+    assert plugin["name"] == "everyday"
+    assert plugin["version"] == "1.2"
+    assert plugin["path"] == str(PLUGINS / "everyday.so")
+    assert [suite["name"] for suite in plugin["suites"]] == ["Everyday", "Sharing", "Listed"]
+    assert plugin["transforms"][0] == {"name": "first", "description": "does nothing"}
+
+    text = roundtrip("plugins", config)
+    assert "everyday 1.2: Tests that behave" in text.out
+    assert len(text.err.splitlines()) == len(FAULTS)
+
+
+def test_a_folder_stands_for_the_libraries_in_it_and_more_may_be_added(roundtrip):
+    folder = roundtrip.folder / "plugins"
+    folder.mkdir()
+    (folder / "everyday.so").symlink_to(PLUGINS / "everyday.so")
+    (folder / "notes.txt").write_text("not looked at")
+    config = config_for(roundtrip, folder)
+
+    def listed(*arguments, **environment):
+        out = roundtrip("plugins", config, "--json", *arguments, **environment).out
+        return [plugin["name"] for plugin in json.loads(out)["plugins"]]
+
+    other = PLUGINS / "misbehaving.so"
+    assert listed() == ["everyday"]
+    assert listed("--plugin-dir", other) == ["everyday", "misbehaving"]
+    assert listed("--plugin-dir", PLUGINS / "everyday.so") == ["everyday"]
+    assert listed(ROUNDTRIP_PLUGIN_PATH=f"{other}:") == ["everyday", "misbehaving"]
+
+
+def test_a_stripped_plugin_is_a_plugin(roundtrip):
+    import shutil
+    import subprocess
+
+    library = roundtrip.folder / "everyday.so"
+    shutil.copy(PLUGINS / "everyday.so", library)
+    subprocess.run(["strip", library], check=True)
+    assert roundtrip("plugins", config_for(roundtrip, library)).returncode == 0

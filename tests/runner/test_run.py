@@ -1,0 +1,250 @@
+"""What `roundtrip` does with tests that behave, and with its command line."""
+
+import json
+import os
+import pty
+
+import junitparser
+import pytest
+from conftest import EXECUTABLE, PLUGINS
+
+
+def test_every_outcome_that_a_test_can_state(roundtrip, everyday):
+    code, tests = roundtrip.run_json(everyday)
+    assert code == 1
+    outcomes = {name: record["outcome"] for name, record in tests.items()}
+    assert outcomes["test_passes_strict"] == "passed"
+    assert outcomes["test_fails_strict"] == "failed"
+    assert outcomes["test_errs_strict"] == "error"
+    assert outcomes["test_skips_strict"] == "skipped"
+    assert outcomes["test_xfails_strict"] == "xfailed"
+    assert outcomes["test_xpasses_strict"] == "xpassed"
+    assert outcomes["test_marked_other_strict"] == "passed"
+
+
+def test_records_say_everything_about_a_test(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    record = tests["test_fails_strict"]
+    assert 0 < record.pop("duration") < 10
+    assert record == {
+        "suite": "Everyday",
+        "test": "test_fails",
+        "class": "SerDesExportEveryday",
+        "name": "test_fails_strict",
+        "transform": "strict",
+        "chain": ["first"],
+        "xfail": None,
+        "skip": None,
+        "timeout": 300.0,
+        "file": "everyday.cpp",
+        "line": 12,
+        "outcome": "failed",
+        "message": "suite.cpp:7: CHECK( 1 == 2 )",
+        "output": "",
+    }
+    assert tests["test_xfails_strict"]["xfail"] == "serdes"
+    assert tests["test_skips_strict"]["message"] == "needs a GPU"
+    assert tests["test_prints_strict"]["output"] == "to cout\nto stderr\nno newline at the end"
+
+
+def test_only_if_no_xfail_skips_tests_with_another_property(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    for name in ("test_xfails_both", "test_marked_other_both"):
+        assert tests[name]["outcome"] == "skipped"
+        assert tests[name]["message"] == "Will only be tested if no other tests are failing"
+    assert tests["test_xpasses_both"]["outcome"] == "xpassed"  # its only property is the run's
+
+
+def test_derived_tests_share_what_their_suite_set_up(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    assert tests["test_data_strict"]["message"] == "made at load"
+    assert tests["test_data_both"]["message"] == "made at load"
+
+
+def test_a_chain_reaches_the_suite_outermost_first(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    assert tests["test_chain_strict"]["message"] == "chain: first;"
+    assert tests["test_chain_both"]["message"] == "chain: first;second;"
+
+
+def test_options_and_the_folder_of_the_file_reach_the_suite(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    assert tests["test_options_strict"]["message"] == f"{roundtrip.folder}|folder=x|n=3"
+
+
+def test_each_test_leads_a_process_group_with_one_thread(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    seen = set()
+    for name in ("test_process_strict", "test_process_both"):
+        assert tests[name]["message"] == "1 glibc.malloc.hugetlb=1"
+        _, pid, _, group = tests[name]["output"].split()
+        assert pid == group
+        seen.add(pid)
+    assert len(seen) == 2
+
+
+def test_all_as_expected_is_exit_code_0_with_a_plain_last_line(roundtrip, everyday):
+    globs = ("SerDes*_xfails_*", "SerDes*_skips_*", "Everyday.test_passes")
+    result = roundtrip("run", everyday, *(f"--filter={glob}" for glob in globs))
+    assert result.returncode == 0
+    assert result.out.splitlines()[-1] == "3 passed, 0 failed, 1 skipped"
+    assert "passed:  2 passed, 1 failed as expected (xfailed)" in result.out
+
+
+def test_the_command_that_repeats_a_failure_repeats_it(roundtrip, everyday):
+    result = roundtrip("run", everyday, "--filter", "Both*.test_chain_both")
+    (line,) = [line for line in result.out.splitlines() if "again:" in line]
+    words = line.split("again: ")[1].split()
+    assert words[0] == EXECUTABLE
+    assert words[1:] == ["run", str(everyday), "--filter", "BothEveryday.test_chain_both"]
+    assert roundtrip(*words[1:]).out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+def test_nothing_selected_is_exit_code_5(roundtrip, everyday):
+    for command in ("run", "list"):
+        result = roundtrip(command, everyday, "--filter", "nobody")
+        assert result.returncode == 5
+        assert "warning: --filter 'nobody' matches no test" in result.err
+        assert "error: no test is selected" in result.err
+
+
+def test_list_prints_the_plan_without_running_it(roundtrip, everyday):
+    lines = roundtrip("list", everyday).out.splitlines()
+    assert lines[0] == "SerDesExportEveryday.test_passes_strict"
+    assert "SerDesExportEveryday.test_xfails_strict  [xfail: serdes]" in lines
+    assert (
+        "BothEveryday.test_xfails_both  [skip: Will only be tested if no other tests are failing]"
+        in lines
+    )
+    listed = json.loads(roundtrip("list", everyday, "--json", "--filter", "*fails_strict").out)
+    assert [(test["class"], test["name"]) for test in listed] == [
+        ("SerDesExportEveryday", "test_fails_strict"),
+        ("SerDesExportEveryday", "test_xfails_strict"),
+    ]
+
+
+def test_junit_xml_is_read_by_a_real_consumer(roundtrip, everyday):
+    roundtrip("run", everyday, "--junit", "report.xml")
+    report = junitparser.JUnitXml.fromfile(str(roundtrip.folder / "report.xml"))
+    suites = {suite.name: suite for suite in report}
+    assert set(suites) == {
+        "SerDesExportEveryday", "BothEveryday", "SerDesExportSharing", "BothSharing"}  # fmt: skip
+    cases = {case.name: case for case in suites["SerDesExportEveryday"]}
+    assert cases["test_passes_strict"].is_passed
+    assert isinstance(cases["test_fails_strict"].result[0], junitparser.Failure)
+    assert isinstance(cases["test_errs_strict"].result[0], junitparser.Error)
+    assert cases["test_skips_strict"].result[0].message == "needs a GPU"
+    assert cases["test_xfails_strict"].result[0].type == "xfail"
+    assert cases["test_xpasses_strict"].result[0].message == "[XPASS(strict)] xfail property 'serdes'"
+    before = (report.tests, report.failures, report.errors, report.skipped)
+    report.update_statistics()
+    assert before == (report.tests, report.failures, report.errors, report.skipped)
+
+
+@pytest.mark.parametrize("option", ["--junit", "--json"])
+@pytest.mark.parametrize("path", ["/dev/full", "absent/report"])
+def test_a_report_that_cannot_be_written_is_exit_code_3_after_the_results(
+    roundtrip, everyday, option, path
+):
+    result = roundtrip("run", everyday, option, path, "--filter", "*test_passes*")
+    assert result.returncode == 3
+    assert result.out.splitlines()[-1] == "2 passed, 0 failed, 0 skipped"
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"error: cannot write the report {path}: ")
+
+
+def test_a_full_standard_output_is_exit_code_3(roundtrip, everyday):
+    command = f"'{EXECUTABLE}' run '{everyday}' --filter '*test_passes*' > /dev/full"
+    assert os.waitstatus_to_exitcode(os.system(command + " 2>/dev/null")) == 3
+
+
+def test_colours_follow_option_and_environment(roundtrip, everyday):
+    def is_coloured(*arguments, **environment):
+        return "\x1b[" in roundtrip("run", everyday, *arguments, **environment).out
+
+    assert not is_coloured()
+    assert is_coloured("--color", "always")
+    assert is_coloured(FORCE_COLOR="1")
+    assert not is_coloured(FORCE_COLOR="1", NO_COLOR="1")
+    assert not is_coloured("--color", "never", FORCE_COLOR="1")
+
+
+def test_a_terminal_shows_one_live_line_and_only_what_went_wrong(roundtrip, misbehaving):
+    shown = b""
+
+    def read(fd):
+        nonlocal shown
+        chunk = os.read(fd, 4096)
+        shown += chunk
+        return chunk
+
+    environment = {**roundtrip.environment, "TERM": "xterm"}
+    command = ["env", *(f"{key}={value}" for key, value in environment.items()), EXECUTABLE, "run",
+               str(misbehaving), "--jobs=1", "--filter=*neighbour*", "--filter=*_abort"]  # fmt: skip
+    assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 1
+    text = shown.decode()
+    assert "[0/3] 0 s  Misbehaving.test_a_neighbour_s\r\x1b[K" in text
+    assert "[2/3, 1 failed] 0 s  Misbehaving.test_z_neighbour_s\r\x1b[K" in text
+    assert "CRASH" in text
+    assert "PASS" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "a command is missing; see 'roundtrip help'"),
+        (["rnu"], "no command 'rnu'; did you mean 'run'?"),
+        (["run"], "'run' needs a CONFIG: roundtrip run config/serdes.yaml"),
+        (["run", "a", "b"], "'run' takes one CONFIG; see 'roundtrip run --help'"),
+        (["run", "a", "--jnuit", "x"], "'run' has no option '--jnuit'; did you mean '--junit'?"),
+        (["run", "a", "--jobs", "0"], "--jobs takes a number from 1 on"),
+        (["run", "a", "--color", "red"], "--color takes auto, always or never, not 'red'"),
+        (["list", "absent.yaml"], "absent.yaml: cannot be opened; give the path of a YAML file"),
+    ],
+)
+def test_bad_usage_is_exit_code_4(roundtrip, arguments, message):
+    result = roundtrip(*arguments)
+    assert result.returncode == 4
+    assert result.err == f"error: {message}\n"
+
+
+def test_a_wrong_name_in_the_configuration_is_placed(roundtrip):
+    config = roundtrip.write_config(
+        f"""plugins: [{PLUGINS}/everyday.so]
+transforms: {{a: {{chain: [frist]}}}}
+runs: [{{suites: [Everyday], transforms: [a]}}]
+"""
+    )
+    result = roundtrip("run", config)
+    assert result.returncode == 4
+    assert result.err == (
+        f"error: {config}:3:26: no plugin offers the transformation 'frist'; did you mean 'first'?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("suite", "library", "message"),
+    [
+        ("Listed", "everyday", "option 'test' is missing"),
+        ("CrashesInList", "misbehaving",
+         "crashed while it listed its tests: was killed by SIGABRT (Aborted)"),
+    ],
+)  # fmt: skip
+def test_a_suite_that_cannot_list_its_tests_is_placed(roundtrip, suite, library, message):
+    config = roundtrip.write_config(
+        f"""plugins: [{PLUGINS}/{library}.so]
+transforms: {{a: {{chain: []}}}}
+runs: [{{suites: [{suite}], transforms: [a]}}]
+"""
+    )
+    result = roundtrip("run", config)
+    assert result.returncode == 4
+    assert result.err == f"error: {config}:4:18: suite '{suite}': {message}\n"
+
+
+@pytest.mark.parametrize("command", ["run", "list", "plugins"])
+def test_help_teaches_with_an_example(roundtrip, command):
+    result = roundtrip(command, "--help")
+    assert result.returncode == 0
+    assert f"\n  roundtrip {command}" in result.out
+    assert "Example" in roundtrip("help").out
