@@ -63,7 +63,10 @@ GraphInputs::GraphInputs(const Program& program) {
     } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
       source.constant = stored_tensor(program, "buffer", buffer->buffer_name);
     } else if (auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-      source.constant = stored_tensor(program, "constant", constant->tensor_constant_name);
+      // As in Python, no gradient reaches a constant. Not detach(): a capture would see it.
+      source.constant = stored_tensor(program, "constant", constant->tensor_constant_name)
+                            .toTensor()
+                            .tensor_data();
     } else if (auto* object = std::get_if<InputToCustomObjSpec>(&spec)) {
       throw UnsupportedError("the program needs the script object '" + object->custom_obj_name +
                              "', which this version carries but does not run with");
