@@ -10,7 +10,7 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFileFailed = 1, kBadUsage = 4 };
 
-constexpr const char* kHelp = R"(pt2 works on exported PyTorch programs: .pt2 files.
+constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt2 files.
 
 usage: pt2 show FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
@@ -40,7 +40,7 @@ examples:
 
 A file that fails is reported on standard error and the others go on. Exit codes:
 0 all done, 1 a file failed, 4 the command line is wrong.
-)";
+)help";
 
 struct Command {
   CommandOptions options;

@@ -1,0 +1,111 @@
+#include "export/program/print.h"
+
+#include <doctest/doctest.h>
+#include <roundtrip/error.h>
+
+#include "export/program/fx_names.h"
+
+using namespace roundtrip;
+
+namespace {
+
+const std::string kSize = "Symbol('s77', positive=True, integer=True)";
+
+TensorMeta meta_of(std::vector<SymInt> sizes) {
+  TensorMeta meta;
+  meta.strides = sizes;
+  meta.sizes = std::move(sizes);
+  return meta;
+}
+
+Argument tensor(const std::string& name) { return {TensorArgument{name}}; }
+
+NamedArgument positional(Argument argument) {
+  return {"a", std::move(argument), ArgumentKind::positional};
+}
+
+NamedArgument keyword(const std::string& name, Argument argument) {
+  return {name, std::move(argument), ArgumentKind::keyword};
+}
+
+/// `input` is a name that Python's code must not use, `split` has two results of
+/// which one is unused, and the last comment is repeated once.
+Program make_program() {
+  Program program;
+  auto& graph = program.graph_module.graph;
+  for (const char* name : {"input", "half", "rest", "sum_1"}) {
+    graph.tensor_values.insert(name, meta_of({SymExpr{kSize, {}}, std::int64_t{4}}));
+  }
+  graph.inputs = {tensor("input")};
+  Metadata trace{{"stack_trace",
+                  "  File \"outer.py\", line 1, in <module>\n    model(x)\n"
+                  "  File \"a, b.py\", line 12, in forward\n    return x.split(2)\n"}};
+  graph.nodes.push_back({"torch.ops.aten.split.Tensor",
+                         {positional(tensor("input")), positional({std::int64_t{2}})},
+                         {Argument{std::vector<TensorArgument>{{"half"}, {"rest"}}}},
+                         trace,
+                         {},
+                         "split"});
+  graph.nodes.push_back(
+      {"torch.ops.aten.sum.default",
+       {positional(tensor("half")), keyword("dtype", {c10::ScalarType::Double}),
+        keyword("scale", {-1.0 / 0.0})},
+       {tensor("sum_1")},
+       {},
+       {},
+       "sum_1"});
+  graph.outputs = {tensor("sum_1"), Argument{NoneArgument{}}};
+  program.graph_module.signature.input_specs = {UserInputSpec{tensor("input")}};
+  program.graph_module.signature.output_specs = {UserOutputSpec{tensor("sum_1")},
+                                                 UserOutputSpec{Argument{NoneArgument{}}}};
+  program.range_constraints.insert("s77", {2, std::nullopt});
+  program.range_constraints.insert("unused", {0, 1});
+  return program;
+}
+
+}  // namespace
+
+TEST_CASE("a program prints as in Python") {
+  CHECK(print_program(make_program()) == R"(ExportedProgram:
+    class GraphModule(torch.nn.Module):
+        def forward(self, input: "f32[s77, 4]"):
+            input_1 = input
+    )" "\n" R"(            # File: a, b.py:12 in forward, code: return x.split(2)
+            split = torch.ops.aten.split.Tensor(input_1, 2);  input_1 = None
+            half: "f32[s77, 4]" = split[0]
+            rest: "f32[s77, 4]" = split[1];  split = rest = None
+    )" "\n" R"(            # No stacktrace found for following nodes
+            sum_1: "f32[s77, 4]" = torch.ops.aten.sum.default(half, dtype = torch.float64, scale = -inf);  half = None
+            return (sum_1, None)
+    )" "\n" R"(Graph signature: 
+    # inputs
+    input: USER_INPUT
+    
+    # outputs
+    sum_1: USER_OUTPUT
+    : USER_OUTPUT
+    
+Range constraints: {s77: VR[2, int_oo]}
+)");
+}
+
+TEST_CASE("a value that no node defines is an error that names it") {
+  auto program = make_program();
+  program.graph_module.graph.outputs = {tensor("absent")};
+  CHECK_THROWS_WITH_AS(print_program(program), "no node defines the value 'absent'", ProgramError);
+}
+
+TEST_CASE("names are numbered as torch.fx does") {
+  FxNamespace names;
+  CHECK(names.create("add") == "add");
+  CHECK(names.create("add") == "add_1");
+  CHECK(names.create("add_1") == "add_2");
+  CHECK(names.create("sum") == "sum_1");
+  CHECK(names.create("sum_1") == "sum_2");
+  CHECK(names.create("add.tensor") == "add_tensor");
+  CHECK(names.create("2x") == "_2x");
+  CHECK(names.create("größe") == "gr_e");
+  CHECK(names.create("") == "_unnamed");
+  CHECK(fx_name_of_target("torch.ops.aten._assert_scalar.default") == "_assert_scalar.default");
+  CHECK(fx_name_of_target("torch.ops.higher_order.cond") == "cond");
+}
