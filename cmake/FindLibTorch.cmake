@@ -3,14 +3,18 @@
 # A module of our own instead of TorchConfig.cmake: that one demands a CUDA
 # toolkit when the installed LibTorch was built with CUDA, and we need none.
 #
-# Looked for in this order: Torch_DIR, CMAKE_PREFIX_PATH, the project's .venv.
+# Looked for in this order: Torch_DIR and CMAKE_PREFIX_PATH (CMake variable, then
+# environment), the project's .venv.
 # Sets LibTorch_ROOT_DIR, LibTorch_VERSION, LibTorch_FOUND.
 
 set(_libtorch_hints "")
-if(Torch_DIR)
-  list(APPEND _libtorch_hints "${Torch_DIR}/../../..")
-endif()
-foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
+foreach(dir IN ITEMS "${Torch_DIR}" "$ENV{Torch_DIR}")
+  if(dir)
+    list(APPEND _libtorch_hints "${dir}/../../..")
+  endif()
+endforeach()
+string(REPLACE ":" ";" _libtorch_env_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+foreach(prefix IN LISTS CMAKE_PREFIX_PATH _libtorch_env_prefixes)
   list(APPEND _libtorch_hints "${prefix}" "${prefix}/../.." "${prefix}/torch")
 endforeach()
 file(GLOB _libtorch_venv "${CMAKE_CURRENT_LIST_DIR}/../.venv/lib/python3*/site-packages/torch")

@@ -32,9 +32,15 @@ auto& held(Variant& data, const Value& value, const char* wanted) {
 
 }  // namespace
 
-const at::Tensor& Value::tensor() const { return held<at::Tensor>(data_, *this, "a Tensor"); }
-bool Value::to_bool() const { return held<bool>(data_, *this, "a bool"); }
-std::int64_t Value::to_int() const { return held<std::int64_t>(data_, *this, "an int"); }
+const at::Tensor& Value::tensor() const {
+  return held<at::Tensor>(data_, *this, "a Tensor");
+}
+bool Value::to_bool() const {
+  return held<bool>(data_, *this, "a bool");
+}
+std::int64_t Value::to_int() const {
+  return held<std::int64_t>(data_, *this, "an int");
+}
 double Value::to_double() const {
   if (is_int()) return static_cast<double>(to_int());
   return held<double>(data_, *this, "a float");
@@ -43,9 +49,15 @@ std::complex<double> Value::to_complex() const {
   if (!is_complex()) return to_double();
   return std::get<std::complex<double>>(data_);
 }
-const std::string& Value::string() const { return held<std::string>(data_, *this, "a str"); }
-const Container& Value::container() const { return held<Container>(data_, *this, "a container"); }
-Container& Value::container() { return held<Container>(data_, *this, "a container"); }
+const std::string& Value::string() const {
+  return held<std::string>(data_, *this, "a str");
+}
+const Container& Value::container() const {
+  return held<Container>(data_, *this, "a container");
+}
+Container& Value::container() {
+  return held<Container>(data_, *this, "a container");
+}
 
 const Value& Value::operator[](std::size_t index) const {
   const auto& items = container().items;
@@ -65,10 +77,12 @@ const Value& Value::operator[](const std::string& key) const {
   throw Error("a " + type_name() + " has no key '" + key + "'; its keys: " + known);
 }
 
-std::size_t Value::size() const { return container().items.size(); }
+std::size_t Value::size() const {
+  return container().items.size();
+}
 
 std::string Value::type_name() const {
-  static const char* const kNames[] = {"NoneType", "Tensor", "bool", "int",
+  static const char* const kNames[] = {"NoneType", "Tensor",  "bool", "int",
                                        "float",    "complex", "str"};
   if (!is_container()) return kNames[data_.index()];
   const auto& type = container().type;

@@ -30,7 +30,7 @@ struct LoadOptions {
 ///
 /// Throws `ArchiveError` for what cannot be written (disk full, no permission,
 /// a name that is no `.pt2`) and for tensors the format cannot hold (sparse,
-/// quantized, with conjugate or negative bits), naming the tensor.
+/// quantized, not on the CPU, with conjugate or negative bits), naming the tensor.
 void save(const ExportedProgram& program, const std::filesystem::path& path);
 void save(const ExportedProgram& program, std::ostream& stream);
 Bytes save(const ExportedProgram& program);

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <roundtrip/convert.h>
 #include <roundtrip/graph.h>
 #include <roundtrip/value.h>
 
+#include <concepts>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -13,17 +16,12 @@
 
 namespace roundtrip {
 
-/// How a C++ type becomes a Value and back: tensors, numbers, bool, string,
-/// `std::optional`, `std::vector` (a list), `std::tuple` and `std::pair` (a
-/// tuple), Value itself. Specialise for types of your own.
-template <typename T>
-struct Convert;
-
 /// Parameters, buffers and submodules of a model, by qualified name, in
-/// registration order. Tensors are the model's own, not copies.
+/// registration order. Tensors are the model's own, not copies; a tensor that the
+/// model knows under two names is listed under both.
 struct ModuleState {
-  OrderedMap<at::Tensor> parameters;
-  OrderedMap<at::Tensor> buffers;
+  OrderedMap<at::Tensor> parameters{};
+  OrderedMap<at::Tensor> buffers{};
   /// Buffers that Python would register with `persistent=False`.
   std::vector<std::string> non_persistent;
   /// Qualified name and type name of every submodule, the root first with "".
@@ -41,10 +39,13 @@ class Module {
   /// is a `std::optional`. A callable that takes `(const Values&, const Kwargs&)`
   /// gets them as they are.
   template <typename F>
-    requires(!std::same_as<std::remove_cvref_t<F>, Module>)
-  explicit Module(F function);
+  requires(!std::same_as<std::remove_cvref_t<F>, Module>) explicit Module(F function)
+      : Module(std::move(function), {}) {}
 
-  Module(Forward forward, std::function<ModuleState()> state);
+  /// The same for a callable that uses parameters and buffers: `state` lists them
+  /// each time it is called.
+  template <typename F>
+  Module(F function, std::function<ModuleState()> state);
 
   /// Names of forward's parameters, which become the graph's input names, and by
   /// which keyword arguments are matched to parameters. Unnamed ones are `args_0`,
@@ -52,15 +53,37 @@ class Module {
   Module& arg_names(std::vector<std::string> names);
   const std::vector<std::string>& arg_names() const { return arg_names_; }
 
+  /// Name of the parameter at `position`, given or made up.
+  std::string arg_name(std::size_t position) const;
+
+  /// Calls forward. Throws `InputError` naming the parameter when an argument is
+  /// missing, unknown, given twice, or not of the parameter's type.
   Value operator()(const Values& args, const Kwargs& kwargs = {}) const;
 
   /// Empty for a plain callable.
   ModuleState state() const;
 
  private:
+  Values bind(const Values& args, const Kwargs& kwargs) const;
+
   Forward forward_;
   std::function<ModuleState()> state_;
   std::vector<std::string> arg_names_;
+  /// For each parameter of a callable with a signature, whether it may be
+  /// missing. Unset for one that takes `(const Values&, const Kwargs&)`.
+  std::optional<std::vector<bool>> may_be_missing_;
 };
+
+template <typename F>
+Module::Module(F function, std::function<ModuleState()> state) : state_(std::move(state)) {
+  if constexpr (std::is_invocable_r_v<Value, F&, const Values&, const Kwargs&>) {
+    forward_ = std::move(function);
+  } else {
+    using Adapter = detail::CallAdapter<detail::SignatureOf<F>>;
+    may_be_missing_ = Adapter::may_be_missing();
+    auto shared = std::make_shared<F>(std::move(function));
+    forward_ = [shared](const Values& args, const Kwargs&) { return Adapter::call(*shared, args); };
+  }
+}
 
 }  // namespace roundtrip

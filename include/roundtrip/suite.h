@@ -31,8 +31,6 @@ class TestContext {
   const SuiteOptions& options() const { return options_; }
 
  private:
-  ExportedProgram call_chain(std::size_t position, ExportCall call, const ExportFn& base) const;
-
   std::string test_;
   const SuiteOptions& options_;
   const std::vector<const Transform*>& chain_;

@@ -24,7 +24,8 @@ std::string describe(const doctest::AssertData& assertion) {
 void record_assertion(const doctest::AssertData& assertion) {
   if (!assertion.m_failed) return;
   failed_assertions().push_back(describe(assertion));
-  if (assertion.m_at & doctest::assertType::is_require) throw doctest::detail::TestFailureException();
+  if (assertion.m_at & doctest::assertType::is_require)
+    throw doctest::detail::TestFailureException();
 }
 
 std::string join_lines(const std::vector<std::string>& lines) {
@@ -63,32 +64,28 @@ TestOutcome run_guarded(const std::function<void()>& body) {
 
 TestContext::TestContext(std::string test, const SuiteOptions& options,
                          const std::vector<const Transform*>& chain)
-    : test_(std::move(test)), options_(options), chain_(chain) {}
-
-ExportedProgram TestContext::call_chain(std::size_t position, ExportCall call,
-                                        const ExportFn& base) const {
-  if (position == chain_.size()) return base(std::move(call));
-  auto next = [&](ExportCall inner) { return call_chain(position + 1, std::move(inner), base); };
-  return chain_[position]->export_program(next, std::move(call));
+    : test_(std::move(test)), options_(options), chain_(chain) {
 }
 
 ExportedProgram TestContext::export_program(Module module, Values args, Kwargs kwargs,
                                             ExportOptions options) const {
   ExportCall call{std::move(module), std::move(args), std::move(kwargs), std::move(options)};
-  return call_chain(0, std::move(call),
-                    [](ExportCall inner) { return roundtrip::export_program(std::move(inner)); });
+  return apply_transforms(chain_, std::move(call), [](ExportCall inner) {
+    return roundtrip::export_program(std::move(inner));
+  });
 }
 
 ExportedProgram TestContext::transform(const ExportedProgram& program) const {
-  Module module([&](const Values& args, const Kwargs& kwargs) { return program.run(args, kwargs); });
-  return call_chain(0, ExportCall{std::move(module), {}, {}, {}},
-                    [&](ExportCall) { return program; });
+  return apply_transforms(chain_, program);
 }
 
-void TestContext::skip(const std::string& reason) const { throw detail::SkipTest{reason}; }
+void TestContext::skip(const std::string& reason) const {
+  throw detail::SkipTest{reason};
+}
 
 FixtureSuite::FixtureSuite(std::string name, std::string description)
-    : name_(std::move(name)), description_(std::move(description)) {}
+    : name_(std::move(name)), description_(std::move(description)) {
+}
 
 void FixtureSuite::add(TestInfo info, const std::vector<Xfail>& marks, Body body) {
   for (const auto& mark : marks) info.xfail.push_back(mark.property);

@@ -1,0 +1,114 @@
+#include <c10/util/StringUtil.h>
+#include <caffe2/serialize/versions.h>
+#include <roundtrip/error.h>
+
+#include <charconv>
+#include <new>
+
+#include "export/archive/memory.h"
+#include "export/archive/payload_reader.h"
+#include "export/archive/program_archive.h"
+#include "export/archive/record_names.h"
+#include "export/archive/schema_json.h"
+#include "export/archive/zip_reader.h"
+
+namespace roundtrip {
+namespace {
+
+namespace names = record_names;
+
+void check_zip_version(const ZipReader& zip) {
+  const ZipRecord* record = zip.find(names::kZipVersion);
+  if (!record) record = zip.find(names::kOldZipVersion);
+  if (!record) throw ArchiveError(names::kZipVersion, "it is missing from the archive");
+  std::string_view text = record->view();
+  std::uint64_t version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  if (version < caffe2::serialize::kMinSupportedFileFormatVersion ||
+      version > caffe2::serialize::kMaxSupportedFileFormatVersion)
+    throw ArchiveError(std::string(record->name),
+                       c10::str("file format version '", text.substr(0, 20), "' is not supported, ",
+                                "only ", caffe2::serialize::kMinSupportedFileFormatVersion, " to ",
+                                caffe2::serialize::kMaxSupportedFileFormatVersion));
+}
+
+void check_text(const ZipReader& zip, const std::string& name, std::string_view expected) {
+  std::string_view text = zip.get(name).view();
+  if (text != expected)
+    throw ArchiveError(name, c10::str("expected '", expected, "', found '", text.substr(0, 20),
+                                      "'; this is no archive of torch.export.save's format"));
+}
+
+void check_format(const ZipReader& zip) {
+  check_zip_version(zip);
+  check_text(zip, names::kFormat, "pt2");
+  check_text(zip, names::kFormatVersion, "0");
+  if (zip.find(names::kByteOrder)) check_text(zip, names::kByteOrder, "little");
+}
+
+const ZipRecord& model_record(const ZipReader& zip, const std::string& model) {
+  if (const ZipRecord* record = zip.find(names::model(model))) return *record;
+  std::string others;
+  for (const ZipRecord& record : zip.records())
+    if (record.name.starts_with(names::kModels)) others += c10::str(" ", record.name);
+  throw ArchiveError(names::model(model), "the archive holds no such model" +
+                                              (others.empty() ? "" : "; it holds" + others));
+}
+
+OrderedMap<Payload> read_folder(const ZipReader& zip, const names::PayloadFolder& folder,
+                                const std::string& model) {
+  std::string config = folder.config(model);
+  if (!zip.find(config) && zip.find(folder.legacy(model)))
+    throw ArchiveError(folder.legacy(model),
+                       "pickled payloads of PyTorch 2.7 and older are not supported; load and "
+                       "save the program with a newer PyTorch");
+  return read_payloads(zip, read_payload_json(config, zip.get(config).view()), folder);
+}
+
+OrderedMap<RawBytes> read_extra_files(const ZipReader& zip) {
+  OrderedMap<RawBytes> files;
+  for (const ZipRecord& record : zip.records())
+    if (record.name.starts_with(names::kExtra))
+      files.insert(std::string(record.name.substr(names::kExtra.size())), zip.raw_bytes(record));
+  return files;
+}
+
+Program read_archive(Memory memory, const LoadOptions& options) {
+  ZipReader zip(std::move(memory));
+  check_format(zip);
+  if (options.check_crc) zip.check_crcs();
+  const ZipRecord& model = model_record(zip, options.model);
+  Program program = read_model_json(std::string(model.name), model.view());
+  program.weights = read_folder(zip, names::kWeights, options.model);
+  program.constants = read_folder(zip, names::kConstants, options.model);
+  program.example_inputs = zip.raw_bytes(zip.get(names::sample_inputs(options.model)));
+  program.extra_files = read_extra_files(zip);
+  return program;
+}
+
+/// What slipped through our checks must still not leave as another exception.
+Program read_translated(Memory memory, const LoadOptions& options) try {
+  return read_archive(std::move(memory), options);
+} catch (const c10::Error& error) {
+  throw ArchiveError("", error.what_without_backtrace());
+} catch (const std::bad_alloc&) {
+  throw ArchiveError("", "not enough memory to read the archive");
+}
+
+}  // namespace
+
+Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
+  Memory memory = map_file(path);
+  try {
+    return read_translated(std::move(memory), options);
+  } catch (const ArchiveError& error) {
+    if (!error.record().empty()) throw;
+    throw ArchiveError("", "'" + path.string() + "': " + error.what());
+  }
+}
+
+Program read_program(Bytes bytes, const LoadOptions& options) {
+  return read_translated(own_bytes(std::move(bytes)), options);
+}
+
+}  // namespace roundtrip

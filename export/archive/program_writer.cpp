@@ -1,0 +1,88 @@
+#include <roundtrip/error.h>
+
+#include "export/archive/output.h"
+#include "export/archive/payload_writer.h"
+#include "export/archive/program_archive.h"
+#include "export/archive/record_names.h"
+#include "export/archive/schema_json.h"
+#include "export/archive/zip_writer.h"
+
+namespace roundtrip {
+namespace {
+
+namespace names = record_names;
+
+/// The root folder when the archive has no file name, as in Python.
+constexpr const char* kDefaultRoot = "archive";
+
+RawBytes own_text(std::string text) {
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  return {.view = *owner, .owner = owner};
+}
+
+void plan_folder(const OrderedMap<Payload>& payloads, const names::PayloadFolder& folder,
+                 std::vector<PlannedRecord>& records) {
+  PayloadConfig config = plan_payloads(payloads, folder, records);
+  std::string name = folder.config(names::kDefaultModel);
+  records.push_back({name, own_text(write_payload_json(name, config))});
+}
+
+/// All that is written, before the first byte is: what cannot be saved is found
+/// out while nothing is lost.
+std::vector<PlannedRecord> plan_records(const Program& program) try {
+  std::vector<PlannedRecord> records;
+  plan_folder(program.weights, names::kWeights, records);
+  plan_folder(program.constants, names::kConstants, records);
+  std::string model = names::model(names::kDefaultModel);
+  records.push_back({model, own_text(write_model_json(model, program))});
+  records.push_back({names::sample_inputs(names::kDefaultModel), program.example_inputs});
+  for (const auto& file : program.extra_files)
+    records.push_back({c10::str(names::kExtra, file.key()), file.value()});
+  records.push_back({names::kFormat, own_text("pt2")});
+  records.push_back({names::kFormatVersion, own_text("0")});
+  return records;
+} catch (const c10::Error& error) {
+  throw ArchiveError("", error.what_without_backtrace());
+}
+
+void write_records(const std::vector<PlannedRecord>& records, Output& output,
+                   const std::string& root) {
+  ZipWriter zip(output, root);
+  for (const PlannedRecord& record : records) zip.add(record.name, record.bytes.view);
+  zip.finish();
+}
+
+/// An upper bound of the archive's size.
+std::size_t expected_size(const std::vector<PlannedRecord>& records) {
+  constexpr std::size_t kOverhead = 300;  // headers, padding, descriptor of one record
+  std::size_t size = 10 * kOverhead;
+  for (const PlannedRecord& record : records)
+    size += record.bytes.view.size() + 2 * record.name.size() + kOverhead;
+  return size;
+}
+
+}  // namespace
+
+void write_program(const Program& program, const std::filesystem::path& path) {
+  if (path.extension() != ".pt2")
+    throw ArchiveError("", "cannot write '" + path.string() + "': its name must end in .pt2");
+  std::vector<PlannedRecord> records = plan_records(program);
+  FileOutput output(path);
+  write_records(records, output, path.stem().string());
+  output.commit();
+}
+
+void write_program(const Program& program, std::ostream& stream) {
+  StreamOutput output(stream);
+  write_records(plan_records(program), output, kDefaultRoot);
+  output.flush();
+}
+
+Bytes write_program(const Program& program) {
+  std::vector<PlannedRecord> records = plan_records(program);
+  MemoryOutput output(expected_size(records));
+  write_records(records, output, kDefaultRoot);
+  return output.take();
+}
+
+}  // namespace roundtrip

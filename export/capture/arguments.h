@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/ivalue.h>
+#include <roundtrip/graph.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+
+/// Name in the graph of a tensor that an operator was given.
+using ValueName = std::function<std::string(const at::Tensor&)>;
+
+/// The arguments of a call as Python's serializer writes them: named by the
+/// schema, positional ones without trailing defaults, keyword-only ones without
+/// any. Throws `UnsupportedError` for a kind of argument the format lacks.
+std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
+                                           c10::ArrayRef<c10::IValue> values,
+                                           const ValueName& value_name);
+
+/// True for a tensor that only stands for a number, `1` in `x + 1`.
+bool is_wrapped_number(const at::Tensor& tensor);
+
+/// Calls `visit` for each name of a tensor in `argument`, subgraphs left out.
+void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit);
+
+}  // namespace roundtrip

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+namespace roundtrip {
+
+class Recorder;
+
+/// While it lives, every operator called on this thread goes to `recorder`,
+/// before autograd sees it and before composite operators decompose. Not to be
+/// nested.
+class CaptureScope {
+ public:
+  explicit CaptureScope(Recorder& recorder);
+  ~CaptureScope();
+  CaptureScope(const CaptureScope&) = delete;
+  CaptureScope& operator=(const CaptureScope&) = delete;
+
+ private:
+  c10::impl::IncludeDispatchKeyGuard include_;
+};
+
+/// True if a capture is under way on this thread.
+bool is_capturing();
+
+/// Operators called on this thread while it lives run as always.
+class WithoutCapture {
+ private:
+  c10::impl::ExcludeDispatchKeyGuard exclude_{c10::DispatchKeySet(
+      {c10::DispatchKey::TESTING_ONLY_GenericMode, c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,108 @@
+#include "export/capture/node_text.h"
+
+#include <c10/util/StringUtil.h>
+
+#include <complex>
+
+namespace roundtrip {
+namespace {
+
+std::string text(bool value) {
+  return value ? "true" : "false";
+}
+std::string text(std::int64_t value) {
+  return std::to_string(value);
+}
+std::string text(double value) {
+  return c10::str(value);
+}
+std::string text(const std::string& value) {
+  return "'" + value + "'";
+}
+std::string text(c10::ScalarType value) {
+  return c10::toString(value);
+}
+std::string text(c10::MemoryFormat value) {
+  return c10::str(value);
+}
+std::string text(c10::Layout value) {
+  return c10::str(value);
+}
+std::string text(c10::Device value) {
+  return value.str();
+}
+std::string text(const std::complex<double>& value) {
+  return c10::str(value);
+}
+std::string text(const NoneArgument&) {
+  return "None";
+}
+std::string text(const TensorArgument& value) {
+  return value.name;
+}
+std::string text(const GraphArgument& value) {
+  return value.name + "{\n" + graph_text(*value.graph) + "}";
+}
+std::string text(const OptionalTensorArgument& value) {
+  return std::visit([](const auto& item) { return text(item); }, value);
+}
+template <typename T>
+requires requires(const T& item) {
+  text(item);
+}
+std::string text(const std::vector<T>& items) {
+  std::string result;
+  for (const T& item : items) {
+    if (!result.empty()) result += ", ";
+    result += text(item);
+  }
+  return "[" + result + "]";
+}
+
+std::string text(const Argument& argument) {
+  return std::visit(
+      [](const auto& value) -> std::string {
+        if constexpr (requires { text(value); }) {
+          return text(value);
+        } else {
+          return "...";
+        }
+      },
+      argument.value);
+}
+
+std::string inputs_text(const std::vector<NamedArgument>& inputs) {
+  std::string result;
+  for (const auto& [name, argument, kind] : inputs) {
+    if (!result.empty()) result += ", ";
+    if (kind == ArgumentKind::keyword) result += "*";
+    if (!name.empty()) result += name + "=";
+    result += text(argument);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string arguments_text(const std::vector<Argument>& arguments) {
+  std::string result;
+  for (const Argument& argument : arguments) {
+    if (!result.empty()) result += ", ";
+    result += text(argument);
+  }
+  return result;
+}
+
+std::string node_text(const Node& node) {
+  const std::string operator_name = node.target.substr(std::string_view("torch.ops.").size());
+  return arguments_text(node.outputs) + " = " + operator_name + "(" + inputs_text(node.inputs) +
+         ")";
+}
+
+std::string graph_text(const Graph& graph) {
+  std::string result = c10::str("(", arguments_text(graph.inputs), ")\n");
+  for (const Node& node : graph.nodes) result += node_text(node) + "\n";
+  return c10::str(result, "return (", arguments_text(graph.outputs), ")\n");
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,203 @@
+#include "export/capture/program_builder.h"
+
+#include <roundtrip/pytree.h>
+#include <torch/version.h>
+
+#include <algorithm>
+
+#include "export/capture/final_names.h"
+#include "export/capture/grad_regions.h"
+#include "export/capture/input_names.h"
+#include "export/program/example_inputs.h"
+
+namespace roundtrip {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+const char* prefix_of(PlaceholderKind kind) {
+  switch (kind) {
+    case PlaceholderKind::parameter:
+      return "p_";
+    case PlaceholderKind::buffer:
+      return "b_";
+    default:
+      return "c_";
+  }
+}
+
+InputSpec lifted_spec(const Placeholder& placeholder, const std::string& name,
+                      const ModuleState& state) {
+  switch (placeholder.kind) {
+    case PlaceholderKind::parameter:
+      return InputToParameterSpec{{name}, placeholder.target};
+    case PlaceholderKind::buffer:
+      return InputToBufferSpec{
+          {name}, placeholder.target, !contains(state.non_persistent, placeholder.target)};
+    default:
+      return InputToTensorConstantSpec{{name}, placeholder.target};
+  }
+}
+
+ConstantValue constant_value(const Argument& argument) {
+  if (const auto* value = argument.get<std::int64_t>()) return *value;
+  if (const auto* value = argument.get<double>()) return *value;
+  if (const auto* value = argument.get<std::string>()) return *value;
+  if (const auto* value = argument.get<bool>()) return *value;
+  return NoneArgument{};
+}
+
+/// Adds the inputs that hold the model's tensors, then those the user passes.
+class SignatureBuilder {
+ public:
+  SignatureBuilder(GraphModule& module, const OrderedMap<TensorMeta>& metas)
+      : module_(module), metas_(metas) {}
+
+  void add_lifted(const Placeholder& placeholder, const std::string& name,
+                  const ModuleState& state) {
+    add_tensor(placeholder.value, name);
+    module_.signature.input_specs.push_back(lifted_spec(placeholder, name, state));
+  }
+
+  void add_user_input(const Argument& input, const std::string& name) {
+    if (const auto* tensor = input.get<TensorArgument>()) {
+      add_tensor(tensor->name, name);
+      module_.signature.input_specs.push_back(UserInputSpec{{TensorArgument{name}}});
+    } else {
+      module_.graph.inputs.push_back(input);
+      module_.signature.input_specs.push_back(
+          InputToConstantInputSpec{name, constant_value(input)});
+    }
+  }
+
+  OrderedMap<TensorMeta> take_values() { return std::move(values_); }
+
+ private:
+  void add_tensor(const std::string& value, const std::string& name) {
+    module_.graph.inputs.push_back({TensorArgument{name}});
+    values_.insert(name, metas_[value]);
+  }
+
+  GraphModule& module_;
+  const OrderedMap<TensorMeta>& metas_;
+  OrderedMap<TensorMeta> values_;
+};
+
+std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::string>& names) {
+  std::vector<WantedName> wanted;
+  for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
+    const auto* tensor = trace.inputs[i].get<TensorArgument>();
+    wanted.push_back({tensor != nullptr ? tensor->name : "", names[i]});
+  }
+  for (const Placeholder& placeholder : trace.placeholders) {
+    if (placeholder.kind == PlaceholderKind::user_input) continue;
+    wanted.push_back(
+        {placeholder.value, placeholder_name(prefix_of(placeholder.kind), placeholder.target)});
+  }
+  return wanted;
+}
+
+void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::string>& names,
+                const ModuleState& state) {
+  SignatureBuilder builder(module, trace.values);
+  std::size_t next = trace.inputs.size();
+  for (const Placeholder& placeholder : trace.placeholders) {
+    if (placeholder.kind == PlaceholderKind::user_input) continue;
+    builder.add_lifted(placeholder, names[next++], state);
+  }
+  for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
+    builder.add_user_input(trace.inputs[i], names[i]);
+  }
+  OrderedMap<TensorMeta> values = builder.take_values();
+  values.update(std::move(module.graph.tensor_values));
+  module.graph.tensor_values = std::move(values);
+}
+
+GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
+  GraphModule module;
+  const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
+  const Trace inputs{trace.placeholders, {}, trace.values, trace.inputs, {}, {}, trace.grad_mode};
+  module.graph = split_grad_regions(std::move(trace));
+  const std::vector<std::string> names = assign_final_names(module.graph, wanted);
+  add_inputs(module, inputs, names, state);
+  for (const Argument& output : module.graph.outputs) {
+    module.signature.output_specs.push_back(UserOutputSpec{output});
+  }
+  return module;
+}
+
+std::string in_spec_of(const ExportCall& call) {
+  std::vector<std::pair<Value, Value>> kwargs;
+  for (const auto& [name, value] : call.kwargs) kwargs.emplace_back(name, value);
+  TreeSpec spec;
+  tree_flatten(Value::tuple({Value::tuple(call.args), Value::dict(std::move(kwargs))}), &spec);
+  return treespec_dumps(spec);
+}
+
+std::vector<ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
+                                          const ModuleState& state) {
+  ModuleCallSignature signature;
+  signature.in_spec = in_spec_of(call);
+  signature.out_spec = std::move(out_spec);
+  signature.forward_arg_names = forward_arg_names(call);
+  std::vector<ModuleCallEntry> entries{{"", std::move(signature)}};
+  for (const auto& [fqn, type] : state.modules) {
+    if (!fqn.empty()) entries.push_back({fqn, std::nullopt});
+  }
+  return entries;
+}
+
+bool belongs_to(const std::string& name, const std::string& module) {
+  const auto dot = name.rfind('.');
+  return dot == std::string::npos ? module.empty() : name.substr(0, dot) == module;
+}
+
+/// Parameters and buffers in the order of Python's state_dict: module by module.
+void add_state(Program& program, const ModuleState& state) {
+  std::vector<std::string> modules;
+  for (const auto& entry : state.modules) modules.push_back(entry.first);
+  for (const auto* tensors : {&state.parameters, &state.buffers}) {
+    for (const auto& entry : *tensors) {
+      const auto dot = entry.key().rfind('.');
+      const std::string owner = dot == std::string::npos ? "" : entry.key().substr(0, dot);
+      if (!contains(modules, owner)) modules.push_back(owner);
+    }
+  }
+  for (const std::string& module : modules) {
+    for (const auto& entry : state.parameters) {
+      if (!belongs_to(entry.key(), module)) continue;
+      program.weights.insert(entry.key(), Payload{entry.value(), true, "", std::nullopt});
+    }
+    for (const auto& entry : state.buffers) {
+      if (!belongs_to(entry.key(), module)) continue;
+      auto& payloads =
+          contains(state.non_persistent, entry.key()) ? program.constants : program.weights;
+      payloads.insert(entry.key(), Payload{entry.value(), false, "", std::nullopt});
+    }
+  }
+}
+
+}  // namespace
+
+Program build_program(const ExportCall& call, Trace trace) {
+  const ModuleState state = call.module.state();
+  Program program;
+  for (const Placeholder& placeholder : trace.placeholders) {
+    if (placeholder.kind != PlaceholderKind::constant) continue;
+    program.constants.insert(placeholder.target,
+                             Payload{placeholder.tensor.detach(), false, "", std::nullopt});
+  }
+  add_state(program, state);
+  std::string out_spec = trace.out_spec;
+  program.graph_module = build_graph_module(call, std::move(trace), state);
+  program.graph_module.module_call_graph = module_calls(call, std::move(out_spec), state);
+  program.opset_version.insert("aten", 10);
+  program.verifiers = {"TRAINING"};
+  program.torch_version = TORCH_VERSION;
+  program.example_inputs = encode_example_inputs({call.args, call.kwargs});
+  return program;
+}
+
+}  // namespace roundtrip

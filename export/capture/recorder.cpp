@@ -1,0 +1,273 @@
+#include "export/capture/recorder.h"
+
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+
+#include <cstring>
+
+#include "export/capture/arguments.h"
+#include "export/capture/dispatch.h"
+#include "export/capture/operator_rules.h"
+#include "export/capture/traced_tensor.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+/// A copy of `value` with every tensor in it replaced by its twin.
+IValue twin_of(const IValue& value) {
+  if (value.isTensor()) {
+    const auto* traced = as_traced(value.toTensor());
+    return traced != nullptr ? IValue(traced->twin()) : value;
+  }
+  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
+  c10::impl::GenericList twins(value.toList().elementType());
+  for (const IValue& item : value.toListRef()) twins.push_back(twin_of(item));
+  return twins;
+}
+
+template <typename Visit>
+void visit_tensors(const IValue& value, Visit visit) {
+  if (value.isTensor() && value.toTensor().defined()) visit(value.toTensor());
+  if (value.isTensorList() || value.isOptionalTensorList()) {
+    for (const IValue& item : value.toListRef()) visit_tensors(item, visit);
+  }
+}
+
+bool is_written(const c10::Argument& argument) {
+  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
+std::string target_of(const c10::FunctionSchema& schema) {
+  const auto& [name, overload] = schema.operator_name();
+  const auto colons = name.find("::");
+  return "torch.ops." + name.substr(0, colons) + "." + name.substr(colons + 2) + "." +
+         (overload.empty() ? "default" : overload);
+}
+
+/// The argument that the schema says result `index` is, written to: `self` of an
+/// in-place operator, `out` of an out variant.
+std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, std::size_t index) {
+  const auto* result = schema.returns()[index].alias_info();
+  if (result == nullptr || !result->isWrite()) return std::nullopt;
+  for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
+    const auto* argument = schema.arguments()[i].alias_info();
+    if (argument != nullptr && argument->beforeSets() == result->beforeSets()) return i;
+  }
+  return std::nullopt;
+}
+
+/// The byte that a tensor of `aten::empty` is full of until somebody writes to it.
+constexpr int kUntouched = 0xA5;
+
+bool is_untouched(const at::Tensor& tensor) {
+  const auto* bytes = static_cast<const unsigned char*>(tensor.const_data_ptr());
+  return std::all_of(bytes, bytes + tensor.nbytes(), [](int byte) { return byte == kUntouched; });
+}
+
+void refuse_autocast() {
+  if (at::autocast::is_autocast_enabled(at::kCPU) || at::autocast::is_autocast_enabled(at::kCUDA)) {
+    throw UnsupportedError(
+        "capture under autocast is not supported yet: convert tensors by to(dtype) in forward");
+  }
+}
+
+}  // namespace
+
+Recorder::Recorder(const ModuleState& state) : guard_(state) {
+  trace_.grad_mode = c10::GradMode::is_enabled();
+  for (const auto& [name, tensor] : state.parameters.pairs()) {
+    plain_[tensor.unsafeGetTensorImpl()] =
+        add_placeholder(PlaceholderKind::parameter, name, tensor);
+  }
+  for (const auto& [name, tensor] : state.buffers.pairs()) {
+    plain_[tensor.unsafeGetTensorImpl()] = add_placeholder(PlaceholderKind::buffer, name, tensor);
+  }
+}
+
+std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& target,
+                                      const at::Tensor& tensor) {
+  std::string value = "arg" + std::to_string(trace_.placeholders.size()) + "_1";
+  const bool requires_grad = kind != PlaceholderKind::constant && tensor.requires_grad();
+  trace_.values.insert(value, tensor_meta(tensor, requires_grad));
+  trace_.placeholders.push_back({kind, value, target, tensor});
+  return value;
+}
+
+std::string Recorder::add_input(const at::Tensor& tensor) {
+  return add_placeholder(PlaceholderKind::user_input, "", tensor);
+}
+
+std::string Recorder::value_of(const at::Tensor& tensor) {
+  if (const auto* traced = as_traced(tensor)) return traced->value();
+  const auto known = plain_.find(tensor.unsafeGetTensorImpl());
+  if (known != plain_.end()) return known->second;
+  kept_.push_back(tensor);
+  std::string& value = plain_[tensor.unsafeGetTensorImpl()];
+  const auto empty = tensor.has_storage() ? empties_.find(tensor.storage().unsafeGetStorageImpl())
+                                          : empties_.end();
+  if (empty != empties_.end()) {
+    Empty settled = std::move(empty->second);
+    empties_.erase(empty);
+    return value = settle(std::move(settled));
+  }
+  guard_.protect(tensor);
+  return value = add_placeholder(PlaceholderKind::constant,
+                                 "lifted_tensor_" + std::to_string(constants_++), tensor);
+}
+
+/// A constant that forward made itself may be written to, so each run of the
+/// program works on a fresh copy, as Python's `torch.tensor` does in a program.
+std::string Recorder::settle(Empty empty) {
+  if (is_untouched(empty.tensor)) {
+    const std::string value = define(empty.tensor, "empty");
+    empty.node.name = value;
+    empty.node.outputs = {{TensorArgument{value}}};
+    append(std::move(empty.node), empty.grad_mode);
+    return value;
+  }
+  const std::string constant =
+      add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
+                      empty.tensor.clone());
+  Node copy;
+  copy.target = "torch.ops.aten.lift_fresh_copy.default";
+  copy.inputs = {{"self", {TensorArgument{constant}}, ArgumentKind::positional}};
+  const std::string value = define(empty.tensor, "lift_fresh_copy");
+  copy.name = value;
+  copy.outputs = {{TensorArgument{value}}};
+  append(std::move(copy), c10::GradMode::is_enabled());
+  return value;
+}
+
+void Recorder::append(Node node, bool grad_mode) {
+  trace_.nodes.push_back({std::move(node), grad_mode});
+}
+
+std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
+  std::string value = namer_.create(candidate);
+  trace_.values.insert(value, tensor_meta(twin, false));
+  return value;
+}
+
+void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  WithoutCapture without_capture;
+  const auto& schema = op.schema();
+  const std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  refuse_data_dependent(op, arguments);
+  refuse_autocast();
+  if (!is_metadata_query(schema)) {
+    for (const IValue& argument : arguments) {
+      visit_tensors(argument, [this](const at::Tensor& tensor) {
+        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
+      });
+    }
+  }
+  torch::jit::Stack results;
+  for (const IValue& argument : arguments) results.push_back(twin_of(argument));
+  prepare_writes(schema, results);
+  run(op, results);
+  if (!is_metadata_query(schema)) record(op, arguments, results);
+  for (IValue& result : results) stack.push_back(std::move(result));
+}
+
+void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!is_written(schema.arguments()[i])) continue;
+    visit_tensors(arguments[i], [this](const at::Tensor& twin) { guard_.before_write(twin); });
+  }
+}
+
+void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
+  try {
+    op.callBoxed(&twins);
+  } catch (const c10::Error& error) {
+    throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
+                                   error.what_without_backtrace()));
+  }
+}
+
+void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                      torch::jit::Stack& results) {
+  const auto& schema = op.schema();
+  if (schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
+      results[0].toTensor().is_cpu()) {
+    hold_empty(op, arguments, results[0].toTensor());
+    return;
+  }
+  Node node;
+  node.target = target_of(schema);
+  node.inputs = named_arguments(schema, arguments,
+                                [this](const at::Tensor& tensor) { return value_of(tensor); });
+  name_results(schema, arguments, results, node);
+  append(std::move(node), c10::GradMode::is_enabled());
+}
+
+/// Names the node and its results as fx does: one tensor bears the node's name,
+/// several are `getitem`s of it. `results` get traced tensors in place of twins.
+void Recorder::name_results(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments,
+                            torch::jit::Stack& results, Node& node) {
+  const std::string candidate = fx_candidate(schema.name().substr(schema.name().find("::") + 2));
+  const bool single = results.size() == 1 && results[0].isTensor();
+  if (!single) node.name = namer_.create(candidate);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::string& name = single ? candidate : "getitem";
+    const auto written = written_argument(schema, i);
+    if (written) {
+      results[i] = arguments[*written];
+      node.outputs.push_back(name_written(results[i].toTensor(), name));
+    } else {
+      node.outputs.push_back(name_result(results[i], name));
+    }
+  }
+  if (single) node.name = node.outputs[0].get<TensorArgument>()->name;
+}
+
+Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate) {
+  if (auto* traced = as_traced(argument)) {
+    traced->refresh();
+    traced->set_value(define(traced->twin(), candidate));
+    return {TensorArgument{traced->value()}};
+  }
+  std::string& value = plain_[argument.unsafeGetTensorImpl()];
+  value = define(argument, candidate);
+  return {TensorArgument{value}};
+}
+
+at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate) {
+  return make_traced(twin, define(twin, candidate));
+}
+
+Argument Recorder::name_result(IValue& result, const std::string& candidate) {
+  if (result.isTensor()) {
+    if (!result.toTensor().defined()) return {NoneArgument{}};
+    result = define_traced(result.toTensor(), candidate);
+    return {TensorArgument{as_traced(result.toTensor())->value()}};
+  }
+  if (result.isTensorList()) {
+    std::vector<TensorArgument> names;
+    c10::List<at::Tensor> traced;
+    for (const at::Tensor& twin : result.toTensorVector()) {
+      traced.push_back(define_traced(twin, "getitem"));
+      names.push_back({as_traced(traced.get(traced.size() - 1))->value()});
+    }
+    result = std::move(traced);
+    return {std::move(names)};
+  }
+  throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +
+                         " beside tensors, which is not supported yet");
+}
+
+/// Leaves the memory visible to C++ code, full of a pattern that tells later
+/// whether somebody wrote to it.
+void Recorder::hold_empty(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                          const at::Tensor& tensor) {
+  Node node;
+  node.target = target_of(op.schema());
+  node.inputs = named_arguments(op.schema(), arguments, {});
+  std::memset(tensor.mutable_data_ptr(), kUntouched, tensor.nbytes());
+  empties_.emplace(tensor.storage().unsafeGetStorageImpl(),
+                   Empty{tensor, std::move(node), c10::GradMode::is_enabled()});
+}
+
+}  // namespace roundtrip

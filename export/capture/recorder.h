@@ -1,0 +1,77 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+#include <roundtrip/error.h>
+
+#include <string>
+#include <unordered_map>
+
+#include "export/capture/fx_names.h"
+#include "export/capture/state_guard.h"
+#include "export/capture/trace.h"
+
+namespace roundtrip {
+
+/// An operator that forward called threw.
+class OperatorFailure : public CaptureError {
+ public:
+  using CaptureError::CaptureError;
+};
+
+/// Turns the operator calls of one run of forward into a Trace: runs each on the
+/// twins of its arguments and appends a node. One run, one thread.
+class Recorder {
+ public:
+  explicit Recorder(const ModuleState& state);
+
+  /// Makes `tensor` the graph's next input and returns its name.
+  std::string add_input(const at::Tensor& tensor);
+
+  /// Name of the value `tensor` stands for; a plain tensor that the graph does
+  /// not know becomes a constant.
+  std::string value_of(const at::Tensor& tensor);
+
+  /// Called for every operator: arguments on the stack, results in their place.
+  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+
+  Trace take_trace() { return std::move(trace_); }
+
+ private:
+  /// A tensor from `aten::empty`, whose memory C++ code may fill itself, as
+  /// `torch::tensor` does: a constant if it was filled, a node otherwise.
+  struct Empty {
+    at::Tensor tensor;
+    Node node;
+    bool grad_mode;
+  };
+
+  std::string add_placeholder(PlaceholderKind kind, const std::string& target,
+                              const at::Tensor& tensor);
+  std::string settle(Empty empty);
+  void append(Node node, bool grad_mode);
+  void name_results(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments,
+                    torch::jit::Stack& results, Node& node);
+  Argument name_result(c10::IValue& result, const std::string& candidate);
+  Argument name_written(const at::Tensor& argument, const std::string& candidate);
+  at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate);
+  std::string define(const at::Tensor& twin, const std::string& candidate);
+  void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
+  void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
+  void record(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
+              torch::jit::Stack& results);
+  void hold_empty(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
+                  const at::Tensor& tensor);
+
+  Trace trace_;
+  StateGuard guard_;
+  FxNamer namer_;
+  /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
+  /// that no other tensor takes their address.
+  std::unordered_map<const c10::TensorImpl*, std::string> plain_;
+  std::vector<at::Tensor> kept_;
+  std::unordered_map<const c10::StorageImpl*, Empty> empties_;
+  std::size_t constants_ = 0;
+};
+
+}  // namespace roundtrip

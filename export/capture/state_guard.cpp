@@ -1,0 +1,58 @@
+#include "export/capture/state_guard.h"
+
+#include <ATen/ATen.h>
+
+#include <mutex>
+
+namespace roundtrip {
+namespace {
+
+/// All bytes of a storage, as a tensor that shares them.
+at::Tensor bytes_of(const c10::Storage& storage) {
+  const auto size = static_cast<std::int64_t>(storage.nbytes());
+  return at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
+      .set_(storage, 0, {size}, {1});
+}
+
+}  // namespace
+
+StateGuard::StateGuard(const ModuleState& state)
+    : generator_(at::globalContext().defaultGenerator(at::kCPU)),
+      grad_mode_(c10::GradMode::is_enabled()) {
+  std::lock_guard lock(generator_.mutex());
+  generator_state_ = generator_.get_state();
+  for (const auto& parameter : state.parameters) {
+    if (parameter.value().has_storage()) {
+      parameters_.insert(parameter.value().storage().unsafeGetStorageImpl());
+    }
+  }
+  for (const auto& buffer : state.buffers) protect(buffer.value());
+}
+
+StateGuard::~StateGuard() {
+  c10::GradMode::set_enabled(grad_mode_);
+  at::NoGradGuard no_grad;
+  for (auto& [impl, saved] : saved_) {
+    at::Tensor now = bytes_of(saved.storage);
+    if (!at::equal(now, saved.bytes)) now.copy_(saved.bytes);
+  }
+  std::lock_guard lock(generator_.mutex());
+  generator_.set_state(generator_state_);
+}
+
+void StateGuard::protect(const at::Tensor& tensor) {
+  if (!tensor.defined() || !tensor.has_storage()) return;
+  const c10::Storage& storage = tensor.storage();
+  if (saved_.count(storage.unsafeGetStorageImpl()) > 0) return;
+  at::NoGradGuard no_grad;
+  saved_.emplace(storage.unsafeGetStorageImpl(), Saved{storage, bytes_of(storage).clone()});
+}
+
+void StateGuard::before_write(const at::Tensor& tensor) {
+  if (tensor.defined() && tensor.has_storage() &&
+      parameters_.count(tensor.storage().unsafeGetStorageImpl()) > 0) {
+    protect(tensor);
+  }
+}
+
+}  // namespace roundtrip

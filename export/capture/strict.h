@@ -1,0 +1,13 @@
+#pragma once
+
+#include <roundtrip/export.h>
+
+#include "export/capture/trace.h"
+
+namespace roundtrip {
+
+/// What `strict` asks for: runs forward again on other data of the same shapes and
+/// throws `CaptureError` naming the first node that differs from `first`.
+void require_same_again(const ExportCall& call, const Trace& first);
+
+}  // namespace roundtrip

@@ -1,0 +1,66 @@
+#include "export/interpreter/call_reader.h"
+
+#include <c10/util/StringUtil.h>
+
+namespace roundtrip {
+
+ResultSinks::ResultSinks(const std::vector<Argument>& outputs, Scope& scope) {
+  for (const auto& output : outputs) {
+    sinks_.emplace_back(output, scope);
+    num_values_ += sinks_.back().num_values();
+  }
+}
+
+void ResultSinks::store(Frame& frame, std::vector<c10::IValue> results) const {
+  auto next = results.begin();
+  for (const auto& sink : sinks_) sink.store_flat(frame, next);
+}
+
+std::vector<c10::IValue> OperandList::load(Frame& frame) const {
+  std::vector<c10::IValue> values;
+  values.reserve(operands_.size());
+  for (const auto& operand : operands_) values.push_back(operand.load(frame));
+  return values;
+}
+
+const Argument& CallReader::next() {
+  if (index_ == node_.inputs.size()) {
+    throw ProgramError(c10::str("the operator takes more than ", index_, " arguments"));
+  }
+  return node_.inputs[index_++].arg;
+}
+
+GraphPlan CallReader::graph() {
+  if (auto* given = next().get<GraphArgument>()) return {*given->graph, policy_, depth_ + 1};
+  throw ProgramError(position() + " is no graph");
+}
+
+OperandList CallReader::operands() {
+  OperandList operands;
+  operands.append(next(), scope_);
+  return operands;
+}
+
+OperandList CallReader::remaining_operands() {
+  OperandList operands;
+  while (index_ < node_.inputs.size()) operands.append(next(), scope_);
+  return operands;
+}
+
+ResultSinks CallReader::results(std::size_t count) {
+  if (index_ != node_.inputs.size()) {
+    throw ProgramError(c10::str("the operator takes only ", index_, " arguments"));
+  }
+  ResultSinks sinks(node_.outputs, scope_);
+  if (sinks.num_values() == count) return sinks;
+  throw ProgramError(c10::str("the operator gives ", count, " results, but the node has ",
+                              sinks.num_values(), " outputs"));
+}
+
+void require_inputs(const GraphPlan& graph, std::size_t count) {
+  if (graph.num_inputs() == count) return;
+  throw ProgramError(
+      c10::str("a graph takes ", graph.num_inputs(), " inputs, but is given ", count));
+}
+
+}  // namespace roundtrip

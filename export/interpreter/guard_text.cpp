@@ -1,0 +1,94 @@
+#include "export/interpreter/guard_text.h"
+
+#include <string_view>
+#include <unordered_map>
+
+#include "export/program/python_text.h"
+
+namespace roundtrip {
+
+namespace {
+
+/// How an operator is written, and how tightly it binds.
+struct Operator {
+  std::string_view token;
+  int precedence;
+};
+
+constexpr int kLoosest = 0;
+
+const Operator* find_operator(ExprKind kind) {
+  static const std::unordered_map<ExprKind, Operator> kOperators = {
+      {ExprKind::logical_or, {" or ", 1}}, {ExprKind::logical_and, {" and ", 2}},
+      {ExprKind::equal, {" == ", 4}},      {ExprKind::not_equal, {" != ", 4}},
+      {ExprKind::less, {" < ", 4}},        {ExprKind::less_equal, {" <= ", 4}},
+      {ExprKind::greater, {" > ", 4}},     {ExprKind::greater_equal, {" >= ", 4}},
+      {ExprKind::add, {" + ", 5}},         {ExprKind::mul, {" * ", 6}},
+      {ExprKind::floor_div, {" // ", 6}},  {ExprKind::int_true_div, {" / ", 6}},
+      {ExprKind::python_mod, {" % ", 6}},  {ExprKind::pow, {" ** ", 8}},
+  };
+  auto found = kOperators.find(kind);
+  return found == kOperators.end() ? nullptr : &found->second;
+}
+
+std::string_view function_name(ExprKind kind) {
+  static const std::unordered_map<ExprKind, std::string_view> kNames = {
+      {ExprKind::max, "max"},
+      {ExprKind::min, "min"},
+      {ExprKind::ceil_div, "CeilDiv"},
+      {ExprKind::modular_indexing, "ModularIndexing"},
+      {ExprKind::to_float, "float"},
+      {ExprKind::trunc_to_int, "math.trunc"},
+      {ExprKind::floor_to_int, "math.floor"},
+      {ExprKind::ceil_to_int, "math.ceil"},
+  };
+  return kNames.at(kind);
+}
+
+class Printer {
+ public:
+  explicit Printer(const std::vector<std::string>& sources) : sources_(sources) {}
+
+  /// In parentheses if the expression binds less tightly than `precedence`.
+  std::string print(const Expr& expr, int precedence) const {
+    switch (expr.kind) {
+      case ExprKind::integer:
+        return std::to_string(std::get<std::int64_t>(expr.value));
+      case ExprKind::floating:
+        return python_repr(std::get<double>(expr.value));
+      case ExprKind::boolean:
+        return python_repr(std::get<bool>(expr.value));
+      case ExprKind::symbol:
+        return sources_.at(std::stoul(expr.name));
+      case ExprKind::logical_not:
+        return parenthesize("not " + print(expr.children[0], 3), 3, precedence);
+      default:
+        break;
+    }
+    if (auto* infix = find_operator(expr.kind)) {
+      auto text = print(expr.children[0], infix->precedence) + std::string(infix->token) +
+                  print(expr.children[1], infix->precedence + 1);
+      return parenthesize(std::move(text), infix->precedence, precedence);
+    }
+    std::string args;
+    for (const auto& child : expr.children) {
+      args += (args.empty() ? "" : ", ") + print(child, kLoosest);
+    }
+    return std::string(function_name(expr.kind)) + "(" + args + ")";
+  }
+
+ private:
+  static std::string parenthesize(std::string text, int own, int wanted) {
+    return own < wanted ? "(" + text + ")" : text;
+  }
+
+  const std::vector<std::string>& sources_;
+};
+
+}  // namespace
+
+std::string guard_text(const Expr& condition, const std::vector<std::string>& source_texts) {
+  return Printer(source_texts).print(condition, kLoosest);
+}
+
+}  // namespace roundtrip

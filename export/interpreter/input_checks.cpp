@@ -1,0 +1,286 @@
+#include "export/interpreter/input_checks.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "export/program/python_text.h"
+
+namespace roundtrip {
+
+namespace {
+
+bool is_number(const Value& value) {
+  return value.is_int() || value.is_bool() || value.is_double();
+}
+
+Number to_number(const Value& value) {
+  if (value.is_int()) return value.to_int();
+  if (value.is_bool()) return value.to_bool();
+  return value.to_double();
+}
+
+std::string to_text(const Number& number) {
+  if (auto* value = std::get_if<std::int64_t>(&number)) return std::to_string(*value);
+  if (auto* value = std::get_if<bool>(&number)) return python_repr(*value);
+  return python_repr(std::get<double>(number));
+}
+
+/// A plain value as Python's `repr` writes it; of anything else the type.
+std::string to_text(const Value& value) {
+  if (is_number(value)) return to_text(to_number(value));
+  return value.is_string() ? python_repr(value.string()) : "a " + value.type_name();
+}
+
+bool equal(const Number& left, const Number& right) {
+  auto same = [](auto a, auto b) { return static_cast<double>(a) == static_cast<double>(b); };
+  auto *a = std::get_if<std::int64_t>(&left), *b = std::get_if<std::int64_t>(&right);
+  return a && b ? *a == *b : std::visit(same, left, right);
+}
+
+double to_double(const Number& number) {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
+}
+
+[[noreturn]] void guard_failed(const std::string& guard, const std::string& details) {
+  throw InputError("Guard failed: " + guard + " (" + details + ")");
+}
+
+void collect_symbols(const Expr& expr, std::set<std::string>& symbols) {
+  if (expr.kind == ExprKind::symbol) symbols.insert(expr.name);
+  for (const auto& child : expr.children) collect_symbols(child, symbols);
+}
+
+Value constant_of(const ConstantValue& constant) {
+  return std::visit(
+      [](const auto& value) -> Value {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, NoneArgument>) {
+          return {};
+        } else {
+          return value;
+        }
+      },
+      constant);
+}
+
+Expr literal(std::int64_t value) {
+  Expr expr;
+  expr.value = value;
+  return expr;
+}
+
+}  // namespace
+
+InputChecks::InputChecks(const Program& program, const std::vector<std::string>& leaf_names) {
+  for (const auto& spec : program.graph_module.signature.input_specs) {
+    auto* input = std::get_if<UserInputSpec>(&spec);
+    auto* constant = std::get_if<InputToConstantInputSpec>(&spec);
+    if (!input && !constant) continue;
+    Leaf leaf;
+    if (leaves_.size() < leaf_names.size()) leaf.name = leaf_names[leaves_.size()];
+    if (input) add_user_input(program, input->arg, leaf);
+    // Python takes anything where it was exported with None.
+    if (constant && !std::holds_alternative<NoneArgument>(constant->value)) {
+      leaf.kind = Leaf::Kind::constant;
+      leaf.constant = constant_of(constant->value);
+    }
+    leaves_.push_back(std::move(leaf));
+  }
+  if (leaves_.size() != leaf_names.size()) {
+    throw ProgramError(c10::str("the program's signature has ", leaves_.size(),
+                                " user inputs, but its in_spec ", leaf_names.size()));
+  }
+  try {
+    for (const auto& text : program.guards_code) guards_.push_back(parse_guard(text, leaf_names));
+  } catch (const UnsupportedError& error) {
+    unreadable_guard_ = error.what();
+  }
+}
+
+void InputChecks::add_user_input(const Program& program, const Argument& argument, Leaf& leaf) {
+  const auto& graph = program.graph_module.graph;
+  if (auto* tensor = argument.get<TensorArgument>()) {
+    leaf.kind = Leaf::Kind::tensor;
+    auto* meta = graph.tensor_values.find(tensor->name);
+    if (!meta) throw ProgramError("the input '" + tensor->name + "' has no tensor meta");
+    for (std::size_t i = 0; i < meta->sizes.size(); ++i) {
+      auto source = c10::str(leaf.name, ".size()[", i, "]");
+      leaf.sizes.push_back(make_size(program, source, meta->sizes[i]));
+    }
+  } else if (auto* number = argument.get<SymIntArgument>()) {
+    leaf.kind = Leaf::Kind::number;
+    auto* name = std::get_if<std::string>(&number->value);
+    auto* size = name ? graph.sym_int_values.find(*name) : nullptr;
+    if (size) leaf.sizes.push_back(make_size(program, leaf.name, *size));
+  } else if (argument.get<SymFloatArgument>() || argument.get<SymBoolArgument>()) {
+    leaf.kind = Leaf::Kind::number;
+  } else if (argument.get<CustomObjArgument>()) {
+    throw UnsupportedError("input " + leaf.name +
+                           " is a script object, which this version cannot "
+                           "pass to a program");
+  }
+  for (const auto& size : leaf.sizes) has_relations_ |= !size.expr.children.empty();
+}
+
+InputChecks::Size InputChecks::make_size(const Program& program, std::string source,
+                                         const SymInt& size) const {
+  if (auto* number = std::get_if<std::int64_t>(&size)) {
+    return {std::move(source), literal(*number), {}};
+  }
+  auto expr = parse_srepr(std::get<SymExpr>(size).expr_str);
+  auto* range = program.range_constraints.find(to_string(expr));
+  return {std::move(source), std::move(expr), range ? *range : RangeConstraint{}};
+}
+
+void InputChecks::check(const std::vector<const Value*>& leaves) const {
+  Bindings bindings;
+  for (std::size_t i = 0; i < leaves_.size(); ++i) check_leaf(leaves_[i], *leaves[i], bindings);
+  if (!unreadable_guard_.empty()) throw UnsupportedError(unreadable_guard_);
+  check_guards(leaves);
+  if (has_relations_) check_relations(leaves, bindings);
+}
+
+void InputChecks::check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings) {
+  auto expected = [&](const std::string& what) {
+    throw InputError("input " + leaf.name + ": expected " + what + ", but got " + to_text(value));
+  };
+  if (leaf.kind == Leaf::Kind::constant) {
+    const auto& constant = leaf.constant;
+    bool same = is_number(constant) && is_number(value)
+                    ? equal(to_number(constant), to_number(value))
+                    : bitwise_equal(constant, value);
+    auto wanted = to_text(constant);
+    if (!same) {
+      guard_failed(leaf.name + " == " + wanted,
+                   "input " + leaf.name + ": expected " + wanted + ", but got " + to_text(value));
+    }
+  } else if (leaf.kind == Leaf::Kind::number) {
+    if (!is_number(value)) expected("a number");
+    for (const auto& size : leaf.sizes) check_size(leaf, size, to_number(value), bindings);
+  } else if (leaf.kind == Leaf::Kind::tensor) {
+    if (!value.is_tensor() || !value.tensor().defined()) expected("a Tensor");
+    auto sizes = value.tensor().sizes();
+    if (sizes.size() != leaf.sizes.size()) {
+      throw InputError(c10::str("input ", leaf.name, ": expected a Tensor of ", leaf.sizes.size(),
+                                " dimensions, but got one of ", sizes.size(), ", of size ", sizes));
+    }
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      check_size(leaf, leaf.sizes[i], sizes[i], bindings);
+    }
+  }
+}
+
+void InputChecks::check_size(const Leaf& leaf, const Size& size, const Number& got,
+                             Bindings& bindings) {
+  auto demand = [&](bool holds, const std::string& comparison) {
+    if (holds) return;
+    guard_failed(size.source + comparison,
+                 "input " + leaf.name + ": " + size.source + " is " + to_text(got));
+  };
+  if (size.expr.kind == ExprKind::integer) {
+    demand(equal(got, size.expr.value), " == " + to_text(size.expr.value));
+  } else if (size.expr.kind == ExprKind::symbol) {
+    auto [bound, is_new] = bindings.emplace(size.expr.name, got);
+    demand(equal(got, bound->second), " == " + to_text(bound->second));
+  }
+  // As in Python, sizes 0 and 1 are let through where the range begins at 2.
+  if (size.range.min_val && *size.range.min_val > 2) {
+    demand(to_double(got) >= static_cast<double>(*size.range.min_val),
+           c10::str(" >= ", *size.range.min_val));
+  }
+  if (size.range.max_val) {
+    demand(to_double(got) <= static_cast<double>(*size.range.max_val),
+           c10::str(" <= ", *size.range.max_val));
+  }
+}
+
+namespace {
+
+/// The value a guard's source has; nothing if the input has no such dimension.
+Number read_source(const GuardSource& source, const Value& value) {
+  if (source.kind == GuardSource::Kind::value) {
+    if (is_number(value)) return to_number(value);
+    throw ProgramError("it compares an input that is " + to_text(value));
+  }
+  if (!value.is_tensor()) throw ProgramError("it asks for the size of " + to_text(value));
+  const auto& tensor = value.tensor();
+  if (source.kind == GuardSource::Kind::storage_offset) return tensor.storage_offset();
+  auto values = source.kind == GuardSource::Kind::size ? tensor.sizes() : tensor.strides();
+  if (source.dimension < values.size()) return values[source.dimension];
+  throw ProgramError(
+      c10::str("it asks for dimension ", source.dimension, " of a Tensor of ", values.size()));
+}
+
+}  // namespace
+
+void InputChecks::check_guards(const std::vector<const Value*>& leaves) const {
+  for (const auto& guard : guards_) {
+    Bindings values;
+    std::string details;
+    try {
+      for (std::size_t i = 0; i < guard.sources.size(); ++i) {
+        const auto& source = guard.sources[i];
+        auto number = read_source(source, *leaves[source.leaf]);
+        details += (i ? ", " : "") + leaves_[source.leaf].name + " gives " + to_text(number);
+        values.emplace(std::to_string(i), number);
+      }
+      if (to_double(evaluate(guard.condition, values)) != 0) continue;
+    } catch (const ProgramError& error) {
+      details = error.what();
+    }
+    guard_failed(guard.text, details);
+  }
+}
+
+namespace {
+
+std::set<std::string> unbound_symbols(const Expr& expr, const Bindings& bindings) {
+  std::set<std::string> symbols;
+  collect_symbols(expr, symbols);
+  for (const auto& [name, number] : bindings) symbols.erase(name);
+  return symbols;
+}
+
+/// Solves `expr == value` for the one symbol that is not bound yet, if the
+/// expression is linear in it.
+void bind_by_solving(const Expr& expr, std::int64_t value, Bindings& bindings) {
+  auto symbols = unbound_symbols(expr, bindings);
+  if (symbols.size() != 1) return;
+  auto at = [&](std::int64_t number) {
+    auto trial = bindings;
+    trial.emplace(*symbols.begin(), number);
+    return to_double(evaluate(expr, trial));
+  };
+  auto offset = at(0);
+  auto slope = at(1) - offset;
+  if (slope == 0 || at(2) - at(1) != slope) return;
+  auto solution = std::floor((static_cast<double>(value) - offset) / slope);
+  bindings.emplace(*symbols.begin(), static_cast<std::int64_t>(solution));
+}
+
+}  // namespace
+
+void InputChecks::check_relations(const std::vector<const Value*>& leaves,
+                                  Bindings& bindings) const {
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    const auto& leaf = leaves_[i];
+    for (std::size_t j = 0; j < leaf.sizes.size(); ++j) {
+      const auto& size = leaf.sizes[j];
+      if (size.expr.children.empty() || leaf.kind != Leaf::Kind::tensor) continue;
+      auto got = leaves[i]->tensor().size(static_cast<std::int64_t>(j));
+      bind_by_solving(size.expr, got, bindings);
+      // Python checks no relation of several unknowns either.
+      if (!unbound_symbols(size.expr, bindings).empty()) continue;
+      Number wanted = evaluate(size.expr, bindings);
+      if (equal(wanted, got)) continue;
+      guard_failed(
+          size.source + " == " + to_string(size.expr),
+          c10::str("input ", leaf.name, ": expected ", to_text(wanted), ", but got ", got));
+    }
+  }
+}
+
+}  // namespace roundtrip

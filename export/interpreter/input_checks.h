@@ -1,0 +1,55 @@
+#pragma once
+
+#include <roundtrip/exported_program.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "export/interpreter/guards.h"
+#include "export/symbolic/expr.h"
+
+namespace roundtrip {
+
+/// What a program demands of its flat inputs: kinds, ranks, sizes, the ranges of
+/// symbolic sizes and the relations between them. As in Python, dtypes, devices
+/// and strides are free. A tensor of more dimensions is refused, though only one of
+/// Python's two validators does so: the other looks at the first dimensions alone.
+/// Made once from a program; `check` may be called from several threads.
+class InputChecks {
+ public:
+  /// Throws `ProgramError` if the program has another number of inputs than names.
+  InputChecks(const Program& program, const std::vector<std::string>& leaf_names);
+
+  /// Throws `InputError` naming the first input that is not as demanded, what was
+  /// expected and what came; `UnsupportedError` for a guard it cannot read.
+  void check(const std::vector<const Value*>& leaves) const;
+
+ private:
+  /// A size of a tensor, or an int that is an input itself.
+  struct Size {
+    std::string source;  ///< `x.size()[1]`, `n`
+    Expr expr;
+    RangeConstraint range;
+  };
+  struct Leaf {
+    std::string name;
+    enum class Kind { anything, tensor, number, constant } kind = Kind::anything;
+    Value constant;
+    std::vector<Size> sizes;  ///< of a tensor, or the number itself
+  };
+
+  void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
+  Size make_size(const Program& program, std::string source, const SymInt& size) const;
+  static void check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings);
+  static void check_size(const Leaf& leaf, const Size& size, const Number& got, Bindings& bindings);
+  void check_guards(const std::vector<const Value*>& leaves) const;
+  void check_relations(const std::vector<const Value*>& leaves, Bindings& bindings) const;
+
+  std::vector<Leaf> leaves_;
+  std::vector<Guard> guards_;
+  std::string unreadable_guard_;  ///< why a guard cannot be checked, if one cannot
+  bool has_relations_ = false;    ///< some size is more than a number or a symbol
+};
+
+}  // namespace roundtrip

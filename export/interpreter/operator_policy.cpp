@@ -1,0 +1,63 @@
+#include "export/interpreter/operator_policy.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace roundtrip {
+
+namespace {
+
+constexpr std::string_view kPrefix = "torch.ops.";
+
+/// `torch.ops.aten.add.Tensor` is `{"aten::add", "Tensor"}`.
+c10::OperatorName parse_target(const std::string& target) {
+  auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };
+  if (target.compare(0, kPrefix.size(), kPrefix) != 0) throw malformed();
+  auto name_at = target.find('.', kPrefix.size());
+  auto overload_at = target.find('.', name_at + 1);
+  if (name_at == std::string::npos || overload_at == std::string::npos) throw malformed();
+  auto space = target.substr(kPrefix.size(), name_at - kPrefix.size());
+  auto name = target.substr(name_at + 1, overload_at - name_at - 1);
+  auto overload = target.substr(overload_at + 1);
+  return {space + "::" + name, overload == "default" ? "" : overload};
+}
+
+/// Operators that take a file's name say so in their schema, in every library we
+/// know: `aten::from_file(str filename, ...)`, `image::read_file(str filename)`.
+bool names_a_file(const c10::Argument& argument) {
+  static const std::unordered_set<std::string> kNames = {
+      "file", "filename", "file_name", "filepath", "file_path", "fname",
+      "path", "dir",      "directory", "src",      "url",       "uri"};
+  bool is_text = argument.type()->isSubtypeOf(*c10::OptionalType::create(c10::StringType::get()));
+  return is_text && kNames.count(argument.name()) != 0;
+}
+
+}  // namespace
+
+OperatorPolicy::OperatorPolicy(const RunOptions& options)
+    : namespaces_(options.allowed_namespaces.begin(), options.allowed_namespaces.end()) {
+  namespaces_.insert({"aten", "prims"});
+}
+
+c10::OperatorHandle OperatorPolicy::resolve(const std::string& target) const {
+  auto name = parse_target(target);
+  std::string space(name.getNamespace().value_or(""));
+  if (namespaces_.count(space) == 0) {
+    throw Error("operators of the namespace '" + space +
+                "' may not be called; allow it in RunOptions::allowed_namespaces if you trust it");
+  }
+  auto op = c10::Dispatcher::singleton().findSchema(name);
+  if (!op) {
+    throw Error("there is no such operator in this process; load the library that registers it");
+  }
+  const auto& formals = op->schema().arguments();
+  if (std::any_of(formals.begin(), formals.end(), names_a_file)) {
+    throw Error("operators that read or write files may not be called");
+  }
+  return *op;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,74 @@
+#include "export/interpreter/plan.h"
+
+#include <ATen/core/Tensor.h>
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+#include <roundtrip/pytree.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "export/interpreter/graph_plan.h"
+#include "export/interpreter/input_checks.h"
+#include "export/interpreter/input_tree.h"
+#include "export/interpreter/operator_policy.h"
+#include "export/interpreter/signature.h"
+
+namespace roundtrip {
+
+namespace {
+
+TreeSpec output_spec(const GraphModule& graph_module) {
+  // The input tree has made sure that there is a signature.
+  return treespec_loads(graph_module.module_call_graph.front().signature->out_spec);
+}
+
+void require_equal(const char* what, std::size_t signature, std::size_t found) {
+  if (signature == found) return;
+  throw ProgramError(
+      c10::str("the program has ", found, " ", what, ", but its signature ", signature));
+}
+
+}  // namespace
+
+struct Plan::Impl {
+  Impl(const Program& program, const RunOptions& options)
+      : input_tree(program.graph_module),
+        input_checks(program, input_tree.leaf_names()),
+        inputs(program),
+        graph(program.graph_module.graph, OperatorPolicy(options)),
+        outputs(program.graph_module.signature),
+        out_spec(output_spec(program.graph_module)) {
+    require_equal("inputs", inputs.size(), graph.num_inputs());
+    require_equal("outputs", outputs.size(), graph.num_outputs());
+    require_equal("leaves in its out_spec", outputs.num_user_outputs(), out_spec.num_leaves());
+  }
+
+  InputTree input_tree;
+  InputChecks input_checks;
+  GraphInputs inputs;
+  GraphPlan graph;
+  GraphOutputs outputs;
+  TreeSpec out_spec;
+};
+
+Plan::Plan(const Program& program, const RunOptions& options)
+    : impl_(std::make_unique<Impl>(program, options)) {
+}
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+
+Value Plan::run(const Values& args, const Kwargs& kwargs) const {
+  auto leaves = impl_->input_tree.flatten(args, kwargs);
+  impl_->input_checks.check(leaves);
+  auto inputs = impl_->inputs.gather(leaves);
+  auto targets = impl_->outputs.mutation_targets(inputs);
+  torch::jit::Stack stack;
+  auto results = impl_->graph.run(std::move(inputs), stack);
+  auto outputs = impl_->outputs.finish(std::move(results), std::move(targets));
+  return tree_unflatten(std::move(outputs), impl_->out_spec);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,197 @@
+#include "export/interpreter/signature.h"
+
+#include <ATen/core/Tensor.h>
+#include <c10/util/Exception.h>
+#include <roundtrip/error.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "export/interpreter/scope.h"
+
+namespace roundtrip {
+
+namespace {
+
+using c10::IValue;
+
+const Payload* find_payload(const Program& program, const std::string& name) {
+  auto* weight = program.weights.find(name);
+  return weight ? weight : program.constants.find(name);
+}
+
+IValue stored_tensor(const Program& program, const std::string& kind, const std::string& name) {
+  auto* payload = find_payload(program, name);
+  if (!payload) throw ProgramError("the program has no value for its " + kind + " '" + name + "'");
+  if (auto* tensor = std::get_if<at::Tensor>(&payload->data)) return *tensor;
+  throw UnsupportedError("the " + kind + " '" + name +
+                         "' is a pickled object, which this version " +
+                         "carries but does not run with");
+}
+
+IValue to_ivalue(const Value& value) {
+  if (value.is_tensor()) return value.tensor();
+  if (value.is_bool()) return value.to_bool();
+  if (value.is_int()) return value.to_int();
+  if (value.is_double()) return value.to_double();
+  if (value.is_string()) return value.string();
+  if (!value.is_complex()) return {};
+  auto number = value.to_complex();
+  return c10::complex<double>(number.real(), number.imag());
+}
+
+Value to_value(const IValue& value) {
+  if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
+  if (value.isBool()) return value.toBool();
+  if (value.isInt()) return value.toInt();
+  if (value.isDouble()) return value.toDouble();
+  if (value.isString()) return value.toStringRef();
+  if (value.isNone()) return {};
+  TORCH_CHECK(value.isComplexDouble(), "a program cannot return a ", value.tagKind());
+  auto number = value.toComplexDouble();
+  return std::complex<double>(number.real(), number.imag());
+}
+
+}  // namespace
+
+GraphInputs::GraphInputs(const Program& program) {
+  std::size_t leaf = 0;
+  for (const auto& spec : program.graph_module.signature.input_specs) {
+    Source source;
+    if (auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
+      source.constant = stored_tensor(program, "parameter", parameter->parameter_name);
+    } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
+      source.constant = stored_tensor(program, "buffer", buffer->buffer_name);
+    } else if (auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
+      source.constant = stored_tensor(program, "constant", constant->tensor_constant_name);
+    } else if (auto* object = std::get_if<InputToCustomObjSpec>(&spec)) {
+      throw UnsupportedError("the program needs the script object '" + object->custom_obj_name +
+                             "', which this version carries but does not run with");
+    } else if (!std::holds_alternative<InputTokenSpec>(spec)) {
+      source.leaf = leaf++;
+    }
+    sources_.push_back(std::move(source));
+  }
+}
+
+std::vector<IValue> GraphInputs::gather(const std::vector<const Value*>& leaves) const {
+  std::vector<IValue> inputs;
+  inputs.reserve(sources_.size());
+  for (const auto& source : sources_) {
+    inputs.push_back(source.leaf ? to_ivalue(*leaves[*source.leaf]) : source.constant);
+  }
+  return inputs;
+}
+
+namespace {
+
+/// Index of the graph input that holds a buffer, parameter or user input.
+class InputIndex {
+ public:
+  explicit InputIndex(const GraphSignature& signature) {
+    for (std::size_t i = 0; i < signature.input_specs.size(); ++i) {
+      const auto& spec = signature.input_specs[i];
+      if (auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
+        parameters_[parameter->parameter_name] = i;
+      } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
+        buffers_[buffer->buffer_name] = i;
+      } else if (auto* input = std::get_if<UserInputSpec>(&spec)) {
+        for_each_name(input->arg, [&](const std::string& name) { user_inputs_[name] = i; });
+      }
+    }
+  }
+
+  std::size_t find(const BufferMutationSpec& spec) const { return at(buffers_, spec.buffer_name); }
+  std::size_t find(const ParameterMutationSpec& spec) const {
+    return at(parameters_, spec.parameter_name);
+  }
+  std::size_t find(const UserInputMutationSpec& spec) const {
+    return at(user_inputs_, spec.user_input_name);
+  }
+
+ private:
+  using Index = std::unordered_map<std::string, std::size_t>;
+
+  static std::size_t at(const Index& index, const std::string& name) {
+    auto found = index.find(name);
+    if (found != index.end()) return found->second;
+    throw ProgramError("the program mutates '" + name + "', which is none of its graph's inputs");
+  }
+
+  Index parameters_, buffers_, user_inputs_;
+};
+
+const std::string& target_name(const BufferMutationSpec& spec) {
+  return spec.buffer_name;
+}
+const std::string& target_name(const ParameterMutationSpec& spec) {
+  return spec.parameter_name;
+}
+const std::string& target_name(const UserInputMutationSpec& spec) {
+  return spec.user_input_name;
+}
+
+}  // namespace
+
+GraphOutputs::GraphOutputs(const GraphSignature& signature) {
+  InputIndex inputs(signature);
+  auto add = [&](const auto& spec) {
+    using Spec = std::decay_t<decltype(spec)>;
+    if constexpr (requires { target_name(spec); }) {
+      mutations_.push_back({num_results_, inputs.find(spec), target_name(spec), spec.arg.name});
+    } else if constexpr (std::is_same_v<Spec, UserOutputSpec>) {
+      add_user_output(num_results_, spec.arg);
+    } else if constexpr (std::is_same_v<Spec, LossOutputSpec>) {
+      add_user_output(num_results_, {spec.arg});
+    } else if constexpr (!std::is_same_v<Spec, OutputTokenSpec>) {
+      throw UnsupportedError("this version cannot run a program that returns gradients");
+    }
+    ++num_results_;
+  };
+  for (const auto& spec : signature.output_specs) std::visit(add, spec);
+}
+
+void GraphOutputs::add_user_output(std::size_t result, const Argument& argument) {
+  UserOutput output{result, std::nullopt};
+  if (auto* tensor = argument.get<TensorArgument>()) {
+    for (std::size_t i = 0; i < mutations_.size(); ++i) {
+      if (mutations_[i].value == tensor->name) output.mutation = i;
+    }
+  }
+  user_outputs_.push_back(output);
+}
+
+std::vector<at::Tensor> GraphOutputs::mutation_targets(const std::vector<IValue>& inputs) const {
+  std::vector<at::Tensor> targets;
+  for (const auto& mutation : mutations_) {
+    const auto& input = inputs[mutation.input];
+    if (!input.isTensor()) {
+      throw InputError("input " + mutation.target + ": expected a Tensor, because the program " +
+                       "mutates it");
+    }
+    targets.push_back(input.toTensor());
+  }
+  return targets;
+}
+
+Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor> targets) const {
+  const std::string* target = nullptr;
+  try {
+    for (std::size_t i = 0; i < mutations_.size(); ++i) {
+      target = &mutations_[i].target;
+      targets[i].copy_(results[mutations_[i].result].toTensor());
+    }
+    Values outputs;
+    outputs.reserve(user_outputs_.size());
+    for (const auto& [result, mutation] : user_outputs_) {
+      outputs.push_back(mutation ? Value(targets[*mutation]) : to_value(results[result]));
+    }
+    return outputs;
+  } catch (const c10::Error& error) {
+    throw ExecutionError("output", std::string("the graph's outputs: ") +
+                                       (target ? "writing to '" + *target + "': " : "") +
+                                       error.what_without_backtrace());
+  }
+}
+
+}  // namespace roundtrip

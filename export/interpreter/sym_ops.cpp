@@ -1,0 +1,299 @@
+#include "export/interpreter/sym_ops.h"
+
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+
+namespace roundtrip {
+
+namespace {
+
+using c10::IValue;
+
+void require_number(const IValue& value) {
+  if (value.isInt() || value.isDouble() || value.isBool()) return;
+  throw Error("expected a number, but got a " + value.tagKind());
+}
+
+/// A bool counts as 0 or 1, as in Python.
+std::int64_t as_int(const IValue& value) {
+  return value.isBool() ? static_cast<std::int64_t>(value.toBool()) : value.toInt();
+}
+
+double as_double(const IValue& value) {
+  return value.isDouble() ? value.toDouble() : static_cast<double>(as_int(value));
+}
+
+bool as_bool(const IValue& value) {
+  require_number(value);
+  return value.isDouble() ? value.toDouble() != 0 : as_int(value) != 0;
+}
+
+/// Applies `Op` to two numbers: as doubles if either is one, else as integers.
+template <typename Op>
+IValue arithmetic(const IValue* args) {
+  require_number(args[0]);
+  require_number(args[1]);
+  if (args[0].isDouble() || args[1].isDouble()) {
+    return Op::apply(as_double(args[0]), as_double(args[1]));
+  }
+  return Op::apply(as_int(args[0]), as_int(args[1]));
+}
+
+[[noreturn]] void overflow() {
+  throw Error("the result does not fit a 64-bit integer");
+}
+
+struct Add {
+  static double apply(double a, double b) { return a + b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum)) overflow();
+    return sum;
+  }
+};
+
+struct Sub {
+  static double apply(double a, double b) { return a - b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    std::int64_t difference = 0;
+    if (__builtin_sub_overflow(a, b, &difference)) overflow();
+    return difference;
+  }
+};
+
+struct Mul {
+  static double apply(double a, double b) { return a * b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    std::int64_t product = 0;
+    if (__builtin_mul_overflow(a, b, &product)) overflow();
+    return product;
+  }
+};
+
+struct FloatDivision {
+  double quotient;
+  double remainder;
+};
+
+/// The remainder has the divisor's sign; the quotient is rounded towards minus infinity.
+FloatDivision divmod(double a, double b) {
+  double rest = std::fmod(a, b);
+  double quotient = (a - rest) / b;
+  if (rest == 0) {
+    rest = std::copysign(0.0, b);
+  } else if ((rest < 0) != (b < 0)) {
+    rest += b;
+    quotient -= 1;
+  }
+  double floored = std::floor(quotient);
+  // The division may have rounded up to just above the true quotient.
+  return {quotient - floored > 0.5 ? floored + 1 : floored, rest};
+}
+
+struct Mod {
+  static double apply(double a, double b) {
+    if (b == 0) throw Error("float modulo");
+    return divmod(a, b).remainder;
+  }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    if (b == 0) throw Error("integer modulo by zero");
+    if (b == -1) return 0;  // the machine traps on INT64_MIN % -1
+    auto rest = a % b;
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+};
+
+struct FloorDiv {
+  static double apply(double a, double b) {
+    if (b == 0) throw Error("float floor division by zero");
+    return divmod(a, b).quotient;
+  }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    if (b == 0) throw Error("integer division or modulo by zero");
+    if (b == -1) return Sub::apply(std::int64_t{0}, a);
+    auto quotient = a / b;
+    return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+  }
+};
+
+struct TrueDiv {
+  static double apply(double a, double b) {
+    if (b == 0) throw Error("float division by zero");
+    return a / b;
+  }
+  static double apply(std::int64_t a, std::int64_t b) {
+    if (b == 0) throw Error("division by zero");
+    return static_cast<double>(a) / static_cast<double>(b);
+  }
+};
+
+struct Pow {
+  static IValue apply(double a, double b) {
+    if (a == 0 && b < 0) throw Error("0.0 cannot be raised to a negative power");
+    if (a < 0 && std::isfinite(b) && b != std::floor(b)) {
+      throw Error("a negative number to a fractional power is complex");
+    }
+    double power = std::pow(a, b);
+    if (std::isinf(power) && std::isfinite(a) && std::isfinite(b)) {
+      throw Error("Numerical result out of range");
+    }
+    return power;
+  }
+  static IValue apply(std::int64_t a, std::int64_t b) {
+    if (b < 0) return apply(static_cast<double>(a), static_cast<double>(b));
+    std::int64_t result = 1;
+    for (; b > 0; b >>= 1) {
+      if (b & 1) result = Mul::apply(result, a);
+      if (b > 1) a = Mul::apply(a, a);
+    }
+    return result;
+  }
+};
+
+struct Max {
+  template <typename T>
+  static T apply(T a, T b) {
+    return b > a ? b : a;  // the first of equals and of NaNs, as Python's max
+  }
+};
+
+struct Min {
+  template <typename T>
+  static T apply(T a, T b) {
+    return b < a ? b : a;
+  }
+};
+
+template <typename Compare>
+struct Comparison {
+  template <typename T>
+  static bool apply(T a, T b) {
+    return Compare{}(a, b);
+  }
+};
+
+/// Python's max and min of two bools is a bool.
+template <typename Op>
+IValue extremum(const IValue* args) {
+  if (args[0].isBool() && args[1].isBool()) return Op::apply(args[0].toBool(), args[1].toBool());
+  return arithmetic<Op>(args);
+}
+
+/// `&` and `|`: of bools a bool, of ints an int.
+template <typename Op>
+IValue bitwise(const IValue* args) {
+  if (args[0].isBool() && args[1].isBool()) {
+    return Op{}(as_int(args[0]), as_int(args[1])) != 0;
+  }
+  require_number(args[0]);
+  require_number(args[1]);
+  if (args[0].isDouble() || args[1].isDouble()) {
+    throw Error("a bitwise operator takes no floats");
+  }
+  return Op{}(as_int(args[0]), as_int(args[1]));
+}
+
+std::int64_t shift_count(const IValue& value) {
+  require_number(value);
+  if (value.isDouble()) throw Error("a shift takes no floats");
+  if (as_int(value) < 0) throw Error("negative shift count");
+  return as_int(value);
+}
+
+IValue shift_left(const IValue* args) {
+  auto count = shift_count(args[1]);
+  require_number(args[0]);
+  if (as_int(args[0]) == 0) return std::int64_t{0};
+  if (count > 62) overflow();
+  return Mul::apply(as_int(args[0]), std::int64_t{1} << count);
+}
+
+IValue shift_right(const IValue* args) {
+  auto count = shift_count(args[1]);
+  require_number(args[0]);
+  return as_int(args[0]) >> std::min<std::int64_t>(count, 63);
+}
+
+IValue negate(const IValue* args) {
+  require_number(args[0]);
+  if (args[0].isDouble()) return -args[0].toDouble();
+  return Sub::apply(std::int64_t{0}, as_int(args[0]));
+}
+
+IValue positive(const IValue* args) {
+  require_number(args[0]);
+  return args[0].isDouble() ? args[0] : IValue(as_int(args[0]));
+}
+
+IValue truncate(const IValue* args) {
+  require_number(args[0]);
+  if (!args[0].isDouble()) return as_int(args[0]);
+  double whole = std::trunc(args[0].toDouble());
+  constexpr double kLimit = 9223372036854775808.0;  // 2^63
+  if (std::isnan(whole)) throw Error("cannot convert float NaN to integer");
+  if (std::isinf(whole)) throw Error("cannot convert float infinity to integer");
+  if (whole < -kLimit || whole >= kLimit) overflow();
+  return static_cast<std::int64_t>(whole);
+}
+
+IValue to_float(const IValue* args) {
+  require_number(args[0]);
+  return as_double(args[0]);
+}
+
+IValue logical_not(const IValue* args) {
+  return !as_bool(args[0]);
+}
+
+IValue if_then_else(const IValue* args) {
+  return as_bool(args[0]) ? args[1] : args[2];
+}
+
+IValue square_root(const IValue* args) {
+  require_number(args[0]);
+  if (as_double(args[0]) < 0) throw Error("math domain error");
+  return std::sqrt(as_double(args[0]));
+}
+
+}  // namespace
+
+const SymOp* find_sym_op(const std::string& target) {
+  static const std::unordered_map<std::string, SymOp> kOps = {
+      {"_operator.eq", {2, arithmetic<Comparison<std::equal_to<>>>}},
+      {"_operator.ne", {2, arithmetic<Comparison<std::not_equal_to<>>>}},
+      {"_operator.le", {2, arithmetic<Comparison<std::less_equal<>>>}},
+      {"_operator.ge", {2, arithmetic<Comparison<std::greater_equal<>>>}},
+      {"_operator.lt", {2, arithmetic<Comparison<std::less<>>>}},
+      {"_operator.gt", {2, arithmetic<Comparison<std::greater<>>>}},
+      {"_operator.neg", {1, negate}},
+      {"_operator.pos", {1, positive}},
+      {"_operator.mul", {2, arithmetic<Mul>}},
+      {"_operator.add", {2, arithmetic<Add>}},
+      {"_operator.sub", {2, arithmetic<Sub>}},
+      {"_operator.floordiv", {2, arithmetic<FloorDiv>}},
+      {"_operator.mod", {2, arithmetic<Mod>}},
+      {"_operator.pow", {2, arithmetic<Pow>}},
+      {"_operator.truediv", {2, arithmetic<TrueDiv>}},
+      {"_operator.and_", {2, bitwise<std::bit_and<>>}},
+      {"_operator.or_", {2, bitwise<std::bit_or<>>}},
+      {"_operator.lshift", {2, shift_left}},
+      {"_operator.rshift", {2, shift_right}},
+      {"math.trunc", {1, truncate}},
+      {"torch.sym_not", {1, logical_not}},
+      {"torch.sym_int", {1, truncate}},
+      {"torch.sym_float", {1, to_float}},
+      {"torch.sym_ite", {3, if_then_else}},
+      {"torch.sym_max", {2, extremum<Max>}},
+      {"torch.sym_min", {2, extremum<Min>}},
+      {"torch._sym_sqrt", {1, square_root}},
+  };
+  auto found = kOps.find(target);
+  return found == kOps.end() ? nullptr : &found->second;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,60 @@
+#include "export/program/example_inputs.h"
+
+#include <roundtrip/error.h>
+#include <roundtrip/torch_save.h>
+
+namespace roundtrip {
+
+namespace {
+
+constexpr const char* kRecord = "data/sample_inputs/model.pt";
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw ArchiveError(kRecord, reason);
+}
+
+ExampleInputs split(Value value) {
+  bool is_pair = value.is_container() && value.size() == 2 && value[0].is_container() &&
+                 value[1].is_container();
+  if (!is_pair) fail("the example inputs are not (args, kwargs)");
+  ExampleInputs inputs;
+  inputs.args = std::move(value.container().items[0].container().items);
+  auto& kwargs = value.container().items[1].container();
+  if (kwargs.keys.size() != kwargs.items.size()) fail("the keyword inputs are no dict");
+  for (std::size_t i = 0; i < kwargs.items.size(); ++i) {
+    if (!kwargs.keys[i].is_string()) fail("the name of a keyword input is no text");
+    inputs.kwargs.emplace_back(kwargs.keys[i].string(), std::move(kwargs.items[i]));
+  }
+  return inputs;
+}
+
+Value join(const ExampleInputs& inputs) {
+  std::vector<std::pair<Value, Value>> kwargs;
+  for (const auto& [name, value] : inputs.kwargs) kwargs.emplace_back(name, value);
+  return Value::tuple({Value::tuple(inputs.args), Value::dict(std::move(kwargs))});
+}
+
+}  // namespace
+
+std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes) {
+  if (bytes.view.empty()) return std::nullopt;
+  try {
+    return split(torch_load(bytes.view));
+  } catch (const UnsupportedError& error) {
+    throw UnsupportedError(std::string("the example inputs cannot be read: ") + error.what());
+  } catch (const ArchiveError& error) {
+    if (!error.record().empty()) throw;
+    fail(error.what());
+  }
+}
+
+RawBytes encode_example_inputs(const ExampleInputs& inputs) {
+  try {
+    auto bytes = std::make_shared<const Bytes>(torch_save(join(inputs)));
+    return {std::string_view(bytes->data(), bytes->size()), bytes};
+  } catch (const UnsupportedError&) {
+    return {};
+  }
+}
+
+}  // namespace roundtrip

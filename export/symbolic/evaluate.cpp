@@ -1,0 +1,309 @@
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+
+#include "export/symbolic/expr.h"
+
+namespace roundtrip {
+
+namespace {
+
+using Int = std::int64_t;
+
+[[noreturn]] void fail(const Expr& expr, const std::string& reason) {
+  throw ProgramError("cannot evaluate '" + to_string(expr) + "': " + reason);
+}
+
+double to_double(const Number& number) {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
+}
+
+bool to_bool(const Number& number) {
+  return std::visit([](auto value) { return value != 0; }, number);
+}
+
+bool is_double(const Number& number) {
+  return std::holds_alternative<double>(number);
+}
+
+Int to_int(const Expr& expr, const Number& number) {
+  if (is_double(number)) fail(expr, "an integer is needed, not a float");
+  return std::visit([](auto value) { return static_cast<Int>(value); }, number);
+}
+
+Int floor_div(const Expr& expr, Int a, Int b) {
+  if (b == 0) fail(expr, "division by zero");
+  if (b == -1 && a == std::numeric_limits<Int>::min()) fail(expr, "the result overflows");
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+Int python_mod(const Expr& expr, Int a, Int b) {
+  if (b == 0) fail(expr, "modulo by zero");
+  if (b == -1) return 0;
+  Int rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+Int power(const Expr& expr, Int base, Int exponent) {
+  if (exponent < 0) fail(expr, "a negative exponent");
+  Int result = 1;
+  while (true) {
+    if (exponent & 1) {
+      if (__builtin_mul_overflow(result, base, &result)) fail(expr, "the result overflows");
+    }
+    exponent >>= 1;
+    if (exponent == 0) return result;
+    if (__builtin_mul_overflow(base, base, &base)) fail(expr, "the result overflows");
+  }
+}
+
+Int double_to_int(const Expr& expr, double value) {
+  if (!(value >= -0x1p63 && value < 0x1p63)) fail(expr, "the result overflows");
+  return static_cast<Int>(value);
+}
+
+/// `round(number, digits)` of Python, which rounds the decimal text correctly.
+double round_decimal(double number, Int digits) {
+  if (!std::isfinite(number) || digits > 323) return number;
+  if (digits < -308) return std::copysign(0.0, number);
+  if (digits < 0) {
+    double scale = std::pow(10.0, static_cast<double>(-digits));
+    return std::nearbyint(number / scale) * scale;
+  }
+  char buffer[1024];
+  std::snprintf(buffer, sizeof buffer, "%.*f", static_cast<int>(digits), number);
+  return std::strtod(buffer, nullptr);
+}
+
+/// Evaluates one expression; `Handler`s get at children through `number(i)`.
+class Evaluator {
+ public:
+  explicit Evaluator(const Bindings& bindings) : bindings_(bindings) {}
+
+  Number run(const Expr& expr) const;
+
+  Number child(const Expr& expr, std::size_t i) const { return run(expr.children[i]); }
+  double real(const Expr& expr, std::size_t i) const { return to_double(child(expr, i)); }
+  Int integer(const Expr& expr, std::size_t i) const { return to_int(expr, child(expr, i)); }
+  const Bindings& bindings() const { return bindings_; }
+
+ private:
+  const Bindings& bindings_;
+};
+
+using Handler = Number (*)(const Evaluator&, const Expr&);
+
+Number symbol(const Evaluator& evaluator, const Expr& expr) {
+  auto found = evaluator.bindings().find(expr.name);
+  if (found == evaluator.bindings().end()) fail(expr, "the symbol has no value");
+  return found->second;
+}
+
+/// Folds the children: integers with an overflow check, floats once one is a float.
+template <typename IntOp, typename FloatOp>
+Number fold(const Evaluator& evaluator, const Expr& expr, IntOp int_op, FloatOp float_op) {
+  Number total = evaluator.child(expr, 0);
+  for (std::size_t i = 1; i < expr.children.size(); ++i) {
+    Number next = evaluator.child(expr, i);
+    if (is_double(total) || is_double(next)) {
+      total = float_op(to_double(total), to_double(next));
+      continue;
+    }
+    Int sum = 0;
+    if (int_op(to_int(expr, total), to_int(expr, next), &sum)) fail(expr, "the result overflows");
+    total = sum;
+  }
+  return total;
+}
+
+Number add(const Evaluator& evaluator, const Expr& expr) {
+  return fold(
+      evaluator, expr, [](Int a, Int b, Int* sum) { return __builtin_add_overflow(a, b, sum); },
+      std::plus<double>());
+}
+
+Number mul(const Evaluator& evaluator, const Expr& expr) {
+  return fold(
+      evaluator, expr, [](Int a, Int b, Int* sum) { return __builtin_mul_overflow(a, b, sum); },
+      std::multiplies<double>());
+}
+
+template <template <typename> typename Compare>
+bool compare(const Number& a, const Number& b) {
+  if (is_double(a) || is_double(b)) return Compare<double>()(to_double(a), to_double(b));
+  auto integer = [](const Number& number) {
+    return std::visit([](auto value) { return static_cast<Int>(value); }, number);
+  };
+  return Compare<Int>()(integer(a), integer(b));
+}
+
+template <template <typename> typename Compare>
+Number relation(const Evaluator& evaluator, const Expr& expr) {
+  return compare<Compare>(evaluator.child(expr, 0), evaluator.child(expr, 1));
+}
+
+/// The child that compares so to all others.
+template <template <typename> typename Compare>
+Number extreme(const Evaluator& evaluator, const Expr& expr) {
+  Number best = evaluator.child(expr, 0);
+  for (std::size_t i = 1; i < expr.children.size(); ++i) {
+    Number next = evaluator.child(expr, i);
+    if (compare<Compare>(next, best)) best = next;
+  }
+  return best;
+}
+
+template <bool kDecisive>
+Number logical(const Evaluator& evaluator, const Expr& expr) {
+  for (std::size_t i = 0; i < expr.children.size(); ++i) {
+    if (to_bool(evaluator.child(expr, i)) == kDecisive) return kDecisive;
+  }
+  return !kDecisive;
+}
+
+Number piecewise(const Evaluator& evaluator, const Expr& expr) {
+  for (const auto& pair : expr.children) {
+    if (to_bool(evaluator.child(pair, 1))) return evaluator.child(pair, 0);
+  }
+  fail(expr, "no condition holds");
+}
+
+Number pow(const Evaluator& evaluator, const Expr& expr) {
+  Number base = evaluator.child(expr, 0);
+  Number exponent = evaluator.child(expr, 1);
+  bool whole = !is_double(base) && !is_double(exponent) && to_double(exponent) >= 0;
+  if (whole) return power(expr, to_int(expr, base), to_int(expr, exponent));
+  return std::pow(to_double(base), to_double(exponent));
+}
+
+Number true_div(const Evaluator& evaluator, const Expr& expr) {
+  if (evaluator.real(expr, 1) == 0) fail(expr, "division by zero");
+  // long double holds every 64-bit integer, so only the quotient is rounded.
+  auto exact = [](const Number& number) {
+    return std::visit([](auto value) { return static_cast<long double>(value); }, number);
+  };
+  return static_cast<double>(exact(evaluator.child(expr, 0)) / exact(evaluator.child(expr, 1)));
+}
+
+Number floor_div_handler(const Evaluator& evaluator, const Expr& expr) {
+  return floor_div(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
+}
+
+Number ceil_div(const Evaluator& evaluator, const Expr& expr) {
+  Int a = evaluator.integer(expr, 0), b = evaluator.integer(expr, 1);
+  return floor_div(expr, a, b) + (python_mod(expr, a, b) != 0);
+}
+
+Number mod_handler(const Evaluator& evaluator, const Expr& expr) {
+  return python_mod(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
+}
+
+Number modular_indexing(const Evaluator& evaluator, const Expr& expr) {
+  Int quotient = floor_div(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
+  return python_mod(expr, quotient, evaluator.integer(expr, 2));
+}
+
+Number left_shift(const Evaluator& evaluator, const Expr& expr) {
+  Int scaled = 0;
+  if (__builtin_mul_overflow(evaluator.integer(expr, 0), power(expr, 2, evaluator.integer(expr, 1)),
+                             &scaled)) {
+    fail(expr, "the result overflows");
+  }
+  return scaled;
+}
+
+Number right_shift(const Evaluator& evaluator, const Expr& expr) {
+  Int shift = evaluator.integer(expr, 1);
+  if (shift < 0) fail(expr, "negative shift count");
+  return evaluator.integer(expr, 0) >> std::min<Int>(shift, 63);
+}
+
+/// Turns one float to an integer by a rounding function; an integer stays as it is.
+template <double (*kRound)(double)>
+Number round_with(const Evaluator& evaluator, const Expr& expr) {
+  Number number = evaluator.child(expr, 0);
+  if (!is_double(number)) return to_int(expr, number);
+  return double_to_int(expr, kRound(std::get<double>(number)));
+}
+
+const std::unordered_map<ExprKind, Handler>& handlers() {
+  static const std::unordered_map<ExprKind, Handler> kHandlers{
+      {ExprKind::symbol, symbol},
+      {ExprKind::rational, true_div},
+      {ExprKind::add, add},
+      {ExprKind::mul, mul},
+      {ExprKind::pow, pow},
+      {ExprKind::max, extreme<std::greater>},
+      {ExprKind::min, extreme<std::less>},
+      {ExprKind::equal, relation<std::equal_to>},
+      {ExprKind::not_equal, relation<std::not_equal_to>},
+      {ExprKind::less, relation<std::less>},
+      {ExprKind::less_equal, relation<std::less_equal>},
+      {ExprKind::greater, relation<std::greater>},
+      {ExprKind::greater_equal, relation<std::greater_equal>},
+      {ExprKind::logical_and, logical<false>},
+      {ExprKind::logical_or, logical<true>},
+      {ExprKind::logical_not,
+       [](const Evaluator& e, const Expr& x) -> Number { return !to_bool(e.child(x, 0)); }},
+      {ExprKind::piecewise, piecewise},
+      {ExprKind::floor_div, floor_div_handler},
+      {ExprKind::clean_div, floor_div_handler},
+      {ExprKind::ceil_div, ceil_div},
+      {ExprKind::mod, mod_handler},
+      {ExprKind::python_mod, mod_handler},
+      {ExprKind::modular_indexing, modular_indexing},
+      {ExprKind::int_true_div, true_div},
+      {ExprKind::float_true_div, true_div},
+      {ExprKind::float_pow,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return std::pow(e.real(x, 0), e.real(x, 1));
+       }},
+      {ExprKind::square_root,
+       [](const Evaluator& e, const Expr& x) -> Number { return std::sqrt(e.real(x, 0)); }},
+      {ExprKind::pow_by_natural, pow},
+      {ExprKind::left_shift, left_shift},
+      {ExprKind::right_shift, right_shift},
+      {ExprKind::to_float,
+       [](const Evaluator& e, const Expr& x) -> Number { return e.real(x, 0); }},
+      {ExprKind::trunc_to_float,
+       [](const Evaluator& e, const Expr& x) -> Number { return std::trunc(e.real(x, 0)); }},
+      {ExprKind::trunc_to_int, round_with<std::trunc>},
+      {ExprKind::ceil_to_int, round_with<std::ceil>},
+      {ExprKind::floor_to_int, round_with<std::floor>},
+      {ExprKind::round_to_int, round_with<std::nearbyint>},
+      {ExprKind::round_decimal,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return round_decimal(e.real(x, 0), e.integer(x, 1));
+       }},
+      {ExprKind::where,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return e.child(x, to_bool(e.child(x, 0)) ? 1 : 2);
+       }},
+      {ExprKind::identity,
+       [](const Evaluator& e, const Expr& x) -> Number { return e.child(x, 0); }},
+  };
+  return kHandlers;
+}
+
+Number Evaluator::run(const Expr& expr) const {
+  if (expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
+      expr.kind == ExprKind::boolean) {
+    return expr.value;
+  }
+  auto handler = handlers().find(expr.kind);
+  if (handler == handlers().end()) fail(expr, "this function is only carried, not evaluated");
+  return handler->second(*this, expr);
+}
+
+}  // namespace
+
+Number evaluate(const Expr& expr, const Bindings& bindings) {
+  return Evaluator(bindings).run(expr);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,77 @@
+#include "pt2/arguments.h"
+
+#include <boost/program_options.hpp>
+#include <map>
+
+namespace roundtrip::pt2 {
+
+namespace po = boost::program_options;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+po::options_description describe(const CommandOptions& command) {
+  po::options_description options;
+  auto add = options.add_options();
+  add("FILE", po::value<Texts>());
+  if (command.has_out) add("out", po::value<std::string>());
+  if (command.has_transforms) add("transform", po::value<Texts>());
+  if (command.has_transforms) add("plugin-dir", po::value<Texts>());
+  if (command.has_seed) add("seed", po::value<std::uint64_t>());
+  return options;
+}
+
+po::variables_map parse(const CommandOptions& command, const Texts& words) {
+  constexpr int kStyle =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  auto options = describe(command);
+  po::positional_options_description positional;
+  positional.add("FILE", -1);
+  po::variables_map values;
+  try {
+    po::store(
+        po::command_line_parser(words).options(options).positional(positional).style(kStyle).run(),
+        values);
+  } catch (const po::error& error) {
+    throw UsageError(std::string(error.what()) + "; see 'pt2 --help'");
+  }
+  return values;
+}
+
+/// Results are named after their file's stem.
+void check_stems(const Arguments& arguments) {
+  std::map<std::string, std::filesystem::path> known;
+  for (const auto& file : arguments.files) {
+    auto [entry, is_new] = known.emplace(file.stem().string(), file);
+    if (is_new) continue;
+    throw UsageError("'" + entry->second.string() + "' and '" + file.string() +
+                     "' would be written under one name; give them in two calls with two --out");
+  }
+}
+
+}  // namespace
+
+Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
+  auto values = parse(command, words);
+  auto texts = [&](const char* name) {
+    return values.count(name) ? values[name].as<Texts>() : Texts{};
+  };
+  Arguments arguments;
+  for (const auto& file : texts("FILE")) arguments.files.emplace_back(file);
+  if (arguments.files.empty()) {
+    throw UsageError("'" + command.name + "' needs at least one FILE; see 'pt2 --help'");
+  }
+  arguments.transforms = texts("transform");
+  for (const auto& folder : texts("plugin-dir")) arguments.plugin_dirs.emplace_back(folder);
+  if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();
+  if (!command.has_out) return arguments;
+  if (!values.count("out")) {
+    throw UsageError("'" + command.name + "' needs --out DIR, the folder for its results");
+  }
+  arguments.out = values["out"].as<std::string>();
+  check_stems(arguments);
+  return arguments;
+}
+
+}  // namespace roundtrip::pt2

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace roundtrip::pt2 {
+
+/// What a command is asked to do.
+struct Arguments {
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path out;
+  std::vector<std::string> transforms;
+  std::vector<std::filesystem::path> plugin_dirs;
+  std::uint64_t seed = 0;
+};
+
+/// The command line is wrong; the message says how and where help is.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Which options a command has besides `--help`.
+struct CommandOptions {
+  std::string name;
+  bool has_out = false;
+  bool has_transforms = false;
+  bool has_seed = false;
+};
+
+/// Parses the words after the command's name. Throws `UsageError`, also for two
+/// files that would be written under one name.
+Arguments parse_arguments(const CommandOptions& command, const std::vector<std::string>& words);
+
+}  // namespace roundtrip::pt2

@@ -1,0 +1,91 @@
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "pt2/arguments.h"
+#include "pt2/commands.h"
+
+namespace roundtrip::pt2 {
+namespace {
+
+enum ExitCode : int { kDone = 0, kFileFailed = 1, kBadUsage = 4 };
+
+constexpr const char* kHelp = R"(pt2 works on exported PyTorch programs: .pt2 files.
+
+usage: pt2 show FILE...
+       pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
+       pt2 eval --out DIR [--seed N] FILE...
+
+show     prints each program as Python prints an ExportedProgram: its code, its
+         signature, the ranges of its symbols
+convert  loads each program, applies the transformations, the first one outermost,
+         and saves it under the same name in DIR; without a transformation the
+         file stays the same, byte for byte
+eval     runs each program on its own example inputs, with the random numbers of
+         manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
+         torch.load reads: a tuple of the outputs' leaves
+
+options:
+  --out DIR          the folder for results; it is made if it is not there
+  --transform NAME   a transformation that a plugin offers (repeatable)
+  --plugin-dir PATH  load plugins from this folder or file too (repeatable); so are
+                     those that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'
+  --seed N           the seed of random numbers, set before each file
+
+examples:
+  pt2 show linear.pt2
+  pt2 convert --out converted --transform serdes_strict models/*.pt2
+  pt2 eval --out outputs --seed 7 linear.pt2
+  python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
+
+A file that fails is reported on standard error and the others go on. Exit codes:
+0 all done, 1 a file failed, 4 the command line is wrong.
+)";
+
+struct Command {
+  CommandOptions options;
+  bool (*run)(const Arguments&);
+};
+
+const Command kCommands[] = {
+    {{.name = "show"}, show},
+    {{.name = "convert", .has_out = true, .has_transforms = true}, convert},
+    {{.name = "eval", .has_out = true, .has_seed = true}, eval},
+};
+
+bool wants_help(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    if (word == "--help" || word == "-h") return true;
+    if (word == "--") return false;
+  }
+  return words.size() == 1 && words[0] == "help";
+}
+
+int real_main(std::vector<std::string> words) {
+  if (wants_help(words)) {
+    std::cout << kHelp;
+    return kDone;
+  }
+  if (words.empty())
+    throw UsageError("a command is missing: show, convert or eval; see 'pt2 --help'");
+  auto name = words.front();
+  words.erase(words.begin());
+  for (const auto& command : kCommands) {
+    if (command.options.name != name) continue;
+    return command.run(parse_arguments(command.options, words)) ? kDone : kFileFailed;
+  }
+  throw UsageError("there is no command '" + name + "': show, convert or eval; see 'pt2 --help'");
+}
+
+}  // namespace
+}  // namespace roundtrip::pt2
+
+int main(int argc, char** argv) {
+  using namespace roundtrip::pt2;
+  try {
+    return real_main({argv + 1, argv + argc});
+  } catch (const UsageError& error) {
+    std::cerr << "pt2: " << error.what() << "\n";
+    return kBadUsage;
+  }
+}

@@ -1,0 +1,134 @@
+// Tensors a model holds that are neither parameters nor buffers.
+#include "suites/test_export/test_export.h"
+
+namespace roundtrip {
+
+TEST(TestExport, test_not_registered_parameter) {
+  Tensor foo = parameter(at::ones({3, 3}));
+  Module model([=](const Tensor& x) { return x + foo; });
+  model.arg_names({"x"});
+  Values inputs{at::randn({1, 3})};
+  auto program = t.export_program(model, inputs, {}, strict(false));
+  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
+  CHECK(count_inputs<InputToParameterSpec>(program) == 0);
+  CHECK(weight_names(program) == "");
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(constant_names(program) == "lifted_tensor_0");
+  CHECK(input_names(program) == "c_lifted_tensor_0, x");
+  CHECK(operators(program) == "add.Tensor");
+}
+
+TEST(TestExport, test_unused_constant) {
+  Module model([](const Tensor& x) {
+    Tensor unused = at::scalar_tensor(3);
+    return x * x;
+  });
+  auto program = t.export_program(model, {at::ones({3})});
+  CHECK(constant_names(program) == "");
+}
+
+TEST(TestExport, test_lifted_constants) {
+  Tensor three = at::scalar_tensor(3, at::kLong);
+  Module one([=](const Tensor& x) { return x + three; });
+  auto program = t.export_program(one, {at::scalar_tensor(1, at::kLong)});
+  CHECK(program.program().graph_module.signature.input_specs.size() == 2);
+  CHECK(program.program().constants.size() == 1);
+
+  for (at::ScalarType type : {at::kLong, at::kBool}) {
+    Tensor a = at::scalar_tensor(3, type);
+    std::vector<Tensor> list{at::scalar_tensor(3, type), at::scalar_tensor(4, type)};
+    Module several([=](const Tensor& x) { return x + a + list[0] + list[1]; });
+    program = t.export_program(several, {at::scalar_tensor(1, type)});
+    CHECK(program.program().graph_module.signature.input_specs.size() == 4);
+    CHECK(weight_names(program) == "");
+    CHECK(program.program().constants.size() == 3);
+    Values inputs{at::scalar_tensor(5, type)};
+    CHECK(allclose(program.run(inputs), several(inputs)));
+  }
+}
+
+TEST(TestExport, test_tensor_attribute_zero_args) {
+  Tensor x = at::arange(1, 3);
+  Module model([=] { return x.clone(); });
+  auto program = t.export_program(model, {});
+  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
+  CHECK(allclose(program.run({}), Value(x)));
+}
+
+TEST(TestExport, test_constant_output) {
+  Tensor b = at::randn({3, 2});
+  Module constant([=] { return b; });
+  check_same_as_eager(t, constant, {});
+
+  Module nested([=](const Tensor& x, const Tensor& y) {
+    return Value::dict({{"prediction", Value::tuple({x + y, b})}});
+  });
+  check_same_as_eager(t, nested, {at::randn({3, 2}), at::randn({3, 2})});
+}
+
+TEST(TestExport, test_constant_no_user_inp) {
+  Tensor a = at::ones({4, 4});
+  Tensor bar_a = at::ones({4, 4});
+  Tensor buf = at::ones({4, 4});
+  Module model([=] { return bar_a.sin() + a + bar_a + buf; }, state({}, {{"buf", buf}}));
+  check_same_as_eager(t, model, {}, {}, strict(false));
+}
+
+TEST(TestExport, test_double_lifted_constants) {
+  Tensor first = at::arange(1, 4);
+  Tensor second = at::arange(4, 7);
+  Module model([=] { return std::tuple(first, second); });
+  check_same_as_eager(t, model, {});
+}
+
+TEST(TestExport, test_tensor_constant_with_wrapped_method) {
+  struct M {
+    Tensor constant = at::ones({4, 4});
+    std::tuple<Tensor, Tensor> forward(const Tensor& x) const { return {x + constant, constant}; }
+  };
+  M m;
+  Values inputs{at::zeros({4, 4})};
+  check_same_as_eager(t, Module([m](const Tensor& x) { return m.forward(x); }), inputs);
+  Module wrapped(
+      [forward = std::bind_front(&M::forward, m)](const Tensor& x) { return forward(x); });
+  check_same_as_eager(t, wrapped, inputs);
+}
+
+TEST(TestExport, test_partial_patched_forward) {
+  auto add_two_and = [](const Tensor& y, const Tensor& x) { return x + 2 + y; };
+  auto fancy = std::bind_front(add_two_and, at::randn({4, 4}));
+  Tensor x = at::randn({4, 4});
+  check_same_as_eager(t, Module([fancy](const Tensor& x) { return fancy(x); }), {x}, {},
+                      strict(false));
+
+  auto add_three = [](std::int64_t z, const Tensor& y, const Tensor& x) { return x + y + z; };
+  auto partial = std::bind_front(std::bind_front(add_three, 2), at::randn({4}));
+  check_same_as_eager(t, Module([partial](const Tensor& x) { return partial(x); }), {x}, {},
+                      strict(false));
+}
+
+TEST(TestExport, test_nested_module_with_init_buffer, xfail("strict_v2")) {
+  struct Inner {
+    Tensor b = at::ones({3, 3});
+    Tensor forward(const Tensor& x) const { return x + b; }
+  };
+  Module model([](const Tensor& x) { return Inner().forward(x) * x; });
+  Values inputs{at::randn({3, 3})};
+  auto program = t.export_program(model, inputs);
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight_names(program) == "");
+  CHECK(constant_names(program) == "");
+  CHECK(node_names(program) == "ones, add, mul");
+  CHECK(operators(program) == "ones.default, add.Tensor, mul.Tensor");
+}
+
+TEST(TestExport, test_constant_requires_grad_const) {
+  Tensor foo = parameter(at::randn({2, 2}));
+  Module model([=](const Tensor& x) { return x.cos() + foo.sum(); });
+  Values inputs{at::ones({2, 2})};
+  auto program = t.export_program(model, inputs);
+  CHECK(model(inputs).tensor().requires_grad());
+  CHECK_FALSE(program.run(inputs).tensor().requires_grad());
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,206 @@
+// Models of torch::nn: slow to compile, so kept in this file.
+#include <roundtrip/nn.h>
+#include <torch/nn/modules.h>
+
+#include "suites/test_export/test_export.h"
+
+namespace roundtrip {
+
+namespace nn = torch::nn;
+
+namespace {
+
+/// Convolution, then a linear layer whose weights are registered nowhere.
+struct ConvAndConstantLinear : nn::Module {
+  nn::Conv2d conv = register_module("conv", nn::Conv2d(16, 33, 3));
+  Tensor weight = at::randn({20, 98});
+  Tensor bias = at::randn({20});
+
+  Tensor apply_both(const Tensor& x) { return at::linear(conv(x), weight, bias); }
+};
+
+Tensor image_batch() {
+  return at::randn({20, 16, 50, 100});
+}
+
+/// The shapes of the program's inputs of one kind, as text: `[1, 10] [1]`.
+template <typename Spec>
+std::string shapes_of(const ExportedProgram& program, std::string Spec::*name) {
+  std::string shapes;
+  for (const auto& spec : program.program().graph_module.signature.input_specs) {
+    if (const auto* found = std::get_if<Spec>(&spec)) {
+      shapes += c10::str(shapes.empty() ? "" : " ", weight(program, found->*name).sizes());
+    }
+  }
+  return shapes;
+}
+
+}  // namespace
+
+TEST(TestExport, test_param_util) {
+  auto program = t.export_program(make_module(nn::Linear(10, 1)), {at::randn({5, 10})});
+  CHECK(shapes_of(program, &InputToParameterSpec::parameter_name) == "[1, 10] [1]");
+}
+
+TEST(TestExport, test_buffer_util) {
+  nn::BatchNorm2d norm(nn::BatchNorm2dOptions(100).affine(false));
+  auto program = t.export_program(make_module(norm), {at::ones({20, 100, 35, 45})});
+  CHECK(shapes_of(program, &InputToBufferSpec::buffer_name) == "[100] [100] []");
+}
+
+TEST(TestExport, test_decomp_batch_norm_functional_predispatch) {
+  nn::Sequential model(nn::Conv2d(1, 3, 1), nn::BatchNorm2d(3));
+  Module module =
+      make_module(model, [model](const Tensor& x) mutable { return model->forward(x); });
+  Values inputs{at::randn({1, 1, 3, 3})};
+
+  model->eval();
+  CHECK(node_names(t.export_program(module, inputs)) == "conv2d, batch_norm");
+  model->train();
+  CHECK(node_names(t.export_program(module, inputs)) == "conv2d, add_, batch_norm");
+}
+
+TEST(TestExport, test_use_embedding_twice) {
+  nn::Embedding embed(4, 4);
+  Module model = make_module(
+      embed, [embed](const Tensor& x) mutable { return embed(x) + embed->weight.index({x}); });
+  check_same_as_eager(t, model, {at::arange(4)});
+}
+
+TEST(TestExport, test_none_buffers) {
+  check_same_as_eager(t, make_module(nn::InstanceNorm1d(1)), {at::randn({1, 2})}, {},
+                      strict(false));
+}
+
+TEST(TestExport, test_attention) {
+  nn::MultiheadAttention attention(nn::MultiheadAttentionOptions(768, 12));
+  Module model = make_module(attention, [attention](const Tensor& input) mutable {
+    Tensor x = input.transpose(0, 1);  // torch::nn knows no batch_first
+    return std::get<0>(attention->forward(x, x, x, {}, /*need_weights=*/false));
+  });
+  t.export_program(model, {at::randn({1, 224, 768})});
+}
+
+TEST(TestExport, test_sequential_slicing) {
+  struct Sliced : nn::Module {
+    nn::Sequential seq = register_module(
+        "seq", nn::Sequential(nn::Linear(4, 4), nn::Linear(4, 4), nn::Linear(4, 4)));
+    nn::Sequential without_first() {
+      nn::Sequential rest;
+      for (auto layer = seq->begin() + 1; layer != seq->end(); ++layer) rest->push_back(*layer);
+      return rest;
+    }
+  };
+  auto in_forward = std::make_shared<Sliced>();
+  auto registered = std::make_shared<Sliced>();
+  auto seq_last = registered->register_module("seq_last", registered->without_first());
+
+  Values inputs{at::randn({4, 4})};
+  check_same_as_eager(
+      t,
+      make_module(in_forward,
+                  [=](const Tensor& x) { return in_forward->without_first()->forward(x); }),
+      inputs);
+  check_same_as_eager(
+      t, make_module(registered, [=](const Tensor& x) mutable { return seq_last->forward(x); }),
+      inputs);
+}
+
+TEST(TestExport, test_module_list_slice) {
+  nn::ModuleList fcs(nn::Linear(1, 1), nn::Linear(1, 1));
+  Module model = make_module(
+      fcs, [fcs](const Tensor& x) mutable { return fcs[0]->as<nn::Linear>()->forward(x); });
+  check_same_as_eager(t, model, {at::rand({2, 1})});
+}
+
+TEST(TestExport, test_layer_sharing, xfail("retrace")) {
+  nn::LayerNorm layer(nn::LayerNormOptions({2, 2, 3}));
+  nn::ModuleList norms(layer, layer);
+  Module model = make_module(norms, [layer](const Tensor& x) mutable { return layer(layer(x)); });
+  auto before = copy_of({layer->weight, layer->bias});
+  auto program = t.export_program(model, {at::randn({1, 2, 2, 3})});
+
+  CHECK(bitwise_equal(Value::list(before), Value::list({layer->weight, layer->bias})));
+  CHECK(program.program().weights.size() == 4);
+  for (const auto& entry : norms->named_parameters()) {
+    REQUIRE(program.program().weights.contains(entry.key()));
+    CHECK(at::equal(weight(program, entry.key()), entry.value()));
+  }
+}
+
+TEST(TestExport, test_module_dict_key) {
+  struct Model : nn::Module {
+    nn::Linear mod = register_module("mod", nn::Linear(10, 10));
+  };
+  auto model = std::make_shared<Model>();
+  Module module = make_module(model, [model](const Tensor& x, const Value& d) {
+    std::map<const nn::Module*, Tensor> by_module;
+    for (const auto& child : model->named_children()) {
+      by_module[child.value().get()] = d[child.key()].tensor();
+    }
+    return x + by_module.at(model->mod.get());
+  });
+  check_same_as_eager(t, module, {at::randn({10}), Value::dict({{"mod", at::randn({10})}})});
+}
+
+TEST(TestExport, test_modules_access_for_deleted_submodule) {
+  struct Model : nn::Module {
+    nn::Linear linear = register_module("linear", nn::Linear(10, 10));
+    Model() { register_module("foo", nn::Linear(10, 10)); }
+    void drop_foo() { unregister_module("foo"); }
+    Tensor forward(const Tensor& x) {
+      for (const auto& child : named_children()) REQUIRE(child.value() != nullptr);
+      return linear(x);
+    }
+  };
+  auto model = std::make_shared<Model>();
+  model->drop_foo();
+  check_same_as_eager(t, make_module(model), {at::randn({10, 10})}, {}, strict(false));
+}
+
+TEST(TestExport, test_module) {
+  auto model = std::make_shared<ConvAndConstantLinear>();
+  Module module = make_module(model, [model](const std::tuple<Tensor, Tensor>& x) {
+    Tensor a = model->apply_both(std::get<0>(x));
+    Tensor b = model->apply_both(std::get<1>(x));
+    return std::tuple(a.cos() + b.sin(), a.sin() + b.cos());
+  });
+  auto inputs = [] { return Values{Value::tuple({image_batch(), image_batch()})}; };
+  auto program = t.export_program(module, inputs());
+  auto reexported = t.export_program(as_module(program), inputs());
+  Values other_inputs = inputs();
+  CHECK(allclose(program.run(other_inputs), reexported.run(other_inputs)));
+}
+
+TEST(TestExport, test_module_with_dict_container_inp_out) {
+  auto model = std::make_shared<ConvAndConstantLinear>();
+  Module module = make_module(model, [model](const Value& x) {
+    Tensor a1 = model->apply_both(x["a"][0].tensor());
+    Tensor a2 = model->apply_both(x["a"][1].tensor());
+    Tensor b = model->apply_both(x["b"].tensor());
+    return Value::dict({{"a", a1.cos() + b.sin()}, {"b", a2.sin() + b.cos()}});
+  });
+  auto inputs = [] {
+    return Values{
+        Value::dict({{"a", Value::tuple({image_batch(), image_batch()})}, {"b", image_batch()}})};
+  };
+  auto program = t.export_program(module, inputs());
+  auto reexported = t.export_program(as_module(program), inputs());
+  Values other_inputs = inputs();
+  CHECK(allclose(program.run(other_inputs), reexported.run(other_inputs)));
+}
+
+TEST(TestExport, test_export_rnn_variants_with_warning) {
+  auto check = [&](auto rnn) {
+    Module model = make_module(rnn, [rnn](const Tensor& x) mutable { return std::get<0>(rnn(x)); });
+    Values inputs{at::randn({1, 2, 2})};
+    auto program = t.export_program(model, inputs, {}, strict(false));
+    CHECK(allclose(program.run(inputs), model(inputs)));
+    CHECK(count_inputs<InputToTensorConstantSpec>(program) == 0);
+  };
+  check(nn::RNN(nn::RNNOptions(2, 4).batch_first(true)));
+  check(nn::LSTM(nn::LSTMOptions(2, 4).batch_first(true)));
+  check(nn::GRU(nn::GRUOptions(2, 4).batch_first(true)));
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,141 @@
+// Models that write to their buffers and inputs.
+#include "suites/test_export/test_export.h"
+
+namespace roundtrip {
+
+TEST(TestExport, test_to_module_with_mutated_buffer) {
+  Tensor buf = at::zeros({1});
+  Module model(
+      [=](const Tensor& x) {
+        buf.add_(1);
+        return x.sum() + buf.sum();
+      },
+      state({}, {{"buf", buf}}));
+  Values inputs{at::ones({5, 5})};
+  auto program = t.export_program(model, inputs);
+  CHECK(buf.item<float>() == 0);
+
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 1);
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 2);
+}
+
+TEST(TestExport, test_to_module_with_mutated_buffer_multiple) {
+  Tensor buf = at::zeros({1});
+  Tensor bar_buf = at::ones({1});
+  Module model(
+      [=](const Tensor& x) {
+        buf.add_(1);
+        bar_buf.add_(2);
+        bar_buf.add_(1);
+        Tensor bar = x.sum() + bar_buf.sum();
+        return bar.sum() + buf.sum();
+      },
+      state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  Values inputs{at::ones({5, 5})};
+  auto program = t.export_program(model, inputs);
+
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 1);
+  CHECK(weight(program, "bar.buf").item<float>() == 4);
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 2);
+  CHECK(weight(program, "bar.buf").item<float>() == 7);
+}
+
+TEST(TestExport, test_to_module_with_mutated_buffer_multiple_update_sub_later) {
+  Tensor buf = at::zeros({1});
+  Tensor bar_buf = at::ones({1});
+  Module model(
+      [=](const Tensor& x) {
+        buf.add_(1);
+        bar_buf.add_(1);
+        Tensor bar = x.sum() + bar_buf.sum();
+        bar_buf.add_(2);
+        return bar.sum() + buf.sum();
+      },
+      state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  Values inputs{at::ones({5, 5})};
+  auto program = t.export_program(model, inputs);
+
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 1);
+  CHECK(weight(program, "bar.buf").item<float>() == 4);
+  CHECK(allclose(program.run(inputs), model(inputs)));
+  CHECK(weight(program, "buf").item<float>() == 2);
+  CHECK(weight(program, "bar.buf").item<float>() == 7);
+}
+
+TEST(TestExport, test_user_input_and_buffer_mutation) {
+  Tensor foo = at::randn({4, 4});
+  Module model(
+      [=](const Tensor& x) {
+        foo.add_(1);
+        x.add_(1);
+        return foo + x;
+      },
+      state({}, {{"foo", foo}}));
+  auto program = t.export_program(model, {at::rand({4, 4})});
+  CHECK(at::equal(weight(program, "foo"), foo));
+  CHECK(allclose(program.run({at::ones({4, 4})}), model({at::ones({4, 4})})));
+}
+
+TEST(TestExport, test_export_for_training_with_mutation) {
+  Tensor buffer = at::ones({4, 4});
+  Module model(
+      [=](const Tensor& x) {
+        x.add_(5);
+        buffer.add_(5);
+        return x + buffer;
+      },
+      state({}, {{"buffer", buffer}}));
+  model.arg_names({"x"});
+  auto program = t.export_program(model, {at::ones({4, 4})});
+  CHECK(input_names(program) == "b_buffer, x");
+  CHECK(node_names(program) == "add_, add__1, add");
+  CHECK(allclose(program.run({at::ones({4, 4})}), model({at::ones({4, 4})})));
+}
+
+TEST(TestExport, test_export_for_training_with_container_type) {
+  Tensor buffer = at::ones({4, 4});
+  Module model(
+      [=](const std::vector<Tensor>& container) {
+        container[0].add_(5);
+        container[1].add_(5);
+        return container[0] + container[1] + buffer.sum();
+      },
+      state({}, {{"buffer", buffer}}));
+  auto inputs = [] { return Values{Value::list({at::ones({4, 4}), at::ones({4, 4})})}; };
+  auto program = t.export_program(model, inputs());
+  CHECK(allclose(program.run(inputs()), model(inputs())));
+}
+
+TEST(TestExport, test_export_input_mutation_static_shape) {
+  Module model([](const Tensor& x, const Tensor& y) {
+    x.view({3, 2, -1}).add_(y);
+    return x;
+  });
+  Values inputs{at::randn({12}), at::scalar_tensor(2, at::kLong)};
+  auto program = t.export_program(model, inputs);
+  Values exported_inputs = copy_of(inputs);
+  Values model_inputs = copy_of(inputs);
+  CHECK(allclose(program.run(exported_inputs), model(model_inputs)));
+  Tensor expected = inputs[0].tensor() + 2;
+  CHECK(allclose(model_inputs[0], expected));
+  CHECK(allclose(exported_inputs[0], expected));
+}
+
+TEST(TestExport, test_export_input_mutation_bug) {
+  Module model([](const Tensor& x) {
+    x.slice(1, 0, 2).copy_(x.slice(1, 0, 2) + 1);
+    return x;
+  });
+  auto first = t.export_program(model, {at::ones({4, 4, 4})});
+  Module renamed = as_module(first).arg_names({"arg0_1"});
+  auto program = t.export_program(renamed, {at::ones({4, 4, 4})});
+  Values inputs{at::randn({4, 4, 4})};
+  CHECK(allclose(program.run(copy_of(inputs)), model(copy_of(inputs))));
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,154 @@
+#include "suites/test_export/test_export.h"
+
+#include <algorithm>
+
+namespace roundtrip {
+
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// The name an argument refers to; empty for a literal.
+std::string name_of(const Argument& argument) {
+  const auto* tensor = argument.get<TensorArgument>();
+  return tensor ? tensor->name : "";
+}
+
+struct InputName {
+  std::string operator()(const UserInputSpec& spec) const { return name_of(spec.arg); }
+  std::string operator()(const InputToConstantInputSpec& spec) const { return spec.name; }
+  template <typename Spec>
+  std::string operator()(const Spec& spec) const {
+    return spec.arg.name;
+  }
+};
+
+std::string keys_of(const OrderedMap<Payload>& payloads) {
+  return join(payloads.keys());
+}
+
+bool containers_close(const Container& left, const Container& right) {
+  auto close = [](const Value& a, const Value& b) { return allclose(a, b); };
+  return left.type == right.type && left.context == right.context &&
+         std::ranges::equal(left.keys, right.keys, bitwise_equal) &&
+         std::ranges::equal(left.items, right.items, close);
+}
+
+Value deep_copy(const Value& value) {
+  if (value.is_tensor()) return value.tensor().detach().clone();
+  if (!value.is_container()) return value;
+  Container copy = value.container();
+  copy.items = copy_of(copy.items);
+  return copy;
+}
+
+}  // namespace
+
+void TestExport::check_same_as_eager(TestContext& t, const Module& model, const Values& args,
+                                     const Kwargs& kwargs, const ExportOptions& options) {
+  auto program = t.export_program(model, args, kwargs, options);
+  CHECK(allclose(program.run(args, kwargs), model(args, kwargs)));
+}
+
+ExportOptions strict(bool value) {
+  ExportOptions options;
+  options.strict = value;
+  return options;
+}
+
+std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers,
+                                   std::vector<std::string> non_persistent) {
+  return [=] {
+    ModuleState state;
+    for (const auto& [name, tensor] : parameters) state.parameters.insert(name, tensor);
+    for (const auto& [name, tensor] : buffers) state.buffers.insert(name, tensor);
+    state.non_persistent = non_persistent;
+    return state;
+  };
+}
+
+Tensor parameter(Tensor data) {
+  return data.set_requires_grad(true);
+}
+
+Module as_module(const ExportedProgram& program) {
+  return Module(
+      [program](const Values& args, const Kwargs& kwargs) { return program.run(args, kwargs); });
+}
+
+bool allclose(const Value& left, const Value& right) {
+  if (left.is_tensor() && right.is_tensor()) {
+    const Tensor& a = left.tensor();
+    const Tensor& b = right.tensor();
+    return a.dtype() == b.dtype() && a.sizes() == b.sizes() &&
+           at::allclose(a, b, 1e-5, 1e-6, /*equal_nan=*/true);
+  }
+  if (left.is_container() && right.is_container()) {
+    return containers_close(left.container(), right.container());
+  }
+  return bitwise_equal(left, right);
+}
+
+Values copy_of(const Values& values) {
+  Values copies;
+  for (const Value& value : values) copies.push_back(deep_copy(value));
+  return copies;
+}
+
+const Value& keyword(const Kwargs& kwargs, const std::string& name) {
+  for (const auto& [key, value] : kwargs) {
+    if (key == name) return value;
+  }
+  throw InputError("no keyword argument '" + name + "'");
+}
+
+std::string input_names(const ExportedProgram& program) {
+  std::vector<std::string> names;
+  for (const auto& spec : program.program().graph_module.signature.input_specs) {
+    names.push_back(std::visit(InputName{}, spec));
+  }
+  return join(names);
+}
+
+std::string node_names(const ExportedProgram& program) {
+  std::vector<std::string> names;
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    names.push_back(node.name.value_or(node.outputs.empty() ? "" : name_of(node.outputs.front())));
+  }
+  return join(names);
+}
+
+std::string operators(const Graph& graph) {
+  std::vector<std::string> operators;
+  for (const Node& node : graph.nodes) {
+    auto first_dot = node.target.find('.', std::string("torch.ops.").size());
+    operators.push_back(node.target.substr(first_dot + 1));
+  }
+  return join(operators);
+}
+
+std::string operators(const ExportedProgram& program) {
+  return operators(program.program().graph_module.graph);
+}
+
+std::string weight_names(const ExportedProgram& program) {
+  return keys_of(program.program().weights);
+}
+
+std::string constant_names(const ExportedProgram& program) {
+  return keys_of(program.program().constants);
+}
+
+const Tensor& weight(const ExportedProgram& program, const std::string& name) {
+  return std::get<Tensor>(program.program().weights[name].data);
+}
+
+ROUNDTRIP_SUITE(TestExport, "Upstream's TestExport");
+
+}  // namespace roundtrip
+
+ROUNDTRIP_PLUGIN("test_export", "1.0", "Upstream's TestExport");

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <roundtrip/suite.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roundtrip {
+
+using at::Tensor;
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
+/// The tests of upstream's class of this name, and what they share. Upstream's
+/// models are nn.Modules; here most are lambdas over plain tensors, which say the
+/// same and compile in a fraction of torch::nn's time.
+class TestExport : public Fixture {
+ protected:
+  /// Exports `model` and demands that the program returns what the model does.
+  static void check_same_as_eager(TestContext& t, const Module& model, const Values& args,
+                                  const Kwargs& kwargs = {}, const ExportOptions& options = {});
+};
+
+/// Options with `strict` as the test gives it.
+ExportOptions strict(bool value);
+
+/// The state of a model that is a lambda: parameters, buffers, and which of the
+/// buffers are not persistent.
+std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers = {},
+                                   std::vector<std::string> non_persistent = {});
+
+/// A tensor that wants gradients.
+Tensor parameter(Tensor data);
+
+/// The program as a model: Python's `ep.module()`.
+Module as_module(const ExportedProgram& program);
+
+/// Equal in structure and in everything but tensors, which may differ by
+/// rounding: Python's `assertEqual`.
+bool allclose(const Value& left, const Value& right);
+
+/// The same values on new tensors, for calls that mutate their inputs.
+Values copy_of(const Values& values);
+
+/// The keyword argument `name`, for models that take any.
+const Value& keyword(const Kwargs& kwargs, const std::string& name);
+
+/// Names of the program's inputs in signature order: `p_weight, x`.
+std::string input_names(const ExportedProgram& program);
+
+/// Names of the program's nodes: `linear, add_1`.
+std::string node_names(const ExportedProgram& program);
+
+/// The operators of a graph in order, without namespace: `linear.default, add.Tensor`.
+std::string operators(const Graph& graph);
+std::string operators(const ExportedProgram& program);
+
+/// Names of the program's weights (Python's state_dict) and constants.
+std::string weight_names(const ExportedProgram& program);
+std::string constant_names(const ExportedProgram& program);
+
+/// The weight `name` of the program as it is now.
+const Tensor& weight(const ExportedProgram& program, const std::string& name);
+
+/// How many inputs of the program are of this kind, e.g. InputToParameterSpec.
+template <typename Spec>
+std::size_t count_inputs(const ExportedProgram& program) {
+  std::size_t count = 0;
+  for (const auto& spec : program.program().graph_module.signature.input_specs) {
+    if (std::holds_alternative<Spec>(spec)) ++count;
+  }
+  return count;
+}
+
+ROUNDTRIP_SUITE_PART(TestExport);
+
+}  // namespace roundtrip
