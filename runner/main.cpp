@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -44,16 +45,18 @@ int version_command(const CommandLine&) {
 }
 
 /// What the runner starts itself as; not for people.
-int worker_command(const CommandLine&) { return run_worker(); }
+int worker_command(const CommandLine&) {
+  return run_worker();
+}
 
 struct Command {
   const char* name;
   int (*function)(const CommandLine&);
 };
 
-constexpr Command kCommands[] = {{"run", run_command},       {"list", list_command},
-                                 {"plugins", plugins_command}, {"help", help_command},
-                                 {"--help", help_command},   {"-h", help_command},
+constexpr Command kCommands[] = {{"run", run_command},           {"list", list_command},
+                                 {"plugins", plugins_command},   {"help", help_command},
+                                 {"--help", help_command},       {"-h", help_command},
                                  {"--version", version_command}, {"worker", worker_command}};
 
 int call_command(const std::vector<std::string>& words) {
@@ -74,10 +77,16 @@ int complain(const std::string& message, ExitCode code) {
   return code;
 }
 
+/// Before there are results; while tests run, the scheduler takes interrupts.
+void end_interrupted(int) {
+  ::_exit(kInterrupted);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, end_interrupted);
   try {
     return call_command({argv, argv + argc});
   } catch (const UsageError& error) {

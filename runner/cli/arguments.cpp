@@ -21,7 +21,9 @@ Arguments::Arguments(std::string command, std::string help)
   options_.add_options()("help,h", "print this help");
 }
 
-void Arguments::add_config() { takes_config_ = true; }
+void Arguments::add_config() {
+  takes_config_ = true;
+}
 
 void Arguments::add_plugin_dirs() {
   options_.add_options()("plugin-dir", po::value<std::vector<std::string>>()->value_name("PATH"),
@@ -90,6 +92,8 @@ std::vector<std::filesystem::path> Arguments::plugin_dirs() const {
   return {paths.begin(), paths.end()};
 }
 
-std::vector<std::string> Arguments::filters() const { return texts("filter"); }
+std::vector<std::string> Arguments::filters() const {
+  return texts("filter");
+}
 
 }  // namespace roundtrip

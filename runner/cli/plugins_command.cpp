@@ -75,8 +75,7 @@ int plugins_command(const CommandLine& line) {
 
   std::optional<std::vector<std::filesystem::path>> configured;
   if (const auto config = arguments.config()) configured = load_config(*config).plugins;
-  const Catalog catalog =
-      WorkerClient(find_plugins(configured, arguments.plugin_dirs())).load();
+  const Catalog catalog = WorkerClient(find_plugins(configured, arguments.plugin_dirs())).load();
   arguments.has("json") ? print_json(catalog) : print_text(catalog);
   return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;
 }

@@ -45,7 +45,7 @@ Arguments declare_arguments() {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   arguments.options().add_options()  //
       ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
-       "tests that run at once (default: the cores)")  //
+       "tests that run at once (default: the cores)")                                     //
       ("junit", po::value<std::string>()->value_name("FILE"), "write JUnit XML to FILE")  //
       ("json", po::value<std::string>()->value_name("FILE"),
        "write a JSON record of every test to FILE")  //
@@ -103,9 +103,9 @@ int run_command(const CommandLine& line) {
     return kNothingSelected;
   }
   RunReporters reporters(arguments, terminal, repeat_command(line.program, arguments));
-  const RunResults results =
-      Scheduler(session.worker, session.plan, jobs, reporters.all()).run();
+  const RunResults results = Scheduler(session.worker, session.plan, jobs, reporters.all()).run();
   reporters.all().run_finished(results);
+  if (!results.fault.empty()) throw Error(results.fault);
   if (!terminal.flush()) throw Error("the standard output could not be written");
   return exit_code(results);
 }

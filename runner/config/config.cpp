@@ -71,8 +71,8 @@ RunConfig read_run(const std::string& file, const YAML::Node& node, const Config
   for (const auto& transform : config.transforms) known.push_back(transform.name.text);
   for (const auto& name : run.transforms) {
     if (config.find_transform(name.text)) continue;
-    fail_at(name.place, "no transform '" + name.text + "' under 'transforms'" +
-                            did_you_mean(name.text, known));
+    fail_at(name.place,
+            "no transform '" + name.text + "' under 'transforms'" + did_you_mean(name.text, known));
   }
   return run;
 }

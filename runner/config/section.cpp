@@ -50,8 +50,7 @@ std::vector<NamedNode> named_nodes(const std::string& file, const YAML::Node& no
   return entries;
 }
 
-Section::Section(std::string file, YAML::Node node, std::string what,
-                 std::vector<std::string> keys)
+Section::Section(std::string file, YAML::Node node, std::string what, std::vector<std::string> keys)
     : file_(std::move(file)), node_(std::move(node)), what_(std::move(what)) {
   for (const auto& entry : named_nodes(file_, node_, what_)) {
     const std::string& key = entry.name.text;
@@ -62,7 +61,9 @@ Section::Section(std::string file, YAML::Node node, std::string what,
   }
 }
 
-bool Section::has(const std::string& key) const { return node_[key].IsDefined(); }
+bool Section::has(const std::string& key) const {
+  return node_[key].IsDefined();
+}
 
 YAML::Node Section::required(const std::string& key) const {
   YAML::Node value = node_[key];
@@ -89,7 +90,8 @@ double Section::seconds_or(const std::string& key, double otherwise) const {
   double value = 0;
   const bool is_number = YAML::convert<double>::decode(node_[key], value);
   if (!is_number || !(value > 0) || value > kLongest) {
-    fail(node_[key], "'" + key + "' must be a number of seconds above 0, not " + kind_of(node_[key]));
+    fail(node_[key],
+         "'" + key + "' must be a number of seconds above 0, not " + kind_of(node_[key]));
   }
   return value;
 }

@@ -23,8 +23,8 @@ void add_clashes(const std::vector<PluginInfo>& plugins, Offers offers, const st
     for (const auto& offer : plugin.*offers) {
       const auto [first, added] = path_of.emplace(offer.name, plugin.path);
       if (added) continue;
-      faults.push_back(plugin.path + ": offers the " + kind + " '" + offer.name +
-                       "', which " + first->second + " offers too; rename or remove one of them");
+      faults.push_back(plugin.path + ": offers the " + kind + " '" + offer.name + "', which " +
+                       first->second + " offers too; rename or remove one of them");
     }
   }
 }

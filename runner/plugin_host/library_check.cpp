@@ -110,8 +110,9 @@ void check_libtorch(const std::string& path, const std::vector<std::string>& sym
   std::replace(wanted.begin(), wanted.end(), '.', '_');
   if (contains(found, wanted)) return;
   if (found.empty()) {
-    throw PluginError(path + ": does not state the LibTorch version it was built with; build it "
-                             "with ROUNDTRIP_PLUGIN(...) of this runner's headers");
+    throw PluginError(path +
+                      ": does not state the LibTorch version it was built with; build it "
+                      "with ROUNDTRIP_PLUGIN(...) of this runner's headers");
   }
   std::replace(found.front().begin(), found.front().end(), '_', '.');
   throw PluginError(

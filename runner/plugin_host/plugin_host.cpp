@@ -72,8 +72,8 @@ PluginInfo PluginHost::load(const std::filesystem::path& path) {
     libraries_.push_back(std::move(library));
     return info;
   } catch (const std::exception& error) {
-    throw PluginError(fmt::format("{}: its entry point threw: {}; fix the plugin", path.string(),
-                                  error.what()));
+    throw PluginError(
+        fmt::format("{}: its entry point threw: {}; fix the plugin", path.string(), error.what()));
   }
 }
 

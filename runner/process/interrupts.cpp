@@ -16,7 +16,9 @@ Interrupts::Interrupts() {
   if (!fd_.is_open()) throw_errno("signalfd");
 }
 
-Interrupts::~Interrupts() { ::sigprocmask(SIG_SETMASK, &previous_, nullptr); }
+Interrupts::~Interrupts() {
+  ::sigprocmask(SIG_SETMASK, &previous_, nullptr);
+}
 
 int Interrupts::take() {
   int count = 0;

@@ -23,8 +23,7 @@
 namespace roundtrip {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites,
-                                   transforms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, transforms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, xfail, file, line)
 
 NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, "error"},

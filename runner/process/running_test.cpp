@@ -97,7 +97,9 @@ void RunningTest::interrupt() {
   if (phase_ == Phase::running) next_phase(Phase::asked_to_end, SIGTERM, Clock::now());
 }
 
-void RunningTest::kill() { signal_group(SIGKILL); }
+void RunningTest::kill() {
+  signal_group(SIGKILL);
+}
 
 std::optional<std::string> RunningTest::trouble(int status) const {
   if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0 && outcome_) return std::nullopt;

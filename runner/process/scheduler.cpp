@@ -44,11 +44,11 @@ RunResults Scheduler::run() {
   results.started = std::chrono::system_clock::now();
   started_ = Clock::now();
   reporter_.run_started({plan_.size(), jobs_});
-  while (!is_done()) {
-    start_tests();
-    report_progress();
-    wait_for_events();
-    handle_deadlines();
+  try {
+    run_tests();
+  } catch (const std::exception& error) {
+    results.fault = error.what();
+    for (const auto& test : running_) test->kill();
   }
   results.seconds = seconds_since(started_);
   results.interrupted = interrupted_;
@@ -56,6 +56,15 @@ RunResults Scheduler::run() {
     if (result) results.tests.push_back(std::move(*result));
   }
   return results;
+}
+
+void Scheduler::run_tests() {
+  while (!is_done()) {
+    start_tests();
+    report_progress();
+    wait_for_events();
+    handle_deadlines();
+  }
 }
 
 bool Scheduler::is_done() const {

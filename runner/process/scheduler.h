@@ -27,12 +27,14 @@ class Scheduler {
   Scheduler(WorkerClient& worker, const std::vector<PlannedTest>& plan, int jobs,
             Reporter& reporter);
 
-  /// Throws PluginError when the worker has died and cannot be replaced.
+  /// Never throws: a fault that ends the run early, such as a dead worker that
+  /// cannot be replaced, is part of the results.
   RunResults run();
 
  private:
   using Running = std::vector<std::unique_ptr<RunningTest>>;
 
+  void run_tests();
   bool is_done() const;
   bool may_start() const;
   void start_tests();

@@ -43,7 +43,8 @@ TestOutcome run_suite(const TestCall& call) {
   try {
     return call.suite.run(call.test, call.options, call.chain);
   } catch (const std::exception& error) {
-    return {TestOutcome::Status::error, std::string("an exception left the suite: ") + error.what()};
+    return {TestOutcome::Status::error,
+            std::string("an exception left the suite: ") + error.what()};
   } catch (...) {
     return {TestOutcome::Status::error, "an exception that is not a std::exception left the suite"};
   }

@@ -31,7 +31,8 @@ bool wait_readable(int fd) {
 }  // namespace
 
 WorkerClient::WorkerClient(std::vector<std::filesystem::path> plugins)
-    : plugins_(std::move(plugins)) {}
+    : plugins_(std::move(plugins)) {
+}
 
 Catalog WorkerClient::load() {
   std::vector<std::string> crashes;
@@ -42,9 +43,10 @@ Catalog WorkerClient::load() {
     try {
       for (const auto& plugin : plugins_) load_one(*(loading = &plugin), catalog);
     } catch (const WorkerDied& death) {
-      crashes.push_back(fmt::format("{}: crashed while it was loaded: {}; fix it, or take it out "
-                                    "of the plugins",
-                                    loading->string(), death.what()));
+      crashes.push_back(
+          fmt::format("{}: crashed while it was loaded: {}; fix it, or take it out "
+                      "of the plugins",
+                      loading->string(), death.what()));
       plugins_.erase(plugins_.begin() + (loading - plugins_.data()));
       continue;
     }
@@ -92,19 +94,23 @@ bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const Uni
                                  {output.get(), result.get()});
 }
 
-int WorkerClient::fd() const { return worker_->channel().fd(); }
+int WorkerClient::fd() const {
+  return worker_->channel().fd();
+}
 
 std::vector<WorkerEvent> WorkerClient::events() {
   if (!worker_->channel().fill()) throw WorkerDied(end());
   std::vector<WorkerEvent> events;
   while (const auto message = worker_->channel().next()) {
-    events.push_back({message->at("id"), message->value("status", 0),
-                      message->value("message", std::string())});
+    events.push_back(
+        {message->at("id"), message->value("status", 0), message->value("message", std::string())});
   }
   return events;
 }
 
-std::string WorkerClient::end() { return worker_->end(); }
+std::string WorkerClient::end() {
+  return worker_->end();
+}
 
 json WorkerClient::ask(const json& request) {
   Channel& channel = worker_->channel();

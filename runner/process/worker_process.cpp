@@ -51,7 +51,8 @@ void restore_signals() {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess() : WorkerProcess(make_socket_pair()) {}
+WorkerProcess::WorkerProcess() : WorkerProcess(make_socket_pair()) {
+}
 
 WorkerProcess::WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets)
     : channel_(std::move(sockets.first)) {
@@ -62,7 +63,9 @@ WorkerProcess::WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets)
   if (pid_ == 0) become_worker(sockets.second, runner);
 }
 
-WorkerProcess::~WorkerProcess() { end(); }
+WorkerProcess::~WorkerProcess() {
+  end();
+}
 
 std::string WorkerProcess::end() {
   if (pid_ < 0) return "has ended";

@@ -83,7 +83,8 @@ std::string count_text(const RunResults& results, std::initializer_list<Outcome>
 }  // namespace
 
 ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command)
-    : terminal_(terminal), command_(std::move(command)) {}
+    : terminal_(terminal), command_(std::move(command)) {
+}
 
 std::string ConsoleReporter::label(Outcome outcome) const {
   const Look look = look_of(outcome);
@@ -169,6 +170,9 @@ void ConsoleReporter::write_summary(const RunResults& results) {
   if (results.interrupted) {
     terminal_.write(terminal_.paint(kBad, "Interrupted: the other tests were not run") + "\n");
   }
+  if (!results.fault.empty()) {
+    terminal_.write(terminal_.paint(kBad, "Stopped: " + printable(results.fault)) + "\n");
+  }
   const std::size_t xfailed = results.count(Outcome::xfailed);
   if (xfailed > 0) {
     terminal_.write(fmt::format("passed:  {} passed, {} failed as expected (xfailed)\n",
@@ -181,12 +185,12 @@ void ConsoleReporter::write_summary(const RunResults& results) {
                     "\n");
   }
   const std::size_t passed = results.count(Outcome::passed) + xfailed;
-  const bool is_good = results.bad_count() == 0 && !results.interrupted;
-  terminal_.write(terminal_.paint(is_good ? kGood : kBad,
-                                  fmt::format("{} passed, {} failed, {} skipped", passed,
-                                              results.bad_count(),
-                                              results.count(Outcome::skipped))) +
-                  "\n");
+  const bool is_good = results.bad_count() == 0 && results.tests.size() == results.planned;
+  terminal_.write(
+      terminal_.paint(is_good ? kGood : kBad,
+                      fmt::format("{} passed, {} failed, {} skipped", passed, results.bad_count(),
+                                  results.count(Outcome::skipped))) +
+      "\n");
 }
 
 }  // namespace roundtrip

@@ -24,6 +24,7 @@ std::string json_report(const RunResults& results) {
   const nlohmann::ordered_json report = {{"version", 1},
                                          {"planned", results.planned},
                                          {"interrupted", results.interrupted},
+                                         {"fault", text_or_null(results.fault)},
                                          {"duration", results.seconds},
                                          {"jobs", results.jobs},
                                          {"counts", std::move(counts)},

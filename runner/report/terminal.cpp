@@ -46,7 +46,8 @@ std::string_view cut(std::string_view text, std::size_t width) {
 Terminal::Terminal(std::FILE* stream, ColorMode mode)
     : stream_(stream),
       is_interactive_(is_capable_terminal(stream)),
-      has_colors_(wants_colors(mode, is_interactive_)) {}
+      has_colors_(wants_colors(mode, is_interactive_)) {
+}
 
 std::string Terminal::paint(fmt::text_style style, std::string_view text) const {
   return has_colors_ && !text.empty() ? fmt::format(style, "{}", text) : std::string(text);

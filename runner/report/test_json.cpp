@@ -2,13 +2,9 @@
 
 namespace roundtrip {
 
-namespace {
-
 nlohmann::ordered_json text_or_null(const std::string& text) {
   return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
 }
-
-}  // namespace
 
 nlohmann::ordered_json test_json(const PlannedTest& test) {
   return {{"suite", test.suite},

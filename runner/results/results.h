@@ -14,8 +14,8 @@ namespace roundtrip {
 
 enum class Outcome { passed, failed, error, skipped, xfailed, xpassed, crashed, timed_out };
 
-inline constexpr std::array kOutcomes = {Outcome::passed,  Outcome::failed,  Outcome::error,
-                                         Outcome::skipped, Outcome::xfailed, Outcome::xpassed,
+inline constexpr std::array kOutcomes = {Outcome::passed,  Outcome::failed,   Outcome::error,
+                                         Outcome::skipped, Outcome::xfailed,  Outcome::xpassed,
                                          Outcome::crashed, Outcome::timed_out};
 
 /// As the JSON report spells it: "passed", "timed_out", ...
@@ -41,13 +41,15 @@ struct TestResult {
 
 /// Everything the reports need to know about one run.
 struct RunResults {
-  /// In the order of the plan; a test that an interruption kept from ending is
-  /// not among them.
+  /// In the order of the plan; a test that an interruption or a fault kept from
+  /// ending is not among them.
   std::vector<TestResult> tests;
   std::size_t planned = 0;
   int jobs = 1;
   double seconds = 0;
   bool interrupted = false;
+  /// What ended the run before every test was run; empty when nothing did.
+  std::string fault;
   std::chrono::system_clock::time_point started;
 
   std::size_t count(Outcome outcome) const;

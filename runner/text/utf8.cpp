@@ -40,6 +40,8 @@ std::string valid_utf8(std::string_view bytes) {
   return decode(bytes, [](utf::code_point) { return true; });
 }
 
-std::string printable(std::string_view bytes) { return decode(bytes, is_printable); }
+std::string printable(std::string_view bytes) {
+  return decode(bytes, is_printable);
+}
 
 }  // namespace roundtrip

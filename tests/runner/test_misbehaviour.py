@@ -1,12 +1,15 @@
 """Tests that crash, hang, flood and kill: each is reported as what it was."""
 
+import json
 import os
 import pathlib
+import shutil
 import signal
 import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from conftest import PLUGINS
 
 
 def run_one(roundtrip, config, name, *arguments):
@@ -119,6 +122,29 @@ def test_a_test_that_takes_its_worker_with_it_loses_only_itself(
         "test_exit_quickly_s": "crashed",
         "test_z_neighbour_s": "passed",
     }
+
+
+def test_a_worker_that_cannot_be_replaced_ends_the_run_with_its_reports(roundtrip):
+    library = roundtrip.folder / "copy.so"
+    shutil.copy(PLUGINS / "misbehaving.so", library)
+    config = roundtrip.write_config(
+        f"""
+plugins: [copy.so]
+transforms: {{a: {{chain: []}}}}
+suites: {{Misbehaving: {{library: '{library}'}}}}
+runs: [{{suites: [Misbehaving], transforms: [a]}}]
+"""
+    )
+    filters = ["--filter=*.test_abort", "--filter=*for_good", "--filter=*z_neighbour"]
+    result = roundtrip("run", config, "--jobs=1", "--json=report.json", *filters)
+    assert result.returncode == 3
+    assert "Ran 2 of 3 tests" in result.out
+    assert result.out.splitlines()[-1] == "0 passed, 2 failed, 0 skipped"
+    fault = f"{library}: does not exist; build the plugin, or correct the path given for it"
+    assert result.err == f"error: {fault}\n"
+    report = json.loads((roundtrip.folder / "report.json").read_text())
+    assert report["fault"] == fault
+    assert [test["name"] for test in report["tests"]] == ["test_abort", "test_kill_worker_for_good"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,6 +1,8 @@
 """Libraries that cannot be used as plugins: one clear line for each."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 from conftest import PLUGINS
@@ -117,9 +119,6 @@ def test_a_folder_stands_for_the_libraries_in_it_and_more_may_be_added(roundtrip
 
 
 def test_a_stripped_plugin_is_a_plugin(roundtrip):
-    import shutil
-    import subprocess
-
     library = roundtrip.folder / "everyday.so"
     shutil.copy(PLUGINS / "everyday.so", library)
     subprocess.run(["strip", library], check=True)

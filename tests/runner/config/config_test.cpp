@@ -25,7 +25,9 @@ class YamlFile {
   std::filesystem::path path_;
 };
 
-Config load(const std::string& text) { return load_config(YamlFile(text).path()); }
+Config load(const std::string& text) {
+  return load_config(YamlFile(text).path());
+}
 
 /// What is wrong with the text, without the file's name: ":line:column: message".
 std::string fault_of(const std::string& text) {
@@ -89,9 +91,9 @@ TEST_CASE("without 'plugins' the default is left to the plugin host") {
 }
 
 TEST_CASE("a file that cannot be read is named") {
-  CHECK_THROWS_WITH_AS(
-      load_config("/nowhere/x.yaml"),
-      "/nowhere/x.yaml: cannot be opened; give the path of a YAML file", ConfigError);
+  CHECK_THROWS_WITH_AS(load_config("/nowhere/x.yaml"),
+                       "/nowhere/x.yaml: cannot be opened; give the path of a YAML file",
+                       ConfigError);
   CHECK_THROWS_AS(load_config("/tmp"), ConfigError);
 }
 
@@ -113,8 +115,7 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
       {kHead + "transforms: {a: {zzzzzz: []}}\n" + kRuns,
        ":2:18: unknown key 'zzzzzz' in transform 'a'; known are 'chain', 'prefix', 'suffix', "
        "'xfail', 'only_if_no_xfail'"},
-      {kHead + "transforms: {a: {}}\n" + kRuns,
-       ":2:17: key 'chain' is missing in transform 'a'"},
+      {kHead + "transforms: {a: {}}\n" + kRuns, ":2:17: key 'chain' is missing in transform 'a'"},
       {kHead + "transforms: {a: {chain: t}}\n" + kRuns,
        ":2:25: 'chain' must be a list, such as [a, b], not 't'"},
       {kHead + "transforms: {a: {chain: [[t]]}}\n" + kRuns,
@@ -125,8 +126,7 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
        ":2:47: 'only_if_no_xfail' must be true or false, not 'perhaps'"},
       {kHead + "transforms: {a: {chain: []}, a: {chain: []}}\n" + kRuns,
        ":2:30: 'a' is given twice in 'transforms'; keep one of them"},
-      {kHead + kTransforms + "runs: []\n",
-       ":3:7: 'runs' must be a list with at least one run"},
+      {kHead + kTransforms + "runs: []\n", ":3:7: 'runs' must be a list with at least one run"},
       {kHead + kTransforms, ":1:1: key 'runs' is missing in the configuration"},
       {kHead + kTransforms + "runs: [{suites: [], transforms: [a]}]\n",
        ":3:17: 'suites' must name at least one"},
@@ -138,8 +138,9 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
        ":3:48: 'timeout' must be a number of seconds above 0, not '.nan'"},
       {kHead + kTransforms + "suites: {S: {o: [1]}}\n" + kRuns,
        ":3:17: option 'o' of suite 'S' must be text or a number"},
-      {kHead + "transforms: {a: *nobody}\n", ":2:17: not valid YAML: the referenced anchor is not "
-                                             "defined"},
+      {kHead + "transforms: {a: *nobody}\n",
+       ":2:17: not valid YAML: the referenced anchor is not "
+       "defined"},
       {kHead + "transforms: [a\n", ":3:1: not valid YAML: end of sequence flow not found"},
   };
   for (const auto& item : cases) {

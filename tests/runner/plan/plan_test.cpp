@@ -7,7 +7,9 @@ using namespace roundtrip;
 
 namespace {
 
-Name name(const std::string& text, int line = 1) { return {text, {"c.yaml", line, 3}}; }
+Name name(const std::string& text, int line = 1) {
+  return {text, {"c.yaml", line, 3}};
+}
 
 TransformConfig transform(const std::string& text, const std::string& prefix,
                           const std::string& suffix, const std::string& xfail) {
@@ -17,9 +19,9 @@ TransformConfig transform(const std::string& text, const std::string& prefix,
 Config serdes_config() {
   Config config;
   config.file = "c.yaml";
-  config.transforms = {transform("strict", "SerDesExport", "_serdes_strict", "serdes"),
-                       transform("nonstrict", "SerDesExportNonStrict", "_serdes_nonstrict",
-                                 "serdes_non_strict")};
+  config.transforms = {
+      transform("strict", "SerDesExport", "_serdes_strict", "serdes"),
+      transform("nonstrict", "SerDesExportNonStrict", "_serdes_nonstrict", "serdes_non_strict")};
   config.runs = {{{name("TestExport", 7)}, {name("strict", 8), name("nonstrict", 9)}, 20}};
   return config;
 }

@@ -1,8 +1,8 @@
 #include <roundtrip/error.h>
 
+#include <unistd.h>
 #include <cstdio>
 #include <iostream>
-#include <unistd.h>
 
 #include "plain_suite.h"
 
@@ -45,24 +45,31 @@ TestOutcome print_to_both(const Call&) {
 }
 
 const Suite kEveryday("Everyday", {
-    {{"test_passes", {}, "everyday.cpp", 11}, pass},
-    {{"test_fails", {}, "everyday.cpp", 12}, fail},
-    {{"test_errs", {}, "", 0}, [](const Call&) { return TestOutcome{Status::error, "threw"}; }},
-    {{"test_skips", {}, "", 0},
-     [](const Call&) { return TestOutcome{Status::skipped, "needs a GPU"}; }},
-    {{"test_xfails", {"serdes", "other"}, "", 0}, fail},
-    {{"test_xpasses", {"serdes"}, "", 0}, pass},
-    {{"test_marked_other", {"other"}, "", 0}, pass},
-    {{"test_prints", {}, "", 0}, print_to_both},
-    {{"test_chain", {}, "", 0}, tell_chain},
-    {{"test_options", {}, "", 0}, tell_options},
-    {{"test_process", {}, "", 0}, tell_process},
-});
+                                      {{"test_passes", {}, "everyday.cpp", 11}, pass},
+                                      {{"test_fails", {}, "everyday.cpp", 12}, fail},
+                                      {{"test_errs", {}, "", 0},
+                                       [](const Call&) {
+                                         return TestOutcome{Status::error, "threw"};
+                                       }},
+                                      {{"test_skips", {}, "", 0},
+                                       [](const Call&) {
+                                         return TestOutcome{Status::skipped, "needs a GPU"};
+                                       }},
+                                      {{"test_xfails", {"serdes", "other"}, "", 0}, fail},
+                                      {{"test_xpasses", {"serdes"}, "", 0}, pass},
+                                      {{"test_marked_other", {"other"}, "", 0}, pass},
+                                      {{"test_prints", {}, "", 0}, print_to_both},
+                                      {{"test_chain", {}, "", 0}, tell_chain},
+                                      {{"test_options", {}, "", 0}, tell_options},
+                                      {{"test_process", {}, "", 0}, tell_process},
+                                  });
 
 const Suite kSharing("Sharing", {
-    {{"test_data", {}, "", 0},
-     [](const Call&) { return TestOutcome{Status::failed, kSharedData}; }},
-});
+                                    {{"test_data", {}, "", 0},
+                                     [](const Call&) {
+                                       return TestOutcome{Status::failed, kSharedData};
+                                     }},
+                                });
 
 /// Its tests are entries of an option.
 class Listed final : public Suite {

@@ -28,9 +28,13 @@ int recurse(int depth) {
   return recurse(depth + 1) + frame[0];
 }
 
-TestOutcome overflow_stack(const Call&) { return {Status::passed, std::to_string(recurse(0))}; }
+TestOutcome overflow_stack(const Call&) {
+  return {Status::passed, std::to_string(recurse(0))};
+}
 
-TestOutcome throw_out(const Call&) { throw std::runtime_error("left the suite"); }
+TestOutcome throw_out(const Call&) {
+  throw std::runtime_error("left the suite");
+}
 
 TestOutcome ignore_sigterm(const Call&) {
   ::signal(SIGTERM, SIG_IGN);
@@ -88,6 +92,12 @@ TestOutcome kill_worker(const Call&) {
   while (true) ::pause();
 }
 
+/// Also sees to it that no new worker can load this plugin.
+TestOutcome kill_worker_for_good(const Call& call) {
+  ::unlink(call.options.values.at("library").c_str());
+  return kill_worker(call);
+}
+
 TestOutcome stop_worker(const Call&) {
   ::kill(::getppid(), SIGSTOP);
   while (true) ::pause();
@@ -105,35 +115,40 @@ TestOutcome wait_a_little(const Call&) {
   return {};
 }
 
-TestOutcome say_much(const Call&) { return {Status::failed, std::string(50'000'000, 'm')}; }
+TestOutcome say_much(const Call&) {
+  return {Status::failed, std::string(50'000'000, 'm')};
+}
 
 TestOutcome crash_in_thread(const Call&) {
   std::thread([] { ::raise(SIGBUS); }).join();
   return {};
 }
 
-const Suite kMisbehaving("Misbehaving", {
-    {{"test_a_neighbour", {}, "", 0}, wait_a_little},
-    {{"test_abort", {}, "", 0}, [](const Call&) -> TestOutcome { std::abort(); }},
-    {{"test_bus_error_in_thread", {}, "", 0}, crash_in_thread},
-    {{"test_daemon", {}, "", 0}, hold_pipe_as_daemon},
-    {{"test_exit", {}, "", 0}, [](const Call&) -> TestOutcome { std::exit(0); }},
-    {{"test_exit_quickly", {}, "", 0}, [](const Call&) -> TestOutcome { ::_exit(3); }},
-    {{"test_flood", {}, "", 0}, flood},
-    {{"test_forge", {}, "", 0}, forge},
-    {{"test_garbage", {}, "", 0}, print_garbage},
-    {{"test_grandchild", {}, "", 0}, hold_pipe},
-    {{"test_helper", {}, "", 0}, leave_helper},
-    {{"test_hang", {}, "", 0}, ignore_sigterm},
-    {{"test_kill_worker", {}, "", 0}, kill_worker},
-    {{"test_long_message", {}, "", 0}, say_much},
-    {{"test_segfault", {}, "", 0}, segfault},
-    {{"test_segfault_expected", {"serdes"}, "", 0}, segfault},
-    {{"test_stack_overflow", {}, "", 0}, overflow_stack},
-    {{"test_stop_worker", {}, "", 0}, stop_worker},
-    {{"test_throws", {}, "", 0}, throw_out},
-    {{"test_z_neighbour", {}, "", 0}, wait_a_little},
-});
+const Suite kMisbehaving(
+    "Misbehaving",
+    {
+        {{"test_a_neighbour", {}, "", 0}, wait_a_little},
+        {{"test_abort", {}, "", 0}, [](const Call&) -> TestOutcome { std::abort(); }},
+        {{"test_bus_error_in_thread", {}, "", 0}, crash_in_thread},
+        {{"test_daemon", {}, "", 0}, hold_pipe_as_daemon},
+        {{"test_exit", {}, "", 0}, [](const Call&) -> TestOutcome { std::exit(0); }},
+        {{"test_exit_quickly", {}, "", 0}, [](const Call&) -> TestOutcome { ::_exit(3); }},
+        {{"test_flood", {}, "", 0}, flood},
+        {{"test_forge", {}, "", 0}, forge},
+        {{"test_garbage", {}, "", 0}, print_garbage},
+        {{"test_grandchild", {}, "", 0}, hold_pipe},
+        {{"test_helper", {}, "", 0}, leave_helper},
+        {{"test_hang", {}, "", 0}, ignore_sigterm},
+        {{"test_kill_worker", {}, "", 0}, kill_worker},
+        {{"test_kill_worker_for_good", {}, "", 0}, kill_worker_for_good},
+        {{"test_long_message", {}, "", 0}, say_much},
+        {{"test_segfault", {}, "", 0}, segfault},
+        {{"test_segfault_expected", {"serdes"}, "", 0}, segfault},
+        {{"test_stack_overflow", {}, "", 0}, overflow_stack},
+        {{"test_stop_worker", {}, "", 0}, stop_worker},
+        {{"test_throws", {}, "", 0}, throw_out},
+        {{"test_z_neighbour", {}, "", 0}, wait_a_little},
+    });
 
 class CrashesInList final : public Suite {
  public:

@@ -1,1 +1,3 @@
-extern "C" [[gnu::visibility("default")]] int something_else() { return 1; }
+extern "C" [[gnu::visibility("default")]] int something_else() {
+  return 1;
+}

@@ -61,7 +61,11 @@ class Suite : public roundtrip::SuiteEntry {
   std::vector<Test> tests_;
 };
 
-inline TestOutcome pass(const Call&) { return {}; }
-inline TestOutcome fail(const Call&) { return {Status::failed, "suite.cpp:7: CHECK( 1 == 2 )"}; }
+inline TestOutcome pass(const Call&) {
+  return {};
+}
+inline TestOutcome fail(const Call&) {
+  return {Status::failed, "suite.cpp:7: CHECK( 1 == 2 )"};
+}
 
 }  // namespace plain

@@ -58,11 +58,12 @@ TEST_CASE("a failure is shown with place, message, output and the command that r
 TEST_CASE("the last line counts expected failures as passed and all trouble as failed") {
   const SampleResults sample;
   const std::string text = shown(sample.results, ColorMode::never);
-  CHECK(text.ends_with("\nRan 8 of 8 tests in 2.50 s\n"
-                       "passed:  1 passed, 1 failed as expected (xfailed)\n"
-                       "failed:  1 failed, 1 error, 1 crashed, 1 timed out, 1 passed though "
-                       "expected to fail (xpassed)\n"
-                       "2 passed, 5 failed, 1 skipped\n"));
+  CHECK(
+      text.ends_with("\nRan 8 of 8 tests in 2.50 s\n"
+                     "passed:  1 passed, 1 failed as expected (xfailed)\n"
+                     "failed:  1 failed, 1 error, 1 crashed, 1 timed out, 1 passed though "
+                     "expected to fail (xpassed)\n"
+                     "2 passed, 5 failed, 1 skipped\n"));
 }
 
 TEST_CASE("colours only where they are wanted") {

@@ -46,11 +46,11 @@ TEST_CASE("a report replaces the one before it and leaves nothing else") {
 TEST_CASE("a report that cannot be written is an error with path and reason") {
   const TemporaryFolder folder;
   const std::string absent = (folder.path() / "absent/report.xml").string();
-  CHECK_THROWS_WITH_AS(write_report_file(absent, "text"),
-                       ("cannot write the report " + absent +
-                        ": No such file or directory; choose another path")
-                           .c_str(),
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      write_report_file(absent, "text"),
+      ("cannot write the report " + absent + ": No such file or directory; choose another path")
+          .c_str(),
+      Error);
   fs::create_directory(folder.path() / "folder");
   CHECK_THROWS_AS(write_report_file(folder.path() / "folder", "text"), Error);
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);

@@ -32,8 +32,9 @@ struct SampleResults {
     if (outcome == Outcome::xfailed || outcome == Outcome::xpassed) test.xfail = "serdes";
     if (outcome == Outcome::failed) test.file = "suite.cpp", test.line = 12;
     plan.push_back(test);
-    const std::string message =
-        outcome == Outcome::passed || outcome == Outcome::xpassed ? "" : "because\nof <" + name + ">";
+    const std::string message = outcome == Outcome::passed || outcome == Outcome::xpassed
+                                    ? ""
+                                    : "because\nof <" + name + ">";
     const std::string output = outcome == Outcome::failed ? "said \x1B[1m]]> & more" : "";
     results.tests.push_back({&plan.back(), outcome, 0.25, message, output});
   }

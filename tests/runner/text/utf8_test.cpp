@@ -6,7 +6,10 @@ using namespace roundtrip;
 
 TEST_CASE("bytes that are not UTF-8 are replaced one by one, their neighbours kept") {
   CHECK(valid_utf8("caf\xC3\xA9") == "caf\xC3\xA9");
-  CHECK(valid_utf8("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+  CHECK(valid_utf8("a\xFF"
+                   "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
   CHECK(valid_utf8("\xC3(") == "\xEF\xBF\xBD(");
   CHECK(valid_utf8("end\xE2\x82") == "end\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(valid_utf8("\xED\xA0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
