@@ -56,3 +56,18 @@ function(roundtrip_add_test name)
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
+
+set(ROUNDTRIP_PYTHON "${PROJECT_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
+  "Python with torch 2.13 and what requirements.txt lists, for the tests written in Python")
+
+# roundtrip_add_pytest(NAME PATH [ENVIRONMENT ...])
+# A file or folder of pytest tests, run by ctest under NAME. Without that Python
+# the test fails, and is not left out.
+function(roundtrip_add_pytest name path)
+  cmake_parse_arguments(ARG "" "" "ENVIRONMENT" ${ARGN})
+  add_test(NAME ${name}
+    COMMAND "${ROUNDTRIP_PYTHON}" -m pytest -q -p no:cacheprovider
+            "${CMAKE_CURRENT_SOURCE_DIR}/${path}")
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT
+    "PYTHONDONTWRITEBYTECODE=1;ROUNDTRIP_BUILD=${PROJECT_BINARY_DIR};${ARG_ENVIRONMENT}")
+endfunction()
