@@ -63,7 +63,9 @@ GraphInputs::GraphInputs(const Program& program) {
     } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
       source.constant = stored_tensor(program, "buffer", buffer->buffer_name);
     } else if (auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-      source.constant = stored_tensor(program, "constant", constant->tensor_constant_name);
+      // A constant is no parameter, whatever it says: it gets no gradient.
+      auto tensor = stored_tensor(program, "constant", constant->tensor_constant_name).toTensor();
+      source.constant = tensor.requires_grad() ? tensor.detach() : tensor;
     } else if (auto* object = std::get_if<InputToCustomObjSpec>(&spec)) {
       throw UnsupportedError("the program needs the script object '" + object->custom_obj_name +
                              "', which this version carries but does not run with");
