@@ -126,6 +126,13 @@ TEST_CASE("gradients flow to parameters") {
   CHECK(at::equal(weight.grad(), at::full({2}, 5.0)));
 }
 
+TEST_CASE("a constant gets no gradient") {
+  ProgramBuilder builder;
+  builder.parameter("c", at::ones({2}).requires_grad_()).output(tensor("p_c"));
+  builder.program.graph_module.signature.input_specs = {InputToTensorConstantSpec{{"p_c"}, "c"}};
+  CHECK_FALSE(run(builder.build(), {})[0].tensor().requires_grad());
+}
+
 TEST_CASE("mutations reach the program's buffer and the caller's tensor") {
   auto count = at::zeros({2});
   auto program = ProgramBuilder()
