@@ -145,6 +145,10 @@ void Recorder::append(Node node, bool grad_mode) {
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
+  if (twin.layout() != at::kStrided || twin.is_quantized()) {
+    throw UnsupportedError("forward makes a sparse or quantized tensor by " + candidate +
+                           ", which a program cannot hold");
+  }
   std::string value = namer_.create(candidate);
   trace_.values.insert(value, tensor_meta(twin, false));
   return value;

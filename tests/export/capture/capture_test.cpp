@@ -60,9 +60,11 @@ TEST_CASE("trailing defaults are left out, keyword-only arguments are marked") {
 }
 
 TEST_CASE("several results are getitems") {
-  const Program program =
-      capture([](const Tensor& x) { return std::pair{std::get<1>(x.max(1)), x.chunk(2, 1)[0]}; },
-              {"x"}, {at::ones({2, 2})});
+  const Program program = capture(
+      [](const Tensor& x) {
+        return std::pair{std::get<1>(x.max(1)), x.chunk(2, 1)[0]};
+      },
+      {"x"}, {at::ones({2, 2})});
   CHECK(text(program) ==
         "(x)\n"
         "getitem, getitem_1 = aten.max.dim(self=x, dim=1)\n"
