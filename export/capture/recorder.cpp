@@ -89,8 +89,7 @@ Recorder::Recorder(const ModuleState& state) : guard_(state) {
 std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& target,
                                       const at::Tensor& tensor) {
   std::string value = "arg" + std::to_string(trace_.placeholders.size()) + "_1";
-  const bool requires_grad = kind != PlaceholderKind::constant && tensor.requires_grad();
-  trace_.values.insert(value, tensor_meta(tensor, requires_grad));
+  trace_.values.insert(value, tensor_meta(tensor, tensor.requires_grad()));
   trace_.placeholders.push_back({kind, value, target, tensor});
   return value;
 }
