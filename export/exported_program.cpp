@@ -1,9 +1,9 @@
 #include <roundtrip/archive.h>
+#include <roundtrip/error.h>
 #include <roundtrip/export.h>
 #include <roundtrip/exported_program.h>
 
 #include <istream>
-#include <iterator>
 #include <mutex>
 
 #include "export/archive/program_archive.h"
@@ -22,7 +22,8 @@ struct ExportedProgram::State {
 };
 
 ExportedProgram::ExportedProgram(Program program)
-    : state_(std::make_shared<State>(std::move(program))) {}
+    : state_(std::make_shared<State>(std::move(program))) {
+}
 
 Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
                            const RunOptions& options) const {
@@ -38,13 +39,17 @@ Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
   return plan->run(args, kwargs);
 }
 
-std::string ExportedProgram::str() const { return print_program(state_->program); }
+std::string ExportedProgram::str() const {
+  return print_program(state_->program);
+}
 
 std::optional<ExampleInputs> ExportedProgram::example_inputs() const {
   return decode_example_inputs(state_->program.example_inputs);
 }
 
-const Program& ExportedProgram::program() const { return state_->program; }
+const Program& ExportedProgram::program() const {
+  return state_->program;
+}
 
 Program& ExportedProgram::mutable_program() {
   std::lock_guard lock(state_->mutex);
@@ -52,7 +57,9 @@ Program& ExportedProgram::mutable_program() {
   return state_->program;
 }
 
-ExportedProgram ExportedProgram::clone() const { return load(save(*this)); }
+ExportedProgram ExportedProgram::clone() const {
+  return load(save(*this));
+}
 
 void save(const ExportedProgram& program, const std::filesystem::path& path) {
   write_program(program.program(), path);
@@ -62,22 +69,42 @@ void save(const ExportedProgram& program, std::ostream& stream) {
   write_program(program.program(), stream);
 }
 
-Bytes save(const ExportedProgram& program) { return write_program(program.program()); }
+Bytes save(const ExportedProgram& program) {
+  return write_program(program.program());
+}
 
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options) {
   return ExportedProgram(read_program(path, options));
 }
 
+namespace {
+
+/// Grows by half each time: a stream need not know its size.
+Bytes read_all(std::istream& stream) {
+  Bytes bytes(1 << 16);
+  std::size_t size = 0;
+  while (stream.read(bytes.data() + size, static_cast<std::streamsize>(bytes.size() - size))) {
+    size = bytes.size();
+    bytes.resize(size + size / 2);
+  }
+  if (stream.bad()) throw ArchiveError("", "the stream cannot be read");
+  bytes.resize(size + static_cast<std::size_t>(stream.gcount()));
+  return bytes;
+}
+
+}  // namespace
+
 ExportedProgram load(std::istream& stream, const LoadOptions& options) {
-  Bytes bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  return load(std::move(bytes), options);
+  return load(read_all(stream), options);
 }
 
 ExportedProgram load(Bytes bytes, const LoadOptions& options) {
   return ExportedProgram(read_program(std::move(bytes), options));
 }
 
-ExportedProgram export_program(ExportCall call) { return ExportedProgram(capture_program(call)); }
+ExportedProgram export_program(ExportCall call) {
+  return ExportedProgram(capture_program(call));
+}
 
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs, ExportOptions options) {
   return export_program(

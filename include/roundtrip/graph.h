@@ -118,16 +118,15 @@ struct UnknownArgument {
 };
 
 struct Argument {
-  std::variant<NoneArgument, TensorArgument, std::vector<TensorArgument>, std::int64_t,
-               std::vector<std::int64_t>, double, std::vector<double>, std::string,
-               std::vector<std::string>, SymIntArgument, std::vector<SymIntArgument>,
-               c10::ScalarType, c10::MemoryFormat, c10::Layout, c10::Device, bool,
-               std::vector<bool>, SymBoolArgument, std::vector<SymBoolArgument>, GraphArgument,
-               std::vector<OptionalTensorArgument>, CustomObjArgument, OperatorArgument,
-               SymFloatArgument, std::vector<SymFloatArgument>, OptionalTensorArgument,
-               std::complex<double>, std::vector<std::vector<TensorArgument>>,
-               std::vector<std::vector<std::int64_t>>, ArgumentDict,
-               std::vector<std::vector<double>>, UnknownArgument>
+  std::variant<
+      NoneArgument, TensorArgument, std::vector<TensorArgument>, std::int64_t,
+      std::vector<std::int64_t>, double, std::vector<double>, std::string, std::vector<std::string>,
+      SymIntArgument, std::vector<SymIntArgument>, c10::ScalarType, c10::MemoryFormat, c10::Layout,
+      c10::Device, bool, std::vector<bool>, SymBoolArgument, std::vector<SymBoolArgument>,
+      GraphArgument, std::vector<OptionalTensorArgument>, CustomObjArgument, OperatorArgument,
+      SymFloatArgument, std::vector<SymFloatArgument>, OptionalTensorArgument, std::complex<double>,
+      std::vector<std::vector<TensorArgument>>, std::vector<std::vector<std::int64_t>>,
+      ArgumentDict, std::vector<std::vector<double>>, UnknownArgument>
       value;
 
   /// The alternative of type T, or null.
@@ -245,10 +244,9 @@ struct ParameterMutationSpec {
   TensorArgument arg;
   std::string parameter_name;
 };
-using OutputSpec =
-    std::variant<UserOutputSpec, LossOutputSpec, BufferMutationSpec, GradientToParameterSpec,
-                 GradientToUserInputSpec, UserInputMutationSpec, OutputTokenSpec,
-                 ParameterMutationSpec>;
+using OutputSpec = std::variant<UserOutputSpec, LossOutputSpec, BufferMutationSpec,
+                                GradientToParameterSpec, GradientToUserInputSpec,
+                                UserInputMutationSpec, OutputTokenSpec, ParameterMutationSpec>;
 
 struct GraphSignature {
   std::vector<InputSpec> input_specs;

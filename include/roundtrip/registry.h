@@ -9,25 +9,30 @@
 /// How a plugin library collects what its source files offer and shows it to the
 /// runner. Each library has a registry of its own: hidden from the others.
 
+// Hidden: every library registers with its own copy of these.
+#pragma GCC visibility push(hidden)
+
 namespace roundtrip::detail {
 
 /// The library's one Plugin object, filled while the library is being loaded.
-[[gnu::visibility("hidden")]] inline Plugin& this_plugin() {
+inline Plugin& this_plugin() {
   static Plugin plugin;
   return plugin;
 }
 
-struct [[gnu::visibility("hidden")]] RegisterTransform {
+struct RegisterTransform {
   RegisterTransform(std::string name, std::string description, const Transform& transform) {
     this_plugin().transforms.push_back({std::move(name), std::move(description), &transform});
   }
 };
 
-struct [[gnu::visibility("hidden")]] RegisterSuite {
+struct RegisterSuite {
   explicit RegisterSuite(const SuiteEntry& suite) { this_plugin().suites.push_back(&suite); }
 };
 
 }  // namespace roundtrip::detail
+
+#pragma GCC visibility pop
 
 #define ROUNDTRIP_CONCAT_(a, b) a##b
 #define ROUNDTRIP_CONCAT(a, b) ROUNDTRIP_CONCAT_(a, b)
@@ -38,15 +43,15 @@ struct [[gnu::visibility("hidden")]] RegisterSuite {
 
 /// States a library's name, version and description and makes it a plugin. Once
 /// in each library, at namespace scope.
-#define ROUNDTRIP_PLUGIN(plugin_name, plugin_version, plugin_description)                      \
-  extern "C" [[gnu::visibility("default")]] const char ROUNDTRIP_LIBTORCH_SYMBOL(              \
-      TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)[] = TORCH_VERSION;        \
-  extern "C" [[gnu::visibility("default")]] const ::roundtrip::Plugin& ROUNDTRIP_CONCAT(       \
-      roundtrip_plugin_api_, ROUNDTRIP_API_VERSION)() {                                        \
-    auto& plugin = ::roundtrip::detail::this_plugin();                                         \
-    plugin.name = plugin_name;                                                                 \
-    plugin.version = plugin_version;                                                           \
-    plugin.description = plugin_description;                                                   \
-    return plugin;                                                                             \
-  }                                                                                            \
+#define ROUNDTRIP_PLUGIN(plugin_name, plugin_version, plugin_description)                \
+  extern "C" [[gnu::visibility("default")]] const char ROUNDTRIP_LIBTORCH_SYMBOL(        \
+      TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)[] = TORCH_VERSION;  \
+  extern "C" [[gnu::visibility("default")]] const ::roundtrip::Plugin& ROUNDTRIP_CONCAT( \
+      roundtrip_plugin_api_, ROUNDTRIP_API_VERSION)() {                                  \
+    auto& plugin = ::roundtrip::detail::this_plugin();                                   \
+    plugin.name = plugin_name;                                                           \
+    plugin.version = plugin_version;                                                     \
+    plugin.description = plugin_description;                                             \
+    return plugin;                                                                       \
+  }                                                                                      \
   static_assert(true)

@@ -50,7 +50,9 @@ struct Xfail {
   std::string property;
 };
 /// The test is expected to fail under runs with this xfail property.
-inline Xfail xfail(std::string property) { return {std::move(property)}; }
+inline Xfail xfail(std::string property) {
+  return {std::move(property)};
+}
 
 /// Runs `body` with doctest's assertions reporting to the result: a failed
 /// assertion is `failed`, an exception that leaves `body` is `error`.
@@ -99,7 +101,7 @@ void run_with_fixture(TestContext& context) {
   test.tear_down(context);
 }
 
-struct [[gnu::visibility("hidden")]] RegisterTest {
+struct RegisterTest {
   template <typename... Marks>
   RegisterTest(FixtureSuite& suite, TestInfo info, FixtureSuite::Body body, Marks... marks) {
     suite.add(std::move(info), {std::move(marks)...}, std::move(body));
@@ -112,28 +114,28 @@ struct [[gnu::visibility("hidden")]] RegisterTest {
 /// Offers the suite whose fixture is `Class` (derived from `roundtrip::Fixture`).
 /// At namespace scope, before the first TEST of the suite; a suite spread over
 /// several files has ROUNDTRIP_SUITE in one and ROUNDTRIP_SUITE_PART in the others.
-#define ROUNDTRIP_SUITE(Class, description)                                           \
-  ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)() {                      \
-    static ::roundtrip::FixtureSuite suite{#Class, description};                      \
-    return suite;                                                                     \
-  }                                                                                   \
-  static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class){ \
-      ROUNDTRIP_CONCAT(suite_, Class)()}
-#define ROUNDTRIP_SUITE_PART(Class) \
-  ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)()
+#define ROUNDTRIP_SUITE(Class, description)                                            \
+  ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)() {                       \
+    static ::roundtrip::FixtureSuite suite{#Class, description};                       \
+    return suite;                                                                      \
+  }                                                                                    \
+  static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class) { \
+    ROUNDTRIP_CONCAT(suite_, Class)()                                                  \
+  }
+#define ROUNDTRIP_SUITE_PART(Class) ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)()
 
 /// A test: `TEST(TestExport, test_basic) { ... }`, or with marks after the name:
 /// `TEST(TestExport, test_linear_conv, xfail("serdes")) { ... }`. The body sees the
 /// fixture's members and `t`, the TestContext.
-#define TEST(Class, test_name, ...)                                                          \
-  namespace {                                                                                \
-  struct ROUNDTRIP_CONCAT(Class##_, test_name) final : Class {                               \
-    void body(::roundtrip::TestContext& t);                                                  \
-  };                                                                                         \
-  const ::roundtrip::detail::RegisterTest ROUNDTRIP_CONCAT(register_##Class##_, test_name){  \
-      ROUNDTRIP_CONCAT(suite_, Class)(),                                                     \
-      ::roundtrip::TestInfo{#test_name, {}, __FILE__, __LINE__},                             \
-      &::roundtrip::detail::run_with_fixture<ROUNDTRIP_CONCAT(Class##_, test_name)>          \
-      __VA_OPT__(, ) __VA_ARGS__};                                                           \
-  }                                                                                          \
+#define TEST(Class, test_name, ...)                                                                \
+  namespace {                                                                                      \
+  struct ROUNDTRIP_CONCAT(Class##_, test_name) final : Class {                                     \
+    void body(::roundtrip::TestContext& t);                                                        \
+  };                                                                                               \
+  const ::roundtrip::detail::RegisterTest ROUNDTRIP_CONCAT(register_##Class##_, test_name){        \
+      ROUNDTRIP_CONCAT(suite_, Class)(),                                                           \
+      ::roundtrip::TestInfo{#test_name, {}, __FILE__, __LINE__},                                   \
+      &::roundtrip::detail::run_with_fixture<ROUNDTRIP_CONCAT(Class##_, test_name)> __VA_OPT__(, ) \
+          __VA_ARGS__};                                                                            \
+  }                                                                                                \
   void ROUNDTRIP_CONCAT(Class##_, test_name)::body([[maybe_unused]] ::roundtrip::TestContext& t)

@@ -32,7 +32,8 @@ ExportedProgram apply_transforms(const std::vector<const Transform*>& chain,
 
 /// Offers `Class`, a default-constructible Transform, under `name`. At namespace
 /// scope, in a library that also states its ROUNDTRIP_PLUGIN.
-#define ROUNDTRIP_TRANSFORM(Class, name, description)                                       \
-  static const Class ROUNDTRIP_CONCAT(transform_, Class);                                   \
-  static const ::roundtrip::detail::RegisterTransform ROUNDTRIP_CONCAT(register_, Class){   \
-      name, description, ROUNDTRIP_CONCAT(transform_, Class)}
+#define ROUNDTRIP_TRANSFORM(Class, name, description)                                      \
+  static const Class ROUNDTRIP_CONCAT(transform_, Class);                                  \
+  static const ::roundtrip::detail::RegisterTransform ROUNDTRIP_CONCAT(register_, Class) { \
+    name, description, ROUNDTRIP_CONCAT(transform_, Class)                                 \
+  }

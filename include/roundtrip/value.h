@@ -41,8 +41,7 @@ class Value {
   Value(at::Tensor tensor) : data_(std::move(tensor)) {}
   Value(bool value) : data_(value) {}
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}
+  requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<std::int64_t>(value)) {}
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}
   Value(std::complex<double> value) : data_(value) {}

@@ -24,7 +24,8 @@ std::string describe(const doctest::AssertData& assertion) {
 void record_assertion(const doctest::AssertData& assertion) {
   if (!assertion.m_failed) return;
   failed_assertions().push_back(describe(assertion));
-  if (assertion.m_at & doctest::assertType::is_require) throw doctest::detail::TestFailureException();
+  if (assertion.m_at & doctest::assertType::is_require)
+    throw doctest::detail::TestFailureException();
 }
 
 std::string join_lines(const std::vector<std::string>& lines) {
@@ -63,7 +64,8 @@ TestOutcome run_guarded(const std::function<void()>& body) {
 
 TestContext::TestContext(std::string test, const SuiteOptions& options,
                          const std::vector<const Transform*>& chain)
-    : test_(std::move(test)), options_(options), chain_(chain) {}
+    : test_(std::move(test)), options_(options), chain_(chain) {
+}
 
 ExportedProgram TestContext::export_program(Module module, Values args, Kwargs kwargs,
                                             ExportOptions options) const {
@@ -77,10 +79,13 @@ ExportedProgram TestContext::transform(const ExportedProgram& program) const {
   return apply_transforms(chain_, program);
 }
 
-void TestContext::skip(const std::string& reason) const { throw detail::SkipTest{reason}; }
+void TestContext::skip(const std::string& reason) const {
+  throw detail::SkipTest{reason};
+}
 
 FixtureSuite::FixtureSuite(std::string name, std::string description)
-    : name_(std::move(name)), description_(std::move(description)) {}
+    : name_(std::move(name)), description_(std::move(description)) {
+}
 
 void FixtureSuite::add(TestInfo info, const std::vector<Xfail>& marks, Body body) {
   for (const auto& mark : marks) info.xfail.push_back(mark.property);

@@ -100,9 +100,9 @@ TEST_CASE("keyword inputs keep the order they are passed in") {
 }
 
 TEST_CASE("arguments past the named ones are numbered from 0, as Python numbers *args") {
-  const Program program = capture(
-      [](const Tensor& a, const Tensor& b, const Tensor& c) { return a + b * c; }, {"a"},
-      {at::ones(1), at::ones(1), at::ones(1)});
+  const Program program =
+      capture([](const Tensor& a, const Tensor& b, const Tensor& c) { return a + b * c; }, {"a"},
+              {at::ones(1), at::ones(1), at::ones(1)});
   CHECK(text(program) ==
         "(a, args_0, args_1)\n"
         "mul = aten.mul.Tensor(self=args_0, other=args_1)\n"

@@ -18,7 +18,9 @@ TensorMeta meta_of(std::vector<SymInt> sizes) {
   return meta;
 }
 
-Argument tensor(const std::string& name) { return {TensorArgument{name}}; }
+Argument tensor(const std::string& name) {
+  return {TensorArgument{name}};
+}
 
 NamedArgument positional(Argument argument) {
   return {"a", std::move(argument), ArgumentKind::positional};
@@ -46,14 +48,13 @@ Program make_program() {
                          trace,
                          {},
                          "split"});
-  graph.nodes.push_back(
-      {"torch.ops.aten.sum.default",
-       {positional(tensor("half")), keyword("dtype", {c10::ScalarType::Double}),
-        keyword("scale", {-1.0 / 0.0})},
-       {tensor("sum_1")},
-       {},
-       {},
-       "sum_1"});
+  graph.nodes.push_back({"torch.ops.aten.sum.default",
+                         {positional(tensor("half")), keyword("dtype", {c10::ScalarType::Double}),
+                          keyword("scale", {-1.0 / 0.0})},
+                         {tensor("sum_1")},
+                         {},
+                         {},
+                         "sum_1"});
   graph.outputs = {tensor("sum_1"), Argument{NoneArgument{}}};
   program.graph_module.signature.input_specs = {UserInputSpec{tensor("input")}};
   program.graph_module.signature.output_specs = {UserOutputSpec{tensor("sum_1")},
@@ -66,18 +67,25 @@ Program make_program() {
 }  // namespace
 
 TEST_CASE("a program prints as in Python") {
-  CHECK(print_program(make_program()) == R"(ExportedProgram:
+  CHECK(print_program(make_program()) ==
+        R"(ExportedProgram:
     class GraphModule(torch.nn.Module):
         def forward(self, input: "f32[s77, 4]"):
             input_1 = input
-    )" "\n" R"(            # File: a, b.py:12 in forward, code: return x.split(2)
+    )"
+        "\n"
+        R"(            # File: a, b.py:12 in forward, code: return x.split(2)
             split = torch.ops.aten.split.Tensor(input_1, 2);  input_1 = None
             half: "f32[s77, 4]" = split[0]
             rest: "f32[s77, 4]" = split[1];  split = rest = None
-    )" "\n" R"(            # No stacktrace found for following nodes
+    )"
+        "\n"
+        R"(            # No stacktrace found for following nodes
             sum_1: "f32[s77, 4]" = torch.ops.aten.sum.default(half, dtype = torch.float64, scale = -inf);  half = None
             return (sum_1, None)
-    )" "\n" R"(Graph signature: 
+    )"
+        "\n"
+        R"(Graph signature: 
     # inputs
     input: USER_INPUT
     
