@@ -16,7 +16,9 @@ ExportedProgram scaled(const at::Tensor& scale) {
   return export_program(model, {at::ones({2})});
 }
 
-std::string as_text(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
+std::string as_text(const Bytes& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 at::Tensor& scale_of(ExportedProgram& program) {
   return std::get<at::Tensor>(program.mutable_program().constants["lifted_tensor_0"].data);
