@@ -126,7 +126,7 @@ class ArgumentWriter {
   }
 
   [[noreturn]] void refuse(const IValue& value) const {
-    throw UnsupportedError(c10::str("aten operator ", schema_.operator_name(), " was called with '",
+    throw UnsupportedError(c10::str("forward calls ", schema_.operator_name(), " with '",
                                     formal_.name(), "', a ", value.tagKind(),
                                     ", which a program cannot hold"));
   }

@@ -37,7 +37,8 @@ Module& Module::arg_names(std::vector<std::string> names) {
 }
 
 std::string Module::arg_name(std::size_t position) const {
-  return position < arg_names_.size() ? arg_names_[position] : "args_" + std::to_string(position);
+  if (position < arg_names_.size()) return arg_names_[position];
+  return "args_" + std::to_string(position - arg_names_.size());
 }
 
 Value Module::operator()(const Values& args, const Kwargs& kwargs) const {

@@ -115,6 +115,29 @@ void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::
   module.graph.tensor_values = std::move(values);
 }
 
+/// C++'s `a::B<int>` as a Python type's name, `a.B`: the stack's text is split at
+/// commas and semicolons.
+std::string python_type_name(const std::string& type) {
+  std::string name = type.substr(0, type.find_first_of("<,;"));
+  for (auto colons = name.find("::"); colons != std::string::npos; colons = name.find("::")) {
+    name.replace(colons, 2, ".");
+  }
+  return name;
+}
+
+/// Every node says it belongs to the root module: which submodule called it is not
+/// known in C++. Python's `unflatten` needs this much.
+void add_module_stack(Graph& graph, const std::string& root_type) {
+  for (Node& node : graph.nodes) {
+    node.metadata = {{"nn_module_stack", "L__self__,," + root_type}};
+    for (NamedArgument& input : node.inputs) {
+      if (auto* subgraph = input.arg.get<GraphArgument>()) {
+        add_module_stack(*subgraph->graph, root_type);
+      }
+    }
+  }
+}
+
 GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
   GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
@@ -122,6 +145,9 @@ GraphModule build_graph_module(const ExportCall& call, Trace trace, const Module
   module.graph = split_grad_regions(std::move(trace));
   const std::vector<std::string> names = assign_final_names(module.graph, wanted);
   add_inputs(module, inputs, names, state);
+  add_module_stack(module.graph, state.modules.empty()
+                                     ? "roundtrip.Module"
+                                     : python_type_name(state.modules.front().second));
   for (const Argument& output : module.graph.outputs) {
     module.signature.output_specs.push_back(UserOutputSpec{output});
   }

@@ -89,8 +89,7 @@ Recorder::Recorder(const ModuleState& state) : guard_(state) {
 std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& target,
                                       const at::Tensor& tensor) {
   std::string value = "arg" + std::to_string(trace_.placeholders.size()) + "_1";
-  const bool requires_grad = kind != PlaceholderKind::constant && tensor.requires_grad();
-  trace_.values.insert(value, tensor_meta(tensor, requires_grad));
+  trace_.values.insert(value, tensor_meta(tensor, tensor.requires_grad()));
   trace_.placeholders.push_back({kind, value, target, tensor});
   return value;
 }
@@ -145,6 +144,10 @@ void Recorder::append(Node node, bool grad_mode) {
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
+  if (twin.layout() != at::kStrided || twin.is_quantized()) {
+    throw UnsupportedError("forward makes a sparse or quantized tensor by " + candidate +
+                           ", which a program cannot hold");
+  }
   std::string value = namer_.create(candidate);
   trace_.values.insert(value, tensor_meta(twin, false));
   return value;

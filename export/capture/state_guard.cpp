@@ -1,6 +1,7 @@
 #include "export/capture/state_guard.h"
 
 #include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
 
 #include <mutex>
 
@@ -18,7 +19,8 @@ at::Tensor bytes_of(const c10::Storage& storage) {
 
 StateGuard::StateGuard(const ModuleState& state)
     : generator_(at::globalContext().defaultGenerator(at::kCPU)),
-      grad_mode_(c10::GradMode::is_enabled()) {
+      modes_(c10::AutogradState::get_tls_state()),
+      autocast_(at::autocast::is_autocast_enabled(at::kCPU)) {
   std::lock_guard lock(generator_.mutex());
   generator_state_ = generator_.get_state();
   for (const auto& parameter : state.parameters) {
@@ -30,7 +32,8 @@ StateGuard::StateGuard(const ModuleState& state)
 }
 
 StateGuard::~StateGuard() {
-  c10::GradMode::set_enabled(grad_mode_);
+  c10::AutogradState::set_tls_state(modes_);
+  at::autocast::set_autocast_enabled(at::kCPU, autocast_);
   at::NoGradGuard no_grad;
   for (auto& [impl, saved] : saved_) {
     at::Tensor now = bytes_of(saved.storage);

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <c10/core/AutogradState.h>
 #include <roundtrip/module.h>
 
 #include <unordered_map>
@@ -10,7 +11,8 @@
 namespace roundtrip {
 
 /// Puts back, when it goes, what running a model changes outside of it: values of
-/// parameters, buffers and constants, the random generator, the gradient mode.
+/// parameters, buffers and constants, the random generator, the gradient and
+/// autocast modes.
 class StateGuard {
  public:
   explicit StateGuard(const ModuleState& state);
@@ -36,7 +38,8 @@ class StateGuard {
   std::unordered_map<const c10::StorageImpl*, Saved> saved_;
   at::Generator generator_;
   at::Tensor generator_state_;
-  bool grad_mode_;
+  c10::AutogradState modes_;
+  bool autocast_;
 };
 
 }  // namespace roundtrip

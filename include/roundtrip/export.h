@@ -33,12 +33,15 @@ using ExportFn = std::function<ExportedProgram(ExportCall)>;
 
 /// Captures a model run on example inputs as a `TRAINING`-dialect program: the
 /// operators it called, before composite ones decompose, with parameters,
-/// buffers and constants lifted to inputs. The example inputs, parameters and
-/// buffers are as before when it returns or throws. Sizes are static.
+/// buffers and constants lifted to inputs. Sizes are static. The program shares
+/// them with the model, as in Python: running a program that writes to a buffer
+/// writes to the model's (`clone` and `save` part them). Example inputs, values of
+/// parameters and buffers, the random generator and the gradient mode are as before
+/// when it returns or throws.
 ///
-/// Throws `CaptureError` for what cannot be captured, naming the operator or
-/// value; `UnsupportedError` for options not built yet. One capture at a time in
-/// a thread.
+/// Exceptions of the model's own pass through. Throws `CaptureError` for what cannot be captured,
+/// naming the operator or value; `UnsupportedError` for options not built yet. One capture at a
+/// time in a thread.
 ExportedProgram export_program(ExportCall call);
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
                                ExportOptions options = {});

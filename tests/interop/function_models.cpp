@@ -122,7 +122,8 @@ ExportCall indexing() {
         Tensor y = x.clone();
         y.index_put_({rows}, at::zeros({4}));
         return std::tuple(x.index({Slice(), rows}), x.index({Slice(1, None, 2), "...", None}),
-                          x.index({2}), y, x.index_select(0, rows), x.gather(1, x.argsort(1, false)));
+                          x.index({2}), y, x.index_select(0, rows),
+                          x.gather(1, x.argsort(1, false)));
       },
       {"x", "rows"}, {at::randn({4, 4}), at::tensor({0, 2})});
 }
@@ -177,6 +178,22 @@ ExportCall scalars() {
                           at::linspace(0, 1, 4), x.masked_fill(x > 0, -INFINITY));
       },
       {"x"}, {at::randn({4})});
+}
+
+ExportCall state_returned() {
+  const Tensor weight = at::randn({3}).set_requires_grad(true);
+  const Tensor scratch = at::randn({3});
+  const auto state = [weight, scratch] {
+    ModuleState state;
+    state.parameters.insert("block.weight", weight);
+    state.buffers.insert("block.scratch", scratch);
+    state.non_persistent = {"block.scratch"};
+    return state;
+  };
+  Module module(
+      [weight, scratch](const Tensor& x) { return std::tuple(weight, x * scratch, scratch); },
+      state);
+  return {module.arg_names({"x"}), {at::randn({3})}, {}, {}};
 }
 
 }  // namespace
@@ -234,6 +251,7 @@ std::vector<CapturedModel> function_models() {
          const Tensor x = at::randn({3});
          return on([](const Tensor& a, const Tensor& b) { return a + b; }, {"a", "b"}, {x, x});
        }},
+      {"state_returned", state_returned},
       {"empty_tensors",
        [] {
          return on(

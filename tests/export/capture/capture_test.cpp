@@ -60,9 +60,11 @@ TEST_CASE("trailing defaults are left out, keyword-only arguments are marked") {
 }
 
 TEST_CASE("several results are getitems") {
-  const Program program =
-      capture([](const Tensor& x) { return std::pair{std::get<1>(x.max(1)), x.chunk(2, 1)[0]}; },
-              {"x"}, {at::ones({2, 2})});
+  const Program program = capture(
+      [](const Tensor& x) {
+        return std::pair{std::get<1>(x.max(1)), x.chunk(2, 1)[0]};
+      },
+      {"x"}, {at::ones({2, 2})});
   CHECK(text(program) ==
         "(x)\n"
         "getitem, getitem_1 = aten.max.dim(self=x, dim=1)\n"
@@ -95,6 +97,26 @@ TEST_CASE("keyword inputs keep the order they are passed in") {
         "mul = aten.mul.Tensor(self=y, other=z)\n"
         "add = aten.add.Tensor(self=x, other=mul)\n"
         "return (add)\n");
+}
+
+TEST_CASE("arguments past the named ones are numbered from 0, as Python numbers *args") {
+  const Program program = capture(
+      [](const Tensor& a, const Tensor& b, const Tensor& c) { return a + b * c; }, {"a"},
+      {at::ones(1), at::ones(1), at::ones(1)});
+  CHECK(text(program) ==
+        "(a, args_0, args_1)\n"
+        "mul = aten.mul.Tensor(self=args_0, other=args_1)\n"
+        "add = aten.add.Tensor(self=a, other=mul)\n"
+        "return (add)\n");
+}
+
+TEST_CASE("a constant keeps its requires_grad, results have none") {
+  const Tensor table = at::ones({2}).requires_grad_();
+  const Program program =
+      capture([table](const Tensor& x) { return x * table; }, {"x"}, {at::ones({2})});
+  const auto& values = program.graph_module.graph.tensor_values;
+  CHECK(values["c_lifted_tensor_0"].requires_grad);
+  CHECK_FALSE(values["mul"].requires_grad);
 }
 
 TEST_CASE("a tensor passed twice goes by its last name") {

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
@@ -131,6 +132,23 @@ TEST_CASE("what is not supported says so") {
   CHECK_THROWS_WITH_AS(capture_program({model, {at::ones({2})}, {}, dynamic}),
                        doctest::Contains("dynamic sizes are not supported yet"), UnsupportedError);
   CHECK_THROWS_AS(capture_program({model, {at::eye(2).to_sparse()}, {}, {}}), UnsupportedError);
+  CHECK_THROWS_WITH_AS(capture([](const Tensor& x) { return x.to_sparse(); }, {"x"}, {at::eye(2)}),
+                       doctest::Contains("sparse"), UnsupportedError);
+  const auto generator = at::globalContext().defaultGenerator(at::kCPU);
+  CHECK_THROWS_WITH_AS(
+      capture([generator](const Tensor& x) { return x + at::rand({2}, generator); }, {"x"},
+              {at::ones({2})}),
+      doctest::Contains("aten::rand.generator"), UnsupportedError);
+}
+
+TEST_CASE("autocast is not supported yet") {
+  const auto model = [](const Tensor& x) {
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    return at::mm(x, x);
+  };
+  CHECK_THROWS_WITH_AS(capture(model, {"x"}, {at::ones({2, 2})}), doctest::Contains("autocast"),
+                       UnsupportedError);
+  CHECK_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
 }
 
 TEST_CASE("a capture within a capture is refused") {
