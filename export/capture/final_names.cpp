@@ -1,11 +1,69 @@
 #include "export/capture/final_names.h"
 
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
 #include "export/capture/arguments.h"
-#include "export/capture/fx_names.h"
 #include "export/capture/trace.h"
 
 namespace roundtrip {
 namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+struct Suffixed {
+  std::string base;
+  std::optional<int> suffix;
+};
+
+/// Splits `add_12` at its last underscore; a suffix too long for an int is none.
+Suffixed split_suffix(const std::string& name) {
+  const auto digits = std::find_if_not(name.rbegin(), name.rend(), is_digit).base();
+  const auto length = name.end() - digits;
+  if (length == 0 || length > 9 || digits == name.begin() || *(digits - 1) != '_') {
+    return {name, std::nullopt};
+  }
+  return {std::string(name.begin(), digits - 1), std::stoi(std::string(digits, name.end()))};
+}
+
+/// Final names as the last pass of `torch.export` gives them: a graph's inputs
+/// first, then its nodes, each keeping its name if it can.
+class PlaceholderNamer {
+ public:
+  std::string input(std::string name);
+  std::string node(std::string name);
+
+ private:
+  std::string claim(std::string name, const std::string& key);
+
+  std::unordered_set<std::string> used_;
+  std::unordered_map<std::string, int> largest_suffix_;
+};
+
+std::string PlaceholderNamer::input(std::string name) {
+  std::string key = name;
+  return claim(std::move(name), key);
+}
+
+std::string PlaceholderNamer::node(std::string name) {
+  std::string key = split_suffix(name).base;
+  return claim(std::move(name), key);
+}
+
+std::string PlaceholderNamer::claim(std::string name, const std::string& key) {
+  if (used_.count(name) > 0) {
+    name = key + "_" + std::to_string(largest_suffix_[key] + 1);
+  }
+  if (const auto [base, suffix] = split_suffix(name); suffix) {
+    largest_suffix_[base] = std::max(largest_suffix_[base], *suffix);
+  }
+  used_.insert(name);
+  return name;
+}
 
 using NameMap = std::unordered_map<std::string, std::string>;
 

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "export/capture/arguments.h"
-#include "export/capture/fx_names.h"
+#include "export/program/fx_names.h"
 
 namespace roundtrip {
 namespace {
@@ -165,7 +165,7 @@ class RegionMerger {
 
   const OrderedMap<TensorMeta>& values_;
   Graph graph_;
-  FxNamer namer_;
+  FxNamespace namer_;
   NameMap names_;
 };
 

@@ -35,6 +35,15 @@ void visit_tensors(const IValue& value, Visit visit) {
   }
 }
 
+/// What fx makes the names of an operator's nodes of: `__and__` gives `and`.
+std::string name_candidate(const c10::FunctionSchema& schema) {
+  std::string name = schema.name().substr(schema.name().find("::") + 2);
+  if (name.size() > 4 && name.starts_with("__") && name.ends_with("__")) {
+    name = name.substr(2, name.size() - 4);
+  }
+  return fx_snake_case(name);
+}
+
 bool is_written(const c10::Argument& argument) {
   return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
 }
@@ -210,7 +219,7 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
 /// several are `getitem`s of it. `results` get traced tensors in place of twins.
 void Recorder::name_results(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments,
                             torch::jit::Stack& results, Node& node) {
-  const std::string candidate = fx_candidate(schema.name().substr(schema.name().find("::") + 2));
+  const std::string candidate = name_candidate(schema);
   const bool single = results.size() == 1 && results[0].isTensor();
   if (!single) node.name = namer_.create(candidate);
   for (std::size_t i = 0; i < results.size(); ++i) {

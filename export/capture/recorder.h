@@ -7,9 +7,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/capture/fx_names.h"
 #include "export/capture/state_guard.h"
 #include "export/capture/trace.h"
+#include "export/program/fx_names.h"
 
 namespace roundtrip {
 
@@ -65,7 +65,7 @@ class Recorder {
 
   Trace trace_;
   StateGuard guard_;
-  FxNamer namer_;
+  FxNamespace namer_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;

@@ -2,11 +2,13 @@
 
 #include <roundtrip/error.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <unordered_map>
+
+#include "export/symbolic/python_numbers.h"
 
 namespace roundtrip {
 
@@ -44,91 +46,65 @@ IValue arithmetic(const IValue* args) {
   return Op::apply(as_int(args[0]), as_int(args[1]));
 }
 
-[[noreturn]] void overflow() {
-  throw Error("the result does not fit a 64-bit integer");
+std::int64_t fitting(std::optional<std::int64_t> result) {
+  if (!result) throw Error("the result does not fit a 64-bit integer");
+  return *result;
+}
+
+template <typename T>
+void require_nonzero(T divisor, const char* message) {
+  if (divisor == 0) throw Error(message);
 }
 
 struct Add {
   static double apply(double a, double b) { return a + b; }
-  static std::int64_t apply(std::int64_t a, std::int64_t b) {
-    std::int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum)) overflow();
-    return sum;
-  }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return fitting(python::add(a, b)); }
 };
 
 struct Sub {
   static double apply(double a, double b) { return a - b; }
   static std::int64_t apply(std::int64_t a, std::int64_t b) {
-    std::int64_t difference = 0;
-    if (__builtin_sub_overflow(a, b, &difference)) overflow();
-    return difference;
+    return fitting(python::subtract(a, b));
   }
 };
 
 struct Mul {
   static double apply(double a, double b) { return a * b; }
   static std::int64_t apply(std::int64_t a, std::int64_t b) {
-    std::int64_t product = 0;
-    if (__builtin_mul_overflow(a, b, &product)) overflow();
-    return product;
+    return fitting(python::multiply(a, b));
   }
 };
-
-struct FloatDivision {
-  double quotient;
-  double remainder;
-};
-
-/// The remainder has the divisor's sign; the quotient is rounded towards minus infinity.
-FloatDivision divmod(double a, double b) {
-  double rest = std::fmod(a, b);
-  double quotient = (a - rest) / b;
-  if (rest == 0) {
-    rest = std::copysign(0.0, b);
-  } else if ((rest < 0) != (b < 0)) {
-    rest += b;
-    quotient -= 1;
-  }
-  double floored = std::floor(quotient);
-  // The division may have rounded up to just above the true quotient.
-  return {quotient - floored > 0.5 ? floored + 1 : floored, rest};
-}
 
 struct Mod {
   static double apply(double a, double b) {
-    if (b == 0) throw Error("float modulo");
-    return divmod(a, b).remainder;
+    require_nonzero(b, "float modulo");
+    return python::modulo(a, b);
   }
   static std::int64_t apply(std::int64_t a, std::int64_t b) {
-    if (b == 0) throw Error("integer modulo by zero");
-    if (b == -1) return 0;  // the machine traps on INT64_MIN % -1
-    auto rest = a % b;
-    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+    require_nonzero(b, "integer modulo by zero");
+    return python::modulo(a, b);
   }
 };
 
 struct FloorDiv {
   static double apply(double a, double b) {
-    if (b == 0) throw Error("float floor division by zero");
-    return divmod(a, b).quotient;
+    require_nonzero(b, "float floor division by zero");
+    return python::floor_divide(a, b);
   }
   static std::int64_t apply(std::int64_t a, std::int64_t b) {
-    if (b == 0) throw Error("integer division or modulo by zero");
-    if (b == -1) return Sub::apply(std::int64_t{0}, a);
-    auto quotient = a / b;
-    return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+    require_nonzero(b, "integer division or modulo by zero");
+    return fitting(python::floor_divide(a, b));
   }
 };
 
 struct TrueDiv {
   static double apply(double a, double b) {
-    if (b == 0) throw Error("float division by zero");
+    require_nonzero(b, "float division by zero");
     return a / b;
   }
   static double apply(std::int64_t a, std::int64_t b) {
-    if (b == 0) throw Error("division by zero");
-    return static_cast<double>(a) / static_cast<double>(b);
+    require_nonzero(b, "division by zero");
+    return python::true_divide(a, b);
   }
 };
 
@@ -146,12 +122,7 @@ struct Pow {
   }
   static IValue apply(std::int64_t a, std::int64_t b) {
     if (b < 0) return apply(static_cast<double>(a), static_cast<double>(b));
-    std::int64_t result = 1;
-    for (; b > 0; b >>= 1) {
-      if (b & 1) result = Mul::apply(result, a);
-      if (b > 1) a = Mul::apply(a, a);
-    }
-    return result;
+    return fitting(python::power(a, b));
   }
 };
 
@@ -208,15 +179,13 @@ std::int64_t shift_count(const IValue& value) {
 IValue shift_left(const IValue* args) {
   auto count = shift_count(args[1]);
   require_number(args[0]);
-  if (as_int(args[0]) == 0) return std::int64_t{0};
-  if (count > 62) overflow();
-  return Mul::apply(as_int(args[0]), std::int64_t{1} << count);
+  return fitting(python::shift_left(as_int(args[0]), count));
 }
 
 IValue shift_right(const IValue* args) {
   auto count = shift_count(args[1]);
   require_number(args[0]);
-  return as_int(args[0]) >> std::min<std::int64_t>(count, 63);
+  return python::shift_right(as_int(args[0]), count);
 }
 
 IValue negate(const IValue* args) {
@@ -234,11 +203,9 @@ IValue truncate(const IValue* args) {
   require_number(args[0]);
   if (!args[0].isDouble()) return as_int(args[0]);
   double whole = std::trunc(args[0].toDouble());
-  constexpr double kLimit = 9223372036854775808.0;  // 2^63
   if (std::isnan(whole)) throw Error("cannot convert float NaN to integer");
   if (std::isinf(whole)) throw Error("cannot convert float infinity to integer");
-  if (whole < -kLimit || whole >= kLimit) overflow();
-  return static_cast<std::int64_t>(whole);
+  return fitting(python::to_integer(whole));
 }
 
 IValue to_float(const IValue* args) {

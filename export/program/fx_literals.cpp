@@ -57,7 +57,7 @@ struct LiteralVisitor {
   using Literal = std::optional<std::string>;
 
   Literal operator()(NoneArgument) const { return "None"; }
-  Literal operator()(std::int64_t value) const { return std::to_string(value); }
+  Literal operator()(std::int64_t value) const { return python_repr(value); }
   Literal operator()(double value) const { return python_repr(value); }
   Literal operator()(bool value) const { return python_repr(value); }
   Literal operator()(const std::string& value) const { return python_repr(value); }

@@ -48,15 +48,6 @@ std::pair<std::string, std::optional<std::int64_t>> split_number(const std::stri
   return {name.substr(0, underscore), number};
 }
 
-std::string snake_case(const std::string& name) {
-  std::string snake;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (i > 0 && is_lower(name[i - 1]) && is_upper(name[i])) snake += '_';
-    snake += is_upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
-  }
-  return snake;
-}
-
 }  // namespace
 
 std::string FxNamespace::create(std::string candidate) {
@@ -78,16 +69,25 @@ std::string FxNamespace::create(std::string candidate) {
   return candidate;
 }
 
+std::string fx_snake_case(const std::string& name) {
+  std::string snake;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (i > 0 && is_lower(name[i - 1]) && is_upper(name[i])) snake += '_';
+    snake += is_upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
+  }
+  return snake;
+}
+
 std::string fx_name_of_target(const std::string& target) {
   constexpr std::string_view kOperators = "torch.ops.";
   constexpr std::string_view kHigherOrder = "torch.ops.higher_order.";
   auto dot = target.rfind('.');
-  if (dot == target.npos) return snake_case(target);
+  if (dot == target.npos) return fx_snake_case(target);
   // An operator's __name__ is `add.Tensor`, everything else's the last part.
   if (target.starts_with(kOperators) && !target.starts_with(kHigherOrder) && dot > 0) {
     dot = target.rfind('.', dot - 1);
   }
-  return snake_case(target.substr(dot + 1));
+  return fx_snake_case(target.substr(dot + 1));
 }
 
 }  // namespace roundtrip

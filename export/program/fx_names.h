@@ -23,6 +23,9 @@ class FxNamespace {
 /// `torch.ops.aten.add.Tensor` gives `add.tensor`.
 std::string fx_name_of_target(const std::string& target);
 
+/// `MyOp` gives `my_op`, as far as a capital follows a small letter.
+std::string fx_snake_case(const std::string& name);
+
 /// Python's keywords and builtins, and the names every graph's code imports.
 bool is_reserved_name(const std::string& name);
 

@@ -1,76 +1,69 @@
 #include "export/program/python_text.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
+#include <cstdlib>
 
 namespace roundtrip {
 
 namespace {
 
-/// The shortest digits that read back as the same number, and the exponent of the first.
-struct Decimal {
-  std::string digits;
-  int exponent;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+struct CodePoint {
+  char32_t code;
+  std::size_t size;  ///< bytes it takes
+  bool valid;        ///< false for a byte that is not UTF-8, which stands for itself
 };
 
-Decimal shortest_decimal(double positive) {
-  char buffer[32];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, positive, std::chars_format::scientific);
-  std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
-  auto e = text.find('e');
-  std::string digits(text.substr(0, e));
-  if (digits.size() > 1) digits.erase(1, 1);  // the point
-  return {std::move(digits), std::stoi(std::string(text.substr(e + 1)))};
-}
-
-std::string with_exponent(const Decimal& number) {
-  std::string text = number.digits.substr(0, 1);
-  if (number.digits.size() > 1) text.append(".").append(number.digits, 1);
-  auto exponent = std::to_string(std::abs(number.exponent));
-  if (exponent.size() < 2) exponent.insert(0, 1, '0');
-  text += number.exponent < 0 ? "e-" : "e+";
-  return text + exponent;
-}
-
-std::string without_exponent(Decimal number) {
-  if (number.exponent < 0) {
-    return "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + number.digits;
+/// The first code point of `text`, which is not empty. A lone surrogate, which JSON
+/// can spell and Python keeps, passes as the three bytes that would encode it.
+CodePoint first_code_point(std::string_view text) {
+  auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return {lead, 1, true};
+  const CodePoint byte{lead, 1, false};
+  auto size = static_cast<std::size_t>(std::countl_one(lead));
+  if (size < 2 || size > 4 || size > text.size()) return byte;
+  char32_t code = lead & (0xFFu >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xC0) != 0x80) return byte;
+    code = code << 6 | (next & 0x3Fu);
   }
-  auto whole = static_cast<std::size_t>(number.exponent) + 1;
-  if (number.digits.size() < whole) number.digits.append(whole - number.digits.size(), '0');
-  auto fraction = number.digits.substr(whole);
-  return number.digits.substr(0, whole) + "." + (fraction.empty() ? "0" : fraction);
+  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
+  if (code < kSmallest[size] || code > 0x10FFFF) return byte;
+  return {code, size, true};
 }
 
-/// Takes one code point off the front of `text`; a byte that is not UTF-8 stands for itself.
-char32_t take_code_point(std::string_view& text) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  std::size_t length = byte(0) < 0xC2 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  char32_t code = byte(0);
-  if (length > 1 && length <= text.size()) {
-    code &= 0xFFu >> (length + 1);
-    for (std::size_t i = 1; i < length; ++i) code = (code << 6) | (byte(i) & 0x3Fu);
-  } else {
-    length = 1;
-  }
-  text.remove_prefix(length);
-  return code;
+/// Appends what stands for `code` after a backslash, if a letter does.
+bool append_short_escape(std::string& out, char32_t code, std::string_view codes,
+                         std::string_view letters) {
+  auto found = code < 0x80 ? codes.find(static_cast<char>(code)) : codes.npos;
+  if (found == codes.npos) return false;
+  out += '\\';
+  out += letters[found];
+  return true;
 }
 
-std::string hex(char32_t code, std::size_t width) {
-  static const char kDigits[] = "0123456789abcdef";
-  std::string text(width, '0');
-  for (auto place = text.rbegin(); place != text.rend(); ++place, code >>= 4) {
-    *place = kDigits[code & 0xF];
-  }
-  return text;
+void append_utf16_escape(std::string& out, char32_t unit) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHexDigits[(unit >> shift) & 0xF];
 }
 
-std::string json_escape(char32_t code) {
-  if (code < 0x10000) return "\\u" + hex(code, 4);
-  code -= 0x10000;
-  return "\\u" + hex(0xD800 + (code >> 10), 4) + "\\u" + hex(0xDC00 + (code & 0x3FF), 4);
+void append_json_escape(std::string& out, char32_t code) {
+  if (append_short_escape(out, code, "\"\\\n\r\t\b\f", "\"\\nrtbf")) return;
+  if (code < 0x10000) return append_utf16_escape(out, code);
+  append_utf16_escape(out, 0xD800 + ((code - 0x10000) >> 10));
+  append_utf16_escape(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
+}
+
+/// How many characters at the front JSON takes as they are.
+std::size_t plain_length(std::string_view text) {
+  auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin());
 }
 
 /// Python asks its Unicode tables; the blocks named here are what names and texts
@@ -79,25 +72,48 @@ bool is_printable(char32_t code) {
   return code >= 0x20 && (code < 0x7F || code > 0xA0) && code != 0xAD;
 }
 
-const char* short_escape(char32_t code, std::string_view letters, std::string_view codes,
-                         char (&buffer)[3]) {
-  auto found = code < 0x80 ? codes.find(static_cast<char>(code)) : codes.npos;
-  if (found == codes.npos) return nullptr;
-  buffer[0] = '\\';
-  buffer[1] = letters[found];
-  buffer[2] = '\0';
-  return buffer;
+/// `code`, which is spelled `bytes` in UTF-8, inside a string between `quote`s.
+void append_repr_of(std::string& out, char32_t code, std::string_view bytes, char quote) {
+  if (append_short_escape(out, code, "\\\n\t\r", "\\ntr")) return;
+  if (code == static_cast<char32_t>(quote)) {
+    out.append({'\\', quote});
+  } else if (is_printable(code)) {
+    out += bytes;
+  } else {
+    out.append({'\\', 'x', kHexDigits[code >> 4], kHexDigits[code & 0xF]});
+  }
 }
 
 }  // namespace
 
+void append_python_repr(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "nan";
+    return;
+  }
+  std::array<char, 32> buffer{};
+  auto format = [&](std::chars_format notation) {
+    // Without a precision: the shortest digits that read back the same, as Python's.
+    auto* end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, notation).ptr;
+    return std::string_view(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  };
+  auto text = format(std::chars_format::scientific);
+  if (std::isfinite(value)) {
+    int exponent = std::atoi(text.data() + text.find('e') + 1);
+    if (exponent >= -4 && exponent < 16) text = format(std::chars_format::fixed);
+  }
+  out += text;
+  if (text.find_first_of(".en") == text.npos) out += ".0";
+}
+
+std::string python_repr(std::int64_t value) {
+  return std::to_string(value);
+}
+
 std::string python_repr(double value) {
-  if (std::isnan(value)) return "nan";
-  std::string sign = std::signbit(value) ? "-" : "";
-  if (std::isinf(value)) return sign + "inf";
-  auto number = shortest_decimal(std::abs(value));
-  bool fixed = number.exponent >= -4 && number.exponent < 16;
-  return sign + (fixed ? without_exponent(std::move(number)) : with_exponent(number));
+  std::string repr;
+  append_python_repr(repr, value);
+  return repr;
 }
 
 std::string python_repr(bool value) {
@@ -121,38 +137,35 @@ std::string python_repr(std::string_view text) {
   bool double_quotes = text.find('\'') != text.npos && text.find('"') == text.npos;
   char quote = double_quotes ? '"' : '\'';
   std::string repr(1, quote);
-  char buffer[3];
   while (!text.empty()) {
-    auto rest = text;
-    auto code = take_code_point(rest);
-    if (auto* escape = short_escape(code, "\\ntr", "\\\n\t\r", buffer)) {
-      repr += escape;
-    } else if (code == static_cast<char32_t>(quote)) {
-      repr += std::string("\\") + quote;
-    } else if (is_printable(code)) {
-      repr += text.substr(0, text.size() - rest.size());
-    } else {
-      repr += "\\x" + hex(code, 2);
-    }
-    text = rest;
+    auto first = first_code_point(text);
+    append_repr_of(repr, first.code, text.substr(0, first.size), quote);
+    text.remove_prefix(first.size);
   }
   return repr + quote;
 }
 
-std::string json_quote(std::string_view text) {
-  std::string json = "\"";
-  char buffer[3];
-  while (!text.empty()) {
-    auto code = take_code_point(text);
-    if (auto* escape = short_escape(code, "\"\\bfnrt", "\"\\\b\f\n\r\t", buffer)) {
-      json += escape;
-    } else if (code >= 0x20 && code < 0x7F) {
-      json += static_cast<char>(code);
-    } else {
-      json += json_escape(code);
-    }
+bool append_json_quoted(std::string& out, std::string_view text) {
+  bool valid = true;
+  out += '"';
+  while (true) {
+    auto plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    auto first = first_code_point(text);
+    append_json_escape(out, first.code);
+    text.remove_prefix(first.size);
+    valid = valid && first.valid;
   }
-  return json + "\"";
+  out += '"';
+  return valid;
+}
+
+std::string json_quote(std::string_view text) {
+  std::string json;
+  append_json_quoted(json, text);
+  return json;
 }
 
 }  // namespace roundtrip

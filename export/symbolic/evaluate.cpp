@@ -1,13 +1,11 @@
 #include <roundtrip/error.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
-#include <limits>
+#include <optional>
 
 #include "export/symbolic/expr.h"
+#include "export/symbolic/python_numbers.h"
 
 namespace roundtrip {
 
@@ -36,48 +34,24 @@ Int to_int(const Expr& expr, const Number& number) {
   return std::visit([](auto value) { return static_cast<Int>(value); }, number);
 }
 
-Int floor_div(const Expr& expr, Int a, Int b) {
-  if (b == 0) fail(expr, "division by zero");
-  if (b == -1 && a == std::numeric_limits<Int>::min()) fail(expr, "the result overflows");
-  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+Int fitting(const Expr& expr, std::optional<Int> result) {
+  if (!result) fail(expr, "the result overflows");
+  return *result;
 }
 
-Int python_mod(const Expr& expr, Int a, Int b) {
+Int floor_div(const Expr& expr, Int a, Int b) {
+  if (b == 0) fail(expr, "division by zero");
+  return fitting(expr, python::floor_divide(a, b));
+}
+
+Int modulo(const Expr& expr, Int a, Int b) {
   if (b == 0) fail(expr, "modulo by zero");
-  if (b == -1) return 0;
-  Int rest = a % b;
-  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  return python::modulo(a, b);
 }
 
 Int power(const Expr& expr, Int base, Int exponent) {
   if (exponent < 0) fail(expr, "a negative exponent");
-  Int result = 1;
-  while (true) {
-    if (exponent & 1) {
-      if (__builtin_mul_overflow(result, base, &result)) fail(expr, "the result overflows");
-    }
-    exponent >>= 1;
-    if (exponent == 0) return result;
-    if (__builtin_mul_overflow(base, base, &base)) fail(expr, "the result overflows");
-  }
-}
-
-Int double_to_int(const Expr& expr, double value) {
-  if (!(value >= -0x1p63 && value < 0x1p63)) fail(expr, "the result overflows");
-  return static_cast<Int>(value);
-}
-
-/// `round(number, digits)` of Python, which rounds the decimal text correctly.
-double round_decimal(double number, Int digits) {
-  if (!std::isfinite(number) || digits > 323) return number;
-  if (digits < -308) return std::copysign(0.0, number);
-  if (digits < 0) {
-    double scale = std::pow(10.0, static_cast<double>(-digits));
-    return std::nearbyint(number / scale) * scale;
-  }
-  char buffer[1024];
-  std::snprintf(buffer, sizeof buffer, "%.*f", static_cast<int>(digits), number);
-  return std::strtod(buffer, nullptr);
+  return fitting(expr, python::power(base, exponent));
 }
 
 /// Evaluates one expression; `Handler`s get at children through `number(i)`.
@@ -114,23 +88,17 @@ Number fold(const Evaluator& evaluator, const Expr& expr, IntOp int_op, FloatOp 
       total = float_op(to_double(total), to_double(next));
       continue;
     }
-    Int sum = 0;
-    if (int_op(to_int(expr, total), to_int(expr, next), &sum)) fail(expr, "the result overflows");
-    total = sum;
+    total = fitting(expr, int_op(to_int(expr, total), to_int(expr, next)));
   }
   return total;
 }
 
 Number add(const Evaluator& evaluator, const Expr& expr) {
-  return fold(
-      evaluator, expr, [](Int a, Int b, Int* sum) { return __builtin_add_overflow(a, b, sum); },
-      std::plus<double>());
+  return fold(evaluator, expr, python::add, std::plus<double>());
 }
 
 Number mul(const Evaluator& evaluator, const Expr& expr) {
-  return fold(
-      evaluator, expr, [](Int a, Int b, Int* sum) { return __builtin_mul_overflow(a, b, sum); },
-      std::multiplies<double>());
+  return fold(evaluator, expr, python::multiply, std::multiplies<double>());
 }
 
 template <template <typename> typename Compare>
@@ -182,12 +150,10 @@ Number pow(const Evaluator& evaluator, const Expr& expr) {
 }
 
 Number true_div(const Evaluator& evaluator, const Expr& expr) {
-  if (evaluator.real(expr, 1) == 0) fail(expr, "division by zero");
-  // long double holds every 64-bit integer, so only the quotient is rounded.
-  auto exact = [](const Number& number) {
-    return std::visit([](auto value) { return static_cast<long double>(value); }, number);
-  };
-  return static_cast<double>(exact(evaluator.child(expr, 0)) / exact(evaluator.child(expr, 1)));
+  Number a = evaluator.child(expr, 0), b = evaluator.child(expr, 1);
+  if (to_double(b) == 0) fail(expr, "division by zero");
+  if (is_double(a) || is_double(b)) return to_double(a) / to_double(b);
+  return python::true_divide(to_int(expr, a), to_int(expr, b));
 }
 
 Number floor_div_handler(const Evaluator& evaluator, const Expr& expr) {
@@ -196,31 +162,28 @@ Number floor_div_handler(const Evaluator& evaluator, const Expr& expr) {
 
 Number ceil_div(const Evaluator& evaluator, const Expr& expr) {
   Int a = evaluator.integer(expr, 0), b = evaluator.integer(expr, 1);
-  return floor_div(expr, a, b) + (python_mod(expr, a, b) != 0);
+  return floor_div(expr, a, b) + (modulo(expr, a, b) != 0);
 }
 
 Number mod_handler(const Evaluator& evaluator, const Expr& expr) {
-  return python_mod(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
+  return modulo(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
 }
 
 Number modular_indexing(const Evaluator& evaluator, const Expr& expr) {
   Int quotient = floor_div(expr, evaluator.integer(expr, 0), evaluator.integer(expr, 1));
-  return python_mod(expr, quotient, evaluator.integer(expr, 2));
+  return modulo(expr, quotient, evaluator.integer(expr, 2));
 }
 
 Number left_shift(const Evaluator& evaluator, const Expr& expr) {
-  Int scaled = 0;
-  if (__builtin_mul_overflow(evaluator.integer(expr, 0), power(expr, 2, evaluator.integer(expr, 1)),
-                             &scaled)) {
-    fail(expr, "the result overflows");
-  }
-  return scaled;
+  Int number = evaluator.integer(expr, 0), count = evaluator.integer(expr, 1);
+  if (count < 0) fail(expr, "a negative exponent");
+  return fitting(expr, python::shift_left(number, count));
 }
 
 Number right_shift(const Evaluator& evaluator, const Expr& expr) {
-  Int shift = evaluator.integer(expr, 1);
-  if (shift < 0) fail(expr, "negative shift count");
-  return evaluator.integer(expr, 0) >> std::min<Int>(shift, 63);
+  Int count = evaluator.integer(expr, 1);
+  if (count < 0) fail(expr, "negative shift count");
+  return python::shift_right(evaluator.integer(expr, 0), count);
 }
 
 /// Turns one float to an integer by a rounding function; an integer stays as it is.
@@ -228,7 +191,7 @@ template <double (*kRound)(double)>
 Number round_with(const Evaluator& evaluator, const Expr& expr) {
   Number number = evaluator.child(expr, 0);
   if (!is_double(number)) return to_int(expr, number);
-  return double_to_int(expr, kRound(std::get<double>(number)));
+  return fitting(expr, python::to_integer(kRound(std::get<double>(number))));
 }
 
 const std::unordered_map<ExprKind, Handler>& handlers() {
@@ -278,7 +241,7 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
       {ExprKind::round_to_int, round_with<std::nearbyint>},
       {ExprKind::round_decimal,
        [](const Evaluator& e, const Expr& x) -> Number {
-         return round_decimal(e.real(x, 0), e.integer(x, 1));
+         return python::round_decimal(e.real(x, 0), e.integer(x, 1));
        }},
       {ExprKind::where,
        [](const Evaluator& e, const Expr& x) -> Number {

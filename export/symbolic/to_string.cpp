@@ -2,108 +2,23 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <unordered_map>
 
 #include "export/symbolic/expr.h"
 #include "export/symbolic/functions.h"
+#include "export/symbolic/precedence.h"
 #include "export/symbolic/sort_key.h"
 
 namespace roundtrip {
 
 namespace {
 
-/// How tightly an expression binds: SymPy's own scale, and torch's for its functions.
-enum Precedence {
-  kIdentity = 10,
-  kOr = 20,
-  kAnd = 30,
-  kRelational = 35,
-  kTorchFunction = 35,
-  kBitwiseOr = 36,
-  kBitwiseAnd = 38,
-  kAdd = 40,
-  kMul = 50,
-  kPow = 60,
-  kFunction = 70,
-  kNot = 100,
-  kAlmostAtom = 999,
-  kAtom = 1000,
-};
+using Printer = std::string (*)(const Expr&);
 
-bool is_negative(const Expr& expr) {
-  if (expr.kind == ExprKind::integer) return std::get<std::int64_t>(expr.value) < 0;
-  if (expr.kind == ExprKind::floating) return std::get<double>(expr.value) < 0;
-  return expr.kind == ExprKind::rational && is_negative(expr.children[0]);
-}
-
-/// `srepr` writes a coefficient of -4 as two factors, -1 and 4.
-bool has_minus(const Expr& mul) {
-  bool minus = false;
-  for (const auto& factor : mul.children) minus ^= is_negative(factor);
-  return minus;
-}
-
-int precedence(const Expr& expr);
-
-int mul_precedence(const Expr& mul) {
-  for (const auto& factor : mul.children) {
-    if (precedence(factor) == kTorchFunction || factor.kind == ExprKind::identity) return kMul;
-  }
-  return has_minus(mul) ? kAdd : kMul;
-}
-
-int precedence(const Expr& expr) {
-  switch (expr.kind) {
-    case ExprKind::integer:
-    case ExprKind::floating:
-      return is_negative(expr) ? kAdd : kAtom;
-    case ExprKind::rational:
-      return is_negative(expr) ? kAdd : kMul;
-    case ExprKind::boolean:
-    case ExprKind::symbol:
-    case ExprKind::max:
-    case ExprKind::min:
-      return kAtom;
-    case ExprKind::add:
-      return kAdd;
-    case ExprKind::mul:
-      return mul_precedence(expr);
-    case ExprKind::pow_by_natural:
-    case ExprKind::equal:
-    case ExprKind::not_equal:
-      return kMul;
-    case ExprKind::pow:
-    case ExprKind::float_pow:
-      return kPow;
-    case ExprKind::less:
-    case ExprKind::less_equal:
-    case ExprKind::greater:
-    case ExprKind::greater_equal:
-    case ExprKind::floor_div:
-    case ExprKind::clean_div:
-    case ExprKind::mod:
-    case ExprKind::python_mod:
-    case ExprKind::modular_indexing:
-    case ExprKind::where:
-    case ExprKind::int_true_div:
-    case ExprKind::float_true_div:
-      return kTorchFunction;
-    case ExprKind::logical_and:
-      return kAnd;
-    case ExprKind::logical_or:
-      return kOr;
-    case ExprKind::logical_not:
-      return kNot;
-    case ExprKind::identity:
-      return kIdentity;
-    default:
-      return kFunction;
-  }
-}
-
-std::string print(const Expr& expr, bool top);
+std::string print(const Expr& expr);
 
 std::string parenthesize(const Expr& expr, int level) {
-  auto text = print(expr, false);
+  auto text = print(expr);
   return precedence(expr) <= level ? "(" + text + ")" : text;
 }
 
@@ -143,7 +58,7 @@ std::string print_float(double value, bool keep_zeros) {
 std::string print_add(const Expr& expr) {
   std::string text;
   for (const auto& term : expr.children) {
-    auto piece = print(term, false);
+    auto piece = print(term);
     bool minus = piece.starts_with('-') && term.kind != ExprKind::add;
     if (minus) piece.erase(0, 1);
     if (precedence(term) < kAdd || term.kind == ExprKind::add) piece = "(" + piece + ")";
@@ -228,8 +143,8 @@ bool is_half(const Expr& expr) {
 std::string print_pow(const Expr& expr) {
   const auto& base = expr.children[0];
   const auto& exponent = expr.children[1];
-  if (is_half(exponent)) return "sqrt(" + print(base, false) + ")";
-  if (is_half(negated(exponent))) return "1/sqrt(" + print(base, false) + ")";
+  if (is_half(exponent)) return "sqrt(" + print(base) + ")";
+  if (is_half(negated(exponent))) return "1/sqrt(" + print(base) + ")";
   if (is_integer(exponent, -1)) return "1/" + parenthesize(base, kPow);
   return parenthesize(base, kPow) + "**" + parenthesize(exponent, kPow);
 }
@@ -249,62 +164,63 @@ std::string print_call(const Expr& expr) {
   return std::string(find_function(expr.kind)->str_name) + "(" + join(expr, ", ", 0) + ")";
 }
 
-std::string print_extreme(Expr expr) {
-  std::vector<std::pair<SortKey, Expr>> keyed;
-  for (auto& child : expr.children) keyed.emplace_back(sort_key(child), child);
-  std::stable_sort(keyed.begin(), keyed.end(),
-                   [](const auto& left, const auto& right) { return left.first < right.first; });
-  for (std::size_t i = 0; i < keyed.size(); ++i) expr.children[i] = std::move(keyed[i].second);
-  return print_call(expr);
+std::string print_tuple(const Expr& expr) {
+  return "(" + join(expr, ", ", 0) + ")";
 }
 
-std::string print(const Expr& expr, bool top) {
-  switch (expr.kind) {
-    case ExprKind::integer:
-      return std::to_string(std::get<std::int64_t>(expr.value));
-    case ExprKind::floating:
-      return print_float(std::get<double>(expr.value), top);
-    case ExprKind::boolean:
-      return std::get<bool>(expr.value) ? "True" : "False";
-    case ExprKind::symbol:
-      return expr.name;
-    case ExprKind::rational:
-      return join(expr, "/", 0);
-    case ExprKind::add:
-      return print_add(expr);
-    case ExprKind::mul:
-      return print_mul(expr);
-    case ExprKind::pow:
-      return print_pow(expr);
-    case ExprKind::max:
-    case ExprKind::min:
-      return print_extreme(expr);
-    case ExprKind::less:
-    case ExprKind::less_equal:
-    case ExprKind::greater:
-    case ExprKind::greater_equal:
-      return print_relation(expr);
-    case ExprKind::logical_and:
-      return join(expr, " & ", kBitwiseAnd);
-    case ExprKind::logical_or:
-      return join(expr, " | ", kBitwiseOr);
-    case ExprKind::logical_not:
-      return "~" + parenthesize(expr.children[0], kNot);
-    case ExprKind::expr_cond_pair:
-    case ExprKind::identity:
-      return "(" + join(expr, ", ", 0) + ")";
-    case ExprKind::floor_div:
-    case ExprKind::clean_div:
-      return print_floor_div(expr);
-    default:
-      return print_call(expr);
-  }
+/// The arguments of `Max` and `Min` in SymPy's order.
+std::string print_extreme(const Expr& expr) {
+  std::vector<std::pair<SortKey, Expr>> keyed;
+  for (const auto& child : expr.children) keyed.emplace_back(sort_key(child), child);
+  std::stable_sort(keyed.begin(), keyed.end(),
+                   [](const auto& left, const auto& right) { return left.first < right.first; });
+  Expr sorted{expr.kind, {}, {}, {}};
+  for (auto& [key, child] : keyed) sorted.children.push_back(std::move(child));
+  return print_call(sorted);
+}
+
+/// The kinds that are not spelled as a call.
+const std::unordered_map<ExprKind, Printer>& printers() {
+  static const std::unordered_map<ExprKind, Printer> kPrinters{
+      {ExprKind::integer,
+       [](const Expr& x) { return std::to_string(std::get<std::int64_t>(x.value)); }},
+      {ExprKind::floating,
+       [](const Expr& x) { return print_float(std::get<double>(x.value), false); }},
+      {ExprKind::boolean,
+       [](const Expr& x) -> std::string { return std::get<bool>(x.value) ? "True" : "False"; }},
+      {ExprKind::symbol, [](const Expr& x) { return x.name; }},
+      {ExprKind::rational, [](const Expr& x) { return join(x, "/", 0); }},
+      {ExprKind::add, print_add},
+      {ExprKind::mul, print_mul},
+      {ExprKind::pow, print_pow},
+      {ExprKind::max, print_extreme},
+      {ExprKind::min, print_extreme},
+      {ExprKind::less, print_relation},
+      {ExprKind::less_equal, print_relation},
+      {ExprKind::greater, print_relation},
+      {ExprKind::greater_equal, print_relation},
+      {ExprKind::logical_and, [](const Expr& x) { return join(x, " & ", kBitwiseAnd); }},
+      {ExprKind::logical_or, [](const Expr& x) { return join(x, " | ", kBitwiseOr); }},
+      {ExprKind::logical_not,
+       [](const Expr& x) { return "~" + parenthesize(x.children[0], kNot); }},
+      {ExprKind::expr_cond_pair, print_tuple},
+      {ExprKind::identity, print_tuple},
+      {ExprKind::floor_div, print_floor_div},
+      {ExprKind::clean_div, print_floor_div},
+  };
+  return kPrinters;
+}
+
+std::string print(const Expr& expr) {
+  auto printer = printers().find(expr.kind);
+  return printer == printers().end() ? print_call(expr) : printer->second(expr);
 }
 
 }  // namespace
 
 std::string to_string(const Expr& expr) {
-  return print(expr, true);
+  if (expr.kind == ExprKind::floating) return print_float(std::get<double>(expr.value), true);
+  return print(expr);
 }
 
 }  // namespace roundtrip

@@ -60,6 +60,7 @@ TEST_CASE("float division and modulo are CPython's, rounding included") {
   CHECK(real("_operator.floordiv", {-5.0, kInf}) == -1.0);
   CHECK(real("_operator.mod", {-5.0, kInf}) == kInf);
   CHECK(real("_operator.truediv", {7, 2}) == 3.5);
+  CHECK(real("_operator.truediv", {9007199254740993, 3}) == 3002399751580331.0);  // rounded once
 }
 
 TEST_CASE("pow stays an integer unless the exponent is negative") {

@@ -34,4 +34,5 @@ TEST_CASE("strings are spelled as Python's repr and json.dumps") {
   CHECK(python_repr(std::string_view("a\n\x7f"
                                      "ü\\")) == "'a\\n\\x7fü\\\\'");
   CHECK(json_quote("ü\"😀\x01") == "\"\\u00fc\\\"\\ud83d\\ude00\\u0001\"");
+  CHECK(json_quote("\xc3(") == "\"\\u00c3(\"");  // not UTF-8
 }
