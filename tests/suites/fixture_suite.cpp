@@ -57,10 +57,18 @@ TEST(FixtureSuiteTest, test_require_stops) {
   CHECK(2 + 2 == 5);
 }
 
-TEST(FixtureSuiteTest, test_throws) { throw std::runtime_error("the test's own exception"); }
+TEST(FixtureSuiteTest, test_throws) {
+  throw std::runtime_error("the test's own exception");
+}
 
-TEST(FixtureSuiteTest, test_skips) { t.skip("there is a reason"); }
+TEST(FixtureSuiteTest, test_skips) {
+  t.skip("there is a reason");
+}
 
-TEST(FixtureSuiteTest, test_expected_to_fail, xfail("first")) { CHECK(false); }
+TEST(FixtureSuiteTest, test_expected_to_fail, xfail("first")) {
+  CHECK(false);
+}
 
-TEST(FixtureSuiteTest, test_marked_for_both, xfail("first"), xfail("second")) { CHECK(false); }
+TEST(FixtureSuiteTest, test_marked_for_both, xfail("first"), xfail("second")) {
+  CHECK(false);
+}
