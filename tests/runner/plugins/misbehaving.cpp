@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -75,6 +76,18 @@ TestOutcome hold_pipe_as_daemon(const Call&) {
   return {};
 }
 
+/// Ignores SIGTERM, and shortly before the grace period is over leaves a file behind.
+TestOutcome outlive_sigterm(const Call& call) {
+  static const std::string file = call.options.values.at("folder") + "/outlived";
+  ::signal(SIGTERM, [](int) {
+    ::usleep(1'800'000);
+    ::close(::creat(file.c_str(), 0600));
+  });
+  std::printf("ready\n");
+  std::fflush(stdout);
+  while (true) ::pause();
+}
+
 /// Leaves the number of its helper for the test to look at.
 TestOutcome leave_helper(const Call& call) {
   const pid_t helper = ::fork();
@@ -142,6 +155,7 @@ const Suite kMisbehaving(
         {{"test_kill_worker", {}, "", 0}, kill_worker},
         {{"test_kill_worker_for_good", {}, "", 0}, kill_worker_for_good},
         {{"test_long_message", {}, "", 0}, say_much},
+        {{"test_outlive", {}, "", 0}, outlive_sigterm},
         {{"test_segfault", {}, "", 0}, segfault},
         {{"test_segfault_expected", {"serdes"}, "", 0}, segfault},
         {{"test_stack_overflow", {}, "", 0}, overflow_stack},
