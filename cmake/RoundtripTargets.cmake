@@ -40,6 +40,11 @@ endfunction()
 # A plugin library of suites; doctest's assertions report to the runner in it.
 function(roundtrip_add_suite name)
   roundtrip_add_transform(${name} ${ARGN})
+  # Reports name a test's file from the project's root, also where ccache has made
+  # the compiler's paths relative to the build folder.
+  file(RELATIVE_PATH from_build "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE
+    "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=" "-fmacro-prefix-map=${from_build}=")
   target_link_libraries(${name} PRIVATE roundtrip_suite_main)
 endfunction()
 
