@@ -5,6 +5,30 @@
 
 namespace roundtrip {
 
+Value::Value(const c10::SymInt& value) {
+  if (const auto number = value.maybe_as_int()) {
+    data_ = *number;
+  } else {
+    data_ = value;
+  }
+}
+
+Value::Value(const c10::SymFloat& value) {
+  if (const auto number = value.maybe_as_float()) {
+    data_ = *number;
+  } else {
+    data_ = value;
+  }
+}
+
+Value::Value(const c10::SymBool& value) {
+  if (const auto truth = value.maybe_as_bool()) {
+    data_ = *truth;
+  } else {
+    data_ = value;
+  }
+}
+
 Value Value::tuple(Values items) {
   return Container{.type = "builtins.tuple", .keys = {}, .items = std::move(items)};
 }
@@ -52,6 +76,18 @@ std::complex<double> Value::to_complex() const {
 const std::string& Value::string() const {
   return held<std::string>(data_, *this, "a str");
 }
+c10::SymInt Value::sym_int() const {
+  if (is_int()) return to_int();
+  return held<c10::SymInt>(data_, *this, "an int");
+}
+c10::SymFloat Value::sym_float() const {
+  if (is_int() || is_double()) return to_double();
+  return held<c10::SymFloat>(data_, *this, "a float");
+}
+c10::SymBool Value::sym_bool() const {
+  if (is_bool()) return to_bool();
+  return held<c10::SymBool>(data_, *this, "a bool");
+}
 const Container& Value::container() const {
   return held<Container>(data_, *this, "a container");
 }
@@ -82,8 +118,8 @@ std::size_t Value::size() const {
 }
 
 std::string Value::type_name() const {
-  static const char* const kNames[] = {"NoneType", "Tensor",  "bool", "int",
-                                       "float",    "complex", "str"};
+  static const char* const kNames[] = {"NoneType", "Tensor", "bool",   "int",      "float",
+                                       "complex",  "str",    "SymInt", "SymFloat", "SymBool"};
   if (!is_container()) return kNames[data_.index()];
   const auto& type = container().type;
   return type.substr(type.rfind('.') + 1);

@@ -58,6 +58,24 @@ struct Convert<T> {
 };
 
 template <>
+struct Convert<c10::SymInt> {
+  static c10::SymInt from_value(const Value& value) { return value.sym_int(); }
+  static Value to_value(const c10::SymInt& value) { return Value(value); }
+};
+
+template <>
+struct Convert<c10::SymFloat> {
+  static c10::SymFloat from_value(const Value& value) { return value.sym_float(); }
+  static Value to_value(const c10::SymFloat& value) { return Value(value); }
+};
+
+template <>
+struct Convert<c10::SymBool> {
+  static c10::SymBool from_value(const Value& value) { return value.sym_bool(); }
+  static Value to_value(const c10::SymBool& value) { return Value(value); }
+};
+
+template <>
 struct Convert<std::complex<double>> {
   static std::complex<double> from_value(const Value& value) { return value.to_complex(); }
   static Value to_value(std::complex<double> value) { return Value(value); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/exported_program.h>
 #include <roundtrip/module.h>
 
@@ -14,9 +15,9 @@ struct ExportOptions {
   /// Capture twice, on fresh copies and other data of the same shapes, and
   /// demand the same graph. Unset means false, and lets a transformation choose.
   std::optional<bool> strict;
-  /// Dynamic sizes by input name, e.g. `{{"x", {{0, "batch"}}}}`. Not supported
+  /// Which sizes are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`. Not supported
   /// yet: a non-empty value is an `UnsupportedError`.
-  std::vector<std::pair<std::string, std::vector<std::pair<int, std::string>>>> dynamic_shapes;
+  DynamicShapes dynamic_shapes;
 };
 
 /// All that a call of `export_program` was given: what a transformation sees

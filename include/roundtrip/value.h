@@ -1,6 +1,9 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/SymBool.h>
+#include <c10/core/SymFloat.h>
+#include <c10/core/SymInt.h>
 
 #include <complex>
 #include <concepts>
@@ -44,6 +47,11 @@ class Value {
   requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<std::int64_t>(value)) {}
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}
+  /// A number or condition that is symbolic while a program is captured. One with
+  /// a known value becomes a plain number.
+  Value(const c10::SymInt& value);
+  Value(const c10::SymFloat& value);
+  Value(const c10::SymBool& value);
   Value(std::complex<double> value) : data_(value) {}
   Value(const char* text) : data_(std::string(text)) {}
   Value(std::string text) : data_(std::move(text)) {}
@@ -61,6 +69,11 @@ class Value {
   bool is_complex() const { return std::holds_alternative<std::complex<double>>(data_); }
   bool is_string() const { return std::holds_alternative<std::string>(data_); }
   bool is_container() const { return std::holds_alternative<Container>(data_); }
+  bool is_sym_int() const { return std::holds_alternative<c10::SymInt>(data_); }
+  bool is_sym_float() const { return std::holds_alternative<c10::SymFloat>(data_); }
+  bool is_sym_bool() const { return std::holds_alternative<c10::SymBool>(data_); }
+  /// Any of the three: only while a program is captured.
+  bool is_symbolic() const { return is_sym_int() || is_sym_float() || is_sym_bool(); }
 
   /// The leaf or container held. Each throws `Error`, naming what is held
   /// instead, when the value is of another kind.
@@ -70,6 +83,10 @@ class Value {
   double to_double() const;  ///< An int converts.
   std::complex<double> to_complex() const;
   const std::string& string() const;
+  /// Plain numbers convert.
+  c10::SymInt sym_int() const;
+  c10::SymFloat sym_float() const;
+  c10::SymBool sym_bool() const;
   const Container& container() const;
   Container& container();
 
@@ -88,7 +105,7 @@ class Value {
 
  private:
   std::variant<std::monostate, at::Tensor, bool, std::int64_t, double, std::complex<double>,
-               std::string, Container>
+               std::string, c10::SymInt, c10::SymFloat, c10::SymBool, Container>
       data_;
 };
 

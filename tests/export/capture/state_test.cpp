@@ -128,7 +128,7 @@ TEST_CASE("questions about a tensor's type are answered and not recorded") {
 TEST_CASE("what is not supported says so") {
   Module model([](const Tensor& x) { return x; });
   ExportOptions dynamic;
-  dynamic.dynamic_shapes = {{"x", {{0, "batch"}}}};
+  dynamic.dynamic_shapes = {{"x", {{0, Dim("batch")}}}};
   CHECK_THROWS_WITH_AS(capture_program({model, {at::ones({2})}, {}, dynamic}),
                        doctest::Contains("dynamic sizes are not supported yet"), UnsupportedError);
   CHECK_THROWS_AS(capture_program({model, {at::eye(2).to_sparse()}, {}, {}}), UnsupportedError);
