@@ -14,10 +14,10 @@ Value::Value(const c10::SymInt& value) {
 }
 
 Value::Value(const c10::SymFloat& value) {
-  if (const auto number = value.maybe_as_float()) {
-    data_ = *number;
-  } else {
+  if (value.is_symbolic()) {
     data_ = value;
+  } else {
+    data_ = value.as_float_unchecked();
   }
 }
 
