@@ -21,7 +21,7 @@ class Module;
 class Dim {
  public:
   enum class Kind {
-    fixed,      ///< the size of the example input, and no other
+    fixed,      ///< one size: the example input's, or the one given
     automatic,  ///< dynamic if the model allows it, otherwise static
     dynamic,    ///< dynamic, and an error if the model allows only one size
     named,      ///< dynamic; all dimensions of one name have one size
@@ -32,13 +32,17 @@ class Dim {
   static const Dim DYNAMIC;
   static const Dim STATIC;
 
+  /// One size, Python's plain int in a spec. The example input must have it.
+  Dim(std::int64_t size) : kind_(Kind::fixed), min_(size), max_(size) {}
+
   /// A dynamic size between `min` and `max`, both inclusive; absent means no bound.
-  /// Throws `CaptureError` for a name that is no identifier and for `max < min`.
+  /// Throws `CaptureError` for a name that is no identifier and unless `min < max`.
   explicit Dim(std::string name, std::optional<std::int64_t> min = std::nullopt,
                std::optional<std::int64_t> max = std::nullopt);
 
-  /// `Dim::AUTO(2, 100)`: the same with bounds. Throws `CaptureError` for other kinds
-  /// than `automatic` and `dynamic`.
+  /// `Dim::AUTO(2, 100)`: the same with bounds. Throws `CaptureError` for named and
+  /// derived dimensions, for a second set of bounds, and for bounds that are negative
+  /// or contradict each other.
   Dim operator()(std::optional<std::int64_t> min, std::optional<std::int64_t> max) const;
 
   /// Derived dimensions. Throws `CaptureError` unless the dimension is named or
@@ -51,8 +55,10 @@ class Dim {
   Kind kind() const { return kind_; }
   /// Of a named one its name, of a derived one the expression, as Python names it.
   const std::string& name() const { return name_; }
-  std::optional<std::int64_t> min() const { return min_; }
-  std::optional<std::int64_t> max() const { return max_; }
+  /// Of a derived one what its root's bounds make of it. Throws `CaptureError` when
+  /// that is negative or too large.
+  std::optional<std::int64_t> min() const;
+  std::optional<std::int64_t> max() const;
   /// Of a derived dimension: the named one that it is `factor() * root() + offset()` of.
   const Dim& root() const { return *root_; }
   std::int64_t factor() const { return factor_; }
@@ -60,7 +66,7 @@ class Dim {
 
  private:
   explicit Dim(Kind kind) : kind_(kind) {}
-  static Dim derive(const Dim& root, std::int64_t factor, std::int64_t offset);
+  static Dim derive(const Dim& dim, std::int64_t factor, std::int64_t offset);
 
   Kind kind_;
   std::string name_;
@@ -73,12 +79,13 @@ class Dim {
 
 /// What is dynamic in one input: for a tensor its dimensions, for a number one
 /// `Dim`, for a container one spec for each item, nested as the input is. An empty
-/// spec, Python's None, makes everything in the input static.
+/// spec, Python's None, makes a tensor or number static. In braces it reads as in
+/// Python: `{{0, batch}}` by dimension, `{batch, 3, std::nullopt}` all dimensions.
 class ShapeSpec {
  public:
   struct Items {
-    std::string type;               ///< `builtins.tuple`, `builtins.list`, `builtins.dict`, ...
-    std::vector<std::string> keys;  ///< of a dict
+    std::string type;  ///< `builtins.tuple`, `builtins.list`, `builtins.dict`, ...
+    Values keys;       ///< of a dict
     std::vector<ShapeSpec> items;
   };
   /// By dimension, negative ones not allowed; dimensions not named are static.
@@ -88,6 +95,7 @@ class ShapeSpec {
 
   ShapeSpec() = default;
   ShapeSpec(std::initializer_list<std::pair<std::int64_t, Dim>> dims) : data_(Dims(dims)) {}
+  ShapeSpec(std::initializer_list<std::optional<Dim>> dims) : data_(AllDims(dims)) {}
   ShapeSpec(Dims dims) : data_(std::move(dims)) {}
   ShapeSpec(AllDims dims) : data_(std::move(dims)) {}
   ShapeSpec(Dim number) : data_(std::move(number)) {}
@@ -95,7 +103,7 @@ class ShapeSpec {
 
   static ShapeSpec tuple(std::vector<ShapeSpec> items);
   static ShapeSpec list(std::vector<ShapeSpec> items);
-  static ShapeSpec dict(std::vector<std::pair<std::string, ShapeSpec>> entries);
+  static ShapeSpec dict(std::vector<std::pair<Value, ShapeSpec>> entries);
 
   /// The alternative of type T, or null.
   template <typename T>
@@ -109,7 +117,8 @@ class ShapeSpec {
 };
 
 /// What is dynamic in a model's inputs, given by the names of forward's parameters
-/// (`{{"x", {{0, batch}}}}`) or one spec for each argument. Empty: all is static.
+/// (`{{"x", {{0, batch}}}}`; an unnamed one is `args_0`) or one spec for each argument,
+/// keyword arguments after the positional ones. Empty: all is static.
 class DynamicShapes {
  public:
   using ByName = std::vector<std::pair<std::string, ShapeSpec>>;
@@ -136,8 +145,8 @@ class ShapesCollection {
  public:
   /// Throws `CaptureError` when the same tensor was given another spec.
   ShapesCollection& set(const at::Tensor& tensor, ShapeSpec spec);
-  /// The collection as specs for these inputs of `module`. Throws `CaptureError`
-  /// naming a tensor of the collection that is none of the inputs.
+  /// The collection as specs for these inputs of `module`. Throws `CaptureError` when
+  /// a tensor of the collection is none of the inputs.
   DynamicShapes dynamic_shapes(const Module& module, const Values& args,
                                const Kwargs& kwargs = {}) const;
 
