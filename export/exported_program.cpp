@@ -11,6 +11,7 @@
 #include "export/interpreter/plan.h"
 #include "export/program/example_inputs.h"
 #include "export/program/print.h"
+#include "export/verifier/verify.h"
 
 namespace roundtrip {
 
@@ -37,6 +38,10 @@ Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
     plan = state_->plan;
   }
   return plan->run(args, kwargs);
+}
+
+void ExportedProgram::validate() const {
+  verify_program(state_->program);
 }
 
 std::string ExportedProgram::str() const {
@@ -103,7 +108,9 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options) {
 }
 
 ExportedProgram export_program(ExportCall call) {
-  return ExportedProgram(capture_program(call));
+  ExportedProgram program(capture_program(call));
+  program.validate();
+  return program;
 }
 
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs, ExportOptions options) {

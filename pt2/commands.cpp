@@ -102,6 +102,10 @@ bool show(const Arguments& arguments) {
   });
 }
 
+bool check(const Arguments& arguments) {
+  return for_each_file(arguments, [](const fs::path& file) { load(file).validate(); });
+}
+
 bool convert(const Arguments& arguments) {
   PluginHost host;
   auto chain = find_transforms(arguments, host);

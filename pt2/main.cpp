@@ -13,11 +13,14 @@ enum ExitCode : int { kDone = 0, kFileFailed = 1, kBadUsage = 4 };
 constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt2 files.
 
 usage: pt2 show FILE...
+       pt2 check FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
        pt2 eval --out DIR [--seed N] FILE...
 
 show     prints each program as Python prints an ExportedProgram: its code, its
          signature, the ranges of its symbols
+check    holds each program against the rules of its dialect: values, operators
+         and their arguments, signature; and checks the CRC of every record
 convert  loads each program, applies the transformations, the first one outermost,
          and saves it under the same name in DIR; without a transformation the
          file stays the same, byte for byte
@@ -49,6 +52,7 @@ struct Command {
 
 const Command kCommands[] = {
     {{.name = "show"}, show},
+    {{.name = "check"}, check},
     {{.name = "convert", .has_out = true, .has_transforms = true}, convert},
     {{.name = "eval", .has_out = true, .has_seed = true}, eval},
 };
@@ -67,14 +71,15 @@ int real_main(std::vector<std::string> words) {
     return kDone;
   }
   if (words.empty())
-    throw UsageError("a command is missing: show, convert or eval; see 'pt2 --help'");
+    throw UsageError("a command is missing: show, check, convert or eval; see 'pt2 --help'");
   auto name = words.front();
   words.erase(words.begin());
   for (const auto& command : kCommands) {
     if (command.options.name != name) continue;
     return command.run(parse_arguments(command.options, words)) ? kDone : kFileFailed;
   }
-  throw UsageError("there is no command '" + name + "': show, convert or eval; see 'pt2 --help'");
+  throw UsageError("there is no command '" + name +
+                   "': show, check, convert or eval; see 'pt2 --help'");
 }
 
 }  // namespace

@@ -12,19 +12,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "torch.ops.";
 
-/// `torch.ops.aten.add.Tensor` is `{"aten::add", "Tensor"}`.
-c10::OperatorName parse_target(const std::string& target) {
-  auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };
-  if (target.compare(0, kPrefix.size(), kPrefix) != 0) throw malformed();
-  auto name_at = target.find('.', kPrefix.size());
-  auto overload_at = target.find('.', name_at + 1);
-  if (name_at == std::string::npos || overload_at == std::string::npos) throw malformed();
-  auto space = target.substr(kPrefix.size(), name_at - kPrefix.size());
-  auto name = target.substr(name_at + 1, overload_at - name_at - 1);
-  auto overload = target.substr(overload_at + 1);
-  return {space + "::" + name, overload == "default" ? "" : overload};
-}
-
 /// Operators that take a file's name say so in their schema, in every library we
 /// know: `aten::from_file(str filename, ...)`, `image::read_file(str filename)`.
 bool names_a_file(const c10::Argument& argument) {
@@ -37,13 +24,25 @@ bool names_a_file(const c10::Argument& argument) {
 
 }  // namespace
 
+c10::OperatorName operator_name(const std::string& target) {
+  auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };
+  if (target.compare(0, kPrefix.size(), kPrefix) != 0) throw malformed();
+  auto name_at = target.find('.', kPrefix.size());
+  auto overload_at = target.find('.', name_at + 1);
+  if (name_at == std::string::npos || overload_at == std::string::npos) throw malformed();
+  auto space = target.substr(kPrefix.size(), name_at - kPrefix.size());
+  auto name = target.substr(name_at + 1, overload_at - name_at - 1);
+  auto overload = target.substr(overload_at + 1);
+  return {space + "::" + name, overload == "default" ? "" : overload};
+}
+
 OperatorPolicy::OperatorPolicy(const RunOptions& options)
     : namespaces_(options.allowed_namespaces.begin(), options.allowed_namespaces.end()) {
   namespaces_.insert({"aten", "prims"});
 }
 
 c10::OperatorHandle OperatorPolicy::resolve(const std::string& target) const {
-  auto name = parse_target(target);
+  auto name = operator_name(target);
   std::string space(name.getNamespace().value_or(""));
   if (namespaces_.count(space) == 0) {
     throw Error("operators of the namespace '" + space +

@@ -8,6 +8,10 @@
 
 namespace roundtrip {
 
+/// The name that `torch.ops.aten.add.Tensor`, say, has in the dispatcher:
+/// `{"aten::add", "Tensor"}`. Throws `Error` if the target names no operator.
+c10::OperatorName operator_name(const std::string& target);
+
 /// Which operators a program may call: those of `aten`, `prims` and the namespaces
 /// the user allows, and none that reads or writes files.
 class OperatorPolicy {

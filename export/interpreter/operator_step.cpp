@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "export/interpreter/operand.h"
 #include "export/interpreter/result_sink.h"
 
 namespace roundtrip {
@@ -49,18 +48,6 @@ std::vector<const Argument*> match_arguments(const Node& node, const c10::Functi
   return matched;
 }
 
-std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& schema,
-                                   const Scope& scope) {
-  auto given = match_arguments(node, schema);
-  std::vector<Operand> operands;
-  operands.reserve(given.size());
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const auto& formal = schema.arguments()[i];
-    operands.push_back(given[i] ? make_operand(*given[i], formal, scope) : default_operand(formal));
-  }
-  return operands;
-}
-
 std::vector<ResultSink> make_results(const Node& node, const c10::FunctionSchema& schema,
                                      Scope& scope) {
   if (node.outputs.size() > schema.returns().size()) {
@@ -74,6 +61,18 @@ std::vector<ResultSink> make_results(const Node& node, const c10::FunctionSchema
 }
 
 }  // namespace
+
+std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& schema,
+                                   const Scope& scope) {
+  auto given = match_arguments(node, schema);
+  std::vector<Operand> operands;
+  operands.reserve(given.size());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto& formal = schema.arguments()[i];
+    operands.push_back(given[i] ? make_operand(*given[i], formal, scope) : default_operand(formal));
+  }
+  return operands;
+}
 
 std::unique_ptr<Step> make_operator_step(const Node& node, const OperatorPolicy& policy,
                                          Scope& scope) {

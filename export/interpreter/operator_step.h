@@ -3,12 +3,19 @@
 #include <roundtrip/graph.h>
 
 #include <memory>
+#include <vector>
 
 #include "export/interpreter/frame.h"
+#include "export/interpreter/operand.h"
 #include "export/interpreter/operator_policy.h"
 #include "export/interpreter/scope.h"
 
 namespace roundtrip {
+
+/// One operand for each of the schema's arguments. Throws `ProgramError` if the
+/// node's arguments are not the operator's.
+std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& schema,
+                                   const Scope& scope);
 
 /// A call of a dispatcher's operator. Throws `Error` with the reason if the node's
 /// target may not be called, `ProgramError` if its arguments or outputs are not

@@ -2,47 +2,12 @@
 
 #include <roundtrip/error.h>
 
+#include "export/program/graph_values.h"
+
 namespace roundtrip {
 
-namespace {
-
-using Visit = std::function<void(const std::string&)>;
-
-/// One overload for each kind of argument that names values; the rest names none.
-struct NameVisitor {
-  const Visit& visit;
-
-  template <typename T>
-  void operator()(const T&) const {}
-
-  void operator()(const TensorArgument& tensor) const { visit(tensor.name); }
-  void operator()(const CustomObjArgument& object) const { visit(object.name); }
-  void operator()(const SymIntArgument& number) const { visit_number(number); }
-  void operator()(const SymFloatArgument& number) const { visit_number(number); }
-  void operator()(const SymBoolArgument& number) const { visit_number(number); }
-  void operator()(const OptionalTensorArgument& optional) const {
-    if (auto* tensor = std::get_if<TensorArgument>(&optional)) visit(tensor->name);
-  }
-  void operator()(const ArgumentDict& dict) const {
-    for (const auto& entry : dict.entries) std::visit(*this, entry.value.value);
-  }
-  template <typename T>
-  void operator()(const std::vector<T>& items) const {
-    for (const auto& item : items) (*this)(item);
-  }
-  void operator()(const std::vector<bool>&) const {}
-
- private:
-  template <typename Number>
-  void visit_number(const Number& number) const {
-    if (auto* name = std::get_if<std::string>(&number.value)) visit(*name);
-  }
-};
-
-}  // namespace
-
-void for_each_name(const Argument& argument, const Visit& visit) {
-  std::visit(NameVisitor{visit}, argument.value);
+void for_each_name(const Argument& argument, const std::function<void(const std::string&)>& visit) {
+  visit_values(argument, [&](const std::string& name, ValueKind) { visit(name); });
 }
 
 Scope::Scope(const Graph& graph) : dying_(graph.nodes.size()) {

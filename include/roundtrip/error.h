@@ -34,6 +34,22 @@ class ProgramError : public Error {
   using Error::Error;
 };
 
+/// A program breaks a rule of its dialect, as `ExportedProgram::validate` found.
+/// `node()` names the node at fault, `value()` the value; each is empty where the
+/// fault is not one node's or one value's.
+class VerificationError : public ProgramError {
+ public:
+  VerificationError(std::string node, std::string value, const std::string& reason)
+      : ProgramError(reason), node_(std::move(node)), value_(std::move(value)) {}
+
+  const std::string& node() const { return node_; }
+  const std::string& value() const { return value_; }
+
+ private:
+  std::string node_;
+  std::string value_;
+};
+
 /// A program was called with inputs it was not exported for.
 class InputError : public Error {
  public:

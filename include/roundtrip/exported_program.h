@@ -86,6 +86,14 @@ class ExportedProgram {
   /// flat plan at the first call.
   Value run(const Values& args, const Kwargs& kwargs = {}, const RunOptions& options = {}) const;
 
+  /// Checks the program against the rules of its dialect, as Python's verifier
+  /// does: every value is defined once, before its use, and described in the
+  /// graph's tables; operators exist and get arguments of their schemas; a program
+  /// of the dialect `ATEN` calls functional operators only; signature, graph and
+  /// weights agree. Throws `VerificationError` naming node and value at the first
+  /// rule it breaks. `export_program` has done so with what it returns.
+  void validate() const;
+
   /// The program as text, exactly as Python prints an ExportedProgram.
   std::string str() const;
 

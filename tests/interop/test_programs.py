@@ -27,6 +27,11 @@ def test_show_prints_what_python_prints(programs, stem):
     assert shown[list(programs.paths).index(stem)] == programs.original(stem).text
 
 
+def test_check_finds_no_fault(programs, pt2):
+    done = pt2("check", *programs.paths.values())
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_convert_keeps_every_byte(programs, stem):
     converted = programs.result(f"{stem}.pt2", "convert")
     assert converted.read_bytes() == programs.paths[stem].read_bytes()

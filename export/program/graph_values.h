@@ -1,0 +1,24 @@
+#pragma once
+
+#include <roundtrip/graph.h>
+
+#include <functional>
+#include <string>
+
+namespace roundtrip {
+
+/// Which of a graph's `*_values` tables describes a value.
+enum class ValueKind { tensor, sym_int, sym_float, sym_bool, custom_obj };
+
+/// Calls `visit` with every value that an argument names. Subgraphs have values
+/// of their own and are not entered.
+void visit_values(const Argument& argument,
+                  const std::function<void(const std::string&, ValueKind)>& visit);
+
+/// The same for renaming.
+void visit_values(Argument& argument, const std::function<void(std::string&, ValueKind)>& visit);
+
+/// What a kind is called in messages: `tensor`, `SymInt`, ...
+const char* kind_name(ValueKind kind);
+
+}  // namespace roundtrip

@@ -1,0 +1,147 @@
+#include "export/verifier/graph_rules.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "export/program/graph_values.h"
+#include "export/verifier/operator_rules.h"
+
+namespace roundtrip {
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+const char* table_name(ValueKind kind) {
+  static const std::unordered_map<ValueKind, const char*> kNames = {
+      {ValueKind::tensor, "tensor_values"},         {ValueKind::sym_int, "sym_int_values"},
+      {ValueKind::sym_float, "sym_float_values"},   {ValueKind::sym_bool, "sym_bool_values"},
+      {ValueKind::custom_obj, "custom_obj_values"},
+  };
+  return kNames.at(kind);
+}
+
+bool is_described(const Graph& graph, const std::string& name, ValueKind kind) {
+  switch (kind) {
+    case ValueKind::tensor:
+      return graph.tensor_values.contains(name);
+    case ValueKind::sym_int:
+      return graph.sym_int_values.contains(name);
+    case ValueKind::sym_float:
+      return graph.sym_float_values.contains(name);
+    case ValueKind::sym_bool:
+      return graph.sym_bool_values.contains(name);
+    case ValueKind::custom_obj:
+      return graph.custom_obj_values.contains(name);
+  }
+  return false;
+}
+
+/// Walks one graph in its nodes' order.
+class GraphVerifier {
+ public:
+  GraphVerifier(const Graph& graph, Dialect dialect, std::string path, int depth)
+      : graph_(graph), dialect_(dialect), path_(std::move(path)), depth_(depth), scope_(graph) {}
+
+  void verify() {
+    if (depth_ > kMaxDepth) fail("", "graphs are nested too deeply");
+    node_ = "its inputs";
+    for (const Argument& input : graph_.inputs) define(input);
+    for (const Node& node : graph_.nodes) verify_node(node);
+    node_ = "its outputs";
+    is_node_ = false;
+    for (const Argument& output : graph_.outputs) use(output);
+  }
+
+ private:
+  void verify_node(const Node& node) {
+    node_ = node.name.value_or(node.target);
+    is_node_ = true;
+    for (const NamedArgument& input : node.inputs) {
+      use(input.arg);
+      if (const auto* subgraph = input.arg.get<GraphArgument>()) {
+        GraphVerifier(*subgraph->graph, dialect_, path_ + subgraph->name + ".", depth_ + 1)
+            .verify();
+      }
+    }
+    try {
+      verify_call(node, dialect_, scope_);
+    } catch (const VerificationError&) {
+      throw;
+    } catch (const Error& error) {
+      fail("", error.what());
+    }
+    for (const Argument& output : node.outputs) define(output);
+  }
+
+  void define(const Argument& argument) {
+    visit_values(argument, [this](const std::string& name, ValueKind kind) {
+      if (!kinds_.emplace(name, kind).second) {
+        fail(name, "the value '" + name + "' is defined a second time");
+      }
+      scope_.define(name);
+      require_description(name, kind);
+    });
+  }
+
+  void use(const Argument& argument) {
+    visit_values(argument, [this](const std::string& name, ValueKind kind) {
+      const auto known = kinds_.find(name);
+      if (known == kinds_.end()) {
+        fail(name, "the value '" + name + "' is used, but nothing before defines it");
+      }
+      if (known->second != kind) {
+        fail(name, c10::str("the value '", name, "' is a ", kind_name(known->second),
+                            ", but is used as a ", kind_name(kind)));
+      }
+    });
+  }
+
+  void require_description(const std::string& name, ValueKind kind) {
+    if (is_described(graph_, name, kind)) return;
+    fail(name, c10::str("the value '", name, "' has no entry in the graph's ", table_name(kind)));
+  }
+
+  [[noreturn]] void fail(const std::string& value, const std::string& reason) const {
+    const std::string graph =
+        path_.empty() ? "the graph" : "the graph '" + path_.substr(0, path_.size() - 1) + "'";
+    throw VerificationError(is_node_ ? node_ : "", value,
+                            is_node_ ? c10::str("node '", node_, "' of ", graph, ": ", reason)
+                                     : c10::str(graph, ", ", node_, ": ", reason));
+  }
+
+  const Graph& graph_;
+  Dialect dialect_;
+  std::string path_;  ///< names of the graphs around and of this one, with dots
+  int depth_;
+  Scope scope_;
+  std::unordered_map<std::string, ValueKind> kinds_;
+  std::string node_;
+  bool is_node_ = false;
+};
+
+}  // namespace
+
+Dialect dialect_of(const Program& program) {
+  static const std::unordered_map<std::string, Dialect> kDialects = {
+      {"TRAINING", Dialect::training}, {"ATEN", Dialect::aten}, {"", Dialect::aten}};
+  if (program.verifiers.size() != 1) {
+    throw VerificationError(
+        "", "",
+        c10::str("the program names ", program.verifiers.size(), " dialects; it must name one"));
+  }
+  const auto found = kDialects.find(program.verifiers.front());
+  if (found != kDialects.end()) return found->second;
+  throw VerificationError(
+      "", "",
+      "the program's dialect '" + program.verifiers.front() + "' is not known: TRAINING or ATEN");
+}
+
+void verify_graph(const Graph& graph, Dialect dialect) {
+  GraphVerifier(graph, dialect, "", 0).verify();
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,160 @@
+#include "export/verifier/verify.h"
+
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+#include <roundtrip/error.h>
+
+#include <functional>
+
+#include "tests/export/support/program_builder.h"
+
+using namespace roundtrip;
+using namespace roundtrip::testing;
+
+namespace {
+
+Node add(const std::string& left, const std::string& right, const std::string& result,
+         const std::string& target = "torch.ops.aten.add.Tensor") {
+  return node(target, {{"self", tensor(left), {}}, {"other", tensor(right), {}}}, {tensor(result)});
+}
+
+/// x + w, a program without fault.
+Program sum() {
+  auto program = ProgramBuilder()
+                     .input("x", {2})
+                     .parameter("w", at::ones({2}))
+                     .add(add("x", "p_w", "a"))
+                     .output(tensor("a"))
+                     .build();
+  for (const char* name : {"x", "p_w", "a"}) {
+    if (!program.graph_module.graph.tensor_values.contains(name)) {
+      program.graph_module.graph.tensor_values.insert(name, TensorMeta{});
+    }
+  }
+  program.verifiers = {"TRAINING"};
+  program.weights["w"].is_param = true;
+  return program;
+}
+
+/// The error that `sum` gives after `damage`; fails the test if it gives none.
+VerificationError fault(const std::function<void(Program&)>& damage) {
+  Program program = sum();
+  damage(program);
+  try {
+    verify_program(program);
+  } catch (const VerificationError& error) {
+    return error;
+  }
+  FAIL("the damage went unnoticed");
+  return {"", "", ""};
+}
+
+bool tells(const VerificationError& error, const std::string& text) {
+  return std::string(error.what()).find(text) != std::string::npos;
+}
+
+Graph& graph_of(Program& program) {
+  return program.graph_module.graph;
+}
+
+}  // namespace
+
+TEST_CASE("a program without fault passes") {
+  CHECK_NOTHROW(verify_program(sum()));
+}
+
+TEST_CASE("values: defined once, before use, and described") {
+  auto late = fault([](Program& p) { graph_of(p).nodes[0] = add("x", "b", "a"); });
+  CHECK(late.node() == "a");
+  CHECK(late.value() == "b");
+  CHECK(tells(late, "nothing before defines it"));
+
+  auto twice = fault([](Program& p) { graph_of(p).nodes.push_back(add("x", "x", "a")); });
+  CHECK(twice.value() == "a");
+  CHECK(tells(twice, "a second time"));
+
+  auto plain = fault([](Program& p) { graph_of(p).tensor_values.erase("a"); });
+  CHECK(plain.value() == "a");
+  CHECK(tells(plain, "tensor_values"));
+
+  auto kind = fault([](Program& p) { graph_of(p).outputs[0] = sym_int("a"); });
+  CHECK(tells(kind, "is a tensor, but is used as a SymInt"));
+}
+
+TEST_CASE("operators: known, with the arguments of their schema") {
+  auto unknown =
+      fault([](Program& p) { graph_of(p).nodes[0].target = "torch.ops.aten.ad.Tensor"; });
+  CHECK(unknown.node() == "a");
+  CHECK(tells(unknown, "is not known"));
+
+  auto surplus = fault([](Program& p) { graph_of(p).nodes[0].inputs[1].name = "another"; });
+  CHECK(tells(surplus, "no argument 'another'"));
+
+  auto missing = fault([](Program& p) { graph_of(p).nodes[0].inputs.pop_back(); });
+  CHECK(tells(missing, "'other' (Tensor) is missing"));
+
+  auto kind = fault([](Program& p) {
+    graph_of(p).nodes[0].inputs.push_back({"alpha", {std::string("one")}, {}});
+  });
+  CHECK(tells(kind, "alpha"));
+
+  auto tensor_for_number = fault([](Program& p) {
+    graph_of(p).nodes[0].inputs.push_back({"alpha", tensor("x"), {}});
+  });
+  CHECK(tells(tensor_for_number, "is given a tensor"));
+
+  auto function = fault([](Program& p) { graph_of(p).nodes[0].target = "os.system"; });
+  CHECK(tells(function, "nothing that a graph may call"));
+}
+
+TEST_CASE("dialects: ATEN calls functional operators only") {
+  const auto write = [](Program& p) { graph_of(p).nodes[0].target = "torch.ops.aten.add_.Tensor"; };
+  Program training = sum();
+  write(training);
+  CHECK_NOTHROW(verify_program(training));
+  auto error = fault([&](Program& p) {
+    write(p);
+    p.verifiers = {"ATEN"};
+  });
+  CHECK(error.node() == "a");
+  CHECK(tells(error, "not functional"));
+  CHECK(tells(fault([](Program& p) { p.verifiers = {"KLINGON"}; }), "KLINGON"));
+}
+
+TEST_CASE("the signature agrees with the graph and the weights") {
+  auto fewer = fault([](Program& p) { p.graph_module.signature.output_specs.clear(); });
+  CHECK(tells(fewer, "it has 0 outputs, the graph 1"));
+  auto other = fault(
+      [](Program& p) { p.graph_module.signature.output_specs[0] = UserOutputSpec{tensor("x")}; });
+  CHECK(tells(other, "output 0 is 'x', but the graph's is 'a'"));
+  CHECK(tells(fault([](Program& p) { p.weights.clear(); }), "the parameter 'w' has no value"));
+  auto target = fault([](Program& p) {
+    p.graph_module.signature.output_specs[0] = BufferMutationSpec{{"a"}, "state"};
+  });
+  CHECK(tells(target, "written to the buffer 'state'"));
+}
+
+TEST_CASE("subgraphs are graphs, too, and name themselves") {
+  Graph body;
+  body.inputs = {tensor("y")};
+  body.outputs = {tensor("z")};
+  body.tensor_values.insert("y", TensorMeta{});
+  auto error = fault([&](Program& p) {
+    graph_of(p).nodes.push_back(
+        node("torch.ops.higher_order.wrap_with_set_grad_enabled",
+             {{"", {false}, {}}, {"", graph("submod_1", body), {}}, {"", tensor("x"), {}}},
+             {tensor("r")}));
+  });
+  CHECK(error.value() == "z");
+  CHECK(tells(error, "submod_1"));
+}
+
+TEST_CASE("call signatures of modules name values of the graph") {
+  auto error = fault([](Program& p) {
+    ModuleCallSignature signature = *p.graph_module.module_call_graph.front().signature;
+    signature.inputs = {tensor("nowhere")};
+    p.graph_module.module_call_graph.push_back({"layer", signature});
+  });
+  CHECK(error.value() == "nowhere");
+  CHECK(tells(error, "module 'layer'"));
+}
