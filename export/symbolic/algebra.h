@@ -11,7 +11,10 @@ namespace roundtrip {
 Expr integer(std::int64_t value);
 Expr floating(double value);
 Expr boolean(bool value);
+/// With the assumptions that Python gives to symbols of that name: `s` a size, `u` an
+/// integer from data, `zf` a float input, `zuf` a float from data.
 Expr symbol(std::string name);
+Expr symbol(std::string name, Assumptions assumptions);
 
 Expr add(const Expr& a, const Expr& b);
 Expr subtract(const Expr& a, const Expr& b);
@@ -20,7 +23,12 @@ Expr negate(const Expr& a);
 Expr power(const Expr& base, const Expr& exponent);  ///< of integers, exponent >= 0
 Expr float_power(const Expr& base, const Expr& exponent);
 Expr floor_divide(const Expr& a, const Expr& b);
-Expr modulo(const Expr& a, const Expr& b);  ///< Python's: the divisor's sign
+/// Python's: the remainder has the divisor's sign. Mod where neither can be negative.
+Expr modulo(const Expr& a, const Expr& b);
+/// The two that `modulo` chooses from: PythonMod, and Mod, whose arguments have to be
+/// known not to be negative, by their assumptions or by the ranges of a capture.
+Expr python_modulo(const Expr& a, const Expr& b);
+Expr natural_modulo(const Expr& a, const Expr& b);
 Expr int_true_divide(const Expr& a, const Expr& b);
 Expr float_true_divide(const Expr& a, const Expr& b);
 Expr maximum(const Expr& a, const Expr& b);
@@ -43,8 +51,30 @@ Expr logical_or(const Expr& a, const Expr& b);
 Expr logical_not(const Expr& a);
 Expr if_then_else(const Expr& condition, const Expr& a, const Expr& b);
 
+/// Sums and products of any number, made in one go.
+Expr sum(std::vector<Expr> terms);
+Expr product(std::vector<Expr> factors);
+
+/// The kind's constructor from above, by its children. For kinds that have none of
+/// their own the plain node.
+Expr make(ExprKind kind, std::vector<Expr> children);
+
+/// An expression as parsed, made canonical.
+Expr canonical(const Expr& expr);
+
+/// Products of sums as sums of products; Python's `safe_expand`.
+Expr expand(const Expr& expr);
+
 /// Same kind, value, name and children.
 bool same(const Expr& a, const Expr& b);
+
+/// Hash of an expression for containers, where `same` is equality.
+struct ExprHash {
+  std::size_t operator()(const Expr& expr) const;
+};
+struct ExprEqual {
+  bool operator()(const Expr& a, const Expr& b) const { return same(a, b); }
+};
 
 /// `expr` with symbols replaced, made canonical again.
 Expr substitute(const Expr& expr, const std::unordered_map<std::string, Expr>& replacements);

@@ -61,12 +61,22 @@ enum class ExprKind {
 /// A number as Python has it.
 using Number = std::variant<std::int64_t, double, bool>;
 
+/// What SymPy is told of a symbol. It decides what is simplified when expressions
+/// are made, and stands in the file.
+enum class Assumptions {
+  none,              ///< a float taken from data
+  integer,           ///< an integer input, or one taken from data
+  positive_integer,  ///< a size of an input
+  real,              ///< a float input
+};
+
 /// A symbolic expression: a size, or a condition on sizes. A tree owned by value.
 struct Expr {
   ExprKind kind = ExprKind::integer;
   Number value = std::int64_t{0};  ///< of an integer, floating or boolean
   std::string name;                ///< of a symbol
   std::vector<Expr> children;
+  Assumptions assumptions = Assumptions::none;  ///< of a symbol
 };
 
 /// The value of each symbol, by name.

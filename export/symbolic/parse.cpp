@@ -106,12 +106,20 @@ class Parser {
   Expr take_symbol() {
     auto name = take_quoted();
     if (name.empty()) fail("a symbol without a name");
-    while (accept(',')) {  // assumptions: what they say, ranges say more exactly
-      take_name();
+    bool positive = false, integer = false, real = false;
+    while (accept(',')) {
+      auto assumption = take_name();
       expect('=');
-      take_name();
+      bool holds = take_name() == "True";
+      if (assumption == "positive") positive = holds;
+      if (assumption == "integer") integer = holds;
+      if (assumption == "real") real = holds;
     }
-    return {ExprKind::symbol, {}, std::string(name), {}};
+    auto assumptions = integer && positive ? Assumptions::positive_integer
+                       : integer           ? Assumptions::integer
+                       : real              ? Assumptions::real
+                                           : Assumptions::none;
+    return {ExprKind::symbol, {}, std::string(name), {}, assumptions};
   }
 
   Expr take_call(const FunctionInfo& function, int depth) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "export/symbolic/functions.h"
+#include "export/symbolic/order.h"
 
 namespace roundtrip {
 
@@ -37,7 +38,19 @@ std::tuple<int, int, std::string> kind_key(const Expr& expr) {
       return {3, 2, name};
     case ExprKind::max:
     case ExprKind::min:
+    case ExprKind::equal:
+    case ExprKind::not_equal:
+    case ExprKind::less:
+    case ExprKind::less_equal:
+    case ExprKind::greater:
+    case ExprKind::greater_equal:
+    case ExprKind::logical_and:
+    case ExprKind::logical_or:
+    case ExprKind::logical_not:
+    case ExprKind::expr_cond_pair:
       return {5, 0, name};
+    case ExprKind::boolean:
+      return {2, 0, std::get<bool>(expr.value) ? "BooleanTrue" : "BooleanFalse"};
     case ExprKind::piecewise:
       return {4, 0, name};
     default:
@@ -58,10 +71,17 @@ Expr without_coefficient(const Expr& mul, double& coefficient) {
   return rest.children.size() == 1 ? rest.children.front() : rest;
 }
 
+/// The arguments as they are printed.
+std::vector<Expr> arguments_in_order(const Expr& expr) {
+  if (expr.kind == ExprKind::add) return ordered_terms(expr);
+  if (expr.kind == ExprKind::mul) return ordered_factors(expr);
+  return expr.children;
+}
+
 SortKey key_of_power(const Expr& base, SortKey exponent, double coefficient) {
   SortKey key{kind_key(base), {}, {std::move(exponent)}, coefficient};
   if (base.kind == ExprKind::symbol) key.arguments.push_back({{0, 0, base.name}, {}, {}});
-  for (const auto& child : base.children) key.arguments.push_back(sort_key(child));
+  for (const auto& child : arguments_in_order(base)) key.arguments.push_back(sort_key(child));
   return key;
 }
 

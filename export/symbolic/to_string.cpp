@@ -6,6 +6,8 @@
 
 #include "export/symbolic/expr.h"
 #include "export/symbolic/functions.h"
+#include "export/symbolic/number.h"
+#include "export/symbolic/order.h"
 #include "export/symbolic/precedence.h"
 #include "export/symbolic/sort_key.h"
 
@@ -57,7 +59,7 @@ std::string print_float(double value, bool keep_zeros) {
 
 std::string print_add(const Expr& expr) {
   std::string text;
-  for (const auto& term : expr.children) {
+  for (const auto& term : ordered_terms(expr)) {
     auto piece = print(term);
     bool minus = piece.starts_with('-') && term.kind != ExprKind::add;
     if (minus) piece.erase(0, 1);
@@ -80,10 +82,6 @@ Expr negated(Expr number) {
     *real = -*real;
   }
   return number;
-}
-
-bool is_integer(const Expr& expr, std::int64_t value) {
-  return expr.kind == ExprKind::integer && std::get<std::int64_t>(expr.value) == value;
 }
 
 /// A product's factors above and below the fraction bar.
@@ -123,7 +121,7 @@ std::string join_factors(const std::vector<Expr>& factors, int level) {
 
 std::string print_mul(const Expr& expr) {
   int level = precedence(expr);
-  auto factors = expr.children;
+  auto factors = ordered_factors(expr);
   for (auto& factor : factors) {
     if (is_negative(factor)) factor = negated(factor);
   }

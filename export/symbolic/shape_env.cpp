@@ -1,0 +1,171 @@
+#include "export/symbolic/shape_env.h"
+
+#include <algorithm>
+
+#include "export/symbolic/conditions.h"
+#include "export/symbolic/data_dependent.h"
+#include "export/symbolic/number.h"
+#include "export/symbolic/shape_env_state.h"
+
+namespace roundtrip {
+
+namespace {
+
+constexpr auto kInfinity = ValueRange::kInfinity;
+
+bool is_size_source(const std::string& source) {
+  return source.find(".size()[") != source.npos;
+}
+
+std::optional<std::int64_t> finite(std::int64_t bound) {
+  if (bound == kInfinity || bound == -kInfinity) return {};
+  return bound;
+}
+
+/// What was asked, as a range; of a derived size it follows from the root's.
+ValueRange asked_range(const SizeConstraint& asked) {
+  return {asked.min.value_or(0), asked.max.value_or(kInfinity)};
+}
+
+/// Sizes of 0 and 1 are specialised unless the user named the dimension or it is a number.
+bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool is_size) {
+  if (asked.kind == SizeConstraint::Kind::fixed) return true;
+  if (is_size && (hint == 0 || hint == 1)) return true;
+  return asked.min && asked.min == asked.max && asked.kind == SizeConstraint::Kind::named;
+}
+
+}  // namespace
+
+ShapeEnv::ShapeEnv() : state_(std::make_unique<State>()) {
+}
+
+ShapeEnv::~ShapeEnv() = default;
+
+Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
+                         const SizeConstraint& asked) {
+  bool is_size = is_size_source(source);
+  Expr expr = integer(hint);
+  if (!becomes_literal(asked, hint, is_size)) {
+    expr = symbol("s" + std::to_string(state_->numbers.take(source)),
+                  is_size ? Assumptions::positive_integer : Assumptions::integer);
+    ValueRange range = is_size ? ValueRange{2, kInfinity} : ValueRange{};
+    bool has_range =
+        asked.kind == SizeConstraint::Kind::named || asked.kind == SizeConstraint::Kind::derived;
+    if (has_range) range = range & asked_range(asked);
+    state_->knowledge.add_symbol({expr, hint, false, false, range, {source}});
+  }
+  state_->inputs.push_back({source, hint, asked, expr});
+  return expr;
+}
+
+Expr ShapeEnv::add_float_input(const std::string& source, double hint) {
+  auto expr = symbol("zf" + std::to_string(state_->numbers.take(source)), Assumptions::real);
+  state_->knowledge.add_symbol({expr, hint, false, false, {}, {source}});
+  return expr;
+}
+
+Expr ShapeEnv::new_unbacked_int(std::int64_t value) {
+  auto expr = symbol("u" + std::to_string(state_->unbacked_ints++), Assumptions::integer);
+  state_->knowledge.add_symbol({expr, value, true, false, {}, {}});
+  return expr;
+}
+
+Expr ShapeEnv::new_unbacked_float(double value) {
+  auto expr = symbol("zuf" + std::to_string(state_->unbacked_floats++), Assumptions::none);
+  state_->knowledge.add_symbol({expr, value, true, false, {}, {}});
+  return expr;
+}
+
+Expr ShapeEnv::new_unbacked_bool(bool value) {
+  auto expr = symbol("u" + std::to_string(state_->unbacked_ints++), Assumptions::integer);
+  state_->knowledge.add_symbol({expr, std::int64_t{value}, true, false, {0, 1}, {}});
+  return equal(expr, integer(1));
+}
+
+void ShapeEnv::mark_size(const Expr& symbol, std::optional<std::int64_t> max) {
+  auto expr = simplify(symbol);
+  if (expr.kind != ExprKind::symbol) {
+    require(greater_equal(expr, integer(0)));
+    return;
+  }
+  state_->knowledge.narrow(expr.name, {0, max.value_or(kInfinity)});
+  state_->knowledge.find(expr.name)->is_size = true;
+}
+
+Number ShapeEnv::value_in_this_run(const Expr& expr) const {
+  return state_->knowledge.value_in_this_run(expr);
+}
+
+bool ShapeEnv::has_unbacked(const Expr& expr) const {
+  return state_->knowledge.has_unbacked(expr);
+}
+
+Expr ShapeEnv::simplify(const Expr& expr) {
+  return state_->knowledge.replace(expr);
+}
+
+std::optional<bool> ShapeEnv::statically_known(const Expr& condition) {
+  auto known = state_->knowledge.evaluate(condition);
+  if (!known) return {};
+  return std::visit([](auto value) { return value != 0; }, known->value);
+}
+
+bool ShapeEnv::guard(const Expr& condition) {
+  auto& knowledge = state_->knowledge;
+  if (auto known = statically_known(condition)) return *known;
+  auto expr = knowledge.replace(condition);
+  if (has_unbacked(expr)) expr = knowledge.simplify(expr);
+  if (has_unbacked(expr)) throw data_dependent_error(knowledge, expr);
+  bool holds = std::visit([](auto value) { return value != 0; }, value_in_this_run(expr));
+  auto guard = holds ? expr : logical_not(expr);
+  knowledge.learn(guard);
+  state_->guards.push_back(std::move(guard));
+  return holds;
+}
+
+Number ShapeEnv::specialize(const Expr& number) {
+  auto& knowledge = state_->knowledge;
+  if (auto known = knowledge.evaluate(number)) return known->value;
+  auto expr = knowledge.replace(number);
+  if (has_unbacked(expr)) throw data_dependent_error(knowledge, expr);
+  auto value = value_in_this_run(expr);
+  auto literal = std::holds_alternative<double>(value) ? floating(std::get<double>(value))
+                                                       : integer(std::get<std::int64_t>(value));
+  auto guard = equal(expr, literal);
+  knowledge.learn(guard);
+  state_->guards.push_back(std::move(guard));
+  return value;
+}
+
+void ShapeEnv::require(const Expr& condition, const std::string& message) {
+  auto& knowledge = state_->knowledge;
+  auto expr = knowledge.replace(condition);
+  auto reason =
+      message.empty() ? "Runtime assertion failed for expression " + to_string(expr) : message;
+  if (auto known = statically_known(expr)) {
+    if (!*known) throw CaptureError(reason);
+    return;
+  }
+  if (!has_unbacked(expr)) {
+    if (!guard(expr)) throw CaptureError(reason);
+    return;
+  }
+  knowledge.learn(expr);
+  state_->deferred.push_back({canonical_condition(expr), message});
+}
+
+std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> ShapeEnv::range_of(
+    const Expr& expr) {
+  auto range = state_->knowledge.range_of(simplify(expr));
+  return {finite(range.low), finite(range.high)};
+}
+
+const std::vector<DeferredAssert>& ShapeEnv::deferred_asserts() const {
+  return state_->deferred;
+}
+
+const std::vector<std::string>& ShapeEnv::warnings() const {
+  return state_->warnings;
+}
+
+}  // namespace roundtrip
