@@ -47,6 +47,55 @@ void drop_absorbed(ExprKind kind, std::vector<Expr>& arguments) {
   });
 }
 
+/// `Max(9, Min(3, x))` is 9: drops nested opposites whose number is no better.
+void drop_outdone(ExprKind kind, const Expr& number, std::vector<Expr>& arguments) {
+  std::erase_if(arguments, [&](const Expr& argument) {
+    if (argument.kind != opposite(kind) || !is_number(argument.children[0])) return false;
+    int order = compare_numbers(argument.children[0], number);
+    return kind == ExprKind::max ? order < 0 : order > 0;
+  });
+}
+
+std::vector<Expr> without(const std::vector<Expr>& arguments, const std::vector<Expr>& removed) {
+  std::vector<Expr> rest;
+  for (const auto& argument : arguments) {
+    if (!contains(removed, argument)) rest.push_back(argument);
+  }
+  return rest;
+}
+
+Expr plain(ExprKind kind, std::vector<Expr> arguments) {
+  if (arguments.size() == 1) return arguments[0];
+  sort_arguments(arguments);
+  return {kind, {}, {}, std::move(arguments)};
+}
+
+/// `Max(Min(a, c), Min(b, c))` is `Min(c, Max(a, b))`.
+void factor_out_common(ExprKind kind, std::vector<Expr>& arguments) {
+  std::vector<Expr> common, opposites, remaining;
+  for (auto& argument : arguments) {
+    (argument.kind == opposite(kind) ? opposites : remaining).push_back(argument);
+  }
+  if (opposites.size() < 2) return;
+  for (const auto& candidate : opposites[0].children) {
+    bool in_all = std::all_of(opposites.begin(), opposites.end(), [&](const Expr& argument) {
+      return contains(argument.children, candidate);
+    });
+    if (in_all) common.push_back(candidate);
+  }
+  if (common.empty()) return;
+  std::vector<Expr> different;
+  bool absorbed = false;
+  for (const auto& argument : opposites) {
+    auto rest = without(argument.children, common);
+    absorbed = absorbed || rest.empty();
+    if (!rest.empty()) different.push_back(plain(opposite(kind), std::move(rest)));
+  }
+  if (!absorbed) common.push_back(plain(kind, std::move(different)));
+  remaining.push_back(plain(opposite(kind), std::move(common)));
+  arguments = std::move(remaining);
+}
+
 /// Two multiples of one thing whose sign is known.
 std::optional<Expr> greater_multiple(ExprKind kind, const Expr& a, const Expr& b) {
   auto left = split_coefficient(a), right = split_coefficient(b);
@@ -75,6 +124,8 @@ Expr extreme(ExprKind kind, const Expr& a, const Expr& b) {
   arguments.add(kind, b);
   auto& others = arguments.others;
   drop_absorbed(kind, others);
+  if (arguments.number) drop_outdone(kind, *arguments.number, others);
+  factor_out_common(kind, others);
   if (others.empty()) return *arguments.number;
   if (arguments.number) {
     if (others.size() == 1) {
@@ -84,9 +135,7 @@ Expr extreme(ExprKind kind, const Expr& a, const Expr& b) {
   } else if (others.size() == 2) {
     if (auto greater = greater_multiple(kind, others[0], others[1])) return *greater;
   }
-  if (others.size() == 1) return others[0];
-  sort_arguments(others);
-  return {kind, {}, {}, std::move(others)};
+  return plain(kind, std::move(others));
 }
 
 }  // namespace

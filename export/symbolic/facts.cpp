@@ -39,22 +39,25 @@ Bound scaled(Bound bound, std::int64_t factor) {
   return bound ? python::multiply(*bound, factor) : Bound{};
 }
 
+Bounds negated(const Bounds& bounds) {
+  return {scaled(bounds.high, -1), scaled(bounds.low, -1)};
+}
+
+/// Of factors whose signs are known.
 Bounds bounds_of_product(const Expr& product) {
-  std::int64_t factor = 1;
+  bool negative = false;
   Bounds total{1, 1};
   for (const auto& child : product.children) {
-    if (is_integer(child)) {
-      factor = integer_value(child);
-      continue;
-    }
     auto bounds = bounds_of(child);
+    if (bounds.high && *bounds.high <= 0) {
+      bounds = negated(bounds);
+      negative = !negative;
+    }
     if (!bounds.low || *bounds.low < 0) return {};
     total.low = scaled(total.low, *bounds.low);
     total.high = total.high && bounds.high ? python::multiply(*total.high, *bounds.high) : Bound{};
   }
-  Bounds result{scaled(total.low, factor), scaled(total.high, factor)};
-  if (factor < 0) std::swap(result.low, result.high);
-  return result;
+  return negative ? negated(total) : total;
 }
 
 Bounds bounds_of_power(const Expr& power) {
@@ -79,23 +82,31 @@ Bounds bounds_of_python_mod(const Expr& mod) {
   return {};
 }
 
-/// Of the greatest child: the best low bound that any has, the worst high bound of all.
+/// Only its sign: SymPy asks no more of Max and Min.
+Bounds sign_of(const Bounds& bounds) {
+  Bounds sign;
+  if (bounds.low && *bounds.low >= 0) sign.low = *bounds.low > 0 ? 1 : 0;
+  if (bounds.high && *bounds.high <= 0) sign.high = *bounds.high < 0 ? -1 : 0;
+  return sign;
+}
+
+/// The greatest is as positive as any child and as negative as all.
 Bounds bounds_of_max(const Expr& max) {
-  Bounds total{{}, bounds_of(max.children[0]).high};
+  auto total = sign_of(bounds_of(max.children[0]));
   for (const auto& child : max.children) {
-    auto bounds = bounds_of(child);
-    if (bounds.low) total.low = std::max(*bounds.low, total.low.value_or(*bounds.low));
-    total.high = total.high && bounds.high ? Bound(std::max(*total.high, *bounds.high)) : Bound{};
+    auto sign = sign_of(bounds_of(child));
+    if (sign.low) total.low = std::max(*sign.low, total.low.value_or(*sign.low));
+    total.high = total.high && sign.high ? Bound(std::max(*total.high, *sign.high)) : Bound{};
   }
   return total;
 }
 
 Bounds bounds_of_min(const Expr& min) {
-  Bounds total{bounds_of(min.children[0]).low, {}};
+  auto total = sign_of(bounds_of(min.children[0]));
   for (const auto& child : min.children) {
-    auto bounds = bounds_of(child);
-    if (bounds.high) total.high = std::min(*bounds.high, total.high.value_or(*bounds.high));
-    total.low = total.low && bounds.low ? Bound(std::min(*total.low, *bounds.low)) : Bound{};
+    auto sign = sign_of(bounds_of(child));
+    if (sign.high) total.high = std::min(*sign.high, total.high.value_or(*sign.high));
+    total.low = total.low && sign.low ? Bound(std::min(*total.low, *sign.low)) : Bound{};
   }
   return total;
 }

@@ -91,6 +91,8 @@ Expr relate(ExprKind kind, const Expr& a, const Expr& b) {
     auto difference = subtract(a, b);
     auto answer = decide(kind, assumed_minimum(difference), assumed_maximum(difference));
     if (answer) return boolean(*answer);
+    bool equality = kind == ExprKind::equal || kind == ExprKind::not_equal;
+    if (equality && is_even(difference) == false) return boolean(kind == ExprKind::not_equal);
   }
   return {kind, {}, {}, {a, b}};
 }

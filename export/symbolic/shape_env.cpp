@@ -22,16 +22,48 @@ std::optional<std::int64_t> finite(std::int64_t bound) {
   return bound;
 }
 
+bool is_by_user(const SizeConstraint& asked) {
+  return asked.kind == SizeConstraint::Kind::named || asked.kind == SizeConstraint::Kind::derived;
+}
+
 /// What was asked, as a range; of a derived size it follows from the root's.
 ValueRange asked_range(const SizeConstraint& asked) {
   return {asked.min.value_or(0), asked.max.value_or(kInfinity)};
+}
+
+std::string bound_text(std::int64_t bound) {
+  return bound == kInfinity ? "int_oo" : std::to_string(bound);
+}
+
+void check_hint(const std::string& source, std::int64_t hint, const ValueRange& range) {
+  if (range.is_single() && range.low != hint) {
+    throw CaptureError("Static shape constraint of " + std::to_string(range.low) +
+                       " does not match input size of " + std::to_string(hint) + ", for " +
+                       source);
+  }
+  if (!range.contains(hint)) {
+    throw CaptureError(std::to_string(hint) + " not in range [" + bound_text(range.low) + ", " +
+                       bound_text(range.high) + "]");
+  }
+}
+
+/// A derived size has to have a whole root.
+void check_root(const std::string& source, std::int64_t hint, const SizeConstraint& asked) {
+  if (asked.kind != SizeConstraint::Kind::derived) return;
+  if ((hint - asked.offset) % asked.factor == 0) return;
+  auto dimension = source.substr(source.rfind('['));
+  auto form = add(multiply(integer(asked.factor), symbol(asked.root, Assumptions::integer)),
+                  integer(asked.offset));
+  throw CaptureError("Expected shape" + dimension + " = " + std::to_string(hint) +
+                     " of input Tensor to be of the form " + to_string(form) + ", where " +
+                     asked.root + " is an integer");
 }
 
 /// Sizes of 0 and 1 are specialised unless the user named the dimension or it is a number.
 bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool is_size) {
   if (asked.kind == SizeConstraint::Kind::fixed) return true;
   if (is_size && (hint == 0 || hint == 1)) return true;
-  return asked.min && asked.min == asked.max && asked.kind == SizeConstraint::Kind::named;
+  return is_by_user(asked) && asked.min && asked.min == asked.max && asked.min == hint;
 }
 
 }  // namespace
@@ -44,6 +76,9 @@ ShapeEnv::~ShapeEnv() = default;
 Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
                          const SizeConstraint& asked) {
   bool is_size = is_size_source(source);
+  bool root_known = std::any_of(state_->inputs.begin(), state_->inputs.end(),
+                                [&](const InputSize& input) { return input.asked.name == asked.root; });
+  if (!root_known) check_root(source, hint, asked);
   Expr expr = integer(hint);
   if (!becomes_literal(asked, hint, is_size)) {
     expr = symbol("s" + std::to_string(state_->numbers.take(source)),

@@ -1,3 +1,11 @@
+#include <algorithm>
+
+#include "export/symbolic/constraint_check.h"
+#include "export/symbolic/dim_equalities.h"
+#include "export/symbolic/number.h"
+#include "export/symbolic/program_ranges.h"
+#include "export/symbolic/python_code.h"
+#include "export/symbolic/python_numbers.h"
 #include "export/symbolic/shape_env.h"
 #include "export/symbolic/shape_env_state.h"
 
@@ -6,77 +14,86 @@ namespace roundtrip {
 
 namespace {
 
-std::optional<std::int64_t> finite(std::int64_t bound) {
-  if (bound == ValueRange::kInfinity || bound == -ValueRange::kInfinity) return {};
-  return bound;
+const InputSize& input_at(const std::vector<InputSize>& inputs, const std::string& source) {
+  return *std::find_if(inputs.begin(), inputs.end(),
+                       [&](const InputSize& input) { return input.source == source; });
 }
 
-/// Python's ranges by expression, in order of coming up, narrowed when it comes up again.
-class RangeTable {
- public:
-  bool contains(const Expr& expr) const { return find(expr) != nullptr; }
+[[noreturn]] void fail_unequal(const InputSize& a, const InputSize& b) {
+  throw CaptureError(a.source + " = " + std::to_string(a.hint) + " is not equal to " + b.source +
+                     " = " + std::to_string(b.hint));
+}
 
-  void narrow(const Expr& expr, const ValueRange& range) {
-    if (auto* known = const_cast<Entry*>(find(expr))) {
-      known->range = known->range & range;
-    } else {
-      entries_.push_back({expr, range & ValueRange{0, ValueRange::kInfinity}});
-    }
+[[noreturn]] void fail_underived(const InputSize& input, const AskedDerivation& derivation,
+                                 const std::string& root, std::int64_t root_hint) {
+  auto wanted = add(multiply(integer(derivation.factor), symbol(root, Assumptions::none)),
+                    integer(derivation.offset));
+  throw CaptureError("Expected input " + input.source + " to be equal to " + to_string(wanted) +
+                     ", where " + root + " = " + std::to_string(root_hint) + ", but got " +
+                     std::to_string(input.hint));
+}
+
+/// The symbol of a root that no input has; made when first needed.
+Expr root_symbol(Knowledge& knowledge, SymbolNumbers& numbers, const AskedDerivation& derivation,
+                 const InputSize& input) {
+  for (const auto& name : knowledge.symbol_names()) {
+    const auto& sources = knowledge.find(name)->sources;
+    if (!sources.empty() && sources[0] == derivation.root) return knowledge.find(name)->symbol;
   }
-
-  void set(const Expr& expr, const ValueRange& range) {
-    if (!contains(expr)) entries_.push_back({expr, range});
-  }
-
-  std::vector<ShapeEnv::Range> take() const {
-    std::vector<ShapeEnv::Range> ranges;
-    for (const auto& [expr, range] : entries_) {
-      ranges.push_back({to_string(expr), finite(range.low), finite(range.high)});
-    }
-    return ranges;
-  }
-
- private:
-  struct Entry {
-    Expr expr;
-    ValueRange range;
-  };
-
-  const Entry* find(const Expr& expr) const {
-    for (const auto& entry : entries_) {
-      if (same(entry.expr, expr)) return &entry;
-    }
-    return nullptr;
-  }
-
-  std::vector<Entry> entries_;
-};
+  auto hint = *python::floor_divide(input.hint - derivation.offset, derivation.factor);
+  auto root = symbol("s" + std::to_string(numbers.take(derivation.root)));
+  ValueRange range{std::max<std::int64_t>(2, input.asked.root_min.value_or(2)),
+                   input.asked.root_max.value_or(ValueRange::kInfinity)};
+  knowledge.add_symbol({root, hint, false, false, range, {derivation.root}});
+  return root;
+}
 
 }  // namespace
 
-std::vector<ShapeEnv::Range> ShapeEnv::range_constraints() {
+void ShapeEnv::check_constraints() {
+  auto& [knowledge, numbers, ints, floats, inputs, guards, deferred, warnings] = *state_;
+  DimEqualities equalities(inputs);
+  for (const auto& [a, b] : equalities.pairs()) {
+    const auto& left = input_at(inputs, a);
+    const auto& right = input_at(inputs, b);
+    if (!guard(equal(knowledge.replace(left.expr), knowledge.replace(right.expr)))) {
+      fail_unequal(left, right);
+    }
+  }
+  for (const auto& derivation : equalities.derivations()) {
+    const auto& input = input_at(inputs, derivation.source);
+    auto* root_input = derivation.root_is_input ? &input_at(inputs, derivation.root) : nullptr;
+    auto root = root_input ? knowledge.replace(root_input->expr)
+                           : root_symbol(knowledge, numbers, derivation, input);
+    auto wanted = add(multiply(integer(derivation.factor), root), integer(derivation.offset));
+    if (!guard(equal(knowledge.replace(input.expr), wanted))) {
+      auto value = std::get<std::int64_t>(value_in_this_run(root));
+      fail_underived(input, derivation, root_input ? root_input->asked.name : derivation.root,
+                     value);
+    }
+  }
+  ConstraintCheck(inputs, guards, equalities, knowledge).run();
+  program_ranges(inputs, knowledge);  // checks bounds of automatic and dynamic sizes
+}
+
+std::vector<std::string> ShapeEnv::guards_code() {
   auto& knowledge = state_->knowledge;
-  RangeTable table;
-  for (const auto& name : knowledge.symbol_names()) {
-    auto& facts = *knowledge.find(name);
-    if (facts.from_data) table.set(facts.symbol, facts.range);
+  std::vector<std::string> lines;
+  for (const auto& guard : state_->guards) {
+    auto names = free_symbols(guard);
+    bool from_inputs = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      const auto& sources = knowledge.find(name)->sources;
+      return !sources.empty() && sources[0].find('[') != std::string::npos;
+    });
+    if (!from_inputs) continue;
+    lines.push_back(python_code(
+        guard, [&](const Expr& symbol) { return knowledge.find(symbol.name)->sources[0]; }));
   }
-  std::vector<std::string> roots;
-  for (const auto& input : state_->inputs) {
-    auto expr = knowledge.replace(input.expr);
-    if (expr.children.empty() && expr.kind != ExprKind::symbol) continue;
-    bool by_user = input.asked.kind == SizeConstraint::Kind::named ||
-                   input.asked.kind == SizeConstraint::Kind::derived;
-    auto asked =
-        ValueRange{input.asked.min.value_or(0), input.asked.max.value_or(ValueRange::kInfinity)};
-    table.narrow(expr, by_user ? asked : knowledge.range_of(expr));
-    for (auto& name : free_symbols(expr)) roots.push_back(std::move(name));
-  }
-  for (const auto& name : roots) {
-    const auto& facts = *knowledge.find(name);
-    table.set(facts.symbol, facts.range);
-  }
-  return table.take();
+  return lines;
+}
+
+std::vector<ShapeEnv::Range> ShapeEnv::range_constraints() {
+  return program_ranges(state_->inputs, state_->knowledge);
 }
 
 }  // namespace roundtrip
