@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace roundtrip {
@@ -22,6 +23,7 @@ struct SymbolicLayout {
 /// By which way a layout was found.
 enum class ShapeSource {
   rule,            ///< a rule of this room
+  composite,       ///< the operator's own C++ kernel, run over rules for what it calls
   shape_function,  ///< LibTorch's shape function of the operator, evaluated over symbols
   probe,           ///< the operator ran at other sizes, and a formula fits and was verified
 };

@@ -1,0 +1,144 @@
+#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules.h"
+
+namespace roundtrip::shapes {
+namespace {
+
+Shapes as_first(const Call& call) {
+  return {like(call.tensor(std::size_t{0}))};
+}
+
+std::size_t dim_of(const Call& call) {
+  return wrap_dim(call.integer("dim"),
+                  static_cast<std::size_t>(call.tensor(std::size_t{0}).dim()));
+}
+
+bool is_mask(const at::Tensor& index) {
+  return index.scalar_type() == at::kBool || index.scalar_type() == at::kByte;
+}
+
+/// NumPy's rule: the dimensions indexed become those of the broadcast indices, in place
+/// if they stand side by side, in front otherwise.
+Shapes index(const Call& call) {
+  const Sizes own = sizes_of(call.tensor(std::size_t{0}));
+  const auto indices = call.tensors("indices");
+  std::vector<Sizes> used;
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (!indices[i].defined()) continue;
+    TORCH_CHECK_NOT_IMPLEMENTED(!is_mask(indices[i]), "an index by a mask, which data decides");
+    used.push_back(sizes_of(indices[i]));
+    positions.push_back(i);
+  }
+  const Sizes found = broadcast(used);
+  const bool adjacent =
+      !positions.empty() && positions.back() - positions.front() + 1 == positions.size();
+  Sizes result;
+  if (!adjacent) result = found;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const bool indexed = i < indices.size() && indices[i].defined();
+    if (!indexed) result.push_back(own[i]);
+    if (indexed && adjacent && i == positions.front()) {
+      result.insert(result.end(), found.begin(), found.end());
+    }
+  }
+  return {of_sizes(std::move(result))};
+}
+
+Shapes index_select(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  const at::Tensor& index = call.tensor("index");
+  if (!sizes.empty()) sizes[dim_of(call)] = index.sym_numel();
+  return {of_sizes(std::move(sizes))};
+}
+
+Shapes as_index(const Call& call) {
+  return {of_sizes(sizes_of(call.tensor("index")), call.tensor(std::size_t{0}).scalar_type())};
+}
+
+Shapes embedding(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor("indices"));
+  const at::Tensor& weight = call.tensor("weight");
+  sizes.push_back(weight.sym_size(1));
+  return {of_sizes(std::move(sizes), weight.scalar_type())};
+}
+
+Shapes embedding_dense_backward(const Call& call) {
+  const at::Tensor& gradient = call.tensor("grad_output");
+  return {of_sizes({call.size("num_weights"), gradient.sym_size(gradient.dim() - 1)})};
+}
+
+enum BagMode { kSum = 0, kMean = 1, kMax = 2 };
+
+/// The bags, and three tensors for the backward pass, as LibTorch's CPU kernel makes them.
+Shapes embedding_bag(const Call& call) {
+  const at::Tensor& weight = call.tensor("weight");
+  const at::Tensor& indices = call.tensor("indices");
+  const at::Tensor& offsets = call.tensor("offsets");
+  const c10::SymInt columns = weight.sym_size(1);
+  c10::SymInt bags = offsets.sym_size(0);
+  if (indices.dim() == 2) bags = indices.sym_size(0);
+  const bool last_is_end = call.flag("include_last_offset");
+  const c10::SymInt count = last_is_end ? bags - 1 : bags;
+  const std::int64_t mode = call.integer("mode");
+  const at::ScalarType index_type = indices.scalar_type();
+  const bool needs_bags = mode != kSum || call.has("per_sample_weights");
+  const Sizes of_bag = needs_bags || mode == kMax ? Sizes{indices.sym_size(0)} : Sizes{0};
+  const Sizes of_max = mode == kMax ? Sizes{count, columns} : Sizes{bags};
+  return {of_sizes({count, columns}, weight.scalar_type()), of_sizes(of_bag, index_type),
+          of_sizes({bags}, index_type), of_sizes(of_max, index_type)};
+}
+
+/// The input's sizes: where each value lies among sorted ones.
+Shapes bucketize(const Call& call) {
+  const auto input = call.optional_tensor("self");
+  return {of_sizes(input ? sizes_of(*input) : Sizes{},
+                   call.flag("out_int32") ? at::kInt : at::kLong)};
+}
+
+Shapes diag_embed(const Call& call) {
+  TORCH_CHECK_NOT_IMPLEMENTED(call.integer("dim1") == -2 && call.integer("dim2") == -1,
+                              "diag_embed into other dimensions than the last");
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  sizes.back() = sizes.back() + std::abs(call.integer("offset"));
+  sizes.push_back(sizes.back());
+  return {of_sizes(std::move(sizes))};
+}
+
+constexpr NamedRule kRules[] = {
+    {"index.Tensor", index},
+    {"_unsafe_index.Tensor", index},
+    {"index_select", index_select},
+    {"gather", as_index},
+    {"take", as_index},
+    {"scatter", as_first},
+    {"scatter_add", as_first},
+    {"scatter_reduce", as_first},
+    {"index_put", as_first},
+    {"_unsafe_index_put", as_first},
+    {"index_add", as_first},
+    {"index_copy", as_first},
+    {"index_fill", as_first},
+    {"index_reduce", as_first},
+    {"put", as_first},
+    {"select_scatter", as_first},
+    {"slice_scatter", as_first},
+    {"diagonal_scatter", as_first},
+    {"as_strided_scatter", as_first},
+    {"embedding", embedding},
+    {"embedding_renorm", as_first},
+    {"embedding_dense_backward", embedding_dense_backward},
+    {"_embedding_bag", embedding_bag},
+    {"_embedding_bag_forward_only", embedding_bag},
+    {"bucketize", bucketize},
+    {"searchsorted", bucketize},
+    {"diag_embed", diag_embed},
+};
+
+}  // namespace
+
+RuleTable indexing_rules() {
+  return kRules;
+}
+
+}  // namespace roundtrip::shapes

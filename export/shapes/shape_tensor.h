@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include "export/shapes/rules.h"
+
+namespace roundtrip::shapes {
+
+/// Runs the C++ kernel of a composite operator over tensors that have a layout and no
+/// data, so that it raises the guards it raises in Python; the operators it calls are
+/// answered by rules. Nothing if the operator has no such kernel. Throws `c10::Error`
+/// where the kernel calls what no rule knows, or reads data.
+std::optional<Shapes> run_composite(const c10::OperatorHandle& op, const Call& call);
+
+/// The same with the kernel that is composite, yet has a derivative of its own.
+std::optional<Shapes> run_explicit_composite(const c10::OperatorHandle& op, const Call& call);
+
+}  // namespace roundtrip::shapes
