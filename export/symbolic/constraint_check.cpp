@@ -35,14 +35,15 @@ Expr unevaluated(ExprKind kind, Expr left, Expr right) {
 }  // namespace
 
 ConstraintCheck::ConstraintCheck(const std::vector<InputSize>& inputs,
-                                 const std::vector<Expr>& guards,
-                                 const DimEqualities& equalities, Knowledge& knowledge)
+                                 const std::vector<Expr>& guards, const DimEqualities& equalities,
+                                 Knowledge& knowledge)
     : inputs_(inputs),
       guards_(guards),
       equalities_(equalities),
       knowledge_(knowledge),
       names_(inputs),
-      solver_(knowledge) {}
+      solver_(knowledge) {
+}
 
 void ConstraintCheck::run() {
   track_inputs();
@@ -60,8 +61,7 @@ void ConstraintCheck::violated(const std::string& source, std::string message) {
 std::string ConstraintCheck::code(const Expr& expr) const {
   return python_code(expr, [&](const Expr& symbol) {
     auto source = sources_.find(symbol.name);
-    return source != sources_.end() ? source->second
-                                    : knowledge_.find(symbol.name)->sources.at(0);
+    return source != sources_.end() ? source->second : knowledge_.find(symbol.name)->sources.at(0);
   });
 }
 
@@ -100,8 +100,8 @@ void ConstraintCheck::track(const InputSize& input, const Expr& expr) {
   auto value = integer_value(expr);
   const auto& asked = input.asked;
   bool as_asked = asked.min == value && asked.max == value;
-  bool violates = (is_strict(asked) && !as_asked) ||
-                  (asked.kind == Kind::dynamic && value != 0 && value != 1);
+  bool violates =
+      (is_strict(asked) && !as_asked) || (asked.kind == Kind::dynamic && value != 0 && value != 1);
   if (!violates) return;
   violated(input.source, "You marked " + names_.of(input.source) +
                              " as dynamic but your code specialized it to be a constant (" +

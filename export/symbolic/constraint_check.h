@@ -42,10 +42,10 @@ class ConstraintCheck {
   Knowledge& knowledge_;
   DimNames names_;
   DimSolver solver_;
-  std::vector<std::string> symbols_;                            ///< in order of inputs
-  std::map<std::string, std::string> sources_;                  ///< the first of a symbol
-  std::map<std::string, std::vector<const InputSize*>> asked_;  ///< ranges, by symbol
-  std::vector<std::pair<std::string, std::string>> violations_; ///< name and message
+  std::vector<std::string> symbols_;                             ///< in order of inputs
+  std::map<std::string, std::string> sources_;                   ///< the first of a symbol
+  std::map<std::string, std::vector<const InputSize*>> asked_;   ///< ranges, by symbol
+  std::vector<std::pair<std::string, std::string>> violations_;  ///< name and message
 };
 
 }  // namespace roundtrip

@@ -20,7 +20,8 @@ std::vector<std::vector<const InputSize*>> by_name(const std::vector<InputSize>&
     auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& candidate) {
       return candidate.front()->asked.name == input.asked.name;
     });
-    if (group == groups.end()) group = groups.insert(groups.end(), {std::vector<const InputSize*>{}});
+    if (group == groups.end())
+      group = groups.insert(groups.end(), {std::vector<const InputSize*>{}});
     group->push_back(&input);
   }
   return groups;

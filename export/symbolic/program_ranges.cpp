@@ -109,10 +109,10 @@ class Ranges {
     auto inferred = literal ? ValueRange{integer_value(expr), integer_value(expr)} : table_[expr];
     auto range = inferred & asked_range(input.asked);
     if (range.low > range.high) {
-      conflict("- Received user-specified min/max range of [" + asked_text(input.asked.min) +
-               ", " + asked_text(input.asked.max) +
-               "], conflicting with the inferred min/max range of [" + bound_text(inferred.low) +
-               ", " + bound_text(inferred.high) + "], for " + path_of(input.source) + ".");
+      conflict("- Received user-specified min/max range of [" + asked_text(input.asked.min) + ", " +
+               asked_text(input.asked.max) + "], conflicting with the inferred min/max range of [" +
+               bound_text(inferred.low) + ", " + bound_text(inferred.high) + "], for " +
+               path_of(input.source) + ".");
       return;
     }
     if (!literal) {

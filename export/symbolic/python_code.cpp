@@ -56,10 +56,10 @@ using Handler = std::string (*)(const Printer&, const Expr&);
 /// Infix operators that are parenthesized by their own precedence.
 const std::unordered_map<ExprKind, std::string_view>& operators() {
   static const std::unordered_map<ExprKind, std::string_view> kOperators{
-      {ExprKind::add, " + "},          {ExprKind::mul, "*"},
-      {ExprKind::equal, " == "},       {ExprKind::not_equal, " != "},
-      {ExprKind::less, " < "},         {ExprKind::less_equal, " <= "},
-      {ExprKind::greater, " > "},      {ExprKind::greater_equal, " >= "},
+      {ExprKind::add, " + "},           {ExprKind::mul, "*"},
+      {ExprKind::equal, " == "},        {ExprKind::not_equal, " != "},
+      {ExprKind::less, " < "},          {ExprKind::less_equal, " <= "},
+      {ExprKind::greater, " > "},       {ExprKind::greater_equal, " >= "},
       {ExprKind::logical_and, " and "}, {ExprKind::logical_or, " or "}};
   return kOperators;
 }
@@ -67,8 +67,10 @@ const std::unordered_map<ExprKind, std::string_view>& operators() {
 /// Infix operators whose operands are parenthesized unless they are atoms.
 const std::unordered_map<ExprKind, std::string_view>& tight_operators() {
   static const std::unordered_map<ExprKind, std::string_view> kOperators{
-      {ExprKind::mod, " % "},        {ExprKind::python_mod, " % "},
-      {ExprKind::floor_div, " // "}, {ExprKind::clean_div, " // "},
+      {ExprKind::mod, " % "},
+      {ExprKind::python_mod, " % "},
+      {ExprKind::floor_div, " // "},
+      {ExprKind::clean_div, " // "},
       {ExprKind::int_true_div, " / "}};
   return kOperators;
 }

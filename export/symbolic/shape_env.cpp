@@ -35,11 +35,18 @@ std::string bound_text(std::int64_t bound) {
   return bound == kInfinity ? "int_oo" : std::to_string(bound);
 }
 
+/// What ranges and relations say: all that decides which guards a program has, so that
+/// they are Python's.
+std::optional<bool> known_to(Knowledge& knowledge, const Expr& condition) {
+  auto known = knowledge.evaluate(condition);
+  if (!known) return {};
+  return std::visit([](auto value) { return value != 0; }, known->value);
+}
+
 void check_hint(const std::string& source, std::int64_t hint, const ValueRange& range) {
   if (range.is_single() && range.low != hint) {
     throw CaptureError("Static shape constraint of " + std::to_string(range.low) +
-                       " does not match input size of " + std::to_string(hint) + ", for " +
-                       source);
+                       " does not match input size of " + std::to_string(hint) + ", for " + source);
   }
   if (!range.contains(hint)) {
     throw CaptureError(std::to_string(hint) + " not in range [" + bound_text(range.low) + ", " +
@@ -76,17 +83,17 @@ ShapeEnv::~ShapeEnv() = default;
 Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
                          const SizeConstraint& asked) {
   bool is_size = is_size_source(source);
-  bool root_known = std::any_of(state_->inputs.begin(), state_->inputs.end(),
-                                [&](const InputSize& input) { return input.asked.name == asked.root; });
+  bool root_known =
+      std::any_of(state_->inputs.begin(), state_->inputs.end(),
+                  [&](const InputSize& input) { return input.asked.name == asked.root; });
   if (!root_known) check_root(source, hint, asked);
   Expr expr = integer(hint);
   if (!becomes_literal(asked, hint, is_size)) {
     expr = symbol("s" + std::to_string(state_->numbers.take(source)),
                   is_size ? Assumptions::positive_integer : Assumptions::integer);
     ValueRange range = is_size ? ValueRange{2, kInfinity} : ValueRange{};
-    bool has_range =
-        asked.kind == SizeConstraint::Kind::named || asked.kind == SizeConstraint::Kind::derived;
-    if (has_range) range = range & asked_range(asked);
+    if (is_by_user(asked)) range = range & asked_range(asked);
+    check_hint(source, hint, range);
     state_->knowledge.add_symbol({expr, hint, false, false, range, {source}});
   }
   state_->inputs.push_back({source, hint, asked, expr});
@@ -140,17 +147,19 @@ Expr ShapeEnv::simplify(const Expr& expr) {
 }
 
 std::optional<bool> ShapeEnv::statically_known(const Expr& condition) {
-  auto known = state_->knowledge.evaluate(condition);
-  if (!known) return {};
-  return std::visit([](auto value) { return value != 0; }, known->value);
+  if (auto known = known_to(state_->knowledge, condition)) return known;
+  return state_->prover.decide(condition, state_->knowledge);
 }
 
 bool ShapeEnv::guard(const Expr& condition) {
   auto& knowledge = state_->knowledge;
-  if (auto known = statically_known(condition)) return *known;
+  if (auto known = known_to(knowledge, condition)) return *known;
   auto expr = knowledge.replace(condition);
   if (has_unbacked(expr)) expr = knowledge.simplify(expr);
-  if (has_unbacked(expr)) throw data_dependent_error(knowledge, expr);
+  if (has_unbacked(expr)) {
+    if (auto proved = state_->prover.decide(expr, knowledge)) return *proved;
+    throw data_dependent_error(knowledge, expr);
+  }
   bool holds = std::visit([](auto value) { return value != 0; }, value_in_this_run(expr));
   auto guard = holds ? expr : logical_not(expr);
   knowledge.learn(guard);
@@ -177,7 +186,7 @@ void ShapeEnv::require(const Expr& condition, const std::string& message) {
   auto expr = knowledge.replace(condition);
   auto reason =
       message.empty() ? "Runtime assertion failed for expression " + to_string(expr) : message;
-  if (auto known = statically_known(expr)) {
+  if (auto known = known_to(knowledge, expr)) {
     if (!*known) throw CaptureError(reason);
     return;
   }

@@ -51,7 +51,8 @@ Expr root_symbol(Knowledge& knowledge, SymbolNumbers& numbers, const AskedDeriva
 }  // namespace
 
 void ShapeEnv::check_constraints() {
-  auto& [knowledge, numbers, ints, floats, inputs, guards, deferred, warnings] = *state_;
+  auto& knowledge = state_->knowledge;
+  const auto& inputs = state_->inputs;
   DimEqualities equalities(inputs);
   for (const auto& [a, b] : equalities.pairs()) {
     const auto& left = input_at(inputs, a);
@@ -64,7 +65,7 @@ void ShapeEnv::check_constraints() {
     const auto& input = input_at(inputs, derivation.source);
     auto* root_input = derivation.root_is_input ? &input_at(inputs, derivation.root) : nullptr;
     auto root = root_input ? knowledge.replace(root_input->expr)
-                           : root_symbol(knowledge, numbers, derivation, input);
+                           : root_symbol(knowledge, state_->numbers, derivation, input);
     auto wanted = add(multiply(integer(derivation.factor), root), integer(derivation.offset));
     if (!guard(equal(knowledge.replace(input.expr), wanted))) {
       auto value = std::get<std::int64_t>(value_in_this_run(root));
@@ -72,7 +73,7 @@ void ShapeEnv::check_constraints() {
                      value);
     }
   }
-  ConstraintCheck(inputs, guards, equalities, knowledge).run();
+  ConstraintCheck(inputs, state_->guards, equalities, knowledge).run();
   program_ranges(inputs, knowledge);  // checks bounds of automatic and dynamic sizes
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "export/symbolic/knowledge.h"
+#include "export/symbolic/prover.h"
 #include "export/symbolic/shape_env.h"
 #include "export/symbolic/symbol_names.h"
 
@@ -19,6 +20,7 @@ struct InputSize {
 
 struct ShapeEnv::State {
   Knowledge knowledge;
+  Prover prover;
   SymbolNumbers numbers;
   std::int64_t unbacked_ints = 0;
   std::int64_t unbacked_floats = 0;

@@ -43,8 +43,9 @@ std::map<std::string, NamedDim> named_dims(const std::vector<InputSize>& inputs)
     if (asked.kind == Kind::named) dims[asked.name] = {false, {}, 1, 0, min, max};
     if (asked.kind != Kind::derived) continue;
     dims[asked.name] = {true, asked.root, asked.factor, asked.offset, min, max};
-    dims.try_emplace(asked.root, NamedDim{false, {}, 1, 0, asked.root_min.value_or(0),
-                                          asked.root_max.value_or(kInfinity)});
+    dims.try_emplace(
+        asked.root,
+        NamedDim{false, {}, 1, 0, asked.root_min.value_or(0), asked.root_max.value_or(kInfinity)});
   }
   return dims;
 }
@@ -82,8 +83,7 @@ class Fixes {
     }
     if (size.modulus > 1) {
       auto offset = size.remainder == 0 ? 0 : size.remainder - size.modulus;
-      fix.equal_to = add(multiply(integer(size.modulus), dim_symbol("_" + name)),
-                         integer(offset));
+      fix.equal_to = add(multiply(integer(size.modulus), dim_symbol("_" + name)), integer(offset));
     }
     fix.min = size.min;
     fix.max = size.max;
@@ -194,8 +194,8 @@ class Fixes {
     std::map<std::string, Fix> values;
     for (const auto& root : roots) {
       auto found = fixes_.find(root);
-      bool direct = found != fixes_.end() &&
-                    (found->second.has_bounds() || found->second.is_specialised());
+      bool direct =
+          found != fixes_.end() && (found->second.has_bounds() || found->second.is_specialised());
       if (!direct) {
         if (auto fix = swapped(root)) values[root] = *fix;
       } else if (!is_unchanged(found->second, dims_.at(root))) {

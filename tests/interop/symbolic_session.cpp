@@ -37,7 +37,9 @@ std::string text_of(const Number& number) {
   return to_string(Expr{std::holds_alternative<bool>(number)     ? ExprKind::boolean
                         : std::holds_alternative<double>(number) ? ExprKind::floating
                                                                  : ExprKind::integer,
-                        number, {}, {}});
+                        number,
+                        {},
+                        {}});
 }
 
 std::optional<std::int64_t> take_bound(std::istream& words) {
@@ -125,7 +127,8 @@ std::string evaluated(std::istream& words) {
   std::string word;
   while (words >> word && word != "in") {
     auto equals = word.find('=');
-    bindings[word.substr(0, equals)] = static_cast<std::int64_t>(std::stoll(word.substr(equals + 1)));
+    bindings[word.substr(0, equals)] =
+        static_cast<std::int64_t>(std::stoll(word.substr(equals + 1)));
   }
   return text_of(evaluate(take_expr(words), bindings));
 }
@@ -138,8 +141,7 @@ const std::map<std::string, Session::Command>& Session::commands() {
          return to_string(expr) + "\t" + to_srepr(expr);
        }},
       {"evaluate", [](Session&, std::istream& words) { return evaluated(words); }},
-      {"expand",
-       [](Session&, std::istream& words) { return to_string(expand(take_expr(words))); }},
+      {"expand", [](Session&, std::istream& words) { return to_string(expand(take_expr(words))); }},
       {"env",
        [](Session& session, std::istream&) -> std::string {
          session.env_ = std::make_unique<ShapeEnv>();
