@@ -137,6 +137,7 @@ constexpr NamedRule kRules[] = {
     {"randperm", permutation},
     {"empty_permuted", of_size},
     {"empty_strided", strided},
+    {"resize_", new_of_size},
     {"new_empty", new_of_size},
     {"new_zeros", new_of_size},
     {"new_ones", new_of_size},

@@ -1,0 +1,83 @@
+#include "export/shapes/shapes.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "harness.h"
+
+using namespace roundtrip;
+using namespace roundtrip::testing;
+
+namespace {
+
+/// Operators of the core set that have no table row, and why.
+const std::set<std::string> kNotShapes = {
+    "aten::nonzero",              // data decides the sizes
+    "aten::_local_scalar_dense",  // gives a number
+    "aten::sym_size.int",
+    "aten::sym_stride.int",
+    "aten::sym_numel",
+    "aten::sym_storage_offset",
+    "aten::sym_is_contiguous",
+    "aten::atan2.out",  // writes into a tensor whose layout is known
+};
+
+std::string name_of(const c10::OperatorName& name) {
+  return name.overload_name.empty() ? name.name : name.name + "." + name.overload_name;
+}
+
+std::set<std::string> core_set() {
+  std::set<std::string> names;
+  auto& dispatcher = c10::Dispatcher::singleton();
+  for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
+    const auto op = dispatcher.findSchema(name);
+    if (op && op->hasTag(at::Tag::core)) names.insert(name_of(name));
+  }
+  return names;
+}
+
+std::string source_name(ShapeSource source) {
+  static constexpr std::array kNames = {"rule", "composite", "shape function", "probe"};
+  return kNames.at(static_cast<std::size_t>(source));
+}
+
+void check_all(const std::vector<Case>& cases) {
+  std::map<std::string, int> exact;
+  for (const Case& item : cases) {
+    Outcome outcome;
+    try {
+      outcome = run(item);
+    } catch (const std::exception& error) {
+      outcome.problem = error.what();
+    }
+    CAPTURE(item.op);
+    CAPTURE(outcome.problem);
+    CHECK(outcome.exact);
+    if (outcome.exact) ++exact[source_name(outcome.source)];
+  }
+  for (const auto& [source, number] : exact) {
+    MESSAGE("exact by ", source, ": ", number, " of ", cases.size());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("layouts of the core operators hold at other sizes") {
+  check_all(core_cases());
+}
+
+TEST_CASE("layouts of composite and rare operators hold at other sizes") {
+  check_all(other_cases());
+}
+
+TEST_CASE("every core operator has a row in the table") {
+  std::set<std::string> missing = core_set();
+  for (const Case& item : core_cases()) missing.erase(item.op);
+  for (const std::string& name : kNotShapes) missing.erase(name);
+  for (const std::string& name : missing) FAIL_CHECK("no row for ", name);
+}
