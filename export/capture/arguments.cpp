@@ -38,8 +38,11 @@ std::int64_t as_int(const IValue& value) {
 class ArgumentWriter {
  public:
   ArgumentWriter(const c10::FunctionSchema& schema, const c10::Argument& formal,
-                 const ValueName& value_name)
-      : schema_(schema), formal_(formal), value_name_(value_name) {}
+                 const ValueName& value_name, const NumberArgument& number_argument)
+      : schema_(schema),
+        formal_(formal),
+        value_name_(value_name),
+        number_argument_(number_argument) {}
 
   Argument write(const IValue& value) const { return write(value, *formal_.real_type()); }
 
@@ -77,6 +80,9 @@ class ArgumentWriter {
     if (value.isComplexDouble()) {
       return {std::complex<double>(value.toComplexDouble().real(), value.toComplexDouble().imag())};
     }
+    if (value.isSymInt()) return number_argument_(value.toSymInt().toSymNode());
+    if (value.isSymFloat()) return number_argument_(value.toSymFloat().toSymNodeImpl());
+    if (value.isSymBool()) return number_argument_(value.toSymBool().toSymNodeImpl());
     if (value.isString()) return {value.toStringRef()};
     if (value.isDevice()) return {value.toDevice()};
     refuse(value);
@@ -90,7 +96,7 @@ class ArgumentWriter {
         return write_optional_tensors(value);
       case TypeKind::IntType:
       case TypeKind::SymIntType:
-        return {list_of<std::int64_t>(value, as_int)};
+        return write_ints(value);
       case TypeKind::BoolType:
         return {list_of<bool>(value, [](const IValue& item) { return item.toBool(); })};
       case TypeKind::FloatType:
@@ -117,6 +123,17 @@ class ArgumentWriter {
     })};
   }
 
+  Argument write_ints(const IValue& value) const {
+    const auto items = value.toListRef();
+    if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
+      return {list_of<std::int64_t>(value, as_int)};
+    }
+    return {list_of<SymIntArgument>(value, [this](const IValue& item) {
+      if (item.isInt()) return SymIntArgument{item.toInt()};
+      return *number_argument_(item.toSymInt().toSymNode()).get<SymIntArgument>();
+    })};
+  }
+
   Argument write_numbers(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
@@ -134,6 +151,7 @@ class ArgumentWriter {
   const c10::FunctionSchema& schema_;
   const c10::Argument& formal_;
   const ValueName& value_name_;
+  const NumberArgument& number_argument_;
 };
 
 std::size_t positional_count(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> values) {
@@ -153,22 +171,49 @@ bool is_wrapped_number(const at::Tensor& tensor) {
 
 std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
                                            c10::ArrayRef<IValue> values,
-                                           const ValueName& value_name) {
+                                           const ValueName& value_name,
+                                           const NumberArgument& number_argument) {
   std::vector<NamedArgument> result;
   const auto& formals = schema.arguments();
   const std::size_t positional = positional_count(schema, values);
   for (std::size_t i = 0; i < formals.size(); ++i) {
     const bool keyword = formals[i].kwarg_only();
     if (keyword ? is_default(formals[i], values[i]) : i >= positional) continue;
-    result.push_back({formals[i].name(),
-                      ArgumentWriter(schema, formals[i], value_name).write(values[i]),
-                      keyword ? ArgumentKind::keyword : ArgumentKind::positional});
+    result.push_back(
+        {formals[i].name(),
+         ArgumentWriter(schema, formals[i], value_name, number_argument).write(values[i]),
+         keyword ? ArgumentKind::keyword : ArgumentKind::positional});
   }
   return result;
 }
 
+namespace {
+
+/// The name that a number goes by, or null for a literal.
+template <typename Number>
+std::string* name_of(Number& number) {
+  return std::get_if<std::string>(&number.value);
+}
+
+template <typename Number>
+void visit_number(Argument& argument, const std::function<void(std::string&)>& visit) {
+  if (auto* number = argument.get<Number>()) {
+    if (auto* name = name_of(*number)) visit(*name);
+  }
+  if (auto* numbers = argument.get<std::vector<Number>>()) {
+    for (Number& number : *numbers) {
+      if (auto* name = name_of(number)) visit(*name);
+    }
+  }
+}
+
+}  // namespace
+
 void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit) {
   if (auto* tensor = argument.get<TensorArgument>()) visit(tensor->name);
+  visit_number<SymIntArgument>(argument, visit);
+  visit_number<SymFloatArgument>(argument, visit);
+  visit_number<SymBoolArgument>(argument, visit);
   if (auto* tensors = argument.get<std::vector<TensorArgument>>()) {
     for (auto& tensor : *tensors) visit(tensor.name);
   }

@@ -10,14 +10,10 @@
 namespace roundtrip {
 
 Program capture_program(const ExportCall& call) {
-  if (!call.options.dynamic_shapes.empty()) {
-    throw UnsupportedError(
-        "dynamic_shapes: dynamic sizes are not supported yet; every size is static");
-  }
   if (is_capturing()) {
     throw CaptureError("export_program was called by a model that is being exported");
   }
-  Trace trace = trace_forward(call.module, call.args, call.kwargs);
+  Trace trace = trace_forward(call);
   if (call.options.strict.value_or(false)) require_same_again(call, trace);
   return build_program(call, std::move(trace));
 }

@@ -67,8 +67,9 @@ std::string PlaceholderNamer::claim(std::string name, const std::string& key) {
 
 using NameMap = std::unordered_map<std::string, std::string>;
 
-void rename_values(OrderedMap<TensorMeta>& values, const NameMap& names) {
-  OrderedMap<TensorMeta> renamed;
+template <typename T>
+void rename_values(OrderedMap<T>& values, const NameMap& names) {
+  OrderedMap<T> renamed;
   for (const auto& entry : values) renamed.insert(names.at(entry.key()), entry.value());
   values = std::move(renamed);
 }
@@ -84,10 +85,12 @@ void rename_subgraph(Node& node) {
   PlaceholderNamer namer;
   NameMap names;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    auto& input = *graph.inputs[i].get<TensorArgument>();
-    const std::string& operand = node.inputs[i + 2].arg.get<TensorArgument>()->name;
-    names[input.name] = namer.input(operand);
-    input.name = operand;
+    std::string operand;
+    visit_value_names(node.inputs[i + 2].arg, [&](std::string& name) { operand = name; });
+    visit_value_names(graph.inputs[i], [&](std::string& name) {
+      names[name] = namer.input(operand);
+      name = operand;
+    });
   }
   rename_nodes(graph, namer, std::move(names));
 }
@@ -100,11 +103,16 @@ void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names) {
     const bool bears_name = result_bears_name(node);
     if (!bears_name) node.name = namer.node(*node.name);
     for (Argument& output : node.outputs) visit_value_names(output, define);
-    if (bears_name) node.name = node.outputs[0].get<TensorArgument>()->name;
+    if (bears_name) {
+      visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
+    }
     rename_subgraph(node);
   }
   for (Argument& output : graph.outputs) visit_value_names(output, use);
   rename_values(graph.tensor_values, names);
+  rename_values(graph.sym_int_values, names);
+  rename_values(graph.sym_float_values, names);
+  rename_values(graph.sym_bool_values, names);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "export/capture/arguments.h"
 #include "export/program/fx_names.h"
@@ -27,7 +28,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
 /// The first region has forward's own mode and may be empty.
 std::vector<Region> find_regions(Trace& trace) {
   std::vector<Region> regions{{trace.grad_mode, {}, {}, {}}};
-  for (auto& [node, grad_mode] : trace.nodes) {
+  for (auto& [node, grad_mode, bindings] : trace.nodes) {
     if (grad_mode != regions.back().grad_mode) regions.push_back({grad_mode, {}, {}, {}});
     regions.back().nodes.push_back(std::move(node));
   }
@@ -70,7 +71,7 @@ void rename(Argument& argument, const NameMap& names) {
 /// then regions are inlined or wrapped, in order, in the same name space.
 class RegionMerger {
  public:
-  explicit RegionMerger(const OrderedMap<TensorMeta>& values) : values_(values) {}
+  explicit RegionMerger(const Trace& trace) : trace_(trace) {}
 
   Graph merge(std::vector<Region> regions, bool grad_mode) {
     for (const Region& region : regions) {
@@ -92,7 +93,7 @@ class RegionMerger {
  private:
   std::string define(const std::string& old_name, const std::string& candidate) {
     std::string name = namer_.create(candidate);
-    graph_.tensor_values.insert(name, values_[old_name]);
+    enter(graph_, name, old_name);
     return names_[old_name] = name;
   }
 
@@ -111,7 +112,9 @@ class RegionMerger {
     for (Argument& output : node.outputs) {
       visit_value_names(output, [this](std::string& name) { name = define(name, name); });
     }
-    if (bears_name) node.name = node.outputs[0].get<TensorArgument>()->name;
+    if (bears_name) {
+      visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
+    }
   }
 
   void wrap(Region region, const std::string& submodule) {
@@ -125,11 +128,14 @@ class RegionMerger {
     node.inputs = {{"", {region.grad_mode}, ArgumentKind::positional},
                    {"", {NoneArgument{}}, ArgumentKind::positional}};
     for (const std::string& name : region.inputs) {
-      node.inputs.push_back({"", {TensorArgument{name}}, ArgumentKind::positional});
+      node.inputs.push_back({"", value_argument(trace_, name), ArgumentKind::positional});
       rename(node.inputs.back().arg, names_);
     }
     for (const std::string& name : region.outputs) {
-      node.outputs.push_back({TensorArgument{define(name, single ? "getitem" : name)}});
+      node.outputs.push_back(value_argument(trace_, name));
+      visit_value_names(node.outputs.back(), [&](std::string& output) {
+        output = define(name, single ? "getitem" : name);
+      });
     }
     node.inputs[1].arg = {GraphArgument{submodule, Box(subgraph(std::move(region)))}};
     graph_.nodes.push_back(std::move(node));
@@ -146,24 +152,35 @@ class RegionMerger {
 
   Graph subgraph(Region region) const {
     Graph graph;
+    std::unordered_set<std::string> entered;
     const auto define = [&](std::string& name) {
-      if (!graph.tensor_values.contains(name)) graph.tensor_values.insert(name, values_[name]);
+      if (entered.insert(name).second) enter(graph, name, name);
     };
     for (std::string& name : region.inputs) {
       define(name);
-      graph.inputs.push_back({TensorArgument{name}});
+      graph.inputs.push_back(value_argument(trace_, name));
     }
     for (Node& node : region.nodes) {
       for (Argument& output : node.outputs) visit_value_names(output, define);
     }
     for (const std::string& name : region.outputs) {
-      graph.outputs.push_back({TensorArgument{name}});
+      graph.outputs.push_back(value_argument(trace_, name));
     }
     graph.nodes = std::move(region.nodes);
     return graph;
   }
 
-  const OrderedMap<TensorMeta>& values_;
+  /// Enters a value of the trace into the graph's table for its kind.
+  void enter(Graph& graph, const std::string& name, const std::string& value) const {
+    const auto number = trace_.numbers.find(value);
+    if (number == trace_.numbers.end()) {
+      graph.tensor_values.insert(name, trace_.values[value]);
+    } else {
+      add_number(graph, name, *trace_.symbols, number->second);
+    }
+  }
+
+  const Trace& trace_;
   Graph graph_;
   FxNamespace namer_;
   NameMap names_;
@@ -171,10 +188,10 @@ class RegionMerger {
 
 }  // namespace
 
-Graph split_grad_regions(Trace trace) {
+Graph split_grad_regions(Trace& trace) {
   std::vector<Region> regions = find_regions(trace);
   find_crossings(regions, trace.outputs);
-  RegionMerger merger(trace.values);
+  RegionMerger merger(trace);
   Graph graph = merger.merge(std::move(regions), trace.grad_mode);
   for (Argument& output : trace.outputs) rename(output, merger.names());
   graph.outputs = std::move(trace.outputs);

@@ -40,6 +40,21 @@ std::string text(const NoneArgument&) {
 std::string text(const TensorArgument& value) {
   return value.name;
 }
+template <typename Number>
+requires requires(const Number& number) {
+  std::get<std::string>(number.value);
+}
+std::string text(const Number& number) {
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
+          return value;
+        } else {
+          return text(value);
+        }
+      },
+      number.value);
+}
 std::string text(const GraphArgument& value) {
   return value.name + "{\n" + graph_text(*value.graph) + "}";
 }

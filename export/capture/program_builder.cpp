@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "export/capture/arguments.h"
 #include "export/capture/final_names.h"
 #include "export/capture/grad_regions.h"
 #include "export/capture/input_names.h"
@@ -52,8 +53,7 @@ ConstantValue constant_value(const Argument& argument) {
 /// Adds the inputs that hold the model's tensors, then those the user passes.
 class SignatureBuilder {
  public:
-  SignatureBuilder(GraphModule& module, const OrderedMap<TensorMeta>& metas)
-      : module_(module), metas_(metas) {}
+  SignatureBuilder(GraphModule& module, const Trace& trace) : module_(module), trace_(trace) {}
 
   void add_lifted(const Placeholder& placeholder, const std::string& name,
                   const ModuleState& state) {
@@ -65,6 +65,11 @@ class SignatureBuilder {
     if (const auto* tensor = input.get<TensorArgument>()) {
       add_tensor(tensor->name, name);
       module_.signature.input_specs.push_back(UserInputSpec{{TensorArgument{name}}});
+    } else if (const auto* number = input.get<SymIntArgument>()) {
+      const Argument argument{SymIntArgument{name}};
+      module_.graph.inputs.push_back(argument);
+      module_.signature.input_specs.push_back(UserInputSpec{argument});
+      numbers_.emplace_back(name, std::get<std::string>(number->value));
     } else {
       module_.graph.inputs.push_back(input);
       module_.signature.input_specs.push_back(
@@ -72,24 +77,39 @@ class SignatureBuilder {
     }
   }
 
-  OrderedMap<TensorMeta> take_values() { return std::move(values_); }
+  /// Enters the inputs into the graph's tables, before what nodes define.
+  void enter_values() {
+    Graph& graph = module_.graph;
+    values_.update(std::move(graph.tensor_values));
+    graph.tensor_values = std::move(values_);
+    if (numbers_.empty()) return;
+    Graph inputs;
+    for (const auto& [name, value] : numbers_) {
+      add_number(inputs, name, *trace_.symbols, trace_.numbers.at(value));
+    }
+    inputs.sym_int_values.update(std::move(graph.sym_int_values));
+    graph.sym_int_values = std::move(inputs.sym_int_values);
+  }
 
  private:
   void add_tensor(const std::string& value, const std::string& name) {
     module_.graph.inputs.push_back({TensorArgument{name}});
-    values_.insert(name, metas_[value]);
+    values_.insert(name, trace_.values[value]);
   }
 
   GraphModule& module_;
-  const OrderedMap<TensorMeta>& metas_;
+  const Trace& trace_;
   OrderedMap<TensorMeta> values_;
+  std::vector<std::pair<std::string, std::string>> numbers_;  ///< name and value
 };
 
 std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::string>& names) {
   std::vector<WantedName> wanted;
   for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
-    const auto* tensor = trace.inputs[i].get<TensorArgument>();
-    wanted.push_back({tensor != nullptr ? tensor->name : "", names[i]});
+    Argument input = trace.inputs[i];
+    std::string value;
+    visit_value_names(input, [&](std::string& name) { value = name; });
+    wanted.push_back({value, names[i]});
   }
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind == PlaceholderKind::user_input) continue;
@@ -101,7 +121,7 @@ std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::
 
 void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::string>& names,
                 const ModuleState& state) {
-  SignatureBuilder builder(module, trace.values);
+  SignatureBuilder builder(module, trace);
   std::size_t next = trace.inputs.size();
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind == PlaceholderKind::user_input) continue;
@@ -110,9 +130,7 @@ void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::
   for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
     builder.add_user_input(trace.inputs[i], names[i]);
   }
-  OrderedMap<TensorMeta> values = builder.take_values();
-  values.update(std::move(module.graph.tensor_values));
-  module.graph.tensor_values = std::move(values);
+  builder.enter_values();
 }
 
 /// C++'s `a::B<int>` as a Python type's name, `a.B`: the stack's text is split at
@@ -141,10 +159,9 @@ void add_module_stack(Graph& graph, const std::string& root_type) {
 GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
   GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
-  const Trace inputs{trace.placeholders, {}, trace.values, trace.inputs, {}, {}, trace.grad_mode};
-  module.graph = split_grad_regions(std::move(trace));
+  module.graph = split_grad_regions(trace);
   const std::vector<std::string> names = assign_final_names(module.graph, wanted);
-  add_inputs(module, inputs, names, state);
+  add_inputs(module, trace, names, state);
   add_module_stack(module.graph, state.modules.empty()
                                      ? "roundtrip.Module"
                                      : python_type_name(state.modules.front().second));
@@ -217,6 +234,11 @@ Program build_program(const ExportCall& call, Trace trace) {
   }
   add_state(program, state);
   std::string out_spec = trace.out_spec;
+  for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
+    program.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
+  }
+  program.warnings = trace.symbols->env.warnings();
+  program.guards_code = trace.symbols->env.guards_code();
   program.graph_module = build_graph_module(call, std::move(trace), state);
   program.graph_module.module_call_graph = module_calls(call, std::move(out_spec), state);
   program.opset_version.insert("aten", 10);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "export/capture/arguments.h"
+#include "export/capture/data_sizes.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/operator_rules.h"
 #include "export/capture/traced_tensor.h"
@@ -15,8 +16,30 @@ namespace {
 
 using c10::IValue;
 
-/// A copy of `value` with every tensor in it replaced by its twin.
+std::vector<std::int64_t> twins_of_ints(const IValue& value) {
+  std::vector<std::int64_t> numbers;
+  for (const IValue& item : value.toListRef()) {
+    numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
+  }
+  return numbers;
+}
+
+Number number_in_this_run(const c10::SymNode& number) {
+  const auto* node = as_sym_node(number);
+  if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
+  return node->symbols().env.value_in_this_run(node->expr());
+}
+
+/// A copy of `value` with every tensor and symbolic number in it replaced by its twin.
 IValue twin_of(const IValue& value) {
+  if (value.isSymInt()) return value_in_this_run(value.toSymInt());
+  if (value.isSymFloat()) {
+    return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
+  }
+  if (value.isSymBool()) {
+    return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
+  }
+  if (value.isSymIntList()) return twins_of_ints(value);
   if (value.isTensor()) {
     const auto* traced = as_traced(value.toTensor());
     return traced != nullptr ? IValue(traced->twin()) : value;
@@ -84,7 +107,8 @@ void refuse_autocast() {
 
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state) : guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols) : guard_(state) {
+  trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
     plain_[tensor.unsafeGetTensorImpl()] =
@@ -157,16 +181,18 @@ std::string Recorder::define(const at::Tensor& twin, const std::string& candidat
     throw UnsupportedError("forward makes a sparse or quantized tensor by " + candidate +
                            ", which a program cannot hold");
   }
-  std::string value = namer_.create(candidate);
+  std::string value = trace_.names.create(candidate);
   trace_.values.insert(value, tensor_meta(twin, false));
   return value;
 }
 
 void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*trace_.symbols);
   const auto& schema = op.schema();
   const std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
-  refuse_data_dependent(op, arguments);
+  if (record_item(op, arguments, stack)) return;
+  if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
   refuse_autocast();
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
@@ -209,61 +235,74 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
   }
   Node node;
   node.target = target_of(schema);
-  node.inputs = named_arguments(schema, arguments,
-                                [this](const at::Tensor& tensor) { return value_of(tensor); });
-  name_results(schema, arguments, results, node);
+  node.inputs = named_arguments(
+      schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
+      [this](const c10::SymNode& number) { return number_argument(number); });
+  name_results(op, arguments, results, node);
   append(std::move(node), c10::GradMode::is_enabled());
+  bind_new_symbols(trace_.nodes.back());
 }
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
 /// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments,
+void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                             torch::jit::Stack& results, Node& node) {
+  const auto& schema = op.schema();
+  const std::vector<SymbolicLayout> layouts = find_layouts(op, arguments, results);
+  const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
   const std::string candidate = name_candidate(schema);
   const bool single = results.size() == 1 && results[0].isTensor();
-  if (!single) node.name = namer_.create(candidate);
+  if (!single) node.name = trace_.names.create(candidate);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::string& name = single ? candidate : "getitem";
     const auto written = written_argument(schema, i);
     if (written) {
       results[i] = arguments[*written];
-      node.outputs.push_back(name_written(results[i].toTensor(), name));
+      node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
+      if (layout != nullptr) ++layout;
     } else {
-      node.outputs.push_back(name_result(results[i], name));
+      node.outputs.push_back(name_result(results[i], name, layout));
     }
   }
   if (single) node.name = node.outputs[0].get<TensorArgument>()->name;
 }
 
-Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate) {
-  if (auto* traced = as_traced(argument)) {
-    traced->refresh();
-    traced->set_value(define(traced->twin(), candidate));
-    return {TensorArgument{traced->value()}};
+Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
+                                const SymbolicLayout* layout) {
+  if (auto* written = as_traced(argument)) {
+    written->refresh();
+    written->set_value(define(written->twin(), candidate));
+    set_layout(*written, layout);
+    return {TensorArgument{written->value()}};
   }
   std::string& value = plain_[argument.unsafeGetTensorImpl()];
   value = define(argument, candidate);
   return {TensorArgument{value}};
 }
 
-at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate) {
-  return make_traced(twin, define(twin, candidate));
+at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,
+                                   const SymbolicLayout* layout) {
+  return traced(twin, define(twin, candidate), layout);
 }
 
-Argument Recorder::name_result(IValue& result, const std::string& candidate) {
+/// Moves `layout` on by as many as the result has tensors.
+Argument Recorder::name_result(IValue& result, const std::string& candidate,
+                               const SymbolicLayout*& layout) {
+  const auto next_layout = [&] { return layout == nullptr ? nullptr : layout++; };
   if (result.isTensor()) {
+    const SymbolicLayout* own = next_layout();
     if (!result.toTensor().defined()) return {NoneArgument{}};
-    result = define_traced(result.toTensor(), candidate);
+    result = define_traced(result.toTensor(), candidate, own);
     return {TensorArgument{as_traced(result.toTensor())->value()}};
   }
   if (result.isTensorList()) {
     std::vector<TensorArgument> names;
-    c10::List<at::Tensor> traced;
+    c10::List<at::Tensor> tensors;
     for (const at::Tensor& twin : result.toTensorVector()) {
-      traced.push_back(define_traced(twin, "getitem"));
-      names.push_back({as_traced(traced.get(traced.size() - 1))->value()});
+      tensors.push_back(define_traced(twin, "getitem", next_layout()));
+      names.push_back({as_traced(tensors.get(tensors.size() - 1))->value()});
     }
-    result = std::move(traced);
+    result = std::move(tensors);
     return {std::move(names)};
   }
   throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +

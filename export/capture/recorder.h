@@ -8,8 +8,9 @@
 #include <unordered_map>
 
 #include "export/capture/state_guard.h"
+#include "export/capture/sym_node.h"
 #include "export/capture/trace.h"
-#include "export/program/fx_names.h"
+#include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
 
@@ -21,16 +22,32 @@ class OperatorFailure : public CaptureError {
 
 /// Turns the operator calls of one run of forward into a Trace: runs each on the
 /// twins of its arguments and appends a node. One run, one thread.
-class Recorder {
+class Recorder final : public ArithmeticRecorder {
  public:
-  explicit Recorder(const ModuleState& state);
+  Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols);
 
   /// Makes `tensor` the graph's next input and returns its name.
   std::string add_input(const at::Tensor& tensor);
 
+  /// Makes a number the graph's next input and returns its name.
+  std::string add_number_input(const SymbolicValue& number);
+
+  /// The tensor that stands for the value `value`, with symbolic sizes if `layout` has any.
+  at::Tensor traced(const at::Tensor& twin, const std::string& value, const SymbolicLayout* layout);
+
+  /// From here on the tensor stands for another value, of the same sizes.
+  void stand_for(TracedTensor& tensor, const std::string& value);
+
   /// Name of the value `tensor` stands for; a plain tensor that the graph does
   /// not know becomes a constant.
   std::string value_of(const at::Tensor& tensor);
+
+  /// A symbolic number as an argument; the first use of a size makes its node.
+  Argument number_argument(const c10::SymNode& number);
+
+  std::string record_arithmetic(const std::string& target,
+                                const std::vector<c10::SymNode>& operands,
+                                const SymbolicValue& result) override;
 
   /// Called for every operator: arguments on the stack, results in their place.
   void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
@@ -50,11 +67,26 @@ class Recorder {
                               const at::Tensor& tensor);
   std::string settle(Empty empty);
   void append(Node node, bool grad_mode);
-  void name_results(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments,
+  std::string append_number(Node node, const std::string& candidate, SymbolicValue value,
+                            std::vector<SymbolBinding> bindings = {});
+  bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
+                   torch::jit::Stack& stack);
+  std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
+                                           const std::vector<c10::IValue>& arguments,
+                                           const torch::jit::Stack& results);
+  std::vector<SymbolicLayout> layouts_of_data(const c10::OperatorHandle& op,
+                                              const std::vector<c10::IValue>& arguments,
+                                              const std::vector<at::Tensor>& results);
+  void bind_new_symbols(TracedNode& node);
+  void set_layout(TracedTensor& tensor, const SymbolicLayout* layout);
+  void name_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
                     torch::jit::Stack& results, Node& node);
-  Argument name_result(c10::IValue& result, const std::string& candidate);
-  Argument name_written(const at::Tensor& argument, const std::string& candidate);
-  at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate);
+  Argument name_result(c10::IValue& result, const std::string& candidate,
+                       const SymbolicLayout*& layout);
+  Argument name_written(const at::Tensor& argument, const std::string& candidate,
+                        const SymbolicLayout* layout);
+  at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
+                           const SymbolicLayout* layout);
   std::string define(const at::Tensor& twin, const std::string& candidate);
   void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
@@ -65,7 +97,8 @@ class Recorder {
 
   Trace trace_;
   StateGuard guard_;
-  FxNamespace namer_;
+  /// Symbols of data that the call under way made.
+  std::vector<Expr> new_symbols_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;

@@ -1,93 +1,47 @@
 #include "export/capture/strict.h"
 
-#include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <roundtrip/error.h>
 
-#include <unordered_set>
-
-#include "export/capture/example_copies.h"
 #include "export/capture/node_text.h"
+#include "export/capture/other_inputs.h"
 #include "export/capture/recorder.h"
 #include "export/capture/tracer.h"
 
 namespace roundtrip {
 namespace {
 
-/// Other example inputs of the same structure, shapes and types. Floating point
-/// values stay within the range the input had, integers are the same ones in
-/// another order, so that what indexes something still does. Numbers, strings
-/// and None stay as they are.
-class OtherData {
- public:
-  Value of(const Value& inputs) {
-    return map_leaves(inputs, [this](const Value& leaf) {
-      return leaf.is_tensor() ? Value(of(leaf.tensor())) : leaf;
-    });
+/// Some models take only data of a kind, a positive definite matrix, say. They
+/// run again on the data they were given, which other sizes repeat.
+Trace trace_again(const ExportCall& call, const Trace& first,
+                  const std::optional<Bindings>& sizes) {
+  try {
+    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/true));
+  } catch (const OperatorFailure&) {
+    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/false));
   }
-
- private:
-  /// Works on whole storages: views may overlap, and inputs may share memory.
-  at::Tensor of(const at::Tensor& tensor) {
-    const at::Tensor copy = copies_.copy(tensor);
-    const c10::Storage& storage = copy.storage();
-    if (changed_.insert(storage.unsafeGetStorageImpl()).second && copy.is_cpu()) {
-      const auto count = static_cast<std::int64_t>(storage.nbytes() / copy.itemsize());
-      at::NoGradGuard no_grad;
-      const at::Tensor all = at::empty({0}, copy.options()).set_(storage, 0, {count}, {1});
-      all.copy_(all.is_floating_point() ? other_floats(all) : shuffled(all));
-    }
-    return copy;
-  }
-
-  /// Zeros, infinities and NaN often mean something (padding, a mask): they stay.
-  at::Tensor other_floats(const at::Tensor& values) {
-    const at::Tensor free = at::logical_and(at::isfinite(values), values.ne(0));
-    const at::Tensor plain = values.masked_select(free).to(at::kDouble);
-    if (plain.numel() == 0) return values;
-    const at::Tensor low = plain.min();
-    const at::Tensor other = at::rand(values.sizes(), generator_, at::kDouble);
-    return at::where(free, (other * (plain.max() - low) + low).to(values.options()), values);
-  }
-
-  at::Tensor shuffled(const at::Tensor& values) {
-    return values.index_select(0, at::randperm(values.numel(), generator_, at::kLong));
-  }
-
-  ExampleCopies copies_;
-  std::unordered_set<const c10::StorageImpl*> changed_;
-  at::Generator generator_ = at::detail::createCPUGenerator(/*seed_val=*/20);
-};
-
-Trace trace_other_data(const ExportCall& call) {
-  OtherData data;
-  Values args;
-  Kwargs kwargs;
-  for (const Value& arg : call.args) args.push_back(data.of(arg));
-  for (const auto& [name, arg] : call.kwargs) kwargs.emplace_back(name, data.of(arg));
-  return trace_forward(call.module, args, kwargs);
 }
 
-/// Some models take only data of a kind, a positive definite matrix, say. They
-/// run again on the data they were given.
-Trace trace_again(const ExportCall& call) {
-  try {
-    return trace_other_data(call);
-  } catch (const OperatorFailure&) {
-    return trace_forward(call.module, call.args, call.kwargs);
+std::string sizes_text(const Trace& first, const Bindings& sizes) {
+  std::string text;
+  for (const Expr& symbol : first.symbols->all) {
+    const auto value = sizes.find(symbol.name);
+    if (value == sizes.end()) continue;
+    text += (text.empty() ? "" : ", ") + symbol.name + " = " +
+            std::to_string(std::get<std::int64_t>(value->second));
   }
+  return text;
 }
 
 [[noreturn]] void refuse(const std::string& difference) {
   throw CaptureError(
-      "strict: forward does something else when it runs again on other data of the same shapes, "
-      "so one program cannot stand for it. " +
+      "strict: forward does something else when it runs again on other data, and on other sizes "
+      "where they are dynamic, so one program cannot stand for it. " +
       difference);
 }
 
 std::string node_at(const Trace& trace, std::size_t index) {
   if (index >= trace.nodes.size()) return "nothing more";
-  const auto& [node, grad_mode] = trace.nodes[index];
+  const auto& [node, grad_mode, bindings] = trace.nodes[index];
   return node_text(node) + (grad_mode == trace.grad_mode ? "" : " in another gradient mode");
 }
 
@@ -122,10 +76,16 @@ void compare_outputs(const Trace& first, const Trace& second) {
 }  // namespace
 
 void require_same_again(const ExportCall& call, const Trace& first) {
-  const Trace second = trace_again(call);
-  compare_nodes(first, second);
-  compare_constants(first, second);
-  compare_outputs(first, second);
+  const std::optional<Bindings> sizes = other_sizes(first);
+  try {
+    const Trace second = trace_again(call, first, sizes);
+    compare_nodes(first, second);
+    compare_constants(first, second);
+    compare_outputs(first, second);
+  } catch (const OperatorFailure& failure) {
+    if (!sizes) throw;
+    refuse("For the sizes " + sizes_text(first, *sizes) + " it fails: " + failure.what());
+  }
 }
 
 }  // namespace roundtrip

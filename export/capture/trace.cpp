@@ -1,11 +1,15 @@
 #include "export/capture/trace.h"
 
+#include "export/symbolic/algebra.h"
+
 namespace roundtrip {
 
 bool result_bears_name(const Node& node) {
   if (node.outputs.size() != 1) return false;
-  const auto* result = node.outputs[0].get<TensorArgument>();
-  return result != nullptr && result->name == node.name;
+  const Argument& result = node.outputs[0];
+  if (const auto* tensor = result.get<TensorArgument>()) return tensor->name == node.name;
+  return result.get<SymIntArgument>() != nullptr || result.get<SymFloatArgument>() != nullptr ||
+         result.get<SymBoolArgument>() != nullptr;
 }
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
@@ -18,6 +22,43 @@ TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
   meta.storage_offset = tensor.storage_offset();
   meta.layout = tensor.layout();
   return meta;
+}
+
+Argument value_argument(const Trace& trace, const std::string& name) {
+  const auto number = trace.numbers.find(name);
+  if (number == trace.numbers.end()) return {TensorArgument{name}};
+  switch (number->second.type) {
+    case SymbolType::integer:
+      return {SymIntArgument{name}};
+    case SymbolType::real:
+      return {SymFloatArgument{name}};
+    default:
+      return {SymBoolArgument{name}};
+  }
+}
+
+SymExpr file_expr(const Symbols& symbols, const Expr& expr) {
+  SymExpr result{to_srepr(expr), std::nullopt};
+  if (!symbols.env.has_unbacked(expr)) {
+    std::visit([&](auto value) { result.hint = value; }, symbols.env.value_in_this_run(expr));
+  }
+  return result;
+}
+
+void add_number(Graph& graph, const std::string& name, const Symbols& symbols,
+                const SymbolicValue& number) {
+  SymExpr expr = file_expr(symbols, number.expr);
+  switch (number.type) {
+    case SymbolType::integer:
+      graph.sym_int_values.insert(name, std::move(expr));
+      break;
+    case SymbolType::real:
+      graph.sym_float_values.insert(name, std::move(expr));
+      break;
+    case SymbolType::boolean:
+      graph.sym_bool_values.insert(name, std::move(expr));
+      break;
+  }
 }
 
 }  // namespace roundtrip

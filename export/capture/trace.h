@@ -3,8 +3,14 @@
 #include <ATen/core/Tensor.h>
 #include <roundtrip/graph.h>
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
+
+#include "export/capture/symbols.h"
+#include "export/program/fx_names.h"
 
 namespace roundtrip {
 
@@ -18,9 +24,25 @@ struct Placeholder {
   at::Tensor tensor;   ///< the model's tensor; for a user input its copy
 };
 
+/// A symbol of data that the program knows once a node has run: the size of a result's
+/// dimension, or the result itself.
+struct SymbolBinding {
+  Expr symbol;
+  std::string result;
+  std::optional<std::int64_t> dimension;
+};
+
 struct TracedNode {
   Node node;
   bool grad_mode;
+  std::vector<SymbolBinding> bindings{};
+};
+
+/// The layout of a tensor some of whose sizes are symbolic.
+struct TensorExprs {
+  std::vector<Expr> sizes;
+  std::vector<Expr> strides;
+  Expr storage_offset;
 };
 
 /// What one run of forward called, in order, before names are final and regions
@@ -29,16 +51,30 @@ struct Trace {
   std::vector<Placeholder> placeholders;
   std::vector<TracedNode> nodes;
   OrderedMap<TensorMeta> values;
-  /// One for each leaf of the example inputs: a tensor's name or a constant.
+  std::unordered_map<std::string, TensorExprs> layouts;  ///< of values that have symbols
+  std::unordered_map<std::string, SymbolicValue> numbers;
+  /// One for each leaf of the example inputs: a value's name or a constant.
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
   std::string out_spec;
   bool grad_mode = true;  ///< when forward was called
+  std::shared_ptr<Symbols> symbols;
+  FxNamespace names;
 };
 
-/// True if the node's one result is a tensor, which then has the node's name.
+/// True if the node's one result is a tensor or number, which then has the node's name.
 bool result_bears_name(const Node& node);
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad);
+
+/// The value `name` as an argument of its kind.
+Argument value_argument(const Trace& trace, const std::string& name);
+
+/// An expression as a file has it, with its value in this run unless data decides it.
+SymExpr file_expr(const Symbols& symbols, const Expr& expr);
+
+/// Enters a number into the graph's table for its kind.
+void add_number(Graph& graph, const std::string& name, const Symbols& symbols,
+                const SymbolicValue& number);
 
 }  // namespace roundtrip

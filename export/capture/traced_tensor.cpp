@@ -1,5 +1,7 @@
 #include "export/capture/traced_tensor.h"
 
+#include "export/capture/sym_node.h"
+
 namespace roundtrip {
 namespace {
 
@@ -21,9 +23,80 @@ void TracedTensor::refresh() {
   set_sizes_and_strides(twin_.sizes(), twin_.strides(), twin_.storage_offset());
 }
 
+void TracedTensor::set_layout(std::shared_ptr<const SymbolicLayout> layout,
+                              std::shared_ptr<Symbols> symbols) {
+  layout_ = std::move(layout);
+  symbols_ = std::move(symbols);
+  set_custom_sizes_strides(layout_ ? SizesStridesPolicy::CustomSizes : SizesStridesPolicy::Default);
+}
+
+void TracedTensor::read_as_plain(const c10::SymInt& number) const {
+  if (!number.maybe_as_int()) symbols_->read(expr_of(number));
+}
+
+at::IntArrayRef TracedTensor::sizes_custom() const {
+  for (const c10::SymInt& size : layout_->sizes) read_as_plain(size);
+  return twin_.sizes();
+}
+
+at::IntArrayRef TracedTensor::strides_custom() const {
+  for (const c10::SymInt& stride : layout_->strides) read_as_plain(stride);
+  return twin_.strides();
+}
+
+std::int64_t TracedTensor::size_custom(std::int64_t dimension) const {
+  const std::int64_t wrapped = c10::maybe_wrap_dim(dimension, dim_custom());
+  read_as_plain(layout_->sizes[static_cast<std::size_t>(wrapped)]);
+  return twin_.size(wrapped);
+}
+
+std::int64_t TracedTensor::numel_custom() const {
+  for (const c10::SymInt& size : layout_->sizes) read_as_plain(size);
+  return twin_.numel();
+}
+
+std::int64_t TracedTensor::storage_offset_custom() const {
+  read_as_plain(layout_->storage_offset);
+  return twin_.storage_offset();
+}
+
+c10::SymInt TracedTensor::sym_size_custom(std::int64_t dimension) const {
+  const std::int64_t wrapped = c10::maybe_wrap_dim(dimension, dim_custom());
+  return layout_->sizes[static_cast<std::size_t>(wrapped)];
+}
+
+c10::SymIntArrayRef TracedTensor::sym_sizes_custom() const {
+  return layout_->sizes;
+}
+
+c10::SymIntArrayRef TracedTensor::sym_strides_custom() const {
+  return layout_->strides;
+}
+
+c10::SymInt TracedTensor::sym_numel_custom() const {
+  c10::SymInt numel = 1;
+  for (const c10::SymInt& size : layout_->sizes) numel = numel * size;
+  return numel;
+}
+
+c10::SymInt TracedTensor::sym_storage_offset_custom() const {
+  return layout_->storage_offset;
+}
+
+/// Whether a layout is contiguous hangs on no more than which dimensions are in which
+/// order, for all sizes that a program is exported for; so the twin's answer holds.
+c10::SymBool TracedTensor::sym_is_contiguous_custom(at::MemoryFormat format) const {
+  return twin_.is_contiguous(format);
+}
+
+c10::SymBool TracedTensor::sym_is_non_overlapping_and_dense_custom() const {
+  return twin_.is_non_overlapping_and_dense();
+}
+
 c10::intrusive_ptr<c10::TensorImpl> TracedTensor::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
   auto copy = c10::make_intrusive<TracedTensor>(twin_, value_);
+  copy->set_layout(layout_, symbols_);
   copy->set_version_counter(version_counter);
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
   return copy;
@@ -40,6 +113,7 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
   twin_ = source.twin_;
   value_ = source.value_;
   refresh();
+  set_layout(source.layout_, source.symbols_);
 }
 
 at::Tensor make_traced(at::Tensor twin, std::string value) {
@@ -49,6 +123,11 @@ at::Tensor make_traced(at::Tensor twin, std::string value) {
 TracedTensor* as_traced(const at::Tensor& tensor) {
   if (!tensor.defined() || !tensor.key_set().has(kTracedKey)) return nullptr;
   return dynamic_cast<TracedTensor*>(tensor.unsafeGetTensorImpl());
+}
+
+const SymbolicLayout* symbolic_layout(const at::Tensor& tensor) {
+  const auto* traced = as_traced(tensor);
+  return traced != nullptr ? traced->layout().get() : nullptr;
 }
 
 }  // namespace roundtrip

@@ -2,13 +2,20 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+#include <memory>
 #include <string>
+
+#include "export/shapes/shapes.h"
 
 namespace roundtrip {
 
+struct Symbols;
+
 /// Stands for a value of the graph while a model's forward runs. It has the
 /// sizes, strides and dtype of its twin, a plain tensor with real data, and no
-/// memory of its own, so code that reads its data is seen.
+/// memory of its own, so code that reads its data is seen. Sizes may be symbolic;
+/// reading those as plain integers is seen too.
 class TracedTensor final : public c10::TensorImpl {
  public:
   TracedTensor(at::Tensor twin, std::string value);
@@ -21,6 +28,11 @@ class TracedTensor final : public c10::TensorImpl {
   /// Takes over the twin's sizes and strides after an operator changed them.
   void refresh();
 
+  /// Null if all of its layout is plain numbers.
+  const std::shared_ptr<const SymbolicLayout>& layout() const { return layout_; }
+  /// Numbers of the layout read as plain ones go through `symbols`.
+  void set_layout(std::shared_ptr<const SymbolicLayout> layout, std::shared_ptr<Symbols> symbols);
+
   c10::intrusive_ptr<TensorImpl> shallow_copy_and_detach(
       const c10::VariableVersion& version_counter,
       bool allow_tensor_metadata_change) const override;
@@ -28,14 +40,36 @@ class TracedTensor final : public c10::TensorImpl {
       c10::VariableVersion&& version_counter, bool allow_tensor_metadata_change) const override;
   void shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl) override;
 
+ protected:
+  at::IntArrayRef sizes_custom() const override;
+  at::IntArrayRef strides_custom() const override;
+  std::int64_t dim_custom() const override { return static_cast<std::int64_t>(twin_.dim()); }
+  std::int64_t size_custom(std::int64_t dimension) const override;
+  std::int64_t numel_custom() const override;
+  std::int64_t storage_offset_custom() const override;
+  c10::SymInt sym_size_custom(std::int64_t dimension) const override;
+  c10::SymIntArrayRef sym_sizes_custom() const override;
+  c10::SymIntArrayRef sym_strides_custom() const override;
+  c10::SymInt sym_numel_custom() const override;
+  c10::SymInt sym_storage_offset_custom() const override;
+  c10::SymBool sym_is_contiguous_custom(at::MemoryFormat format) const override;
+  c10::SymBool sym_is_non_overlapping_and_dense_custom() const override;
+
  private:
+  void read_as_plain(const c10::SymInt& number) const;
+
   at::Tensor twin_;
   std::string value_;
+  std::shared_ptr<const SymbolicLayout> layout_;
+  std::shared_ptr<Symbols> symbols_;
 };
 
 at::Tensor make_traced(at::Tensor twin, std::string value);
 
 /// The traced tensor behind `tensor`, or null if it is a plain one.
 TracedTensor* as_traced(const at::Tensor& tensor);
+
+/// The layout of a tensor if some of it is symbolic, or null.
+const SymbolicLayout* symbolic_layout(const at::Tensor& tensor);
 
 }  // namespace roundtrip

@@ -7,7 +7,10 @@
 
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
+#include "export/capture/input_constraints.h"
+#include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/capture/runtime_asserts.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
@@ -26,12 +29,20 @@ Argument constant_argument(const Value& leaf, const std::string& what) {
 /// Makes what forward gets of the example inputs, and the graph's inputs.
 class TracedInputs {
  public:
-  TracedInputs(Recorder& recorder, std::vector<Argument>& inputs)
-      : recorder_(recorder), inputs_(inputs) {}
+  TracedInputs(Recorder& recorder, const std::shared_ptr<Symbols>& symbols,
+               std::vector<LeafConstraints> constraints, std::vector<Argument>& inputs)
+      : recorder_(recorder),
+        symbols_(symbols),
+        constraints_(std::move(constraints)),
+        inputs_(inputs) {}
 
   Value trace(const Value& tree) {
     return map_leaves(tree, [this](const Value& leaf) -> Value {
-      if (leaf.is_tensor()) return trace_tensor(leaf.tensor());
+      const LeafConstraints& asked = constraints_[next_++];
+      if (leaf.is_tensor()) return trace_tensor(leaf.tensor(), asked);
+      if (leaf.is_int() && asked.sizes.front().kind != SizeConstraint::Kind::fixed) {
+        return trace_int(leaf.to_int(), asked);
+      }
       inputs_.push_back(constant_argument(leaf, "an example input"));
       return leaf;
     });
@@ -40,25 +51,76 @@ class TracedInputs {
  private:
   /// A tensor that is passed twice makes two inputs, and forward gets one tensor
   /// that goes by the second's name, as in Python.
-  at::Tensor trace_tensor(const at::Tensor& tensor) {
+  at::Tensor trace_tensor(const at::Tensor& tensor, const LeafConstraints& asked) {
     const at::Tensor copy = copies_.copy(tensor);
     const std::string value = recorder_.add_input(copy);
     inputs_.push_back({TensorArgument{value}});
     at::Tensor& traced = traced_[copy.unsafeGetTensorImpl()];
-    if (!traced.defined()) traced = make_traced(copy, value);
-    as_traced(traced)->set_value(value);
+    if (!traced.defined()) {
+      const std::optional<SymbolicLayout> layout = dynamic_layout(copy, asked);
+      traced = recorder_.traced(copy, value, layout ? &*layout : nullptr);
+    } else {
+      recorder_.stand_for(*as_traced(traced), value);
+    }
     return traced;
   }
 
+  std::optional<SymbolicLayout> dynamic_layout(const at::Tensor& tensor,
+                                               const LeafConstraints& asked) {
+    SymbolicLayout layout;
+    bool dynamic = false;
+    for (std::size_t i = 0; i < asked.sizes.size(); ++i) {
+      const std::string source = c10::str(asked.source, ".size()[", i, "]");
+      const Expr size = symbols_->env.add_input(source, tensor.sizes()[i], asked.sizes[i]);
+      remember(size);
+      dynamic |= size.kind != ExprKind::integer;
+      layout.sizes.push_back(make_sym_int(symbols_, size));
+    }
+    if (!dynamic) return std::nullopt;
+    layout.strides = strides_in_order_of(tensor, layout.sizes);
+    layout.storage_offset = tensor.storage_offset();
+    return layout;
+  }
+
+  Value trace_int(std::int64_t number, const LeafConstraints& asked) {
+    const Expr expr = symbols_->env.add_input(asked.source, number, asked.sizes.front());
+    remember(expr);
+    const std::string value = recorder_.add_number_input({expr, SymbolType::integer});
+    inputs_.push_back({SymIntArgument{value}});
+    return make_sym_int(symbols_, expr, {value, "", "", 0});
+  }
+
+  void remember(const Expr& expr) {
+    if (expr.kind == ExprKind::symbol) symbols_->all.push_back(expr);
+  }
+
   Recorder& recorder_;
+  const std::shared_ptr<Symbols>& symbols_;
+  std::vector<LeafConstraints> constraints_;
   std::vector<Argument>& inputs_;
+  std::size_t next_ = 0;
   ExampleCopies copies_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> traced_;
 };
 
-Value call_forward(const Module& module, Recorder& recorder, const Values& args,
+/// Arithmetic on symbols that forward does is recorded while this lives.
+class ArithmeticScope {
+ public:
+  ArithmeticScope(Symbols& symbols, Recorder& recorder) : symbols_(symbols) {
+    symbols_.recorder = &recorder;
+  }
+  ~ArithmeticScope() { symbols_.recorder = nullptr; }
+  ArithmeticScope(const ArithmeticScope&) = delete;
+  ArithmeticScope& operator=(const ArithmeticScope&) = delete;
+
+ private:
+  Symbols& symbols_;
+};
+
+Value call_forward(const Module& module, Recorder& recorder, Symbols& symbols, const Values& args,
                    const Kwargs& kwargs) {
   CaptureScope scope(recorder);
+  const ArithmeticScope arithmetic(symbols, recorder);
   try {
     return module(args, kwargs);
   } catch (const c10::Error& error) {
@@ -67,23 +129,47 @@ Value call_forward(const Module& module, Recorder& recorder, const Values& args,
 }
 
 Argument output_argument(const Value& leaf, Recorder& recorder) {
+  if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
+  if (leaf.is_sym_float()) return recorder.number_argument(leaf.sym_float().toSymNodeImpl());
+  if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
   if (!leaf.is_tensor()) return constant_argument(leaf, "a result of forward");
   if (!leaf.tensor().defined()) throw CaptureError("a result of forward is an undefined tensor");
   return {TensorArgument{recorder.value_of(leaf.tensor())}};
 }
 
+/// Inputs that hold one symbol have it in their meta under the name it goes by now.
+void settle_symbols(Trace& trace) {
+  for (auto& [name, exprs] : trace.layouts) {
+    TensorMeta& meta = trace.values[name];
+    const auto settle = [&](const Expr& expr) -> SymInt {
+      const Expr known = trace.symbols->env.simplify(expr);
+      if (known.kind == ExprKind::integer) return std::get<std::int64_t>(known.value);
+      return file_expr(*trace.symbols, known);
+    };
+    for (std::size_t i = 0; i < exprs.sizes.size(); ++i) {
+      meta.sizes[i] = settle(exprs.sizes[i]);
+      meta.strides[i] = settle(exprs.strides[i]);
+    }
+    meta.storage_offset = settle(exprs.storage_offset);
+  }
+  for (auto& [name, number] : trace.numbers) {
+    number.expr = trace.symbols->env.simplify(number.expr);
+  }
+}
+
 }  // namespace
 
-Trace trace_forward(const Module& module, const Values& args, const Kwargs& kwargs) {
-  Recorder recorder(module.state());
+Trace trace_forward(const ExportCall& call) {
+  const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
+  Recorder recorder(call.module.state(), symbols);
   std::vector<Argument> inputs;
-  TracedInputs traced(recorder, inputs);
+  TracedInputs traced(recorder, symbols, input_constraints(call), inputs);
   Values traced_args;
   Kwargs traced_kwargs;
-  for (const Value& arg : args) traced_args.push_back(traced.trace(arg));
-  for (const auto& [name, arg] : kwargs) traced_kwargs.emplace_back(name, traced.trace(arg));
+  for (const Value& arg : call.args) traced_args.push_back(traced.trace(arg));
+  for (const auto& [name, arg] : call.kwargs) traced_kwargs.emplace_back(name, traced.trace(arg));
 
-  const Value result = call_forward(module, recorder, traced_args, traced_kwargs);
+  const Value result = call_forward(call.module, recorder, *symbols, traced_args, traced_kwargs);
   TreeSpec out_spec;
   std::vector<Argument> outputs;
   for (const Value& leaf : tree_flatten(result, &out_spec)) {
@@ -93,6 +179,10 @@ Trace trace_forward(const Module& module, const Values& args, const Kwargs& kwar
   trace.inputs = std::move(inputs);
   trace.outputs = std::move(outputs);
   trace.out_spec = treespec_dumps(out_spec);
+  symbols->env.check_constraints();
+  drop_unused_numbers(trace);
+  insert_runtime_asserts(trace);
+  settle_symbols(trace);
   return trace;
 }
 

@@ -208,6 +208,10 @@ const std::vector<DeferredAssert>& ShapeEnv::deferred_asserts() const {
   return state_->deferred;
 }
 
+std::vector<Expr> ShapeEnv::guards() const {
+  return state_->guards;
+}
+
 const std::vector<std::string>& ShapeEnv::warnings() const {
   return state_->warnings;
 }

@@ -97,6 +97,9 @@ class ShapeEnv {
   /// `CaptureError` if it is false.
   void require(const Expr& condition, const std::string& message = "");
 
+  /// The conditions on symbols of inputs that the run relied on, in order.
+  std::vector<Expr> guards() const;
+
   // ---- results ----
 
   /// Bounds of a symbol or, for an int expression, those that follow from its symbols'.

@@ -51,6 +51,9 @@ struct Program {
   RawBytes example_inputs;
   /// Files a user stored beside the program, by name, without `extra/`.
   OrderedMap<RawBytes> extra_files;
+  /// What its author should know: a dynamic size that was read as a plain integer, say.
+  /// Sentences, filled by `export_program`; not part of the file.
+  std::vector<std::string> warnings;
 };
 
 /// The positional and keyword inputs a program was exported with.

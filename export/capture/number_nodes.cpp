@@ -1,0 +1,134 @@
+#include "export/capture/number_nodes.h"
+
+#include <algorithm>
+
+#include "export/symbolic/algebra.h"
+
+namespace roundtrip {
+namespace {
+
+struct Lowering {
+  const char* target;
+  SymbolType type;
+};
+
+/// What the graph calls for one operation. Sums and products are chains of two.
+const Lowering* find_lowering(ExprKind kind) {
+  using enum ExprKind;
+  constexpr auto kInt = SymbolType::integer;
+  constexpr auto kReal = SymbolType::real;
+  constexpr auto kBool = SymbolType::boolean;
+  static const std::unordered_map<ExprKind, Lowering> kTable = {
+      {add, {"_operator.add", kInt}},
+      {mul, {"_operator.mul", kInt}},
+      {pow, {"_operator.pow", kInt}},
+      {pow_by_natural, {"_operator.pow", kInt}},
+      {float_pow, {"_operator.pow", kReal}},
+      {ExprKind::max, {"torch.sym_max", kInt}},
+      {ExprKind::min, {"torch.sym_min", kInt}},
+      {floor_div, {"_operator.floordiv", kInt}},
+      {clean_div, {"_operator.floordiv", kInt}},
+      {mod, {"_operator.mod", kInt}},
+      {python_mod, {"_operator.mod", kInt}},
+      {int_true_div, {"_operator.truediv", kReal}},
+      {float_true_div, {"_operator.truediv", kReal}},
+      {ExprKind::to_float, {"torch.sym_float", kReal}},
+      {equal, {"_operator.eq", kBool}},
+      {not_equal, {"_operator.ne", kBool}},
+      {less, {"_operator.lt", kBool}},
+      {less_equal, {"_operator.le", kBool}},
+      {greater, {"_operator.gt", kBool}},
+      {greater_equal, {"_operator.ge", kBool}},
+      {logical_and, {"_operator.and_", kBool}},
+      {logical_or, {"_operator.or_", kBool}},
+      {logical_not, {"torch.sym_not", kBool}},
+  };
+  const auto found = kTable.find(kind);
+  return found == kTable.end() ? nullptr : &found->second;
+}
+
+bool is_literal(const Expr& expr) {
+  return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
+         expr.kind == ExprKind::boolean;
+}
+
+Argument literal(const Expr& expr) {
+  return std::visit([](auto value) -> Argument { return {value}; }, expr.value);
+}
+
+bool is_real(const Argument& argument) {
+  return argument.get<SymFloatArgument>() != nullptr || argument.get<double>() != nullptr;
+}
+
+}  // namespace
+
+std::string NumberNodes::to_srepr_key(const Expr& expr) {
+  return to_srepr(expr);
+}
+
+std::optional<std::string> NumberNodes::missing_symbol(const Expr& expr) const {
+  std::vector<std::string> symbols = free_symbols(expr);
+  std::sort(symbols.begin(), symbols.end());
+  for (const std::string& name : symbols) {
+    if (!has(symbol(name))) return name;
+  }
+  return std::nullopt;
+}
+
+bool NumberNodes::can_make(const Expr& expr) {
+  if (is_literal(expr) || expr.kind == ExprKind::symbol) return true;
+  return find_lowering(expr.kind) != nullptr &&
+         std::all_of(expr.children.begin(), expr.children.end(), can_make);
+}
+
+Argument NumberNodes::argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
+                               bool grad_mode) {
+  if (is_literal(expr)) return literal(expr);
+  const auto known = names_.find(to_srepr_key(expr));
+  if (known == names_.end()) return make(expr, nodes, grad_mode);
+  switch (type) {
+    case SymbolType::integer:
+      return {SymIntArgument{known->second}};
+    case SymbolType::real:
+      return {SymFloatArgument{known->second}};
+    default:
+      return {SymBoolArgument{known->second}};
+  }
+}
+
+Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+  const Lowering& lowering = *find_lowering(expr.kind);
+  std::vector<Argument> operands;
+  for (const Expr& child : expr.children) {
+    const auto known = names_.find(to_srepr_key(child));
+    const auto type =
+        known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
+    operands.push_back(argument(child, type, nodes, grad_mode));
+  }
+  const std::string target = lowering.target;
+  std::string name;
+  Argument result;
+  for (std::size_t i = operands.size() == 1 ? 0 : 1; i < operands.size(); ++i) {
+    Node node;
+    node.target = target;
+    node.inputs.push_back({"a", i == 0 ? operands[0] : result, ArgumentKind::positional});
+    if (i == 1) node.inputs[0].arg = operands[0];
+    if (i > 0) node.inputs.push_back({"b", operands[i], ArgumentKind::positional});
+    const bool real = lowering.type == SymbolType::integer &&
+                      std::any_of(node.inputs.begin(), node.inputs.end(),
+                                  [](const NamedArgument& input) { return is_real(input.arg); });
+    name = trace_.names.create(target.substr(target.rfind('.') + 1));
+    // Of a chain, the parts in between have the expression of what they add up.
+    Expr part = expr;
+    if (i > 0) part.children.resize(i + 1);
+    trace_.numbers[name] = {i > 0 ? part : expr, real ? SymbolType::real : lowering.type};
+    node.name = name;
+    result = value_argument(trace_, name);
+    node.outputs = {result};
+    nodes.push_back({std::move(node), grad_mode});
+  }
+  set(expr, name);
+  return result;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "export/capture/trace.h"
+
+namespace roundtrip {
+
+/// The numbers that a graph has by now, by expression, and nodes for those that it
+/// does not have yet. Borrows the trace, for names and the table of numbers.
+class NumberNodes {
+ public:
+  explicit NumberNodes(Trace& trace) : trace_(trace) {}
+
+  bool has(const Expr& expr) const { return names_.count(to_srepr_key(expr)) > 0; }
+  /// The first symbol of `expr` that the graph does not have, if any.
+  std::optional<std::string> missing_symbol(const Expr& expr) const;
+  void set(const Expr& expr, const std::string& name) { names_[to_srepr_key(expr)] = name; }
+
+  /// A literal, or the name of a value; nodes that it takes are appended to `nodes`.
+  Argument argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
+                    bool grad_mode);
+
+  /// Whether there are nodes for every operation in it.
+  static bool can_make(const Expr& expr);
+
+ private:
+  static std::string to_srepr_key(const Expr& expr);
+  Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+
+  Trace& trace_;
+  std::unordered_map<std::string, std::string> names_;
+};
+
+}  // namespace roundtrip

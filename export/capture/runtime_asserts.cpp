@@ -1,0 +1,267 @@
+#include "export/capture/runtime_asserts.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <unordered_set>
+
+#include "export/capture/arguments.h"
+#include "export/capture/number_nodes.h"
+#include "export/symbolic/algebra.h"
+
+namespace roundtrip {
+namespace {
+
+const std::string* number_result(const Trace& trace, const Node& node) {
+  if (node.outputs.size() != 1 || !node.name || trace.numbers.count(*node.name) == 0) {
+    return nullptr;
+  }
+  return &*node.name;
+}
+
+bool is_size_query(const Node& node) {
+  return node.target.starts_with("torch.ops.aten.sym_size.") ||
+         node.target.starts_with("torch.ops.aten.sym_stride.") ||
+         node.target.starts_with("torch.ops.aten.sym_storage_offset.") ||
+         node.target.starts_with("torch.ops.aten.sym_numel.");
+}
+
+/// Arithmetic on numbers and sizes of tensors: without effect but its result.
+bool is_pure_number(const Trace& trace, const Node& node) {
+  if (number_result(trace, node) == nullptr) return false;
+  return is_size_query(node) || !node.target.starts_with("torch.ops.");
+}
+
+/// `u0 >= 2`: told by the symbol's range, which is asserted as such.
+bool is_bound(const Expr& expr) {
+  if (expr.kind != ExprKind::less_equal && expr.kind != ExprKind::greater_equal) return false;
+  const auto is = [&](std::size_t i, ExprKind kind) { return expr.children[i].kind == kind; };
+  return (is(0, ExprKind::symbol) && is(1, ExprKind::integer)) ||
+         (is(0, ExprKind::integer) && is(1, ExprKind::symbol));
+}
+
+class AssertInserter {
+ public:
+  explicit AssertInserter(Trace& trace) : trace_(trace), numbers_(trace) {
+    for (const DeferredAssert& deferred : trace.symbols->env.deferred_asserts()) {
+      pending_.push_back(deferred.condition);
+    }
+  }
+
+  void run() {
+    std::vector<TracedNode> nodes = std::move(trace_.nodes);
+    trace_.nodes.clear();
+    bind_inputs();
+    for (TracedNode& node : nodes) visit(std::move(node));
+    for (Argument& output : trace_.outputs) rename(output);
+    drop_unused_symbols();
+  }
+
+ private:
+  Expr simplified(const std::string& number) {
+    SymbolicValue& value = trace_.numbers[number];
+    value.expr = trace_.symbols->env.simplify(value.expr);
+    return value.expr;
+  }
+
+  /// The symbols of inputs: their sizes come first, right behind the placeholders.
+  void bind_inputs() {
+    for (const Argument& input : trace_.inputs) {
+      if (const auto* number = input.get<SymIntArgument>()) {
+        const std::string& name = std::get<std::string>(number->value);
+        const Expr expr = simplified(name);
+        if (expr.kind == ExprKind::symbol && !numbers_.has(expr)) numbers_.set(expr, name);
+      }
+      if (const auto* tensor = input.get<TensorArgument>()) bind_tensor(tensor->name);
+    }
+  }
+
+  void bind_tensor(const std::string& name) {
+    const auto layout = trace_.layouts.find(name);
+    if (layout == trace_.layouts.end()) return;
+    for (std::size_t i = 0; i < layout->second.sizes.size(); ++i) {
+      const Expr size = trace_.symbols->env.simplify(layout->second.sizes[i]);
+      if (size.kind == ExprKind::symbol && !numbers_.has(size)) {
+        append_size(size, name, static_cast<std::int64_t>(i), trace_.grad_mode);
+      }
+    }
+  }
+
+  void append_size(const Expr& symbol, const std::string& tensor, std::int64_t dimension,
+                   bool grad_mode) {
+    Node node;
+    node.target = "torch.ops.aten.sym_size.int";
+    node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional},
+                   {"dim", {dimension}, ArgumentKind::positional}};
+    const std::string name = trace_.names.create("sym_size_int");
+    node.name = name;
+    node.outputs = {{SymIntArgument{name}}};
+    trace_.numbers[name] = {symbol, SymbolType::integer};
+    numbers_.set(symbol, name);
+    reified_.insert(name);
+    trace_.nodes.push_back({std::move(node), grad_mode});
+  }
+
+  void visit(TracedNode traced) {
+    Node& node = traced.node;
+    for (NamedArgument& input : node.inputs) rename(input.arg);
+    insert_metadata_assert(traced);
+    const bool grad_mode = traced.grad_mode;
+    const std::vector<SymbolBinding> bindings = std::move(traced.bindings);
+    if (!replace_by_known(traced, bindings)) trace_.nodes.push_back(std::move(traced));
+    for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
+  }
+
+  /// True if the graph has the node's number already, or can make it of inputs' sizes.
+  bool replace_by_known(const TracedNode& traced, const std::vector<SymbolBinding>& bindings) {
+    const std::string* name = number_result(trace_, traced.node);
+    if (name == nullptr) return false;
+    const Expr expr = simplified(*name);
+    const bool makes_symbol =
+        std::any_of(bindings.begin(), bindings.end(),
+                    [this](const SymbolBinding& binding) { return !numbers_.has(binding.symbol); });
+    const bool can_be_made =
+        is_size_query(traced.node) && NumberNodes::can_make(expr) && !numbers_.missing_symbol(expr);
+    if (!makes_symbol && (numbers_.has(expr) || can_be_made)) {
+      const SymbolType type = trace_.numbers.at(*name).type;
+      replaced_[*name] = numbers_.argument(expr, type, trace_.nodes, traced.grad_mode);
+      return true;
+    }
+    if (!expr.children.empty() || expr.kind == ExprKind::symbol) {
+      if (!numbers_.has(expr)) numbers_.set(expr, *name);
+    }
+    return false;
+  }
+
+  void bind(const SymbolBinding& binding, bool grad_mode) {
+    const Expr symbol = trace_.symbols->env.simplify(binding.symbol);
+    if (symbol.kind != ExprKind::symbol || symbol.name != binding.symbol.name) return;
+    if (!numbers_.has(symbol)) {
+      if (!binding.dimension) return;  // a condition; its number is asked for by nobody
+      append_size(symbol, binding.result, *binding.dimension, grad_mode);
+    }
+    if (!bounded_.insert(symbol.name).second) return;
+    assert_range(symbol, grad_mode);
+    assert_pending(grad_mode);
+  }
+
+  void assert_range(const Expr& symbol, bool grad_mode) {
+    const auto [min, max] = trace_.symbols->env.range_of(symbol);
+    if (min && *min > std::numeric_limits<std::int64_t>::min()) {
+      assert_true(greater_equal(symbol, integer(*min)), grad_mode);
+    }
+    if (max && *max < std::numeric_limits<std::int64_t>::max() - 1) {
+      assert_true(less_equal(symbol, integer(*max)), grad_mode);
+    }
+  }
+
+  /// Those whose last symbol has come up.
+  void assert_pending(bool grad_mode) {
+    std::vector<Expr> waiting;
+    for (const Expr& condition : std::exchange(pending_, {})) {
+      const std::vector<std::string> symbols = free_symbols(condition);
+      if (is_bound(condition) && bounded_.count(symbols.front()) > 0) continue;
+      if (numbers_.missing_symbol(condition)) {
+        waiting.push_back(condition);
+      } else if (NumberNodes::can_make(condition)) {
+        assert_true(condition, grad_mode);
+      }
+    }
+    pending_ = std::move(waiting);
+  }
+
+  void assert_true(const Expr& condition, bool grad_mode) {
+    if (!asserted_.insert(to_srepr(condition)).second) return;
+    const Argument number =
+        numbers_.argument(condition, SymbolType::boolean, trace_.nodes, grad_mode);
+    const auto* value = number.get<SymBoolArgument>();
+    if (value == nullptr) return;
+    Node node;
+    node.target = "torch.ops.aten._assert_scalar.default";
+    const std::string message = "Runtime assertion failed for expression " + to_string(condition) +
+                                " on node '" + std::get<std::string>(value->value) + "'";
+    node.inputs = {{"self", number, ArgumentKind::positional},
+                   {"assert_msg", {message}, ArgumentKind::positional}};
+    node.name = trace_.names.create("_assert_scalar_default");
+    trace_.nodes.push_back({std::move(node), grad_mode});
+  }
+
+  void insert_metadata_assert(const TracedNode& traced) {
+    const Node& node = traced.node;
+    if (node.target != "torch.ops.aten.to.device" && node.target != "torch.ops.aten.to.dtype" &&
+        node.target != "torch.ops.aten.to.dtype_layout") {
+      return;
+    }
+    const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
+    const TensorMeta& meta = trace_.values[tensor];
+    Node check;
+    check.target = "torch.ops.aten._assert_tensor_metadata.default";
+    check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
+                    {"dtype", {meta.dtype}, ArgumentKind::keyword},
+                    {"device", {meta.device}, ArgumentKind::keyword},
+                    {"layout", {meta.layout}, ArgumentKind::keyword}};
+    check.name = trace_.names.create("_assert_tensor_metadata_default");
+    trace_.nodes.push_back({std::move(check), traced.grad_mode});
+  }
+
+  /// A number that was replaced may have become a literal.
+  void rename(Argument& argument) {
+    if (auto* numbers = argument.get<std::vector<SymIntArgument>>()) {
+      for (SymIntArgument& number : *numbers) {
+        Argument single{number};
+        rename(single);
+        if (const auto* plain = single.get<std::int64_t>()) number = {*plain};
+        if (const auto* named = single.get<SymIntArgument>()) number = *named;
+      }
+      return;
+    }
+    std::string name;
+    visit_value_names(argument, [&](std::string& value) { name = value; });
+    const auto found = replaced_.find(name);
+    if (found != replaced_.end()) argument = found->second;
+  }
+
+  /// Sizes that were made for assertions that did not come.
+  void drop_unused_symbols() {
+    std::unordered_set<std::string> used;
+    const auto use = [&](std::string& name) { used.insert(name); };
+    for (TracedNode& traced : trace_.nodes) {
+      for (NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
+    }
+    for (Argument& output : trace_.outputs) visit_value_names(output, use);
+    std::erase_if(trace_.nodes, [&](const TracedNode& traced) {
+      const std::string& name = traced.node.name.value_or("");
+      return reified_.count(name) > 0 && used.count(name) == 0;
+    });
+  }
+
+  Trace& trace_;
+  NumberNodes numbers_;
+  std::vector<Expr> pending_;
+  std::unordered_map<std::string, Argument> replaced_;
+  std::unordered_set<std::string> reified_;
+  std::unordered_set<std::string> bounded_;
+  std::unordered_set<std::string> asserted_;
+};
+
+}  // namespace
+
+void drop_unused_numbers(Trace& trace) {
+  if (trace.numbers.empty()) return;
+  std::unordered_set<std::string> used;
+  const auto use = [&](std::string& name) { used.insert(name); };
+  for (Argument& output : trace.outputs) visit_value_names(output, use);
+  std::vector<TracedNode> kept;
+  for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
+    if (is_pure_number(trace, traced->node) && used.count(*traced->node.name) == 0) continue;
+    for (NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
+    kept.push_back(std::move(*traced));
+  }
+  trace.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+}
+
+void insert_runtime_asserts(Trace& trace) {
+  AssertInserter(trace).run();
+}
+
+}  // namespace roundtrip

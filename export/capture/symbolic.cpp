@@ -1,0 +1,92 @@
+#include <roundtrip/error.h>
+#include <roundtrip/symbolic.h>
+
+#include "export/capture/sym_node.h"
+
+namespace roundtrip {
+namespace {
+
+template <typename Symbolic>
+SymNode* node_of(const Symbolic& value) {
+  return value.is_heap_allocated() ? as_sym_node(value.toSymNodeImpl()) : nullptr;
+}
+
+SymNode* node_of(const c10::SymInt& value) {
+  return value.is_heap_allocated() ? as_sym_node(value.toSymNode()) : nullptr;
+}
+
+}  // namespace
+
+void torch_check(const c10::SymBool& condition, const std::string& message) {
+  if (const SymNode* node = node_of(condition)) {
+    node->symbols().env.require(node->expr(), message);
+  } else if (!condition.guard_bool(__FILE__, __LINE__)) {
+    throw Error(message.empty() ? "torch_check: the condition is false" : message);
+  }
+}
+
+void check_is_size(const c10::SymInt& size) {
+  const SymNode* node = node_of(size);
+  torch_check(size.sym_ge(0), "a size is negative");
+  if (node != nullptr) node->symbols().env.mark_size(node->expr());
+}
+
+void check_is_size(const c10::SymInt& size, std::int64_t max) {
+  check_is_size(size);
+  torch_check(size.sym_le(max), "a size is larger than " + std::to_string(max));
+}
+
+c10::SymBool sym_and(const std::vector<c10::SymBool>& conditions) {
+  c10::SymBool result = true;
+  for (const c10::SymBool& condition : conditions) result = result.sym_and(condition);
+  return result;
+}
+
+c10::SymBool sym_or(const std::vector<c10::SymBool>& conditions) {
+  c10::SymBool result = false;
+  for (const c10::SymBool& condition : conditions) result = result.sym_or(condition);
+  return result;
+}
+
+c10::SymBool sym_not(const c10::SymBool& condition) {
+  return condition.sym_not();
+}
+
+c10::SymInt sym_max(const c10::SymInt& a, const c10::SymInt& b) {
+  return a.max(b);
+}
+
+c10::SymInt sym_min(const c10::SymInt& a, const c10::SymInt& b) {
+  return a.min(b);
+}
+
+c10::SymInt sym_sum(const std::vector<c10::SymInt>& numbers) {
+  c10::SymInt sum = 0;
+  for (const c10::SymInt& number : numbers) sum = sum + number;
+  return sum;
+}
+
+c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value,
+                    const c10::SymInt& else_value) {
+  if (const auto known = condition.maybe_as_bool()) return *known ? then_value : else_value;
+  const c10::SymNode node = condition.toSymNodeImpl();
+  return c10::SymInt(node->sym_ite(then_value.wrap_node(node), else_value.wrap_node(node)));
+}
+
+c10::SymFloat sym_float(const c10::SymInt& number) {
+  return static_cast<c10::SymFloat>(number);
+}
+
+bool statically_known_true(const c10::SymBool& condition) {
+  return TORCH_STATICALLY_KNOWN_TRUE(condition);
+}
+
+bool guard_or_false(const c10::SymBool& condition) {
+  return TORCH_GUARD_OR_FALSE(condition);
+}
+
+bool guard_or_true(const c10::SymBool& condition) {
+  return TORCH_GUARD_OR_TRUE(condition);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <c10/core/SymBool.h>
+#include <c10/core/SymFloat.h>
+#include <c10/core/SymInt.h>
+
+#include <string>
+#include <vector>
+
+/// Functions on numbers that may be symbols while a program is captured: sizes of
+/// dynamic dimensions (`x.sym_size(0)`) and values of data (`x.item().toSymInt()`).
+/// They work on plain numbers alike, so that a model runs eagerly too.
+namespace roundtrip {
+
+/// States a fact: `torch._check`. The program asserts it when it runs, and everything
+/// after it may rely on it: `torch_check(n >= 2)` lets `n` be a size. Throws `Error`
+/// with the message if the condition is false, `CaptureError` during a capture.
+void torch_check(const c10::SymBool& condition, const std::string& message = "");
+
+/// States that a number of data is used as a size, so it is not negative:
+/// `torch._check_is_size`. `max` is its greatest value.
+void check_is_size(const c10::SymInt& size);
+void check_is_size(const c10::SymInt& size, std::int64_t max);
+
+c10::SymBool sym_and(const std::vector<c10::SymBool>& conditions);
+c10::SymBool sym_or(const std::vector<c10::SymBool>& conditions);
+c10::SymBool sym_not(const c10::SymBool& condition);
+c10::SymInt sym_max(const c10::SymInt& a, const c10::SymInt& b);
+c10::SymInt sym_min(const c10::SymInt& a, const c10::SymInt& b);
+c10::SymInt sym_sum(const std::vector<c10::SymInt>& numbers);
+c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value,
+                    const c10::SymInt& else_value);
+c10::SymFloat sym_float(const c10::SymInt& number);
+
+/// Whether a condition holds for all values that its symbols may have. Adds no guard.
+bool statically_known_true(const c10::SymBool& condition);
+
+/// Decides a condition, with a guard where inputs' sizes decide it. Where data decides
+/// it and nothing is known, the answer is the one in the function's name, and the
+/// program has to be right either way.
+bool guard_or_false(const c10::SymBool& condition);
+bool guard_or_true(const c10::SymBool& condition);
+
+}  // namespace roundtrip
