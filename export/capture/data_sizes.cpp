@@ -1,5 +1,6 @@
 #include "export/capture/data_sizes.h"
 
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -12,21 +13,18 @@ using c10::IValue;
 using Arguments = std::vector<IValue>;
 using Sizes = std::vector<c10::SymInt>;
 
+constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max() - 1;
+
 /// What a rule works on: the call, and its results of this run.
 struct Call {
   const Arguments& arguments;
   const std::vector<at::Tensor>& results;
   const NewSize& new_size;
 
-  /// A new symbol for a dimension of a result.
+  /// A new symbol for a dimension of a result that has no more rows than the first
+  /// argument has elements.
   c10::SymInt count(std::size_t result, std::int64_t dimension) const {
-    return new_size(results[result].size(dimension), at_most());
-  }
-
-  /// No more rows than the first argument has elements, if their number is fixed.
-  std::optional<std::int64_t> at_most() const {
-    const auto elements = arguments[0].toTensor().sym_numel().maybe_as_int();
-    return elements && *elements > 2 ? elements : std::nullopt;
+    return new_size(results[result].size(dimension), arguments[0].toTensor().sym_numel());
   }
 
   Sizes sizes_of(std::size_t argument) const {
@@ -75,17 +73,17 @@ std::vector<Sizes> unique_slices(const Call& call) {
 }
 
 std::vector<Sizes> repeated(const Call& call) {
-  if (call.arguments[2].isNone()) return {{call.new_size(call.results[0].size(0), {})}};
+  if (call.arguments[2].isNone()) return {{call.new_size(call.results[0].size(0), kUnbounded)}};
   Sizes sizes = call.sizes_of(0);
   const std::int64_t dimension =
       c10::maybe_wrap_dim(call.arguments[2].toInt(), call.results[0].dim());
   sizes[static_cast<std::size_t>(dimension)] =
-      call.new_size(call.results[0].size(dimension), std::nullopt);
+      call.new_size(call.results[0].size(dimension), kUnbounded);
   return {std::move(sizes)};
 }
 
 std::vector<Sizes> counts_of_repeats(const Call& call) {
-  return {{call.new_size(call.results[0].size(0), std::nullopt)}};
+  return {{call.new_size(call.results[0].size(0), kUnbounded)}};
 }
 
 /// `x[mask]`: the mask's dimensions become one, of as many as it has ones.
@@ -99,9 +97,7 @@ std::vector<Sizes> masked(const Call& call) {
       continue;
     }
     const auto position = static_cast<std::int64_t>(sizes.size());
-    const auto elements = index.toTensor().sym_numel().maybe_as_int();
-    sizes.push_back(call.new_size(call.results[0].size(position),
-                                  elements && *elements > 2 ? elements : std::nullopt));
+    sizes.push_back(call.new_size(call.results[0].size(position), index.toTensor().sym_numel()));
     next += static_cast<std::size_t>(index.toTensor().dim());
   }
   sizes.insert(sizes.end(), self.begin() + static_cast<std::ptrdiff_t>(next), self.end());
@@ -110,7 +106,7 @@ std::vector<Sizes> masked(const Call& call) {
 
 std::vector<Sizes> classes_of_data(const Call& call) {
   Sizes sizes = call.sizes_of(0);
-  sizes.push_back(call.new_size(call.results[0].size(-1), std::nullopt));
+  sizes.push_back(call.new_size(call.results[0].size(-1), kUnbounded));
   return {std::move(sizes)};
 }
 
@@ -145,7 +141,7 @@ const Entry* find_rule(const c10::OperatorHandle& op) {
       {"aten::masked_select", {one_row, always}},
       {"aten::bincount",
        {[](const Call& call) {
-          return std::vector<Sizes>{{call.new_size(call.results[0].size(0), std::nullopt)}};
+          return std::vector<Sizes>{{call.new_size(call.results[0].size(0), kUnbounded)}};
         },
         always}},
       {"aten::_unique2", {unique_values, always}},

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "export/capture/traced_tensor.h"
@@ -13,7 +12,7 @@
 namespace roundtrip {
 
 /// Makes the symbol of a size that data decides: what it is in this run, and at most.
-using NewSize = std::function<c10::SymInt(std::int64_t value, std::optional<std::int64_t> max)>;
+using NewSize = std::function<c10::SymInt(std::int64_t value, const c10::SymInt& most)>;
 
 /// True for an operator that `data_sized_layouts` knows, called with these arguments.
 bool has_data_sizes(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments);

@@ -109,7 +109,9 @@ std::string arguments_text(const std::vector<Argument>& arguments) {
 }
 
 std::string node_text(const Node& node) {
-  const std::string operator_name = node.target.substr(std::string_view("torch.ops.").size());
+  constexpr std::string_view kPrefix = "torch.ops.";
+  const std::string operator_name =
+      node.target.substr(node.target.starts_with(kPrefix) ? kPrefix.size() : 0);
   return arguments_text(node.outputs) + " = " + operator_name + "(" + inputs_text(node.inputs) +
          ")";
 }

@@ -66,13 +66,10 @@ std::string NumberNodes::to_srepr_key(const Expr& expr) {
   return to_srepr(expr);
 }
 
-std::optional<std::string> NumberNodes::missing_symbol(const Expr& expr) const {
-  std::vector<std::string> symbols = free_symbols(expr);
-  std::sort(symbols.begin(), symbols.end());
-  for (const std::string& name : symbols) {
-    if (!has(symbol(name))) return name;
-  }
-  return std::nullopt;
+bool NumberNodes::has_symbols_of(const Expr& expr) const {
+  if (expr.kind == ExprKind::symbol) return has(expr);
+  return std::all_of(expr.children.begin(), expr.children.end(),
+                     [this](const Expr& child) { return has_symbols_of(child); });
 }
 
 bool NumberNodes::can_make(const Expr& expr) {

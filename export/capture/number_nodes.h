@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -15,8 +14,8 @@ class NumberNodes {
   explicit NumberNodes(Trace& trace) : trace_(trace) {}
 
   bool has(const Expr& expr) const { return names_.count(to_srepr_key(expr)) > 0; }
-  /// The first symbol of `expr` that the graph does not have, if any.
-  std::optional<std::string> missing_symbol(const Expr& expr) const;
+  /// Whether it has every symbol that `expr` is made of.
+  bool has_symbols_of(const Expr& expr) const;
   void set(const Expr& expr, const std::string& name) { names_[to_srepr_key(expr)] = name; }
 
   /// A literal, or the name of a value; nodes that it takes are appended to `nodes`.

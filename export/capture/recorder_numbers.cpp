@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "export/capture/arguments.h"
 #include "export/capture/data_sizes.h"
@@ -188,8 +189,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   ShapeEnv& env = trace_.symbols->env;
   SymNode::Place place;
   const auto append_item = [&](Expr expr, SymbolType type) {
-    const std::vector<std::string> symbols = free_symbols(expr);
-    const Expr symbol = type == SymbolType::boolean ? roundtrip::symbol(symbols.front()) : expr;
+    const Expr& symbol = type == SymbolType::boolean ? expr.children.front() : expr;
     trace_.symbols->all.push_back(symbol);
     place.name = append_number(std::move(node), "item", {expr, type}, {{symbol, "", std::nullopt}});
     return expr;
@@ -210,9 +210,11 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
 std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle& op,
                                                       const std::vector<IValue>& arguments,
                                                       const std::vector<at::Tensor>& results) {
-  const auto new_size = [this](std::int64_t value, std::optional<std::int64_t> max) {
+  const auto new_size = [this](std::int64_t value, const c10::SymInt& most) {
     const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
-    trace_.symbols->env.mark_size(symbol, max);
+    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max() - 1;
+    const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
+    trace_.symbols->env.mark_size(symbol, max && *max > 2 ? *max : kLargest);
     trace_.symbols->all.push_back(symbol);
     new_symbols_.push_back(symbol);
     return make_sym_int(trace_.symbols, symbol);

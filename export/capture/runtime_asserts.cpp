@@ -121,7 +121,7 @@ class AssertInserter {
         std::any_of(bindings.begin(), bindings.end(),
                     [this](const SymbolBinding& binding) { return !numbers_.has(binding.symbol); });
     const bool can_be_made =
-        is_size_query(traced.node) && NumberNodes::can_make(expr) && !numbers_.missing_symbol(expr);
+        is_size_query(traced.node) && NumberNodes::can_make(expr) && numbers_.has_symbols_of(expr);
     if (!makes_symbol && (numbers_.has(expr) || can_be_made)) {
       const SymbolType type = trace_.numbers.at(*name).type;
       replaced_[*name] = numbers_.argument(expr, type, trace_.nodes, traced.grad_mode);
@@ -161,7 +161,7 @@ class AssertInserter {
     for (const Expr& condition : std::exchange(pending_, {})) {
       const std::vector<std::string> symbols = free_symbols(condition);
       if (is_bound(condition) && bounded_.count(symbols.front()) > 0) continue;
-      if (numbers_.missing_symbol(condition)) {
+      if (!numbers_.has_symbols_of(condition)) {
         waiting.push_back(condition);
       } else if (NumberNodes::can_make(condition)) {
         assert_true(condition, grad_mode);

@@ -167,6 +167,16 @@ bool ShapeEnv::guard(const Expr& condition) {
   return holds;
 }
 
+std::string ShapeEnv::specialization_warning(const Expr& number, const Expr& value) {
+  auto what = to_string(number);
+  if (number.kind == ExprKind::symbol) {
+    const auto& sources = state_->knowledge.find(number.name)->sources;
+    if (!sources.empty()) what = sources.front();
+  }
+  return what + " was read as a plain number, so the program holds for " + to_string(value) +
+         " only. Read it as a symbol (sym_size, the _symint functions) to keep it dynamic.";
+}
+
 Number ShapeEnv::specialize(const Expr& number) {
   auto& knowledge = state_->knowledge;
   if (auto known = knowledge.evaluate(number)) return known->value;
@@ -175,6 +185,7 @@ Number ShapeEnv::specialize(const Expr& number) {
   auto value = value_in_this_run(expr);
   auto literal = std::holds_alternative<double>(value) ? floating(std::get<double>(value))
                                                        : integer(std::get<std::int64_t>(value));
+  state_->warnings.push_back(specialization_warning(expr, literal));
   auto guard = equal(expr, literal);
   knowledge.learn(guard);
   state_->guards.push_back(std::move(guard));

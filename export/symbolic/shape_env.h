@@ -128,6 +128,8 @@ class ShapeEnv {
   const std::vector<std::string>& warnings() const;
 
  private:
+  std::string specialization_warning(const Expr& number, const Expr& value);
+
   struct State;
   std::unique_ptr<State> state_;
 };

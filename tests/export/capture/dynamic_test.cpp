@@ -1,0 +1,122 @@
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+#include <roundtrip/error.h>
+#include <roundtrip/symbolic.h>
+
+#include "export/capture/capture.h"
+#include "export/capture/node_text.h"
+
+using at::Tensor;
+using namespace roundtrip;
+
+namespace {
+
+Program capture_dynamic(Module model, std::vector<std::string> names, Values args,
+                        DynamicShapes shapes, bool strict = false) {
+  model.arg_names(std::move(names));
+  ExportOptions options;
+  options.strict = strict;
+  options.dynamic_shapes = std::move(shapes);
+  return capture_program({std::move(model), std::move(args), {}, std::move(options)});
+}
+
+std::string text(const Program& program) {
+  return graph_text(program.graph_module.graph);
+}
+
+const Dim kBatch("batch");
+
+/// Uses one dynamic size in arithmetic, a view and a factory.
+Module size_user() {
+  return Module([](const Tensor& x) {
+    const c10::SymInt rows = x.sym_size(0);
+    const c10::SymInt twice = rows * 2;
+    const c10::SymInt next = rows + 1;
+    const Tensor view = x.view_symint({twice, -1});
+    return std::make_tuple(view, at::zeros_symint({next}));
+  });
+}
+
+}  // namespace
+
+TEST_CASE("sizes are queried once, before everything else") {
+  for (const bool strict : {false, true}) {
+    const Program program =
+        capture_dynamic(size_user(), {"x"}, {at::ones({4, 6})}, {{"x", {{0, kBatch}}}}, strict);
+    CHECK(text(program) ==
+          "(x)\n"
+          "sym_size_int_1 = aten.sym_size.int(self=x, dim=0)\n"
+          "mul = _operator.mul(a=sym_size_int_1, b=2)\n"
+          "add = _operator.add(a=sym_size_int_1, b=1)\n"
+          "view = aten.view.default(self=x, size=[mul, -1])\n"
+          "zeros = aten.zeros.default(size=[add])\n"
+          "return (view, zeros)\n");
+    REQUIRE(program.range_constraints.size() == 1);
+    CHECK(program.range_constraints.front().key() == "s77");
+  }
+}
+
+TEST_CASE("a value of data is a symbol, and what was checked of it is asserted") {
+  Module model([](const Tensor& x) {
+    const c10::SymInt count = x.item().toSymInt();
+    torch_check(count.sym_ge(2));
+    torch_check(count.sym_le(9));
+    return at::ones_symint({count});
+  });
+  const Program program = capture_dynamic(model, {"x"}, {at::tensor(std::int64_t{4})}, {});
+  CHECK(text(program).find("aten._assert_scalar.default(self=ge_1, assert_msg='Runtime assertion "
+                           "failed for expression u0 >= 2 on node 'ge_1''") != std::string::npos);
+  const RangeConstraint& range = program.range_constraints["u0"];
+  CHECK(range.min_val == 2);
+  CHECK(range.max_val == 9);
+}
+
+TEST_CASE("the rows of nonzero are a symbol of data") {
+  const Program program = capture_dynamic(Module([](const Tensor& x) { return at::nonzero(x); }),
+                                          {"x"}, {at::ones({2, 3})}, {});
+  const TensorMeta& meta = program.graph_module.graph.tensor_values["nonzero"];
+  CHECK(std::holds_alternative<SymExpr>(meta.sizes[0]));
+  CHECK(program.range_constraints["u0"].max_val == 6);
+}
+
+TEST_CASE("a size that is read as a plain integer specialises, and strict refuses it") {
+  Module model([](const Tensor& x) { return x.view({x.size(0), -1}); });
+  const Program program =
+      capture_dynamic(model, {"x"}, {at::ones({4, 6})}, {{"x", {{0, Dim::AUTO}}}});
+  CHECK(program.guards_code == std::vector<std::string>{"L['x'].size()[0] == 4"});
+  REQUIRE(program.warnings.size() == 1);
+  CHECK(program.warnings[0].find("L['x'].size()[0]") != std::string::npos);
+  CHECK_THROWS_WITH_AS(
+      capture_dynamic(model, {"x"}, {at::ones({4, 6})}, {{"x", {{0, Dim::AUTO}}}}, true),
+      doctest::Contains("reads the dynamic size s77 as a plain integer"), CaptureError);
+  CHECK_THROWS_WITH_AS(capture_dynamic(model, {"x"}, {at::ones({4, 6})}, {{"x", {{0, kBatch}}}}),
+                       doctest::Contains("Constraints violated (batch)!"), CaptureError);
+}
+
+TEST_CASE("strict finds a size that came in by a side door") {
+  // The capture sees no read: the size was taken from the example input beforehand.
+  const Tensor example = at::ones({4, 6});
+  Module model([example](const Tensor& x) { return x.sum(0) * example.size(0); });
+  CHECK_NOTHROW(capture_dynamic(model, {"x"}, {example}, {{"x", {{0, kBatch}}}}, true));
+  int calls = 0;
+  Module counting([&calls](const Tensor& x) { return x + static_cast<double>(++calls); });
+  CHECK_THROWS_WITH_AS(capture_dynamic(counting, {"x"}, {example}, {{"x", {{0, kBatch}}}}, true),
+                       doctest::Contains("strict: forward does something else"), CaptureError);
+}
+
+TEST_CASE("an integer input may be a symbol, and is a constant otherwise") {
+  Module model([](const Tensor& x, const c10::SymInt& n) { return x.new_zeros_symint({n}); });
+  const Program dynamic =
+      capture_dynamic(model, {"x", "n"}, {at::ones({2}), 5}, {{"x", {}}, {"n", Dim::DYNAMIC}});
+  CHECK(text(dynamic).starts_with("(x, n)\n"));
+  CHECK(dynamic.graph_module.graph.sym_int_values.contains("n"));
+  const Program fixed = capture_dynamic(model, {"x", "n"}, {at::ones({2}), 5}, {});
+  CHECK(text(fixed).starts_with("(x, 5)\n"));
+}
+
+TEST_CASE("an operator without a rule is found by running it at other sizes, or refused") {
+  const Program program =
+      capture_dynamic(Module([](const Tensor& x) { return at::triu_indices(3, 3).sum() + x; }),
+                      {"x"}, {at::ones({4})}, {{"x", {{0, kBatch}}}});
+  CHECK(std::holds_alternative<SymExpr>(program.graph_module.graph.tensor_values["add"].sizes[0]));
+}
