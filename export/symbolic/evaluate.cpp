@@ -194,6 +194,13 @@ Number round_with(const Evaluator& evaluator, const Expr& expr) {
   return fitting(expr, python::to_integer(kRound(std::get<double>(number))));
 }
 
+Number absolute(const Evaluator& evaluator, const Expr& expr) {
+  Number number = evaluator.child(expr, 0);
+  if (is_double(number)) return std::abs(std::get<double>(number));
+  Int value = to_int(expr, number);
+  return value < 0 ? fitting(expr, python::subtract(0, value)) : value;
+}
+
 const std::unordered_map<ExprKind, Handler>& handlers() {
   static const std::unordered_map<ExprKind, Handler> kHandlers{
       {ExprKind::symbol, symbol},
@@ -242,6 +249,19 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
       {ExprKind::round_decimal,
        [](const Evaluator& e, const Expr& x) -> Number {
          return python::round_decimal(e.real(x, 0), e.integer(x, 1));
+       }},
+      {ExprKind::absolute, absolute},
+      {ExprKind::bitwise_and,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return e.integer(x, 0) & e.integer(x, 1);
+       }},
+      {ExprKind::bitwise_or,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return e.integer(x, 0) | e.integer(x, 1);
+       }},
+      {ExprKind::bitwise_xor,
+       [](const Evaluator& e, const Expr& x) -> Number {
+         return e.integer(x, 0) ^ e.integer(x, 1);
        }},
       {ExprKind::where,
        [](const Evaluator& e, const Expr& x) -> Number {

@@ -55,6 +55,10 @@ enum class ExprKind {
   round_decimal,
   where,
   identity,
+  absolute,
+  bitwise_and,
+  bitwise_or,
+  bitwise_xor,
   non_overlapping_and_dense,  ///< can be carried and printed, not evaluated
 };
 

@@ -127,6 +127,7 @@ Bounds bounds_of(const Expr& expr) {
     case ExprKind::clean_div:
       return bounds_of_floor_div(expr);
     case ExprKind::mod:
+    case ExprKind::absolute:
       return {0, {}};
     case ExprKind::python_mod:
       return bounds_of_python_mod(expr);
@@ -182,6 +183,9 @@ bool is_integer_valued(const Expr& expr) {
     case ExprKind::ceil_to_int:
     case ExprKind::floor_to_int:
     case ExprKind::round_to_int:
+    case ExprKind::bitwise_and:
+    case ExprKind::bitwise_or:
+    case ExprKind::bitwise_xor:
     case ExprKind::non_overlapping_and_dense:
       return true;
     case ExprKind::symbol:
@@ -192,6 +196,7 @@ bool is_integer_valued(const Expr& expr) {
     case ExprKind::max:
     case ExprKind::min:
     case ExprKind::identity:
+    case ExprKind::absolute:
       return all_integer_valued(expr.children);
     case ExprKind::pow:
       return all_integer_valued(expr.children) && is_assumed_nonnegative(expr.children[1]);

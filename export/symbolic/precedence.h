@@ -12,6 +12,7 @@ enum Precedence {
   kRelational = 35,
   kTorchFunction = 35,
   kBitwiseOr = 36,
+  kBitwiseXor = 37,
   kBitwiseAnd = 38,
   kAdd = 40,
   kMul = 50,

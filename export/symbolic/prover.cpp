@@ -136,8 +136,20 @@ class Prover::Solver {
   }
 
   /// Rounded towards minus infinity; Z3's own makes remainders positive.
-  z3::expr floor_divide(const z3::expr& a, const z3::expr& b) {
+  z3::expr floor_divide(const Expr& division) {
+    auto a = child(division, 0), b = child(division, 1);
+    if (is_positive_literal(division.children[1])) return a / b;
     return z3::ite(b > 0, a / b, (-a) / (-b));
+  }
+
+  z3::expr modulo(const Expr& expr) {
+    auto a = child(expr, 0), b = child(expr, 1);
+    if (is_positive_literal(expr.children[1])) return z3::mod(a, b);
+    return a - b * floor_divide(expr);
+  }
+
+  static bool is_positive_literal(const Expr& expr) {
+    return is_integer(expr) && integer_value(expr) > 0;
   }
 
   z3::expr power(const Expr& expr) {
@@ -185,12 +197,10 @@ std::optional<z3::expr> Prover::Solver::translate_arithmetic(const Expr& expr) {
       return fold(expr, [](const auto& a, const auto& b) { return z3::ite(a <= b, a, b); });
     case ExprKind::floor_div:
     case ExprKind::clean_div:
-      return floor_divide(child(expr, 0), child(expr, 1));
+      return floor_divide(expr);
     case ExprKind::mod:
-    case ExprKind::python_mod: {
-      auto a = child(expr, 0), b = child(expr, 1);
-      return a - b * floor_divide(a, b);
-    }
+    case ExprKind::python_mod:
+      return modulo(expr);
     default:
       return {};
   }

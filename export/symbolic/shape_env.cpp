@@ -43,6 +43,15 @@ std::optional<bool> known_to(Knowledge& knowledge, const Expr& condition) {
   return std::visit([](auto value) { return value != 0; }, known->value);
 }
 
+/// `2 <= u0`: written from the range of `u0`.
+bool is_bound(const Expr& condition) {
+  if (condition.kind != ExprKind::less_equal) return false;
+  const auto& left = condition.children[0];
+  const auto& right = condition.children[1];
+  return (is_number(left) && right.kind == ExprKind::symbol) ||
+         (is_number(right) && left.kind == ExprKind::symbol);
+}
+
 void check_hint(const std::string& source, std::int64_t hint, const ValueRange& range) {
   if (range.is_single() && range.low != hint) {
     throw CaptureError("Static shape constraint of " + std::to_string(range.low) +
@@ -187,6 +196,11 @@ Number ShapeEnv::specialize(const Expr& number) {
                                                        : integer(std::get<std::int64_t>(value));
   state_->warnings.push_back(specialization_warning(expr, literal));
   auto guard = equal(expr, literal);
+  if (expr.kind == ExprKind::symbol) {
+    state_->warnings.push_back(knowledge.find(expr.name)->sources.at(0) +
+                               " was read as a plain number: the program is specialized to " +
+                               to_string(literal));
+  }
   knowledge.learn(guard);
   state_->guards.push_back(std::move(guard));
   return value;
@@ -206,7 +220,8 @@ void ShapeEnv::require(const Expr& condition, const std::string& message) {
     return;
   }
   knowledge.learn(expr);
-  state_->deferred.push_back({canonical_condition(expr), message});
+  auto assertion = canonical_condition(expr);
+  if (!is_bound(assertion)) state_->deferred.push_back({std::move(assertion), message});
 }
 
 std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> ShapeEnv::range_of(

@@ -50,13 +50,6 @@ std::map<std::string, NamedDim> named_dims(const std::vector<InputSize>& inputs)
   return dims;
 }
 
-std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 std::int64_t ceil_divide(std::int64_t a, std::int64_t b) {
   return -*python::floor_divide(-a, b);
 }
@@ -281,29 +274,6 @@ std::string forced_specialisations(const std::vector<InputSize>& inputs, const D
 }
 
 }  // namespace
-
-DimNames::DimNames(const std::vector<InputSize>& inputs) {
-  for (const auto& input : inputs) {
-    bool named = input.asked.kind == Kind::named || input.asked.kind == Kind::derived;
-    if (named) names_.emplace_back(input.source, input.asked.name);
-  }
-}
-
-bool DimNames::has(const std::string& source) const {
-  return &of(source) != &source;
-}
-
-const std::string& DimNames::of(const std::string& source) const {
-  for (const auto& [known, name] : names_) {
-    if (known == source) return name;
-  }
-  return source;
-}
-
-std::string DimNames::with_sources(std::string text) const {
-  for (const auto& [source, name] : names_) text = replace_all(std::move(text), name, source);
-  return text;
-}
 
 std::string suggested_fixes(const std::vector<InputSize>& inputs, const DimNames& names,
                             const DimSolver& solver, const SymbolSources& sources) {

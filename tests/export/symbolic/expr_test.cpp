@@ -46,6 +46,14 @@ const std::array kGolden{
     Golden{
         R"(Mul(Add(Symbol('s0', positive=True, integer=True), Integer(1)), Add(Symbol('s1', positive=True, integer=True), Integer(2))))",
         "(s0 + 1)*(s1 + 2)", std::int64_t{36}},
+    Golden{R"(Mul(Integer(2), Abs(Add(Symbol('u0', integer=True), Integer(-1)))))", "2*Abs(u0 - 1)",
+           std::int64_t{6}},
+    Golden{R"(Add(BitwiseFn_bitwise_or(Symbol('u0', integer=True), Integer(5)), Integer(1)))",
+           "(BitwiseFn_bitwise_or(u0, 5)) + 1", std::int64_t{0}},
+    Golden{R"(Mul(Integer(2), BitwiseFn_bitwise_xor(Symbol('s86', integer=True), Integer(3))))",
+           "2*(BitwiseFn_bitwise_xor(s86, 3))", std::int64_t{-14}},
+    Golden{R"(BitwiseFn_bitwise_and(Symbol('s86', integer=True), Integer(3)))",
+           "BitwiseFn_bitwise_and(s86, 3)", std::int64_t{2}},
     Golden{R"(Pow(Symbol('s0', positive=True, integer=True), Integer(2)))", "s0**2",
            std::int64_t{9}},
     Golden{
