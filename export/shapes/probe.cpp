@@ -146,9 +146,8 @@ std::vector<Point> check_points(const Point& base) {
 std::optional<Shapes> probe(const c10::OperatorHandle& op, const Call& call,
                             const std::vector<at::Tensor>& results, const SymbolPoints& points) {
   if (!can_be_probed(op)) return std::nullopt;
-  const c10::impl::ExcludeDispatchKeyGuard exclude{
-      c10::DispatchKeySet({c10::DispatchKey::TESTING_ONLY_GenericMode,
-                           c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
+  const c10::impl::ExcludeDispatchKeyGuard exclude{c10::DispatchKeySet(
+      {c10::DispatchKey::TESTING_ONLY_GenericMode, c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
   const at::NoGradGuard no_grad;
   Prober prober(op, call, points);
   Point base;

@@ -169,8 +169,9 @@ std::optional<Sizes> view_strides(c10::SymIntArrayRef sizes, c10::SymIntArrayRef
   c10::SymInt of_view = 1;
   for (std::size_t i = sizes.size(); i-- > 0;) {
     of_memory = of_memory * sizes[i];
-    const bool chunk_ends = i == 0 || (TORCH_GUARD_OR_TRUE(sizes[i - 1].sym_ne(1)) &&
-                                       TORCH_GUARD_OR_TRUE(strides[i - 1].sym_ne(of_memory * base)));
+    const bool chunk_ends =
+        i == 0 || (TORCH_GUARD_OR_TRUE(sizes[i - 1].sym_ne(1)) &&
+                   TORCH_GUARD_OR_TRUE(strides[i - 1].sym_ne(of_memory * base)));
     if (!chunk_ends) continue;
     while (left > 0 &&
            (TORCH_GUARD_OR_TRUE(of_view.sym_lt(of_memory)) || is_one(new_sizes[left - 1]))) {

@@ -9,8 +9,7 @@ Shapes as_first(const Call& call) {
 }
 
 std::size_t dim_of(const Call& call) {
-  return wrap_dim(call.integer("dim"),
-                  static_cast<std::size_t>(call.tensor(std::size_t{0}).dim()));
+  return wrap_dim(call.integer("dim"), static_cast<std::size_t>(call.tensor(std::size_t{0}).dim()));
 }
 
 bool is_mask(const at::Tensor& index) {
@@ -92,8 +91,8 @@ Shapes embedding_bag(const Call& call) {
 /// The input's sizes: where each value lies among sorted ones.
 Shapes bucketize(const Call& call) {
   const auto input = call.optional_tensor("self");
-  return {of_sizes(input ? sizes_of(*input) : Sizes{},
-                   call.flag("out_int32") ? at::kInt : at::kLong)};
+  return {
+      of_sizes(input ? sizes_of(*input) : Sizes{}, call.flag("out_int32") ? at::kInt : at::kLong)};
 }
 
 Shapes diag_embed(const Call& call) {

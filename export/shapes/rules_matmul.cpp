@@ -121,8 +121,7 @@ Shapes distances(const Call& call) {
   const Sizes a = sizes_of(call.tensor(std::size_t{0}));
   const Sizes b = sizes_of(call.tensor(1));
   check_equal(last(a, 1), last(b, 1), "the columns of cdist's inputs");
-  Sizes result =
-      broadcast({Sizes(a.begin(), a.end() - 2), Sizes(b.begin(), b.end() - 2)});
+  Sizes result = broadcast({Sizes(a.begin(), a.end() - 2), Sizes(b.begin(), b.end() - 2)});
   result.push_back(last(a, 2));
   result.push_back(last(b, 2));
   return {of_sizes(std::move(result))};
@@ -134,8 +133,8 @@ Shapes pair_distances(const Call& call) {
 }
 
 Shapes cross(const Call& call) {
-  return {of_sizes(broadcast_pair(call.tensor(std::size_t{0}).sym_sizes(),
-                                  call.tensor(1).sym_sizes()))};
+  return {of_sizes(
+      broadcast_pair(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes()))};
 }
 
 constexpr NamedRule kRules[] = {

@@ -23,8 +23,8 @@ Shapes reshape(const Call& call) {
 
 Shapes reshape_alias(const Call& call) {
   const at::Tensor& self = call.tensor(std::size_t{0});
-  return {{call.sizes("size"), call.sizes("stride"), self.sym_storage_offset(),
-           self.scalar_type()}};
+  return {
+      {call.sizes("size"), call.sizes("stride"), self.sym_storage_offset(), self.scalar_type()}};
 }
 
 Shapes reshape_copy(const Call& call) {

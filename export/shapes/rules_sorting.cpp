@@ -42,11 +42,8 @@ Shapes multinomial(const Call& call) {
 }
 
 constexpr NamedRule kRules[] = {
-    {"sort", sort},
-    {"argsort", argsort},
-    {"msort", msort},
-    {"topk", topk},
-    {"multinomial", multinomial},
+    {"sort", sort}, {"argsort", argsort},         {"msort", msort},
+    {"topk", topk}, {"multinomial", multinomial},
 };
 
 }  // namespace

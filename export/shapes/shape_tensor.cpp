@@ -15,8 +15,8 @@ using torch::jit::Stack;
 constexpr auto kShapeKey = c10::DispatchKey::DeferredInit;
 
 at::Tensor make_shape_tensor(const Shape& shape, at::ScalarType dtype, at::Device device) {
-  auto tensor = at::detail::make_tensor<c10::TensorImpl>(
-      c10::DispatchKeySet(kShapeKey), c10::scalarTypeToTypeMeta(dtype), device);
+  auto tensor = at::detail::make_tensor<c10::TensorImpl>(c10::DispatchKeySet(kShapeKey),
+                                                         c10::scalarTypeToTypeMeta(dtype), device);
   const Sizes strides = shape.strides ? *shape.strides : contiguous_strides(shape.sizes);
   tensor.unsafeGetTensorImpl()->set_sizes_and_strides(shape.sizes, strides, shape.offset);
   return tensor;
@@ -188,9 +188,8 @@ TORCH_LIBRARY_IMPL(_, DeferredInit, library) {
 std::optional<Shapes> run_kernel(const c10::OperatorHandle& op, const Call& call,
                                  c10::DispatchKey key) {
   if (!has_kernel(op, key)) return std::nullopt;
-  const c10::impl::ExcludeDispatchKeyGuard exclude{
-      c10::DispatchKeySet({c10::DispatchKey::TESTING_ONLY_GenericMode,
-                           c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
+  const c10::impl::ExcludeDispatchKeyGuard exclude{c10::DispatchKeySet(
+      {c10::DispatchKey::TESTING_ONLY_GenericMode, c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
   Stack stack;
   for (std::size_t i = 0; i < call.arguments().size(); ++i) {
     const c10::TypePtr type = op.schema().arguments()[i].real_type();

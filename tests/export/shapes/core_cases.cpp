@@ -23,30 +23,32 @@ const IValue kNone;
 
 /// Operators of one tensor that give one like it.
 constexpr const char* kUnary[] = {
-    "aten::abs",     "aten::acos",       "aten::acosh",   "aten::asin",  "aten::asinh",
-    "aten::atan",    "aten::atanh",      "aten::ceil",    "aten::cos",   "aten::cosh",
-    "aten::erf",     "aten::exp",        "aten::expm1",   "aten::floor", "aten::isinf",
-    "aten::isnan",   "aten::log",        "aten::log10",   "aten::log1p", "aten::log2",
-    "aten::neg",     "aten::reciprocal", "aten::relu",    "aten::round", "aten::rsqrt",
-    "aten::sigmoid", "aten::sign",       "aten::sin",     "aten::sinh",  "aten::sqrt",
-    "aten::tan",     "aten::tanh",       "aten::trunc",   "aten::gelu",  "aten::elu",
-    "aten::alias",   "aten::hardtanh",   "aten::leaky_relu", "aten::clone", "aten::_to_copy",
+    "aten::abs",        "aten::acos",       "aten::acosh",      "aten::asin",  "aten::asinh",
+    "aten::atan",       "aten::atanh",      "aten::ceil",       "aten::cos",   "aten::cosh",
+    "aten::erf",        "aten::exp",        "aten::expm1",      "aten::floor", "aten::isinf",
+    "aten::isnan",      "aten::log",        "aten::log10",      "aten::log1p", "aten::log2",
+    "aten::neg",        "aten::reciprocal", "aten::relu",       "aten::round", "aten::rsqrt",
+    "aten::sigmoid",    "aten::sign",       "aten::sin",        "aten::sinh",  "aten::sqrt",
+    "aten::tan",        "aten::tanh",       "aten::trunc",      "aten::gelu",  "aten::elu",
+    "aten::alias",      "aten::hardtanh",   "aten::leaky_relu", "aten::clone", "aten::_to_copy",
     "aten::logical_not"};
 constexpr const char* kBinary[] = {
-    "aten::add.Tensor",    "aten::sub.Tensor",    "aten::mul.Tensor", "aten::div.Tensor",
-    "aten::eq.Tensor",     "aten::ne.Tensor",     "aten::lt.Tensor",  "aten::le.Tensor",
-    "aten::gt.Tensor",     "aten::ge.Tensor",     "aten::fmod.Tensor", "aten::remainder.Tensor",
-    "aten::maximum",       "aten::minimum",       "aten::atan2",      "aten::logical_and",
-    "aten::logical_or",    "aten::logical_xor",   "aten::pow.Tensor_Tensor"};
+    "aten::add.Tensor",       "aten::sub.Tensor",  "aten::mul.Tensor",
+    "aten::div.Tensor",       "aten::eq.Tensor",   "aten::ne.Tensor",
+    "aten::lt.Tensor",        "aten::le.Tensor",   "aten::gt.Tensor",
+    "aten::ge.Tensor",        "aten::fmod.Tensor", "aten::remainder.Tensor",
+    "aten::maximum",          "aten::minimum",     "aten::atan2",
+    "aten::logical_and",      "aten::logical_or",  "aten::logical_xor",
+    "aten::pow.Tensor_Tensor"};
 constexpr const char* kWithScalar[] = {
-    "aten::add.Scalar", "aten::sub.Scalar",  "aten::mul.Scalar",       "aten::div.Scalar",
-    "aten::eq.Scalar",  "aten::ne.Scalar",   "aten::lt.Scalar",        "aten::le.Scalar",
-    "aten::gt.Scalar",  "aten::ge.Scalar",   "aten::fmod.Scalar",      "aten::remainder.Scalar",
+    "aten::add.Scalar",        "aten::sub.Scalar",  "aten::mul.Scalar",  "aten::div.Scalar",
+    "aten::eq.Scalar",         "aten::ne.Scalar",   "aten::lt.Scalar",   "aten::le.Scalar",
+    "aten::gt.Scalar",         "aten::ge.Scalar",   "aten::fmod.Scalar", "aten::remainder.Scalar",
     "aten::pow.Tensor_Scalar", "aten::fill.Scalar", "aten::full_like"};
 constexpr const char* kOfBits[] = {"aten::bitwise_and.Tensor", "aten::bitwise_or.Tensor",
                                    "aten::bitwise_xor.Tensor"};
-constexpr const char* kOfBitsAndScalar[] = {
-    "aten::bitwise_and.Scalar", "aten::bitwise_or.Scalar", "aten::bitwise_xor.Scalar"};
+constexpr const char* kOfBitsAndScalar[] = {"aten::bitwise_and.Scalar", "aten::bitwise_or.Scalar",
+                                            "aten::bitwise_xor.Scalar"};
 
 const c10::SymInt a = symbol(0), b = symbol(1), c = symbol(2), d = symbol(3);
 
@@ -115,8 +117,8 @@ std::vector<Case> reduction_cases() {
                          "aten::min.dim", "aten::prod.dim_int"}) {
     cases.push_back({op, {t({a, b, c}), IValue(1), IValue(true)}});
   }
-  for (const char* op : {"aten::amax", "aten::amin", "aten::any.dims", "aten::mean.dim",
-                         "aten::sum.dim_IntList"}) {
+  for (const char* op :
+       {"aten::amax", "aten::amin", "aten::any.dims", "aten::mean.dim", "aten::sum.dim_IntList"}) {
     cases.push_back({op, {t({a, b, c}), list({0, -1})}});
   }
   const std::vector<Case> more = {
@@ -142,14 +144,13 @@ std::vector<Case> matrix_cases() {
       {"aten::_cdist_forward", {t({a, b}), t({c, b}), IValue(2.0), kNone}},
       {"aten::_pdist_forward", {t({a, b})}},
       {"aten::convolution",
-       {t({a, 3, c + 4, d + 4}), t({6, 3, 3, 3}), t({6}), list({2, 1}), list({1, 0}),
-        list({1, 2}), IValue(false), list({0, 0}), IValue(1)}},
+       {t({a, 3, c + 4, d + 4}), t({6, 3, 3, 3}), t({6}), list({2, 1}), list({1, 0}), list({1, 2}),
+        IValue(false), list({0, 0}), IValue(1)}},
       {"aten::convolution_backward",
        {t({a, 6, c, d}), t({a, 3, c, d}), t({6, 3, 3, 3}), list({6}), list({1, 1}), list({1, 1}),
         list({1, 1}), IValue(false), list({0, 0}), IValue(1), kThreeTrue}},
       {"aten::_fft_r2c", {t({a, c}), list({1}), IValue(0), IValue(true)}},
-      {"aten::_fft_c2r",
-       {TensorSpec{{a, c}, at::kComplexFloat}, list({1}), IValue(0), c * 2 - 2}},
+      {"aten::_fft_c2r", {TensorSpec{{a, c}, at::kComplexFloat}, list({1}), IValue(0), c * 2 - 2}},
       {"aten::grid_sampler_2d",
        {t({a, 3, b, c}), t({a, d, c, 2}), IValue(0), IValue(0), IValue(false)}},
       {"aten::col2im",
@@ -219,8 +220,7 @@ std::vector<Case> indexing_cases() {
       {"aten::scatter.src", {t({a, b}), IValue(1), longs({a, 2}), t({a, 2})}},
       {"aten::scatter.value", {t({a, b}), IValue(1), longs({a, 2}), IValue(1.0)}},
       {"aten::scatter_add", {t({a, b}), IValue(1), longs({a, 2}), t({a, 2})}},
-      {"aten::scatter_reduce.two",
-       {t({a, b}), IValue(1), longs({a, 2}), t({a, 2}), IValue("sum")}},
+      {"aten::scatter_reduce.two", {t({a, b}), IValue(1), longs({a, 2}), t({a, 2}), IValue("sum")}},
       {"aten::slice_scatter", {t({a, b}), t({a, 1}), IValue(1), IValue(0), IValue(1)}},
       {"aten::select_scatter", {t({a, b}), t({b}), IValue(0), IValue(1)}},
       {"aten::embedding", {t({10, c}), longs({a, b})}},
@@ -276,8 +276,7 @@ std::vector<Case> other_cases() {
       {"aten::logspace", {IValue(0.0), IValue(1.0), a + 1}},
       {"aten::nll_loss2d_forward",
        {t({a, 4, b, c}), longs({a, b, c}), kNone, IValue(1), IValue(-100)}},
-      {"aten::im2col",
-       {image, list({3, 3}), list({1, 1}), list({0, 0}), list({2, 2})}},
+      {"aten::im2col", {image, list({3, 3}), list({1, 1}), list({0, 0}), list({2, 2})}},
       {"aten::cholesky_inverse", {t({3, 3})}},
       {"aten::linalg_householder_product", {t({a, 5, 3}), t({a, 3})}},
       {"aten::vander", {t({a}), b}},

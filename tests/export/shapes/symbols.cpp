@@ -83,11 +83,9 @@ class FormulaNode final : public c10::SymNodeImpl {
   template <typename Operation>
   c10::SymNode with(const c10::SymNode& other, Operation operation, bool is_bool) {
     const auto& node = static_cast<const FormulaNode&>(*other);
-    return make(
-        [a = formula_, b = node.formula_, operation](const Values& v) {
-          return static_cast<std::int64_t>(operation(a(v), b(v)));
-        },
-        is_bool);
+    return make([a = formula_, b = node.formula_, operation](
+                    const Values& v) { return static_cast<std::int64_t>(operation(a(v), b(v))); },
+                is_bool);
   }
   template <typename Operation>
   c10::SymNode number(const c10::SymNode& other, Operation operation) {
