@@ -17,7 +17,8 @@ c10::OperatorHandle find_operator(const std::string& name) {
       name.substr(0, dot).c_str(), overloaded ? name.substr(dot + 1).c_str() : "");
 }
 
-/// A tensor that has the sizes, contiguous, and no data.
+}  // namespace
+
 at::Tensor symbolic_tensor(const TensorSpec& spec) {
   auto tensor = at::detail::make_tensor<c10::TensorImpl>(
       c10::DispatchKeySet(c10::DispatchKey::CPU), c10::scalarTypeToTypeMeta(spec.dtype), at::kCPU);
@@ -27,11 +28,15 @@ at::Tensor symbolic_tensor(const TensorSpec& spec) {
   return tensor;
 }
 
+namespace {
+
 std::vector<std::int64_t> at_point(const Sizes& sizes, const Values& point) {
   std::vector<std::int64_t> values;
   for (const c10::SymInt& size : sizes) values.push_back(evaluate(size, point));
   return values;
 }
+
+}  // namespace
 
 at::Tensor real_tensor(const TensorSpec& spec, const Values& point) {
   const auto sizes = at_point(spec.sizes, point);
@@ -40,6 +45,8 @@ at::Tensor real_tensor(const TensorSpec& spec, const Values& point) {
   if (spec.dtype == at::kLong) return at::full(sizes, spec.value, options);
   return at::rand(sizes, options);
 }
+
+namespace {
 
 /// Makes of each argument what the operator takes: with symbols, or at a point.
 class Maker {
@@ -106,6 +113,8 @@ std::vector<at::Tensor> real_results(const c10::OperatorHandle& op, const Argume
   return tensors_of(stack);
 }
 
+}  // namespace
+
 std::string difference(const SymbolicLayout& layout, const at::Tensor& real, const Values& point) {
   if (!real.defined()) return {};
   const auto sizes = at_point(layout.sizes, point);
@@ -120,8 +129,6 @@ std::string difference(const SymbolicLayout& layout, const at::Tensor& real, con
        << real.storage_offset();
   return text.str();
 }
-
-}  // namespace
 
 Outcome run(const Case& item) {
   Outcome outcome;

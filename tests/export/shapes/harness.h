@@ -6,6 +6,12 @@
 
 namespace roundtrip::testing {
 
+/// A tensor that has the sizes, contiguous, and no data.
+at::Tensor symbolic_tensor(const TensorSpec& spec);
+at::Tensor real_tensor(const TensorSpec& spec, const Values& point);
+/// How a layout at a point is not that of the real result; empty if it is.
+std::string difference(const SymbolicLayout& layout, const at::Tensor& real, const Values& point);
+
 struct Outcome {
   bool exact = false;  ///< layouts agree with real runs at every point
   ShapeSource source = ShapeSource::rule;
