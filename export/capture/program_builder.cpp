@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "export/capture/final_names.h"
-#include "export/capture/grad_regions.h"
 #include "export/capture/input_names.h"
+#include "export/capture/mode_regions.h"
 #include "export/program/example_inputs.h"
 
 namespace roundtrip {
@@ -141,10 +141,9 @@ void add_module_stack(Graph& graph, const std::string& root_type) {
 GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
   GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
-  const Trace inputs{trace.placeholders, {}, trace.values, trace.inputs, {}, {}, trace.grad_mode};
-  module.graph = split_grad_regions(std::move(trace));
+  module.graph = split_mode_regions(trace);
   const std::vector<std::string> names = assign_final_names(module.graph, wanted);
-  add_inputs(module, inputs, names, state);
+  add_inputs(module, trace, names, state);
   add_module_stack(module.graph, state.modules.empty()
                                      ? "roundtrip.Module"
                                      : python_type_name(state.modules.front().second));

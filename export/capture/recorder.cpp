@@ -1,8 +1,8 @@
 #include "export/capture/recorder.h"
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 
+#include <atomic>
 #include <cstring>
 
 #include "export/capture/arguments.h"
@@ -15,16 +15,19 @@ namespace {
 
 using c10::IValue;
 
-/// A copy of `value` with every tensor in it replaced by its twin.
-IValue twin_of(const IValue& value) {
-  if (value.isTensor()) {
-    const auto* traced = as_traced(value.toTensor());
-    return traced != nullptr ? IValue(traced->twin()) : value;
-  }
+/// A copy of `value` with `replace` applied to every tensor in it.
+template <typename Replace>
+IValue map_tensors(const IValue& value, Replace replace) {
+  if (value.isTensor()) return replace(value.toTensor());
   if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
-  c10::impl::GenericList twins(value.toList().elementType());
-  for (const IValue& item : value.toListRef()) twins.push_back(twin_of(item));
-  return twins;
+  c10::impl::GenericList items(value.toList().elementType());
+  for (const IValue& item : value.toListRef()) items.push_back(map_tensors(item, replace));
+  return items;
+}
+
+std::uint64_t next_graph() {
+  static std::atomic<std::uint64_t> next = 0;
+  return next++;
 }
 
 template <typename Visit>
@@ -75,16 +78,9 @@ bool is_untouched(const at::Tensor& tensor) {
   return std::all_of(bytes, bytes + tensor.nbytes(), [](int byte) { return byte == kUntouched; });
 }
 
-void refuse_autocast() {
-  if (at::autocast::is_autocast_enabled(at::kCPU) || at::autocast::is_autocast_enabled(at::kCUDA)) {
-    throw UnsupportedError(
-        "capture under autocast is not supported yet: convert tensors by to(dtype) in forward");
-  }
-}
-
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state) : guard_(state) {
+Recorder::Recorder(const ModuleState& state) : graph_(next_graph()), guard_(state) {
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
     plain_[tensor.unsafeGetTensorImpl()] =
@@ -107,7 +103,23 @@ std::string Recorder::add_input(const at::Tensor& tensor) {
   return add_placeholder(PlaceholderKind::user_input, "", tensor);
 }
 
-std::string Recorder::value_of(const at::Tensor& tensor) {
+at::Tensor Recorder::local(const at::Tensor& tensor) {
+  const auto* traced = as_traced(tensor);
+  if (traced != nullptr && traced->graph() != graph_) {
+    throw CaptureError(
+        "a tensor that was made in a branch or body of control flow, or in another capture, is "
+        "used outside of it: return it from the branch instead");
+  }
+  return tensor;
+}
+
+bool Recorder::knows(const at::Tensor& tensor) const {
+  return plain_.count(tensor.unsafeGetTensorImpl()) > 0 ||
+         (tensor.has_storage() && empties_.count(tensor.storage().unsafeGetStorageImpl()) > 0);
+}
+
+std::string Recorder::value_of(const at::Tensor& argument) {
+  const at::Tensor tensor = local(argument);
   if (const auto* traced = as_traced(tensor)) return traced->value();
   const auto known = plain_.find(tensor.unsafeGetTensorImpl());
   if (known != plain_.end()) return known->second;
@@ -120,9 +132,17 @@ std::string Recorder::value_of(const at::Tensor& tensor) {
     empties_.erase(empty);
     return value = settle(std::move(settled));
   }
+  return value = add_constant(tensor);
+}
+
+std::string Recorder::add_constant(const at::Tensor& tensor) {
   guard_.protect(tensor);
-  return value = add_placeholder(PlaceholderKind::constant,
-                                 "lifted_tensor_" + std::to_string(constants_++), tensor);
+  return add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
+                         tensor);
+}
+
+void Recorder::before_write(const at::Tensor& twin) {
+  guard_.before_write(twin);
 }
 
 /// A constant that forward made itself may be written to, so each run of the
@@ -135,9 +155,7 @@ std::string Recorder::settle(Empty empty) {
     append(std::move(empty.node), empty.grad_mode);
     return value;
   }
-  const std::string constant =
-      add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
-                      empty.tensor.clone());
+  const std::string constant = add_constant(empty.tensor.clone());
   Node copy;
   copy.target = "torch.ops.aten.lift_fresh_copy.default";
   copy.inputs = {{"self", {TensorArgument{constant}}, ArgumentKind::positional}};
@@ -148,8 +166,8 @@ std::string Recorder::settle(Empty empty) {
   return value;
 }
 
-void Recorder::append(Node node, bool grad_mode) {
-  trace_.nodes.push_back({std::move(node), grad_mode});
+void Recorder::append(Node node, bool grad_mode, bool writes) {
+  trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
@@ -165,9 +183,11 @@ std::string Recorder::define(const at::Tensor& twin, const std::string& candidat
 void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   WithoutCapture without_capture;
   const auto& schema = op.schema();
-  const std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  for (IValue& argument : arguments) {
+    argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
+  }
   refuse_data_dependent(op, arguments);
-  refuse_autocast();
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
       visit_tensors(argument, [this](const at::Tensor& tensor) {
@@ -176,7 +196,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     }
   }
   torch::jit::Stack results;
-  for (const IValue& argument : arguments) results.push_back(twin_of(argument));
+  for (const IValue& argument : arguments) results.push_back(map_tensors(argument, twin_of));
   prepare_writes(schema, results);
   run(op, results);
   if (!is_metadata_query(schema)) record(op, arguments, results);
@@ -186,7 +206,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!is_written(schema.arguments()[i])) continue;
-    visit_tensors(arguments[i], [this](const at::Tensor& twin) { guard_.before_write(twin); });
+    visit_tensors(arguments[i], [this](const at::Tensor& twin) { before_write(twin); });
   }
 }
 
@@ -212,7 +232,8 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
   node.inputs = named_arguments(schema, arguments,
                                 [this](const at::Tensor& tensor) { return value_of(tensor); });
   name_results(schema, arguments, results, node);
-  append(std::move(node), c10::GradMode::is_enabled());
+  const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
+  append(std::move(node), c10::GradMode::is_enabled(), writes);
 }
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
@@ -247,7 +268,7 @@ Argument Recorder::name_written(const at::Tensor& argument, const std::string& c
 }
 
 at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate) {
-  return make_traced(twin, define(twin, candidate));
+  return make_traced(twin, define(twin, candidate), graph_);
 }
 
 Argument Recorder::name_result(IValue& result, const std::string& candidate) {

@@ -3,7 +3,9 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 #include <roundtrip/error.h>
+#include <roundtrip/value.h>
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 
@@ -24,18 +26,49 @@ class OperatorFailure : public CaptureError {
 class Recorder {
  public:
   explicit Recorder(const ModuleState& state);
+  virtual ~Recorder() = default;
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  /// The number of the graph: its traced tensors bear it.
+  std::uint64_t graph() const { return graph_; }
 
   /// Makes `tensor` the graph's next input and returns its name.
   std::string add_input(const at::Tensor& tensor);
 
   /// Name of the value `tensor` stands for; a plain tensor that the graph does
   /// not know becomes a constant.
-  std::string value_of(const at::Tensor& tensor);
+  std::string value_of(const at::Tensor& argument);
+
+  /// `tensor` as this graph has it. Throws `CaptureError` for one that was traced
+  /// for another graph.
+  virtual at::Tensor local(const at::Tensor& tensor);
+
+  /// Appends a call of a higher-order operator, whose name in the graph is made from
+  /// `name`. `results` are what it gave in this run, tensors and None; they are
+  /// returned as traced ones.
+  Values call_higher_order(const std::string& name, std::vector<NamedArgument> inputs,
+                           const Values& results);
+  /// The next name of a subgraph: `true_graph_0`, `true_graph_1`, ...
+  std::string subgraph_name(const std::string& prefix);
 
   /// Called for every operator: arguments on the stack, results in their place.
   void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
+  const Trace& trace() const { return trace_; }
+  ModeTracker& modes() { return modes_; }
+
   Trace take_trace() { return std::move(trace_); }
+
+ protected:
+  std::string add_placeholder(PlaceholderKind kind, const std::string& target,
+                              const at::Tensor& tensor);
+  /// Makes a tensor from outside an input of the program; returns its name.
+  virtual std::string add_constant(const at::Tensor& tensor);
+  /// Called before an operator writes to `twin`.
+  virtual void before_write(const at::Tensor& twin);
+  /// True for a plain tensor that came up in this graph.
+  bool knows(const at::Tensor& tensor) const;
 
  private:
   /// A tensor from `aten::empty`, whose memory C++ code may fill itself, as
@@ -46,10 +79,8 @@ class Recorder {
     bool grad_mode;
   };
 
-  std::string add_placeholder(PlaceholderKind kind, const std::string& target,
-                              const at::Tensor& tensor);
   std::string settle(Empty empty);
-  void append(Node node, bool grad_mode);
+  void append(Node node, bool grad_mode, bool writes = false);
   void name_results(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments,
                     torch::jit::Stack& results, Node& node);
   Argument name_result(c10::IValue& result, const std::string& candidate);
@@ -63,8 +94,10 @@ class Recorder {
   void hold_empty(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
                   const at::Tensor& tensor);
 
+  const std::uint64_t graph_;
   Trace trace_;
   StateGuard guard_;
+  ModeTracker modes_;
   FxNamespace namer_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
@@ -72,6 +105,7 @@ class Recorder {
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
   std::size_t constants_ = 0;
+  std::unordered_map<std::string, std::size_t> subgraphs_;
 };
 
 }  // namespace roundtrip

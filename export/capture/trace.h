@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "export/capture/mode_tracker.h"
+
 namespace roundtrip {
 
 enum class PlaceholderKind { parameter, buffer, constant, user_input };
@@ -21,6 +23,8 @@ struct Placeholder {
 struct TracedNode {
   Node node;
   bool grad_mode;
+  bool writes = false;  ///< to one of its arguments: it counts even if its result is not used
+  std::vector<ModeChange> before{};  ///< modes that changed since the node before
 };
 
 /// What one run of forward called, in order, before names are final and regions
@@ -33,7 +37,8 @@ struct Trace {
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
   std::string out_spec;
-  bool grad_mode = true;  ///< when forward was called
+  bool grad_mode = true;   ///< when forward was called
+  bool in_branch = false;  ///< of a branch or body of control flow
 };
 
 /// True if the node's one result is a tensor, which then has the node's name.

@@ -45,7 +45,7 @@ class TracedInputs {
     const std::string value = recorder_.add_input(copy);
     inputs_.push_back({TensorArgument{value}});
     at::Tensor& traced = traced_[copy.unsafeGetTensorImpl()];
-    if (!traced.defined()) traced = make_traced(copy, value);
+    if (!traced.defined()) traced = make_traced(copy, value, recorder_.graph());
     as_traced(traced)->set_value(value);
     return traced;
   }
