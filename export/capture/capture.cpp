@@ -17,8 +17,10 @@ Program capture_program(const ExportCall& call) {
   if (is_capturing()) {
     throw CaptureError("export_program was called by a model that is being exported");
   }
-  Trace trace = trace_forward(call.module, call.args, call.kwargs);
-  if (call.options.strict.value_or(false)) require_same_again(call, trace);
+  const bool strict = call.options.strict.value_or(false);
+  const bool converts = strict && call.module.has_strict_forward();
+  Trace trace = trace_forward(converts ? call.module.strict() : call.module, call.args, call.kwargs);
+  if (strict && !converts) require_same_again(call, trace);
   return build_program(call, std::move(trace));
 }
 

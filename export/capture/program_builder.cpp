@@ -125,11 +125,18 @@ std::string python_type_name(const std::string& type) {
   return name;
 }
 
-/// Every node says it belongs to the root module: which submodule called it is not
-/// known in C++. Python's `unflatten` needs this much.
+bool has_entry(const Metadata& metadata, const std::string& key) {
+  return std::any_of(metadata.begin(), metadata.end(),
+                     [&](const auto& entry) { return entry.first == key; });
+}
+
+/// A node whose module is not known, as in C++ models, belongs to the root module.
+/// Python's `unflatten` needs this much.
 void add_module_stack(Graph& graph, const std::string& root_type) {
   for (Node& node : graph.nodes) {
-    node.metadata = {{"nn_module_stack", "L__self__,," + root_type}};
+    if (!has_entry(node.metadata, "nn_module_stack")) {
+      node.metadata.emplace_back("nn_module_stack", "L__self__,," + root_type);
+    }
     for (NamedArgument& input : node.inputs) {
       if (auto* subgraph = input.arg.get<GraphArgument>()) {
         add_module_stack(*subgraph->graph, root_type);

@@ -7,6 +7,7 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/dispatch.h"
+#include "export/capture/node_metadata.h"
 #include "export/capture/operator_rules.h"
 #include "export/capture/traced_tensor.h"
 
@@ -167,6 +168,7 @@ std::string Recorder::settle(Empty empty) {
 }
 
 void Recorder::append(Node node, bool grad_mode, bool writes) {
+  if (const Metadata* metadata = current_metadata()) node.metadata = *metadata;
   trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
 }
 
