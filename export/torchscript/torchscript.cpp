@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include "export/torchscript/evaluator.h"
+#include "export/torchscript/file_operators.h"
 #include "export/torchscript/source.h"
 #include "export/torchscript/values.h"
 
@@ -91,6 +92,7 @@ class SavedAttributes {
 
 /// Without the executor's optimisations, which would call operators of their own.
 Value run_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
+  refuse_file_operators(method.owner());
   const torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
   const SavedAttributes saved(method.owner());
   Stack stack =
@@ -100,7 +102,8 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
 }
 
 Value convert_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
-  Evaluator evaluator(torch::jit::Module(method.owner()._ivalue()));
+  refuse_file_operators(method.owner());
+  Evaluator evaluator(method.owner());
   Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);
   return to_value(evaluator.convert(method.function(), std::move(stack)));
