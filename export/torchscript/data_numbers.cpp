@@ -37,9 +37,11 @@ Tensor as_tensor(const IValue& number, ScalarType type) {
   return at::scalar_tensor(number.toScalar(), at::TensorOptions(type));
 }
 
-/// A known number becomes a number in the node: `add(x, 1)`.
-Tensor as_operand(const IValue& number, ScalarType type) {
-  if (number.isTensor()) return converted(number.toTensor(), type);
+/// A known number becomes a number in the node, `add(x, 1)`, where Python takes one.
+Tensor as_operand(const std::string& name, const IValue& number, ScalarType type) {
+  const bool takes_number =
+      name == "aten::add" || name == "aten::sub" || name == "aten::mul" || name == "aten::div";
+  if (number.isTensor() || !takes_number) return as_tensor(number, type);
   const at::Scalar scalar = type == at::kDouble ? at::Scalar(number.toScalar().toDouble())
                                                 : at::Scalar(number.toScalar());
   Tensor tensor = at::detail::scalar_tensor_static(scalar, type, at::kCPU);
@@ -136,7 +138,7 @@ ScalarType computing_type(Arithmetic arithmetic, c10::ArrayRef<IValue> numbers) 
 Tensor power(const Node& node, c10::ArrayRef<IValue> numbers) {
   const bool real = node.output()->type()->kind() == c10::TypeKind::FloatType;
   const ScalarType type = computing_type(real ? Arithmetic::real : Arithmetic::common, numbers);
-  return at::pow(as_tensor(numbers[0], type), as_operand(numbers[1], type));
+  return at::pow(as_tensor(numbers[0], type), as_tensor(numbers[1], type));
 }
 
 /// Of a bool, int or float that data decides: `torch.tensor(n, dtype)`.
@@ -168,7 +170,7 @@ std::optional<Tensor> compute(const Node& node, const Frame& frame) {
   if (numbers.size() != 2 || rule == binary_rules().end()) return std::nullopt;
   const auto& [arithmetic, function] = rule->second;
   const ScalarType type = computing_type(arithmetic, numbers);
-  return function(as_tensor(numbers[0], type), as_operand(numbers[1], type));
+  return function(as_tensor(numbers[0], type), as_operand(name, numbers[1], type));
 }
 
 /// The type a tensor's number gets: that of the conversion, or its own in Python.
@@ -204,11 +206,24 @@ bool is_data_number(const torch::jit::Value& value, const Frame& frame) {
   return held.isTensor() && held.toTensor().defined();
 }
 
+namespace {
+
+/// At least one number of data, and no tensor beside.
+bool computes_with_data_numbers(const torch::jit::Node& node, const Frame& frame) {
+  bool any = false;
+  for (const auto* input : node.inputs()) {
+    const bool number = is_data_number(*input, frame);
+    if (!number && frame.get(*input).isTensor()) return false;
+    any = any || number;
+  }
+  return any;
+}
+
+}  // namespace
+
 bool run_on_data_numbers(const torch::jit::Node& node, Frame& frame, const KnownTensors& known) {
   if (node.outputs().size() != 1) return false;
-  bool computes = false;
-  for (const auto* input : node.inputs()) computes = computes || is_data_number(*input, frame);
-  if (computes) {
+  if (computes_with_data_numbers(node, frame)) {
     auto result = compute(node, frame);
     if (!result) return false;
     frame.set(*node.output(), std::move(*result));

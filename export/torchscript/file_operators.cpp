@@ -21,7 +21,8 @@ bool takes_file(const Node& node) {
   if (schema == nullptr) return false;
   const auto& arguments = schema->arguments();
   return std::any_of(arguments.begin(), arguments.end(), [](const c10::Argument& argument) {
-    return argument.name() == "filename" || argument.name() == "path";
+    return argument.type()->kind() == c10::TypeKind::StringType &&
+           (argument.name() == "filename" || argument.name() == "path");
   });
 }
 

@@ -71,6 +71,50 @@ IValue as_argument(const IValue& value, const c10::Type& formal) {
   return std::any_of(items.begin(), items.end(), is_unknown_number) ? symbolic_list(value) : value;
 }
 
+/// The operator that takes a tensor where this one takes a number: `mul.Tensor` for
+/// `mul.Scalar`, `pow.Tensor_Tensor` for `pow.Tensor_Scalar`.
+std::optional<c10::OperatorHandle> tensor_variant(const c10::FunctionSchema& schema) {
+  std::string overload = schema.overload_name();
+  const auto scalar = overload.find("Scalar");
+  if (scalar == std::string::npos) return std::nullopt;
+  overload.replace(scalar, std::string("Scalar").size(), "Tensor");
+  const auto variant = c10::Dispatcher::singleton().findSchema({schema.name(), overload});
+  if (!variant || variant->schema().arguments().size() != schema.arguments().size()) {
+    return std::nullopt;
+  }
+  return variant;
+}
+
+/// A number of the type that the operator would give it: it follows the tensor's, as
+/// long as that can hold numbers of its kind.
+at::Tensor like_number(const at::Tensor& number, const at::Tensor& tensor) {
+  const at::Scalar kind = number.scalar_type() == at::kDouble ? at::Scalar(0.5)
+                          : number.scalar_type() == at::kBool ? at::Scalar(true)
+                                                              : at::Scalar(1);
+  const auto type = [&] {
+    const WithoutCapture without_capture;
+    return at::result_type(at::empty({1}, tensor.scalar_type()), kind);
+  }();
+  return number.scalar_type() == type ? number : number.to(type);
+}
+
+/// `x * n` where data decides `n` is an operator on two tensors.
+bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& schema, Frame& frame) {
+  Stack stack = frame.get(node.inputs());
+  if (stack.size() < 2 || !stack[0].isTensor() || is_data_number(*node.input(0), frame)) {
+    return false;
+  }
+  if (!stack[1].isTensor() || !is_number_type(*schema.arguments()[1].real_type())) return false;
+  const auto variant = tensor_variant(schema);
+  if (!variant || variant->schema().arguments()[1].type()->kind() != c10::TypeKind::TensorType) {
+    return false;
+  }
+  stack[1] = like_number(stack[1].toTensor(), stack[0].toTensor());
+  variant->callBoxed(&stack);
+  frame.set(node.outputs(), std::move(stack));
+  return true;
+}
+
 void require_own_containers(const Evaluator& evaluator, const c10::FunctionSchema& schema,
                             const Stack& arguments) {
   const std::size_t count = std::min(arguments.size(), schema.arguments().size());
@@ -121,6 +165,7 @@ void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
                                     ", which cannot be converted"));
   }
   const auto& schema = op->schema();
+  if (run_with_number_as_tensor(node, schema, frame)) return;
   Stack stack = frame.get(node.inputs());
   require_own_containers(evaluator, schema, stack);
   const std::size_t count = std::min(stack.size(), schema.arguments().size());
