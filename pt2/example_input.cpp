@@ -16,10 +16,10 @@ constexpr std::int64_t kMaxElements = std::int64_t{1} << 32;
 
 const std::map<std::string_view, at::ScalarType>& types() {
   static const std::map<std::string_view, at::ScalarType> kTypes = {
-      {"f16", at::kHalf},  {"bf16", at::kBFloat16}, {"f32", at::kFloat}, {"f64", at::kDouble},
-      {"i8", at::kChar},   {"i16", at::kShort},     {"i32", at::kInt},   {"i64", at::kLong},
-      {"u8", at::kByte},   {"bool", at::kBool},     {"c64", at::kComplexFloat},
-      {"c128", at::kComplexDouble},
+      {"f16", at::kHalf},   {"bf16", at::kBFloat16},    {"f32", at::kFloat},
+      {"f64", at::kDouble}, {"i8", at::kChar},          {"i16", at::kShort},
+      {"i32", at::kInt},    {"i64", at::kLong},         {"u8", at::kByte},
+      {"bool", at::kBool},  {"c64", at::kComplexFloat}, {"c128", at::kComplexDouble},
   };
   return kTypes;
 }
@@ -38,8 +38,9 @@ class SpecReader {
     const std::string_view name = rest_.substr(0, rest_.find('['));
     const auto found = types().find(name);
     if (found == types().end()) {
-      refuse(text_, "'" + std::string(name) + "' is no type: f16, bf16, f32, f64, i8, i16, i32, "
-                                              "i64, u8, bool, c64 and c128 are");
+      refuse(text_, "'" + std::string(name) +
+                        "' is no type: f16, bf16, f32, f64, i8, i16, i32, "
+                        "i64, u8, bool, c64 and c128 are");
     }
     rest_.remove_prefix(name.size());
     return found->second;

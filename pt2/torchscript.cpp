@@ -1,7 +1,7 @@
 #include "pt2/torchscript.h"
 
-#include <ATen/Context.h>
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <roundtrip/archive.h>
 #include <roundtrip/export.h>
 #include <roundtrip/torch_save.h>
@@ -29,8 +29,8 @@ struct Conversion {
   std::string model;
   std::string out;
   std::string method = "forward";
-  Texts specs;          ///< of random tensors
-  std::string inputs;   ///< a file of inputs
+  Texts specs;         ///< of random tensors
+  std::string inputs;  ///< a file of inputs
   std::uint64_t seed = 0;
   bool strict = true;
 };

@@ -19,7 +19,8 @@ Program capture_program(const ExportCall& call) {
   }
   const bool strict = call.options.strict.value_or(false);
   const bool converts = strict && call.module.has_strict_forward();
-  Trace trace = trace_forward(converts ? call.module.strict() : call.module, call.args, call.kwargs);
+  Trace trace =
+      trace_forward(converts ? call.module.strict() : call.module, call.args, call.kwargs);
   if (strict && !converts) require_same_again(call, trace);
   return build_program(call, std::move(trace));
 }

@@ -27,9 +27,9 @@ at::Tensor without_gradient(const at::Tensor& tensor) {
 
 Attributes::Attributes(const torch::jit::Module& model) {
   for (const auto& module : model.named_modules()) {
-    modules_.emplace(module.value._ivalue().get(),
-                     "L__self__" + module.name + "," + module.name + "," +
-                         python_name(*module.value.type()->name()));
+    modules_.emplace(module.value._ivalue().get(), "L__self__" + module.name + "," + module.name +
+                                                       "," +
+                                                       python_name(*module.value.type()->name()));
     for (const auto& buffer : module.value.named_buffers(/*recurse=*/false)) {
       buffers_.emplace(Slot(module.value._ivalue().get(), buffer.name), Buffer{buffer.value, {}});
     }

@@ -30,8 +30,8 @@ class DataLoop {
  public:
   DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const Frame& frame)
       : evaluator_(evaluator), body_(*node.blocks()[0]), state_(std::move(state)), frame_(frame) {
-    unlimited_ = state_.trips.isInt() &&
-                 state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
+    unlimited_ =
+        state_.trips.isInt() && state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
     carries_condition_ = state_.condition.isTensor() || !is_constant_true(*body_.outputs()[0]);
     carries_turn_ = !unlimited_ || body_.inputs()[0]->hasUses();
     for (std::size_t i = 0; i < state_.carried.size(); ++i) {

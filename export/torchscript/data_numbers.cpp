@@ -108,8 +108,7 @@ const std::unordered_map<std::string, UnaryRule>& unary_rules() {
       {"aten::Bool", {Arithmetic::compare, truth}},
       {"aten::Int", {Arithmetic::compare, [](auto& a) { return converted(a, at::kLong); }}},
       {"aten::Float", {Arithmetic::compare, [](auto& a) { return converted(a, at::kDouble); }}},
-      {"aten::floor",
-       {Arithmetic::real, [](auto& a) { return at::floor(a).to(at::kLong); }}},
+      {"aten::floor", {Arithmetic::real, [](auto& a) { return at::floor(a).to(at::kLong); }}},
       {"aten::ceil", {Arithmetic::real, [](auto& a) { return at::ceil(a).to(at::kLong); }}},
       {"aten::round", {Arithmetic::real, [](auto& a) { return at::round(a); }}},
       {"aten::sqrt", {Arithmetic::real, [](auto& a) { return at::sqrt(a); }}},
@@ -176,10 +175,10 @@ std::optional<Tensor> compute(const Node& node, const Frame& frame) {
 /// The type a tensor's number gets: that of the conversion, or its own in Python.
 std::optional<ScalarType> conversion_type(const Node& node, const Tensor& tensor) {
   static const std::unordered_map<std::string, std::optional<ScalarType>> kTable = {
-      {"aten::Bool", at::kBool},          {"aten::is_nonzero", at::kBool},
-      {"aten::Int", at::kLong},           {"aten::IntImplicit", at::kLong},
-      {"aten::Float", at::kDouble},       {"aten::FloatImplicit", at::kDouble},
-      {"aten::item", std::nullopt},       {"aten::ScalarImplicit", std::nullopt},
+      {"aten::Bool", at::kBool},    {"aten::is_nonzero", at::kBool},
+      {"aten::Int", at::kLong},     {"aten::IntImplicit", at::kLong},
+      {"aten::Float", at::kDouble}, {"aten::FloatImplicit", at::kDouble},
+      {"aten::item", std::nullopt}, {"aten::ScalarImplicit", std::nullopt},
   };
   const auto found = kTable.find(node.kind().toQualString());
   if (found == kTable.end() || node.inputs().size() != 1) return std::nullopt;

@@ -107,7 +107,8 @@ void Evaluator::run(const torch::jit::Node& node, Frame& frame) {
 }
 
 void Evaluator::dispatch(const torch::jit::Node& node, Frame& frame) {
-  if (const NodeHandler handler = structure_handler(node.kind())) return handler(*this, node, frame);
+  if (const NodeHandler handler = structure_handler(node.kind()))
+    return handler(*this, node, frame);
   if (const NodeHandler handler = control_flow_handler(node.kind())) {
     return handler(*this, node, frame);
   }

@@ -161,8 +161,8 @@ void execute_known(Evaluator& evaluator, const Node& node, const torch::jit::Ope
 void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
   const auto* op = node.maybeOperator();
   if (op == nullptr) {
-    throw UnsupportedError(c10::str("the model uses ", node.kind().toQualString(),
-                                    ", which cannot be converted"));
+    throw UnsupportedError(
+        c10::str("the model uses ", node.kind().toQualString(), ", which cannot be converted"));
   }
   const auto& schema = op->schema();
   if (run_with_number_as_tensor(node, schema, frame)) return;

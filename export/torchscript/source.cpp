@@ -35,8 +35,8 @@ std::optional<SourceLine> line_of(const torch::jit::Node& node) {
 std::string stack_trace_of(const torch::jit::Node& node, const std::string& function) {
   const auto line = line_of(node);
   if (!line) return {};
-  return "File \"" + line->file + "\", line " + std::to_string(line->number) + ", in " +
-         function + "\n    " + line->code;
+  return "File \"" + line->file + "\", line " + std::to_string(line->number) + ", in " + function +
+         "\n    " + line->code;
 }
 
 std::string place_of(const torch::jit::Node& node) {

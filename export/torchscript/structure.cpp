@@ -80,8 +80,8 @@ void run_tuple_unpack(Evaluator&, const Node& node, Frame& frame) {
 void run_list_unpack(Evaluator&, const Node& node, Frame& frame) {
   const auto items = frame.get(*node.input()).toListRef();
   if (items.size() != node.outputs().size()) {
-    throw CaptureError(c10::str("a list of ", items.size(), " items is unpacked into ",
-                                node.outputs().size()));
+    throw CaptureError(
+        c10::str("a list of ", items.size(), " items is unpacked into ", node.outputs().size()));
   }
   frame.set(node.outputs(), items.vec());
 }
@@ -106,8 +106,7 @@ void run_isinstance(Evaluator&, const Node& node, Frame& frame) {
 }
 
 void run_get_attribute(Evaluator& evaluator, const Node& node, Frame& frame) {
-  frame.set(*node.output(),
-            evaluator.attributes.get(frame.get(*node.input()), node.s(attr::name)));
+  frame.set(*node.output(), evaluator.attributes.get(frame.get(*node.input()), node.s(attr::name)));
 }
 
 void run_set_attribute(Evaluator& evaluator, const Node& node, Frame& frame) {

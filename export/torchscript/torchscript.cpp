@@ -22,8 +22,8 @@ class ArgumentBinder {
   Stack bind(const IValue& self, const Values& args, const Kwargs& kwargs) const {
     const auto& formals = schema_.arguments();
     if (args.size() + 1 > formals.size()) {
-      throw InputError(c10::str(schema_.name(), "() takes ", formals.size() - 1,
-                                " arguments but ", args.size(), " were given"));
+      throw InputError(c10::str(schema_.name(), "() takes ", formals.size() - 1, " arguments but ",
+                                args.size(), " were given"));
     }
     refuse_unknown(args.size(), kwargs);
     Stack stack{self};

@@ -93,8 +93,8 @@ class ArgumentConverter {
   }
 
   [[noreturn]] void refuse(const Value& value, const Type& type) const {
-    throw InputError(what_ + " has to be a " + type.repr_str() + ", as the model declares it, but " +
-                     value.type_name() + " was given");
+    throw InputError(what_ + " has to be a " + type.repr_str() +
+                     ", as the model declares it, but " + value.type_name() + " was given");
   }
 
   const std::string& what_;

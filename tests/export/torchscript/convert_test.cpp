@@ -90,8 +90,7 @@ def forward(self, x):
 )";
   for (const at::Tensor& example : {kUp, kDown}) {
     const auto program = exported(source, {example});
-    CHECK(targets(program) ==
-          Targets{"aten.sum.default", "aten.gt.Scalar", "higher_order.cond"});
+    CHECK(targets(program) == Targets{"aten.sum.default", "aten.gt.Scalar", "higher_order.cond"});
     CHECK(at::equal(program.run({kUp}).tensor(), at::full({2}, 3.0)));
     CHECK(at::equal(program.run({kDown}).tensor(), at::full({2}, -2.0)));
   }
