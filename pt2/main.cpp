@@ -4,6 +4,7 @@
 
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
+#include "pt2/torchscript.h"
 
 namespace roundtrip::pt2 {
 namespace {
@@ -16,6 +17,8 @@ usage: pt2 show FILE...
        pt2 check FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
        pt2 eval --out DIR [--seed N] FILE...
+       pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
+                            [--strict|--non-strict] [--method NAME] [--seed N]
 
 show     prints each program as Python prints an ExportedProgram: its code, its
          signature, the ranges of its symbols
@@ -27,6 +30,9 @@ convert  loads each program, applies the transformations, the first one outermos
 eval     runs each program on its own example inputs, with the random numbers of
          manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
          torch.load reads: a tuple of the outputs' leaves
+from-torchscript
+         makes a program of a TorchScript model (what torch.jit.save wrote), whose
+         sizes are those of the example inputs
 
 options:
   --out DIR          the folder for results; it is made if it is not there
@@ -35,15 +41,30 @@ options:
                      those that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'
   --seed N           the seed of random numbers, set before each file
 
+options of from-torchscript:
+  --out, -o FILE     the program to write
+  --input SPEC       an example input, a random tensor of a type and shape: f32[1,3,8,8],
+                     i64[4,16]<1000 with whole numbers below 1000 (10 if not given),
+                     bool[5], f64[]; repeat it for the next input, in order
+  --inputs FILE      the example inputs from a file that torch.save wrote: a tuple
+  --strict           convert the model's compiled graph: what depends on data becomes
+                     cond and while_loop (this is the default)
+  --non-strict       record one run on the example inputs: a branch that depends on
+                     data is an error
+  --method NAME      the method to convert instead of forward
+
 examples:
   pt2 show linear.pt2
   pt2 convert --out converted --transform serdes_strict models/*.pt2
   pt2 eval --out outputs --seed 7 linear.pt2
   python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
+  pt2 from-torchscript resnet.pt --input f32[1,3,224,224] -o resnet.pt2
 
 A file that fails is reported on standard error and the others go on. Exit codes:
 0 all done, 1 a file failed, 4 the command line is wrong.
 )help";
+
+constexpr const char* kNames = "show, check, convert, eval or from-torchscript";
 
 struct Command {
   CommandOptions options;
@@ -71,15 +92,15 @@ int real_main(std::vector<std::string> words) {
     return kDone;
   }
   if (words.empty())
-    throw UsageError("a command is missing: show, check, convert or eval; see 'pt2 --help'");
+    throw UsageError("a command is missing: " + std::string(kNames) + "; see 'pt2 --help'");
   auto name = words.front();
   words.erase(words.begin());
   for (const auto& command : kCommands) {
     if (command.options.name != name) continue;
     return command.run(parse_arguments(command.options, words)) ? kDone : kFileFailed;
   }
-  throw UsageError("there is no command '" + name +
-                   "': show, check, convert or eval; see 'pt2 --help'");
+  if (name == "from-torchscript") return from_torchscript(words) ? kDone : kFileFailed;
+  throw UsageError("there is no command '" + name + "': " + kNames + "; see 'pt2 --help'");
 }
 
 }  // namespace

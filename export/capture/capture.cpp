@@ -13,8 +13,12 @@ Program capture_program(const ExportCall& call) {
   if (is_capturing()) {
     throw CaptureError("export_program was called by a model that is being exported");
   }
-  Trace trace = trace_forward(call);
-  if (call.options.strict.value_or(false)) require_same_again(call, trace);
+  const bool strict = call.options.strict.value_or(false);
+  const bool converts = strict && call.module.has_strict_forward();
+  ExportCall traced = call;
+  if (converts) traced.module = call.module.strict();
+  Trace trace = trace_forward(traced);
+  if (strict && !converts) require_same_again(call, trace);
   return build_program(call, std::move(trace));
 }
 

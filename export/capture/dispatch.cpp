@@ -8,16 +8,26 @@
 namespace roundtrip {
 namespace {
 
-thread_local Recorder* current_recorder = nullptr;
+thread_local Recorder* recorder_of_thread = nullptr;
 
 void record_call(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
-  if (current_recorder == nullptr) {
+  if (recorder_of_thread == nullptr) {
     throw CaptureError(c10::str(
         "operator ", op.schema().operator_name(),
         " got a tensor that was made while a program was being captured and has no data: a model "
         "must not keep tensors that its forward computes (in a field, say)"));
   }
-  current_recorder->call(op, *stack);
+  recorder_of_thread->call(op, *stack);
+}
+
+/// The keys of the thread such that operators go to the recorder, even within
+/// `WithoutCapture`.
+c10::impl::LocalDispatchKeySet with_capture(c10::impl::LocalDispatchKeySet keys) {
+  const c10::DispatchKeySet ours{c10::DispatchKey::TESTING_ONLY_GenericMode,
+                                 c10::DispatchKey::TESTING_ONLY_GenericWrapper};
+  keys.included_ = keys.included_.add(c10::DispatchKey::TESTING_ONLY_GenericMode);
+  keys.excluded_ = keys.excluded_ - ours;
+  return keys;
 }
 
 TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
@@ -31,16 +41,20 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericWrapper, library) {
 }  // namespace
 
 CaptureScope::CaptureScope(Recorder& recorder)
-    : include_(c10::DispatchKey::TESTING_ONLY_GenericMode) {
-  current_recorder = &recorder;
+    : keys_(with_capture(c10::impl::tls_local_dispatch_key_set())), outer_(recorder_of_thread) {
+  recorder_of_thread = &recorder;
 }
 
 CaptureScope::~CaptureScope() {
-  current_recorder = nullptr;
+  recorder_of_thread = outer_;
+}
+
+Recorder* current_recorder() {
+  return recorder_of_thread;
 }
 
 bool is_capturing() {
-  return current_recorder != nullptr;
+  return recorder_of_thread != nullptr;
 }
 
 }  // namespace roundtrip

@@ -7,8 +7,8 @@ namespace roundtrip {
 class Recorder;
 
 /// While it lives, every operator called on this thread goes to `recorder`,
-/// before autograd sees it and before composite operators decompose. Not to be
-/// nested.
+/// before autograd sees it and before composite operators decompose. A nested one
+/// records a branch, and suspends the outer.
 class CaptureScope {
  public:
   explicit CaptureScope(Recorder& recorder);
@@ -17,8 +17,12 @@ class CaptureScope {
   CaptureScope& operator=(const CaptureScope&) = delete;
 
  private:
-  c10::impl::IncludeDispatchKeyGuard include_;
+  c10::impl::ForceDispatchKeyGuard keys_;
+  Recorder* outer_;
 };
+
+/// Where this thread's operator calls go, or null if no capture is under way.
+Recorder* current_recorder();
 
 /// True if a capture is under way on this thread.
 bool is_capturing();

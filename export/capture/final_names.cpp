@@ -77,22 +77,43 @@ void rename_values(OrderedMap<T>& values, const NameMap& names) {
 /// Renames everything in `graph` but its inputs, which `names` has already.
 void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names);
 
-void rename_subgraph(Node& node) {
-  if (node.inputs.size() < 2) return;
-  auto* subgraph = node.inputs[1].arg.get<GraphArgument>();
-  if (subgraph == nullptr) return;
-  Graph& graph = *subgraph->graph;
+/// Inputs of these operators' graphs bear the names of the operands; those of others
+/// keep what they were called when they were traced.
+bool names_inputs_by_operands(const std::string& target) {
+  static const std::unordered_set<std::string> kTargets = {
+      "torch.ops.higher_order.cond",
+      "torch.ops.higher_order.map_impl",
+      "torch.ops.higher_order.wrap_with_set_grad_enabled",
+  };
+  return kTargets.count(target) > 0;
+}
+
+void rename_subgraph(Graph& graph, const std::vector<std::string>& operands) {
   PlaceholderNamer namer;
   NameMap names;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    std::string operand;
-    visit_value_names(node.inputs[i + 2].arg, [&](std::string& name) { operand = name; });
     visit_value_names(graph.inputs[i], [&](std::string& name) {
-      names[name] = namer.input(operand);
-      name = operand;
+      names[name] = namer.input(operands[i]);
+      name = operands[i];
     });
   }
   rename_nodes(graph, namer, std::move(names));
+}
+
+void rename_subgraphs(Node& node) {
+  if (!names_inputs_by_operands(node.target)) return;
+  const auto first_graph = std::find_if(
+      node.inputs.begin(), node.inputs.end(),
+      [](const NamedArgument& input) { return input.arg.get<GraphArgument>() != nullptr; });
+  std::vector<std::string> operands;
+  for (auto input = first_graph; input != node.inputs.end(); ++input) {
+    visit_value_names(input->arg, [&](std::string& name) { operands.push_back(name); });
+  }
+  for (auto input = first_graph; input != node.inputs.end(); ++input) {
+    if (auto* subgraph = input->arg.get<GraphArgument>()) {
+      rename_subgraph(*subgraph->graph, operands);
+    }
+  }
 }
 
 void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names) {
@@ -106,7 +127,7 @@ void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names) {
     if (bears_name) {
       visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
     }
-    rename_subgraph(node);
+    rename_subgraphs(node);
   }
   for (Argument& output : graph.outputs) visit_value_names(output, use);
   rename_values(graph.tensor_values, names);

@@ -36,6 +36,17 @@ Module& Module::arg_names(std::vector<std::string> names) {
   return *this;
 }
 
+Module& Module::strict_forward(Forward forward) {
+  strict_forward_ = std::move(forward);
+  return *this;
+}
+
+Module Module::strict() const {
+  Module module = *this;
+  module.forward_ = strict_forward_;
+  return module;
+}
+
 std::string Module::arg_name(std::size_t position) const {
   if (position < arg_names_.size()) return arg_names_[position];
   return "args_" + std::to_string(position - arg_names_.size());

@@ -7,8 +7,8 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/final_names.h"
-#include "export/capture/grad_regions.h"
 #include "export/capture/input_names.h"
+#include "export/capture/mode_regions.h"
 #include "export/program/example_inputs.h"
 
 namespace roundtrip {
@@ -143,11 +143,18 @@ std::string python_type_name(const std::string& type) {
   return name;
 }
 
-/// Every node says it belongs to the root module: which submodule called it is not
-/// known in C++. Python's `unflatten` needs this much.
+bool has_entry(const Metadata& metadata, const std::string& key) {
+  return std::any_of(metadata.begin(), metadata.end(),
+                     [&](const auto& entry) { return entry.first == key; });
+}
+
+/// A node whose module is not known, as in C++ models, belongs to the root module.
+/// Python's `unflatten` needs this much.
 void add_module_stack(Graph& graph, const std::string& root_type) {
   for (Node& node : graph.nodes) {
-    node.metadata = {{"nn_module_stack", "L__self__,," + root_type}};
+    if (!has_entry(node.metadata, "nn_module_stack")) {
+      node.metadata.emplace_back("nn_module_stack", "L__self__,," + root_type);
+    }
     for (NamedArgument& input : node.inputs) {
       if (auto* subgraph = input.arg.get<GraphArgument>()) {
         add_module_stack(*subgraph->graph, root_type);
@@ -159,7 +166,7 @@ void add_module_stack(Graph& graph, const std::string& root_type) {
 GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
   GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
-  module.graph = split_grad_regions(trace);
+  module.graph = split_mode_regions(trace);
   const std::vector<std::string> names = assign_final_names(module.graph, wanted);
   add_inputs(module, trace, names, state);
   add_module_stack(module.graph, state.modules.empty()

@@ -1,13 +1,14 @@
 #include "export/capture/recorder.h"
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 
+#include <atomic>
 #include <cstring>
 
 #include "export/capture/arguments.h"
 #include "export/capture/data_sizes.h"
 #include "export/capture/dispatch.h"
+#include "export/capture/node_metadata.h"
 #include "export/capture/operator_rules.h"
 #include "export/capture/traced_tensor.h"
 
@@ -30,8 +31,18 @@ Number number_in_this_run(const c10::SymNode& number) {
   return node->symbols().env.value_in_this_run(node->expr());
 }
 
-/// A copy of `value` with every tensor and symbolic number in it replaced by its twin.
-IValue twin_of(const IValue& value) {
+/// A copy of `value` with `replace` applied to every tensor in it.
+template <typename Replace>
+IValue map_tensors(const IValue& value, Replace replace) {
+  if (value.isTensor()) return replace(value.toTensor());
+  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
+  c10::impl::GenericList items(value.toList().elementType());
+  for (const IValue& item : value.toListRef()) items.push_back(map_tensors(item, replace));
+  return items;
+}
+
+/// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
+IValue twin_of_value(const IValue& value) {
   if (value.isSymInt()) return value_in_this_run(value.toSymInt());
   if (value.isSymFloat()) {
     return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
@@ -40,14 +51,12 @@ IValue twin_of(const IValue& value) {
     return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
   }
   if (value.isSymIntList()) return twins_of_ints(value);
-  if (value.isTensor()) {
-    const auto* traced = as_traced(value.toTensor());
-    return traced != nullptr ? IValue(traced->twin()) : value;
-  }
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
-  c10::impl::GenericList twins(value.toList().elementType());
-  for (const IValue& item : value.toListRef()) twins.push_back(twin_of(item));
-  return twins;
+  return map_tensors(value, twin_of);
+}
+
+std::uint64_t next_graph() {
+  static std::atomic<std::uint64_t> next = 0;
+  return next++;
 }
 
 template <typename Visit>
@@ -98,16 +107,10 @@ bool is_untouched(const at::Tensor& tensor) {
   return std::all_of(bytes, bytes + tensor.nbytes(), [](int byte) { return byte == kUntouched; });
 }
 
-void refuse_autocast() {
-  if (at::autocast::is_autocast_enabled(at::kCPU) || at::autocast::is_autocast_enabled(at::kCUDA)) {
-    throw UnsupportedError(
-        "capture under autocast is not supported yet: convert tensors by to(dtype) in forward");
-  }
-}
-
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols) : guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols)
+    : graph_(next_graph()), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
@@ -131,7 +134,23 @@ std::string Recorder::add_input(const at::Tensor& tensor) {
   return add_placeholder(PlaceholderKind::user_input, "", tensor);
 }
 
-std::string Recorder::value_of(const at::Tensor& tensor) {
+at::Tensor Recorder::local(const at::Tensor& tensor) {
+  const auto* traced = as_traced(tensor);
+  if (traced != nullptr && traced->graph() != graph_) {
+    throw CaptureError(
+        "a tensor that was made in a branch or body of control flow, or in another capture, is "
+        "used outside of it: return it from the branch instead");
+  }
+  return tensor;
+}
+
+bool Recorder::knows(const at::Tensor& tensor) const {
+  return plain_.count(tensor.unsafeGetTensorImpl()) > 0 ||
+         (tensor.has_storage() && empties_.count(tensor.storage().unsafeGetStorageImpl()) > 0);
+}
+
+std::string Recorder::value_of(const at::Tensor& argument) {
+  const at::Tensor tensor = local(argument);
   if (const auto* traced = as_traced(tensor)) return traced->value();
   const auto known = plain_.find(tensor.unsafeGetTensorImpl());
   if (known != plain_.end()) return known->second;
@@ -144,9 +163,17 @@ std::string Recorder::value_of(const at::Tensor& tensor) {
     empties_.erase(empty);
     return value = settle(std::move(settled));
   }
+  return value = add_constant(tensor);
+}
+
+std::string Recorder::add_constant(const at::Tensor& tensor) {
   guard_.protect(tensor);
-  return value = add_placeholder(PlaceholderKind::constant,
-                                 "lifted_tensor_" + std::to_string(constants_++), tensor);
+  return add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
+                         tensor);
+}
+
+void Recorder::before_write(const at::Tensor& twin) {
+  guard_.before_write(twin);
 }
 
 /// A constant that forward made itself may be written to, so each run of the
@@ -159,9 +186,7 @@ std::string Recorder::settle(Empty empty) {
     append(std::move(empty.node), empty.grad_mode);
     return value;
   }
-  const std::string constant =
-      add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
-                      empty.tensor.clone());
+  const std::string constant = add_constant(empty.tensor.clone());
   Node copy;
   copy.target = "torch.ops.aten.lift_fresh_copy.default";
   copy.inputs = {{"self", {TensorArgument{constant}}, ArgumentKind::positional}};
@@ -172,8 +197,9 @@ std::string Recorder::settle(Empty empty) {
   return value;
 }
 
-void Recorder::append(Node node, bool grad_mode) {
-  trace_.nodes.push_back({std::move(node), grad_mode});
+void Recorder::append(Node node, bool grad_mode, bool writes) {
+  if (const Metadata* metadata = current_metadata()) node.metadata = *metadata;
+  trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
@@ -190,10 +216,12 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*trace_.symbols);
   const auto& schema = op.schema();
-  const std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  for (IValue& argument : arguments) {
+    argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
+  }
   if (record_item(op, arguments, stack)) return;
   if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
-  refuse_autocast();
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
       visit_tensors(argument, [this](const at::Tensor& tensor) {
@@ -202,7 +230,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     }
   }
   torch::jit::Stack results;
-  for (const IValue& argument : arguments) results.push_back(twin_of(argument));
+  for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
   prepare_writes(schema, results);
   run(op, results);
   if (!is_metadata_query(schema)) record(op, arguments, results);
@@ -212,7 +240,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!is_written(schema.arguments()[i])) continue;
-    visit_tensors(arguments[i], [this](const at::Tensor& twin) { guard_.before_write(twin); });
+    visit_tensors(arguments[i], [this](const at::Tensor& twin) { before_write(twin); });
   }
 }
 
@@ -239,7 +267,8 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
       schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
       [this](const c10::SymNode& number) { return number_argument(number); });
   name_results(op, arguments, results, node);
-  append(std::move(node), c10::GradMode::is_enabled());
+  const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
+  append(std::move(node), c10::GradMode::is_enabled(), writes);
   bind_new_symbols(trace_.nodes.back());
 }
 

@@ -78,7 +78,7 @@ void Recorder::stand_for(TracedTensor& tensor, const std::string& value) {
 
 at::Tensor Recorder::traced(const at::Tensor& twin, const std::string& value,
                             const SymbolicLayout* layout) {
-  at::Tensor tensor = make_traced(twin, value);
+  at::Tensor tensor = make_traced(twin, value, graph_);
   set_layout(*as_traced(tensor), layout);
   return tensor;
 }
@@ -121,6 +121,10 @@ Argument Recorder::number_argument(const c10::SymNode& number) {
   if (expr.kind == ExprKind::floating) return {std::get<double>(expr.value)};
   if (expr.kind == ExprKind::boolean) return {std::get<bool>(expr.value)};
   SymNode::Place& place = node->place();
+  if (!place.name.empty() && trace_.numbers.count(place.name) == 0) {
+    throw UnsupportedError("a branch or body of control flow uses the number " + to_string(expr) +
+                           " from outside of it, which is not supported yet");
+  }
   if (place.name.empty()) {
     if (place.tensor.empty()) {
       throw CaptureError("forward uses the number " + to_string(expr) +
@@ -146,7 +150,8 @@ std::string Recorder::append_number(Node node, const std::string& candidate, Sym
   node.outputs = {output_of(value.type, name)};
   for (SymbolBinding& binding : bindings) binding.result = name;
   trace_.numbers.emplace(name, std::move(value));
-  trace_.nodes.push_back({std::move(node), c10::GradMode::is_enabled(), std::move(bindings)});
+  append(std::move(node), c10::GradMode::is_enabled());
+  trace_.nodes.back().bindings = std::move(bindings);
   return name;
 }
 
@@ -183,6 +188,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
     stack.push_back(value);
     return true;
   }
+  require_main_graph("item()");
   Node node;
   node.target = "torch.ops.aten.item.default";
   node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
@@ -210,6 +216,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
 std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle& op,
                                                       const std::vector<IValue>& arguments,
                                                       const std::vector<at::Tensor>& results) {
+  require_main_graph(op.schema().name());
   const auto new_size = [this](std::int64_t value, const c10::SymInt& most) {
     const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max() - 1;

@@ -104,12 +104,16 @@ class AssertInserter {
 
   void visit(TracedNode traced) {
     Node& node = traced.node;
+    const std::size_t first = trace_.nodes.size();
+    before_.insert(before_.end(), traced.before.begin(), traced.before.end());
+    traced.before.clear();
     for (NamedArgument& input : node.inputs) rename(input.arg);
     insert_metadata_assert(traced);
     const bool grad_mode = traced.grad_mode;
     const std::vector<SymbolBinding> bindings = std::move(traced.bindings);
     if (!replace_by_known(traced, bindings)) trace_.nodes.push_back(std::move(traced));
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
+    if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
 
   /// True if the graph has the node's number already, or can make it of inputs' sizes.
@@ -231,13 +235,14 @@ class AssertInserter {
     for (Argument& output : trace_.outputs) visit_value_names(output, use);
     std::erase_if(trace_.nodes, [&](const TracedNode& traced) {
       const std::string& name = traced.node.name.value_or("");
-      return reified_.count(name) > 0 && used.count(name) == 0;
+      return reified_.count(name) > 0 && used.count(name) == 0 && traced.before.empty();
     });
   }
 
   Trace& trace_;
   NumberNodes numbers_;
   std::vector<Expr> pending_;
+  std::vector<ModeChange> before_;  ///< since the last node that stayed
   std::unordered_map<std::string, Argument> replaced_;
   std::unordered_set<std::string> reified_;
   std::unordered_set<std::string> bounded_;
@@ -253,7 +258,13 @@ void drop_unused_numbers(Trace& trace) {
   for (Argument& output : trace.outputs) visit_value_names(output, use);
   std::vector<TracedNode> kept;
   for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
-    if (is_pure_number(trace, traced->node) && used.count(*traced->node.name) == 0) continue;
+    if (is_pure_number(trace, traced->node) && used.count(*traced->node.name) == 0) {
+      if (!kept.empty()) {
+        auto& changes = kept.back().before;
+        changes.insert(changes.begin(), traced->before.begin(), traced->before.end());
+      }
+      continue;
+    }
     for (NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
     kept.push_back(std::move(*traced));
   }

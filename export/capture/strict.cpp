@@ -41,8 +41,9 @@ std::string sizes_text(const Trace& first, const Bindings& sizes) {
 
 std::string node_at(const Trace& trace, std::size_t index) {
   if (index >= trace.nodes.size()) return "nothing more";
-  const auto& [node, grad_mode, bindings] = trace.nodes[index];
-  return node_text(node) + (grad_mode == trace.grad_mode ? "" : " in another gradient mode");
+  const TracedNode& traced = trace.nodes[index];
+  return node_text(traced.node) +
+         (traced.grad_mode == trace.grad_mode ? "" : " in another gradient mode");
 }
 
 void compare_nodes(const Trace& first, const Trace& second) {

@@ -60,6 +60,11 @@ c10::SymNode SymNode::unary(const char* target, SymbolType type, Expr (*make)(co
   return result(target, {self()}, {make(value_.expr), type});
 }
 
+/// Known to be not negative.
+bool SymNode::is_natural(const Expr& number) {
+  return symbols_->env.range_of(number).first.value_or(-1) >= 0;
+}
+
 c10::SymNode SymNode::self() {
   return c10::SymNode::reclaim_copy(this);
 }
@@ -83,7 +88,10 @@ c10::SymNode SymNode::floordiv(const c10::SymNode& other) {
   return apply({"_operator.floordiv", floor_divide, floor_divide, {}}, other);
 }
 c10::SymNode SymNode::mod(const c10::SymNode& other) {
-  return apply({"_operator.mod", modulo, modulo, {}}, other);
+  const auto make = is_natural(value_.expr) && is_natural(roundtrip::expr_of(other))
+                        ? natural_modulo
+                        : python_modulo;
+  return apply({"_operator.mod", make, make, {}}, other);
 }
 c10::SymNode SymNode::eq(const c10::SymNode& other) {
   return apply({"_operator.eq", equal, equal, SymbolType::boolean}, other);

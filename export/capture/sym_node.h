@@ -89,6 +89,7 @@ class SymNode final : public c10::SymNodeImpl {
                       SymbolicValue value);
   c10::SymNode unary(const char* target, SymbolType type, Expr (*make)(const Expr&));
   c10::SymNode self();
+  bool is_natural(const Expr& number);
   /// What is known of a condition without a guard where data decides, else by a guard.
   bool decide_or(bool otherwise);
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "export/symbolic/shape_env.h"
@@ -46,19 +47,28 @@ struct Symbols {
   std::vector<Expr> all;
 };
 
-/// While it lives, arithmetic on symbols leaves no nodes.
-class WithoutArithmetic {
+/// While it lives, arithmetic on symbols goes to another recorder.
+class ArithmeticScope {
  public:
-  explicit WithoutArithmetic(Symbols& symbols) : symbols_(symbols), saved_(symbols.recorder) {
-    symbols.recorder = nullptr;
-  }
-  ~WithoutArithmetic() { symbols_.recorder = saved_; }
-  WithoutArithmetic(const WithoutArithmetic&) = delete;
-  WithoutArithmetic& operator=(const WithoutArithmetic&) = delete;
+  ArithmeticScope(Symbols& symbols, ArithmeticRecorder& recorder)
+      : ArithmeticScope(symbols, &recorder) {}
+  ~ArithmeticScope() { symbols_.recorder = saved_; }
+  ArithmeticScope(const ArithmeticScope&) = delete;
+  ArithmeticScope& operator=(const ArithmeticScope&) = delete;
+
+ protected:
+  ArithmeticScope(Symbols& symbols, ArithmeticRecorder* recorder)
+      : symbols_(symbols), saved_(std::exchange(symbols.recorder, recorder)) {}
 
  private:
   Symbols& symbols_;
   ArithmeticRecorder* saved_;
+};
+
+/// While it lives, arithmetic on symbols leaves no nodes.
+class WithoutArithmetic : public ArithmeticScope {
+ public:
+  explicit WithoutArithmetic(Symbols& symbols) : ArithmeticScope(symbols, nullptr) {}
 };
 
 }  // namespace roundtrip

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "export/capture/mode_tracker.h"
 #include "export/capture/symbols.h"
 #include "export/program/fx_names.h"
 
@@ -35,6 +36,8 @@ struct SymbolBinding {
 struct TracedNode {
   Node node;
   bool grad_mode;
+  bool writes = false;  ///< to one of its arguments: it counts even if its result is not used
+  std::vector<ModeChange> before{};  ///< modes that changed since the node before
   std::vector<SymbolBinding> bindings{};
 };
 
@@ -57,7 +60,8 @@ struct Trace {
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
   std::string out_spec;
-  bool grad_mode = true;  ///< when forward was called
+  bool grad_mode = true;   ///< when forward was called
+  bool in_branch = false;  ///< of a branch or body of control flow
   std::shared_ptr<Symbols> symbols;
   FxNamespace names;
 };

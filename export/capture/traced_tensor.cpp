@@ -9,10 +9,11 @@ constexpr auto kTracedKey = c10::DispatchKey::TESTING_ONLY_GenericWrapper;
 
 }  // namespace
 
-TracedTensor::TracedTensor(at::Tensor twin, std::string value)
+TracedTensor::TracedTensor(at::Tensor twin, std::string value, std::uint64_t graph)
     : TensorImpl(c10::DispatchKeySet(kTracedKey), twin.dtype(), twin.device()),
       twin_(std::move(twin)),
-      value_(std::move(value)) {
+      value_(std::move(value)),
+      graph_(graph) {
   release_storage_and_set_meta_custom_data_ptr_error_msg_(
       "forward reads a tensor's memory (data_ptr, accessor, storage), which a program cannot "
       "record: use tensor operators instead");
@@ -95,7 +96,7 @@ c10::SymBool TracedTensor::sym_is_non_overlapping_and_dense_custom() const {
 
 c10::intrusive_ptr<c10::TensorImpl> TracedTensor::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
-  auto copy = c10::make_intrusive<TracedTensor>(twin_, value_);
+  auto copy = c10::make_intrusive<TracedTensor>(twin_, value_, graph_);
   copy->set_layout(layout_, symbols_);
   copy->set_version_counter(version_counter);
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
@@ -112,12 +113,13 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
   const auto& source = static_cast<const TracedTensor&>(*impl);
   twin_ = source.twin_;
   value_ = source.value_;
+  graph_ = source.graph_;
   refresh();
   set_layout(source.layout_, source.symbols_);
 }
 
-at::Tensor make_traced(at::Tensor twin, std::string value) {
-  return at::detail::make_tensor<TracedTensor>(std::move(twin), std::move(value));
+at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph) {
+  return at::detail::make_tensor<TracedTensor>(std::move(twin), std::move(value), graph);
 }
 
 TracedTensor* as_traced(const at::Tensor& tensor) {
@@ -128,6 +130,11 @@ TracedTensor* as_traced(const at::Tensor& tensor) {
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
   return traced != nullptr ? traced->layout().get() : nullptr;
+}
+
+at::Tensor twin_of(const at::Tensor& tensor) {
+  const auto* traced = as_traced(tensor);
+  return traced != nullptr ? traced->twin() : tensor;
 }
 
 }  // namespace roundtrip

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,15 +15,17 @@ struct Symbols;
 /// Stands for a value of the graph while a model's forward runs. It has the
 /// sizes, strides and dtype of its twin, a plain tensor with real data, and no
 /// memory of its own, so code that reads its data is seen. Sizes may be symbolic;
-/// reading those as plain integers is seen too.
+/// reading those as plain integers is seen too. `graph` is the number of the graph that
+/// is being recorded: a branch has one of its own.
 class TracedTensor final : public c10::TensorImpl {
  public:
-  TracedTensor(at::Tensor twin, std::string value);
+  TracedTensor(at::Tensor twin, std::string value, std::uint64_t graph);
 
   const at::Tensor& twin() const { return twin_; }
   /// Name of the graph's value it stands for; an in-place operator changes it.
   const std::string& value() const { return value_; }
   void set_value(std::string value) { value_ = std::move(value); }
+  std::uint64_t graph() const { return graph_; }
 
   /// Takes over the twin's sizes and strides after an operator changed them.
   void refresh();
@@ -60,16 +62,19 @@ class TracedTensor final : public c10::TensorImpl {
 
   at::Tensor twin_;
   std::string value_;
+  std::uint64_t graph_;
   std::shared_ptr<const SymbolicLayout> layout_;
   std::shared_ptr<Symbols> symbols_;
 };
 
-at::Tensor make_traced(at::Tensor twin, std::string value);
+at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);
 
 /// The traced tensor behind `tensor`, or null if it is a plain one.
 TracedTensor* as_traced(const at::Tensor& tensor);
 
 /// The layout of a tensor if some of it is symbolic, or null.
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor);
+/// The data of a traced tensor; a plain tensor itself.
+at::Tensor twin_of(const at::Tensor& tensor);
 
 }  // namespace roundtrip

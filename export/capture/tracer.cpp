@@ -103,20 +103,6 @@ class TracedInputs {
   std::unordered_map<const c10::TensorImpl*, at::Tensor> traced_;
 };
 
-/// Arithmetic on symbols that forward does is recorded while this lives.
-class ArithmeticScope {
- public:
-  ArithmeticScope(Symbols& symbols, Recorder& recorder) : symbols_(symbols) {
-    symbols_.recorder = &recorder;
-  }
-  ~ArithmeticScope() { symbols_.recorder = nullptr; }
-  ArithmeticScope(const ArithmeticScope&) = delete;
-  ArithmeticScope& operator=(const ArithmeticScope&) = delete;
-
- private:
-  Symbols& symbols_;
-};
-
 Value call_forward(const Module& module, Recorder& recorder, Symbols& symbols, const Values& args,
                    const Kwargs& kwargs) {
   CaptureScope scope(recorder);

@@ -196,11 +196,6 @@ Number ShapeEnv::specialize(const Expr& number) {
                                                        : integer(std::get<std::int64_t>(value));
   state_->warnings.push_back(specialization_warning(expr, literal));
   auto guard = equal(expr, literal);
-  if (expr.kind == ExprKind::symbol) {
-    state_->warnings.push_back(knowledge.find(expr.name)->sources.at(0) +
-                               " was read as a plain number: the program is specialized to " +
-                               to_string(literal));
-  }
   knowledge.learn(guard);
   state_->guards.push_back(std::move(guard));
   return value;

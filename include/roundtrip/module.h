@@ -56,6 +56,13 @@ class Module {
   /// Name of the parameter at `position`, given or made up.
   std::string arg_name(std::size_t position) const;
 
+  /// Gives strict export something else to capture in forward's place, which does the
+  /// same and whose calls depend on no data: a TorchScript model's compiled graph.
+  Module& strict_forward(Forward forward);
+  bool has_strict_forward() const { return strict_forward_ != nullptr; }
+  /// This module with the strict forward as its forward.
+  Module strict() const;
+
   /// Calls forward. Throws `InputError` naming the parameter when an argument is
   /// missing, unknown, given twice, or not of the parameter's type.
   Value operator()(const Values& args, const Kwargs& kwargs = {}) const;
@@ -67,6 +74,7 @@ class Module {
   Values bind(const Values& args, const Kwargs& kwargs) const;
 
   Forward forward_;
+  Forward strict_forward_;
   std::function<ModuleState()> state_;
   std::vector<std::string> arg_names_;
   /// For each parameter of a callable with a signature, whether it may be

@@ -18,5 +18,7 @@ struct CapturedModel {
 std::vector<CapturedModel> nn_models();
 /// Plain functions of tensors.
 std::vector<CapturedModel> function_models();
+/// Control flow and regions of other modes.
+std::vector<CapturedModel> control_flow_models();
 
 }  // namespace roundtrip

@@ -65,6 +65,16 @@ def capture_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "capture_programs")
 
 
+@pytest.fixture(scope="session")
+def captured(capture_programs, tmp_path_factory):
+    """The folder into which C++ wrote `STEM.pt2` and `STEM.expected.pt`, its outputs' leaves."""
+    folder = tmp_path_factory.mktemp("captured")
+    done = capture_programs(folder)
+    assert done.returncode == 0, done.stderr
+    assert list(folder.glob("*.pt2")), "capture_programs wrote no program"
+    return folder
+
+
 @dataclass
 class Original:
     """What Python makes of a program file: its text, and its outputs if it can be run."""

@@ -1,19 +1,8 @@
 """Programs captured in C++, loaded and run in Python."""
 
-import pytest
 import torch
 
 from compare import difference, run
-
-
-@pytest.fixture(scope="module")
-def captured(capture_programs, tmp_path_factory):
-    """The folder into which C++ wrote `STEM.pt2` and `STEM.expected.pt`, its outputs' leaves."""
-    folder = tmp_path_factory.mktemp("captured")
-    done = capture_programs(folder)
-    assert done.returncode == 0, done.stderr
-    assert list(folder.glob("*.pt2")), "capture_programs wrote no program"
-    return folder
 
 
 def disagreement(path) -> str:

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <roundtrip/graph.h>
+
+namespace roundtrip {
+
+/// While it lives, nodes recorded on this thread get this metadata: where in the
+/// model's source they come from, for models that know it. The innermost one counts.
+class MetadataScope {
+ public:
+  explicit MetadataScope(Metadata metadata);
+  ~MetadataScope();
+  MetadataScope(const MetadataScope&) = delete;
+  MetadataScope& operator=(const MetadataScope&) = delete;
+
+ private:
+  Metadata metadata_;
+  const Metadata* outer_;
+};
+
+/// That of the innermost scope; null if there is none.
+const Metadata* current_metadata();
+
+}  // namespace roundtrip

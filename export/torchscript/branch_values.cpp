@@ -1,0 +1,60 @@
+#include "export/torchscript/branch_values.h"
+
+#include <ATen/ATen.h>
+#include <roundtrip/error.h>
+
+#include "export/capture/traced_tensor.h"
+#include "export/torchscript/data_numbers.h"
+
+namespace roundtrip {
+
+Forest::Forest(const torch::jit::Stack& values, at::ArrayRef<const torch::jit::Value*> declared) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    trees_.push_back(tree_of(values[i], *declared[i]->type()));
+  }
+}
+
+torch::jit::Stack Forest::values() const {
+  torch::jit::Stack values;
+  for (const Tree& tree : trees_) values.push_back(value_of(tree));
+  return values;
+}
+
+void Forest::visit(Forest& other, const std::function<void(Tree&, Tree&)>& visit) {
+  for (std::size_t i = 0; i < trees_.size(); ++i) {
+    visit_leaves(trees_[i], other.trees_.at(i), "a branch or loop gives", visit);
+  }
+}
+
+std::vector<at::Tensor> Forest::tensors() {
+  std::vector<at::Tensor> tensors;
+  visit(*this, [&](Tree& leaf, Tree&) {
+    if (leaf.kind == Tree::Kind::missing) {
+      throw UnsupportedError(
+          "a loop of which data decides how long it runs gives a value that has none before it "
+          "(by a return from within the loop, say): give it a value before the loop");
+    }
+    const at::Tensor tensor =
+        leaf.kind == Tree::Kind::number ? number_tensor(leaf.value) : leaf.value.toTensor();
+    tensors.push_back(tensor.is_contiguous() ? tensor : tensor.contiguous());
+  });
+  return tensors;
+}
+
+void Forest::fill(const Values& tensors) {
+  std::size_t next = 0;
+  visit(*this, [&](Tree& leaf, Tree&) { leaf.value = tensors.at(next++).tensor(); });
+}
+
+NewTensors::NewTensors(const Frame& frame, const Memory& model) : taken_(model) {
+  for (const auto& entry : frame) taken_.add(entry.second);
+}
+
+at::Tensor NewTensors::make(const at::Tensor& tensor) {
+  const bool fresh = as_traced(tensor) != nullptr && !taken_.holds(tensor);
+  const at::Tensor result = fresh ? tensor : tensor.clone();
+  taken_.add(result);
+  return result;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <torch/csrc/jit/ir/ir.h>
+
+#include "export/torchscript/evaluator.h"
+
+namespace roundtrip {
+
+/// `if` with a condition that data decides: a `cond` whose results are what the blocks
+/// give. A block that raises an exception becomes an assertion that it is not reached.
+void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const at::Tensor& condition,
+                 Frame& frame);
+
+/// A loop between two turns.
+struct LoopState {
+  std::int64_t turn = 0;  ///< how many were made
+  c10::IValue trips;      ///< how many at most
+  c10::IValue condition;  ///< whether to make another one
+  torch::jit::Stack carried;
+};
+
+/// The rest of a loop of which data decides how long it runs: a `while_loop`.
+void run_data_loop(Evaluator& evaluator, const torch::jit::Node& node, LoopState state,
+                   Frame& frame);
+
+}  // namespace roundtrip

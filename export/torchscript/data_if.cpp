@@ -1,0 +1,131 @@
+#include <ATen/ATen.h>
+#include <roundtrip/control_flow.h>
+#include <roundtrip/error.h>
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <optional>
+
+#include "export/torchscript/branch_values.h"
+#include "export/torchscript/data_control_flow.h"
+#include "export/torchscript/data_numbers.h"
+#include "export/torchscript/source.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using torch::jit::Block;
+using torch::jit::Node;
+namespace prim = torch::jit::prim;
+
+const Node* find_raise(const Block& block) {
+  for (const Node* node : block.nodes()) {
+    if (node->kind() == prim::RaiseException) return node;
+  }
+  return nullptr;
+}
+
+/// What the program says where the model raises; an exception's text may be computed.
+std::string message_of(const Node& raise) {
+  const auto text = torch::jit::toIValue(raise.input(0));
+  return text && text->isString() ? text->toStringRef() : "forward raises at " + place_of(raise);
+}
+
+bool run_assertion(Evaluator& evaluator, const Node& node, const at::Tensor& condition,
+                   Frame& frame) {
+  for (const std::size_t raising : {0, 1}) {
+    const Node* raise = find_raise(*node.blocks()[raising]);
+    if (raise == nullptr) continue;
+    at::_assert_async(raising == 0 ? at::logical_not(condition) : condition, message_of(*raise));
+    frame.set(node.outputs(), evaluator.run(*node.blocks()[1 - raising], frame));
+    return true;
+  }
+  return false;
+}
+
+bool has_missing_result(const Block& block) {
+  for (const auto* output : block.outputs()) {
+    if (output->node()->kind() == prim::Uninitialized) return true;
+  }
+  return false;
+}
+
+/// A leaf that only one branch gives a value to, and that nobody will read.
+at::Tensor filler(const Tree& other) {
+  const IValue& like = other.value;
+  if (!like.isTensor()) return number_tensor(like);
+  const at::Tensor& tensor = like.toTensor();
+  return at::zeros(tensor.sizes(), at::TensorOptions(tensor.scalar_type()).device(tensor.device()));
+}
+
+/// One `if` on its way to a `cond`. The first branch may not miss a value.
+class DataIf {
+ public:
+  DataIf(Evaluator& evaluator, const Node& node, const Frame& frame)
+      : evaluator_(evaluator), node_(node), frame_(frame) {}
+
+  torch::jit::Stack convert(const at::Tensor& condition) {
+    const bool swapped = has_missing_result(*node_.blocks()[0]);
+    const Block& first = *node_.blocks()[swapped ? 1 : 0];
+    const Block& second = *node_.blocks()[swapped ? 0 : 1];
+    const Value results = detail::cond(
+        swapped ? at::logical_not(condition) : condition,
+        [&](const Values&) { return run_first(first); },
+        [&](const Values&) { return run_second(second); }, {});
+    settle(results);
+    return first_.values();
+  }
+
+ private:
+  Forest run(const Block& block) const {
+    const Evaluator::DataRegion region(evaluator_);
+    Frame inner = frame_;
+    return Forest(evaluator_.run(block, inner), node_.outputs());
+  }
+
+  Value run_first(const Block& block) {
+    first_ = run(block);
+    NewTensors results(frame_, evaluator_.model_memory);
+    Values values;
+    for (const at::Tensor& tensor : first_.tensors()) values.emplace_back(results.make(tensor));
+    return Value::tuple(std::move(values));
+  }
+
+  Value run_second(const Block& block) {
+    second_ = run(block);
+    first_.visit(second_, [](Tree& first, Tree& second) {
+      if (second.kind == Tree::Kind::missing) second = {first.kind, filler(first), {}};
+    });
+    NewTensors results(frame_, evaluator_.model_memory);
+    Values values;
+    for (const at::Tensor& tensor : second_.tensors()) values.emplace_back(results.make(tensor));
+    return Value::tuple(std::move(values));
+  }
+
+  /// The operator's results in place of the first branch's; a number that is the same
+  /// in both stays known.
+  void settle(const Value& results) {
+    std::size_t next = 0;
+    first_.visit(second_, [&](Tree& first, Tree& second) {
+      const at::Tensor& result = results[next++].tensor();
+      const bool known = !first.value.isTensor() && !second.value.isTensor();
+      if (!known || first.value != second.value) first.value = result;
+    });
+  }
+
+  Evaluator& evaluator_;
+  const Node& node_;
+  const Frame& frame_;
+  Forest first_;
+  Forest second_;
+};
+
+}  // namespace
+
+void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const at::Tensor& condition,
+                 Frame& frame) {
+  if (run_assertion(evaluator, node, condition, frame)) return;
+  frame.set(node.outputs(), DataIf(evaluator, node, frame).convert(condition));
+}
+
+}  // namespace roundtrip

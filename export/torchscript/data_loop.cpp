@@ -1,0 +1,131 @@
+#include <ATen/ATen.h>
+#include <roundtrip/control_flow.h>
+#include <roundtrip/error.h>
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <limits>
+
+#include "export/torchscript/branch_values.h"
+#include "export/torchscript/data_control_flow.h"
+#include "export/torchscript/data_numbers.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using torch::jit::Block;
+using torch::jit::Node;
+using torch::jit::Stack;
+using JitValues = std::vector<const torch::jit::Value*>;
+
+bool is_constant_true(const torch::jit::Value& value) {
+  const auto constant = torch::jit::toIValue(&value);
+  return constant && constant->isBool() && constant->toBool();
+}
+
+/// A loop on its way to a `while_loop`. What it carries: whether to go on, unless that
+/// is always so; the number of the turn, if somebody asks for it; then the leaves of
+/// the values that change from turn to turn.
+class DataLoop {
+ public:
+  DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const Frame& frame)
+      : evaluator_(evaluator), body_(*node.blocks()[0]), state_(std::move(state)), frame_(frame) {
+    unlimited_ =
+        state_.trips.isInt() && state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
+    carries_condition_ = state_.condition.isTensor() || !is_constant_true(*body_.outputs()[0]);
+    carries_turn_ = !unlimited_ || body_.inputs()[0]->hasUses();
+    for (std::size_t i = 0; i < state_.carried.size(); ++i) {
+      if (body_.outputs()[i + 1] != body_.inputs()[i + 1]) changing_.push_back(i);
+    }
+  }
+
+  Stack convert() {
+    Forest initial = changing_forest(state_.carried);
+    Values carried;
+    if (carries_condition_) carried.emplace_back(number_tensor(state_.condition));
+    if (carries_turn_) carried.emplace_back(number_tensor(state_.turn));
+    for (const at::Tensor& tensor : initial.tensors()) carried.emplace_back(tensor);
+    const Value results = detail::while_loop(
+        [this](const Values& values) { return Value(goes_on(values)); },
+        [&](const Values& values) { return run_body(initial, values); }, carried);
+    const Values& last = results.container().items;
+    initial.fill(Values(last.begin() + extras(), last.end()));
+    return with_changed(initial);
+  }
+
+ private:
+  std::ptrdiff_t extras() const { return (carries_condition_ ? 1 : 0) + (carries_turn_ ? 1 : 0); }
+
+  const at::Tensor& turn(const Values& carried) const {
+    return carried[carries_condition_ ? 1 : 0].tensor();
+  }
+
+  Forest changing_forest(const Stack& carried) const {
+    Stack values;
+    JitValues declared;
+    for (const std::size_t i : changing_) {
+      values.push_back(carried[i]);
+      declared.push_back(body_.inputs()[i + 1]);
+    }
+    return Forest(values, declared);
+  }
+
+  Stack with_changed(const Forest& changed) const {
+    Stack carried = state_.carried;
+    Stack values = changed.values();
+    for (std::size_t i = 0; i < changing_.size(); ++i) {
+      carried[changing_[i]] = std::move(values[i]);
+    }
+    return carried;
+  }
+
+  at::Tensor goes_on(const Values& carried) const {
+    at::Tensor result;
+    if (!unlimited_) {
+      const at::Tensor& number = turn(carried);
+      result = state_.trips.isTensor() ? at::lt(number, state_.trips.toTensor())
+                                       : at::lt(number, state_.trips.toInt());
+    }
+    if (!carries_condition_) return result;
+    const at::Tensor& condition = carried[0].tensor();
+    return result.defined() ? at::logical_and(condition, result) : condition.clone();
+  }
+
+  Value run_body(const Forest& initial, const Values& carried) const {
+    const Evaluator::DataRegion region(evaluator_);
+    Forest now = initial;
+    now.fill(Values(carried.begin() + extras(), carried.end()));
+    Frame inner = frame_;
+    if (carries_turn_) inner.set(*body_.inputs()[0], turn(carried));
+    inner.set(body_.inputs().slice(1), with_changed(now));
+    NewTensors fresh(inner, evaluator_.model_memory);
+
+    Stack results = evaluator_.run(body_, inner);
+    Values next;
+    if (carries_condition_) next.emplace_back(fresh.make(number_tensor(results[0])));
+    if (carries_turn_) next.emplace_back(fresh.make(at::add(turn(carried), 1)));
+    results.erase(results.begin());
+    Forest after = changing_forest(results);
+    now.visit(after, [](Tree&, Tree&) {});
+    for (const at::Tensor& tensor : after.tensors()) next.emplace_back(fresh.make(tensor));
+    return Value::tuple(std::move(next));
+  }
+
+  Evaluator& evaluator_;
+  const Block& body_;
+  LoopState state_;
+  const Frame& frame_;
+  bool unlimited_ = false;
+  bool carries_condition_ = false;
+  bool carries_turn_ = false;
+  std::vector<std::size_t> changing_;
+};
+
+}  // namespace
+
+void run_data_loop(Evaluator& evaluator, const torch::jit::Node& node, LoopState state,
+                   Frame& frame) {
+  frame.set(node.outputs(), DataLoop(evaluator, node, std::move(state), frame).convert());
+}
+
+}  // namespace roundtrip

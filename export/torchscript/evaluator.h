@@ -1,0 +1,77 @@
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "export/torchscript/attributes.h"
+#include "export/torchscript/frame.h"
+#include "export/torchscript/known_tensors.h"
+#include "export/torchscript/leaves.h"
+
+namespace roundtrip {
+
+/// Converts a TorchScript model by walking through its graph while a program is being
+/// captured: operators on tensors reach the capture's recorder, what is known without
+/// data (sizes, lists, attributes) is computed on the way, branches and loops that are
+/// known are followed, those that data decides become `cond` and `while_loop`. For one
+/// call of forward.
+class Evaluator {
+ public:
+  explicit Evaluator(const torch::jit::Module& model);
+
+  /// Calls the model's method and does what remains to be done at its end.
+  c10::IValue convert(torch::jit::Function& method, torch::jit::Stack arguments);
+
+  /// Calls a function or method of the model.
+  c10::IValue call(torch::jit::Function& function, torch::jit::Stack arguments);
+
+  /// Runs the block's nodes in order, and returns what it gives.
+  torch::jit::Stack run(const torch::jit::Block& block, Frame& frame);
+  void run(const torch::jit::Node& node, Frame& frame);
+
+  /// While it lives, what is run is part of a branch or body that data decides, which
+  /// must leave lists and objects from outside of it alone.
+  class DataRegion {
+   public:
+    explicit DataRegion(Evaluator& evaluator) : evaluator_(evaluator) {
+      evaluator_.own_containers_.emplace_back();
+    }
+    ~DataRegion() { evaluator_.own_containers_.pop_back(); }
+    DataRegion(const DataRegion&) = delete;
+    DataRegion& operator=(const DataRegion&) = delete;
+
+   private:
+    Evaluator& evaluator_;
+  };
+  /// Throws `UnsupportedError` if `container` may not be changed here.
+  void require_own(const c10::IValue& container) const;
+  void add_own(const c10::IValue& container);
+
+  Attributes attributes;
+  KnownTensors known;
+  /// Of parameters, buffers and other tensors of the model.
+  Memory model_memory;
+
+ private:
+  void dispatch(const torch::jit::Node& node, Frame& frame);
+
+  std::vector<std::unordered_set<const void*>> own_containers_;
+  /// Of the calls that are under way, as nodes' metadata have it.
+  std::string module_stack_;
+  std::string function_;
+};
+
+/// Runs one node: reads its inputs from the frame and sets its outputs.
+using NodeHandler = void (*)(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame);
+
+/// Each file of handlers has a table of the kinds of node it runs; null for others.
+NodeHandler structure_handler(c10::Symbol kind);
+NodeHandler control_flow_handler(c10::Symbol kind);
+/// Runs an operator: of tensors, of numbers, of lists.
+void run_operator(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame);
+
+}  // namespace roundtrip

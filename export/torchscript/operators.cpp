@@ -1,0 +1,206 @@
+#include <ATen/ATen.h>
+#include <roundtrip/error.h>
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "export/capture/dispatch.h"
+#include "export/torchscript/data_numbers.h"
+#include "export/torchscript/evaluator.h"
+#include "export/torchscript/leaves.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using torch::jit::Node;
+using torch::jit::Stack;
+
+IValue size_value(const c10::SymInt& size) {
+  if (const auto known = size.maybe_as_int()) return *known;
+  return size;
+}
+
+IValue size_list(c10::SymIntArrayRef sizes) {
+  if (const auto known = c10::asIntArrayRefSlowOpt(sizes)) return c10::List<std::int64_t>(*known);
+  c10::impl::GenericList list(c10::AnyType::get());
+  for (const c10::SymInt& size : sizes) list.push_back(size_value(size));
+  return list;
+}
+
+/// Sizes are asked for as such, so that they may be symbols.
+std::optional<IValue> size_query(const Node& node, const Stack& arguments) {
+  if (arguments.empty() || !arguments[0].isTensor()) return std::nullopt;
+  const at::Tensor& tensor = arguments[0].toTensor();
+  const std::string name = node.kind().toQualString();
+  const bool one = arguments.size() == 2 && arguments[1].isInt();
+  if (name == "aten::size" && one) return size_value(tensor.sym_size(arguments[1].toInt()));
+  if (name == "aten::size" && arguments.size() == 1) return size_list(tensor.sym_sizes());
+  if (name == "aten::numel") return size_value(tensor.sym_numel());
+  if (name == "aten::len" && tensor.dim() > 0) return size_value(tensor.sym_size(0));
+  return std::nullopt;
+}
+
+bool is_unknown_number(const IValue& value) {
+  return value.isTensor() || value.isSymInt();
+}
+
+/// A list of ints that holds symbols or numbers of data, as operators take it.
+IValue symbolic_list(const IValue& list) {
+  std::vector<c10::SymInt> symbols;
+  for (const IValue& item : list.toListRef()) {
+    symbols.push_back(item.isTensor() ? symbolic_number(item.toTensor()).toSymInt()
+                                      : item.toSymInt());
+  }
+  return IValue(c10::SymIntArrayRef(symbols));
+}
+
+/// Numbers that data decides are symbols to operators.
+IValue as_argument(const IValue& value, const c10::Type& formal) {
+  const c10::Type& type = formal.kind() == c10::TypeKind::OptionalType
+                              ? *formal.expectRef<c10::OptionalType>().getElementType()
+                              : formal;
+  if (value.isTensor() && value.toTensor().defined() && is_number_type(type)) {
+    return symbolic_number(value.toTensor());
+  }
+  if (!value.isList() || type.kind() != c10::TypeKind::ListType) return value;
+  if (!is_number_type(*type.containedTypes()[0])) return value;
+  const auto items = value.toListRef();
+  return std::any_of(items.begin(), items.end(), is_unknown_number) ? symbolic_list(value) : value;
+}
+
+/// The operator that takes a tensor where this one takes a number: `mul.Tensor` for
+/// `mul.Scalar`, `pow.Tensor_Tensor` for `pow.Tensor_Scalar`.
+std::optional<c10::OperatorHandle> tensor_variant(const c10::FunctionSchema& schema) {
+  std::string overload = schema.overload_name();
+  const auto scalar = overload.find("Scalar");
+  if (scalar == std::string::npos) return std::nullopt;
+  overload.replace(scalar, std::string("Scalar").size(), "Tensor");
+  const auto variant = c10::Dispatcher::singleton().findSchema({schema.name(), overload});
+  if (!variant || variant->schema().arguments().size() != schema.arguments().size()) {
+    return std::nullopt;
+  }
+  return variant;
+}
+
+/// A number of the type that the operator would give it: it follows the tensor's, as
+/// long as that can hold numbers of its kind.
+at::Tensor like_number(const at::Tensor& number, const at::Tensor& tensor) {
+  const at::Scalar kind = number.scalar_type() == at::kDouble ? at::Scalar(0.5)
+                          : number.scalar_type() == at::kBool ? at::Scalar(true)
+                                                              : at::Scalar(1);
+  const auto type = [&] {
+    const WithoutCapture without_capture;
+    return at::result_type(at::empty({1}, tensor.scalar_type()), kind);
+  }();
+  return number.scalar_type() == type ? number : number.to(type);
+}
+
+/// `x * n` where data decides `n` is an operator on two tensors.
+bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& schema, Frame& frame) {
+  Stack stack = frame.get(node.inputs());
+  if (stack.size() < 2 || !stack[0].isTensor() || is_data_number(*node.input(0), frame)) {
+    return false;
+  }
+  if (!stack[1].isTensor() || !is_number_type(*schema.arguments()[1].real_type())) return false;
+  const auto variant = tensor_variant(schema);
+  if (!variant || variant->schema().arguments()[1].type()->kind() != c10::TypeKind::TensorType) {
+    return false;
+  }
+  stack[1] = like_number(stack[1].toTensor(), stack[0].toTensor());
+  variant->callBoxed(&stack);
+  frame.set(node.outputs(), std::move(stack));
+  return true;
+}
+
+void require_own_containers(const Evaluator& evaluator, const c10::FunctionSchema& schema,
+                            const Stack& arguments) {
+  const std::size_t count = std::min(arguments.size(), schema.arguments().size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* alias = schema.arguments()[i].alias_info();
+    if (alias == nullptr || !alias->isWrite()) continue;
+    if (arguments[i].isList() || arguments[i].isGenericDict()) evaluator.require_own(arguments[i]);
+  }
+}
+
+/// Whether the operator works on numbers in tensors' clothes alone, which is done now.
+bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
+              const Stack& arguments) {
+  if (schema.is_mutable()) return false;
+  bool any = false;
+  for (const IValue& argument : arguments) {
+    if (argument.isTensorList()) return false;
+    if (!argument.isTensor()) continue;
+    if (!known.holds(argument.toTensor())) return false;
+    any = true;
+  }
+  return any;
+}
+
+void execute(const Node& node, const torch::jit::Operator& op, Stack& stack) {
+  const std::size_t count = stack.size();
+  if (op.schema().is_vararg() && op.hasOperation()) {
+    stack.emplace_back(static_cast<std::int64_t>(count));
+  }
+  node.getOperation()(stack);
+}
+
+void execute_known(Evaluator& evaluator, const Node& node, const torch::jit::Operator& op,
+                   Stack& stack) {
+  const WithoutCapture without_capture;
+  execute(node, op, stack);
+  for (const IValue& result : stack) {
+    if (result.isTensor() && result.toTensor().defined() && result.toTensor().dim() == 0) {
+      evaluator.known.add(result.toTensor());
+    }
+  }
+}
+
+void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
+  const auto* op = node.maybeOperator();
+  if (op == nullptr) {
+    throw UnsupportedError(
+        c10::str("the model uses ", node.kind().toQualString(), ", which cannot be converted"));
+  }
+  const auto& schema = op->schema();
+  if (run_with_number_as_tensor(node, schema, frame)) return;
+  Stack stack = frame.get(node.inputs());
+  require_own_containers(evaluator, schema, stack);
+  const std::size_t count = std::min(stack.size(), schema.arguments().size());
+  for (std::size_t i = 0; i < count; ++i) {
+    stack[i] = as_argument(stack[i], *schema.arguments()[i].real_type());
+  }
+  if (is_known(evaluator.known, schema, stack)) {
+    execute_known(evaluator, node, *op, stack);
+  } else {
+    execute(node, *op, stack);
+  }
+  for (const IValue& result : stack) {
+    if (result.isList() || result.isGenericDict()) evaluator.add_own(result);
+  }
+  frame.set(node.outputs(), std::move(stack));
+}
+
+bool run_number_to_tensor(Evaluator& evaluator, const Node& node, Frame& frame) {
+  if (node.kind() != torch::jit::prim::NumToTensor) return false;
+  const IValue& number = frame.get(*node.input());
+  if (!number.isScalar() || number.isSymInt()) return false;
+  frame.set(*node.output(), evaluator.known.make(number.toScalar()));
+  return true;
+}
+
+}  // namespace
+
+void run_operator(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame) {
+  if (auto size = size_query(node, frame.get(node.inputs()))) {
+    frame.set(*node.output(), std::move(*size));
+    return;
+  }
+  if (run_number_to_tensor(evaluator, node, frame)) return;
+  if (run_on_data_numbers(node, frame, evaluator.known)) return;
+  call_operator(evaluator, node, frame);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,141 @@
+#include "export/torchscript/values.h"
+
+#include <ATen/ATen.h>
+#include <roundtrip/error.h>
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using c10::Type;
+using c10::TypeKind;
+
+/// Makes a value of a declared type; knows whose, for messages.
+class ArgumentConverter {
+ public:
+  explicit ArgumentConverter(const std::string& what) : what_(what) {}
+
+  IValue convert(const Value& value, const Type& type) const {
+    switch (type.kind()) {
+      case TypeKind::OptionalType:
+        if (value.is_none()) return {};
+        return convert(value, *type.castRaw<c10::OptionalType>()->getElementType());
+      case TypeKind::ListType:
+        return list(value, type);
+      case TypeKind::TupleType:
+        return tuple(value, type);
+      case TypeKind::DictType:
+        return dict(value, type);
+      default:
+        return leaf(value, type);
+    }
+  }
+
+ private:
+  const Values& items(const Value& value, const Type& type) const {
+    if (!value.is_container()) refuse(value, type);
+    return value.container().items;
+  }
+
+  IValue list(const Value& value, const Type& type) const {
+    const auto element = type.castRaw<c10::ListType>()->getElementType();
+    c10::impl::GenericList result(element);
+    for (const Value& item : items(value, type)) result.push_back(convert(item, *element));
+    return result;
+  }
+
+  IValue tuple(const Value& value, const Type& type) const {
+    const auto& declared = *type.castRaw<c10::TupleType>();
+    const Values& given = items(value, type);
+    if (given.size() != declared.elements().size()) refuse(value, type);
+    std::vector<IValue> result;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      result.push_back(convert(given[i], *declared.elements()[i]));
+    }
+    if (declared.schema() == nullptr) return c10::ivalue::Tuple::create(std::move(result));
+    const auto named = const_cast<c10::TupleType&>(declared).shared_from_this();
+    return c10::ivalue::Tuple::createNamed(std::move(result), named->cast<c10::TupleType>());
+  }
+
+  IValue dict(const Value& value, const Type& type) const {
+    const auto& declared = *type.castRaw<c10::DictType>();
+    const Values& given = items(value, type);
+    const Values& keys = value.container().keys;
+    if (keys.size() != given.size()) refuse(value, type);
+    c10::impl::GenericDict result(declared.getKeyType(), declared.getValueType());
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      result.insert(convert(keys[i], *declared.getKeyType()),
+                    convert(given[i], *declared.getValueType()));
+    }
+    return result;
+  }
+
+  IValue leaf(const Value& value, const Type& type) const {
+    const IValue plain = plain_leaf(value);
+    if (type.kind() == TypeKind::FloatType && plain.isInt()) {
+      return static_cast<double>(plain.toInt());
+    }
+    if (value.is_symbolic() || plain.type()->isSubtypeOf(type)) return plain;
+    refuse(value, type);
+  }
+
+  IValue plain_leaf(const Value& value) const {
+    if (value.is_tensor()) return value.tensor();
+    if (value.is_bool()) return value.to_bool();
+    if (value.is_int()) return value.to_int();
+    if (value.is_double()) return value.to_double();
+    if (value.is_complex()) return c10::complex<double>(value.to_complex());
+    if (value.is_string()) return value.string();
+    if (value.is_sym_int()) return value.sym_int();
+    if (value.is_sym_float()) return value.sym_float();
+    if (value.is_sym_bool()) return value.sym_bool();
+    return {};
+  }
+
+  [[noreturn]] void refuse(const Value& value, const Type& type) const {
+    throw InputError(what_ + " has to be a " + type.repr_str() +
+                     ", as the model declares it, but " + value.type_name() + " was given");
+  }
+
+  const std::string& what_;
+};
+
+Values to_values(c10::ArrayRef<IValue> items) {
+  Values values;
+  for (const IValue& item : items) values.push_back(to_value(item));
+  return values;
+}
+
+Value dict_value(const IValue& dict) {
+  std::vector<std::pair<Value, Value>> entries;
+  for (const auto& entry : dict.toGenericDict()) {
+    entries.emplace_back(to_value(entry.key()), to_value(entry.value()));
+  }
+  return Value::dict(std::move(entries));
+}
+
+}  // namespace
+
+IValue to_ivalue(const Value& value, const Type& type, const std::string& what) {
+  return ArgumentConverter(what).convert(value, type);
+}
+
+Value to_value(const IValue& result) {
+  if (result.isNone()) return {};
+  if (result.isTensor()) return result.toTensor();
+  if (result.isBool()) return result.toBool();
+  if (result.isInt()) return result.toInt();
+  if (result.isDouble()) return result.toDouble();
+  if (result.isComplexDouble()) return std::complex<double>(result.toComplexDouble());
+  if (result.isString()) return result.toStringRef();
+  if (result.isSymInt()) return result.toSymInt();
+  if (result.isSymFloat()) return result.toSymFloat();
+  if (result.isSymBool()) return result.toSymBool();
+  if (result.isTuple()) return Value::tuple(to_values(result.toTupleRef().elements()));
+  if (result.isList()) return Value::list(to_values(result.toListRef()));
+  if (result.isGenericDict()) return dict_value(result);
+  throw UnsupportedError("the model returns a " + result.type()->repr_str() +
+                         ", which a program cannot: return its tensors and numbers");
+}
+
+}  // namespace roundtrip

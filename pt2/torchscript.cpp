@@ -1,0 +1,150 @@
+#include "pt2/torchscript.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <roundtrip/archive.h>
+#include <roundtrip/export.h>
+#include <roundtrip/torch_save.h>
+#include <roundtrip/torchscript.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <boost/program_options.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "pt2/arguments.h"
+#include "pt2/example_input.h"
+
+namespace roundtrip::pt2 {
+
+namespace po = boost::program_options;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+struct Conversion {
+  std::string model;
+  std::string out;
+  std::string method = "forward";
+  Texts specs;         ///< of random tensors
+  std::string inputs;  ///< a file of inputs
+  std::uint64_t seed = 0;
+  bool strict = true;
+};
+
+po::variables_map parse(const Texts& words) {
+  po::options_description options;
+  auto add = options.add_options();
+  add("MODEL", po::value<std::string>());
+  add("out,o", po::value<std::string>());
+  add("input", po::value<Texts>());
+  add("inputs", po::value<std::string>());
+  add("method", po::value<std::string>());
+  add("seed", po::value<std::uint64_t>());
+  add("strict", po::bool_switch());
+  add("non-strict", po::bool_switch());
+  po::positional_options_description positional;
+  positional.add("MODEL", 1);
+  constexpr int kStyle =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::variables_map values;
+  try {
+    po::store(
+        po::command_line_parser(words).options(options).positional(positional).style(kStyle).run(),
+        values);
+  } catch (const po::error& error) {
+    throw UsageError(std::string(error.what()) + "; see 'pt2 --help'");
+  }
+  return values;
+}
+
+Conversion conversion_from(const Texts& words) {
+  const po::variables_map values = parse(words);
+  const auto text = [&](const char* name) {
+    return values.count(name) ? values[name].as<std::string>() : std::string();
+  };
+  Conversion conversion;
+  conversion.model = text("MODEL");
+  conversion.out = text("out");
+  conversion.inputs = text("inputs");
+  if (values.count("method")) conversion.method = text("method");
+  if (values.count("input")) conversion.specs = values["input"].as<Texts>();
+  if (values.count("seed")) conversion.seed = values["seed"].as<std::uint64_t>();
+  conversion.strict = !values["non-strict"].as<bool>();
+  if (conversion.model.empty()) {
+    throw UsageError("'from-torchscript' needs a MODEL; see 'pt2 --help'");
+  }
+  if (conversion.out.empty()) {
+    throw UsageError("'from-torchscript' needs --out FILE, the program to write");
+  }
+  if (values["strict"].as<bool>() && !conversion.strict) {
+    throw UsageError("--strict and --non-strict exclude each other");
+  }
+  if (!conversion.specs.empty() && !conversion.inputs.empty()) {
+    throw UsageError("--input and --inputs exclude each other");
+  }
+  return conversion;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  if (!file) throw Error("cannot read '" + path + "'");
+  return std::move(bytes).str();
+}
+
+/// The inputs in a file of `torch.save`: a tuple or list of them, or one tensor.
+Values saved_inputs(const std::string& path) {
+  const Value saved = torch_load(read_file(path));
+  const bool several = saved.is_container() && saved.container().keys.empty();
+  return several ? saved.container().items : Values{saved};
+}
+
+Values example_inputs(const Conversion& conversion) {
+  if (!conversion.inputs.empty()) return saved_inputs(conversion.inputs);
+  at::manual_seed(conversion.seed);
+  Values inputs;
+  for (const std::string& spec : conversion.specs) inputs.emplace_back(random_tensor(spec));
+  return inputs;
+}
+
+torch::jit::Module load_model(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) throw Error("there is no such file");
+  try {
+    return torch::jit::load(path, c10::kCPU);
+  } catch (const c10::Error& error) {
+    throw Error(std::string("it is no TorchScript model that LibTorch can load: ") +
+                error.what_without_backtrace());
+  }
+}
+
+void convert_model(const Conversion& conversion) {
+  const Values inputs = example_inputs(conversion);
+  const Module model = make_module(load_model(conversion.model), conversion.method);
+  ExportOptions options;
+  options.strict = conversion.strict;
+  save(export_program(model, inputs, {}, options), conversion.out);
+}
+
+}  // namespace
+
+bool from_torchscript(const Texts& words) {
+  const Conversion conversion = conversion_from(words);
+  try {
+    convert_model(conversion);
+    return true;
+  } catch (const UsageError&) {
+    throw;
+  } catch (const c10::Error& error) {
+    std::cerr << "pt2: " << conversion.model << ": " << error.what_without_backtrace() << "\n";
+  } catch (const std::exception& error) {
+    std::cerr << "pt2: " << conversion.model << ": " << error.what() << "\n";
+  }
+  return false;
+}
+
+}  // namespace roundtrip::pt2

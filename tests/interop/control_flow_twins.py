@@ -1,0 +1,167 @@
+"""Python's twins of the models in control_flow_models.cpp: they call the same operators."""
+
+import torch
+from torch._higher_order_ops.map import map as hop_map
+from torch._higher_order_ops.scan import scan
+from torch._higher_order_ops.while_loop import while_loop
+
+bfloat16 = torch.bfloat16
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lin = torch.nn.Linear(3, 3)
+        self.register_buffer("scale", torch.full((3,), 0.5))
+
+    def forward(self, x, y):
+        z = x * y
+        branches = (lambda t: self.lin(t) + z + self.scale), (lambda t: (t - y).sin())
+        return torch.cond(x.sum() > 0, *branches, (x,)) + z
+
+
+def two_conds(x, y):
+    def add(a, b):
+        return {"out": [a + b, a.sin()], "more": b * b}
+
+    def subtract(a, b):
+        return {"out": [a - b, a.cos()], "more": b.neg()}
+
+    first = torch.cond(x.sum() > 0, add, subtract, (x, y))
+    second = torch.cond(x.max() > 5, add, subtract, (y, x))
+    return first["out"][0] + second["out"][1] * first["more"]
+
+
+def nested(x, y):
+    def inner(t):
+        return torch.cond(y.sum() > 0, lambda u: u.sin() + y, lambda u: u.cos(), (t,))
+
+    return torch.cond(x.sum() > 0, inner, lambda t: t - y, (x,))
+
+
+def loop(i, one, n, x):
+    return while_loop(lambda k, t: k < n, lambda k, t: (k + one, t * t), (i, x))
+
+
+def loop_without_a_turn(i, one, n, x):
+    return loop(n, one, i, x)
+
+
+def mapped(xs, y):
+    z = y * y
+    return hop_map(lambda pair, t: (pair[0] * t + z, (pair[1] - z).sum()), (xs, xs.sin()), y)
+
+
+def scanned(xs, init):
+    z = init.exp()
+
+    def step(carry, x):
+        following = carry + x * z
+        return following, following.sin()
+
+    return scan(step, init, xs)
+
+
+def scanned_backwards(xs, init):
+    return scan(lambda carry, x: (carry + x, carry * x), init, xs, dim=1, reverse=True)
+
+
+def map_of_cond(xs, y):
+    return hop_map(lambda x: torch.cond(x.sum() > 0, lambda: x + y, lambda: x - y) * y, xs)
+
+
+def loop_of_cond(x, y):
+    def body(t):
+        return (torch.cond(t.max() > 1, lambda: t + y, lambda: t * y) + y,)
+
+    return while_loop(lambda t: t.sum() < 20, body, (x,))[0]
+
+
+def no_grad_in_a_branch(x, y):
+    def branch():
+        z = x + y
+        with torch.no_grad():
+            w = z * y
+        return w + z
+
+    return torch.cond(x.sum() > 0, branch, lambda: x - y)
+
+
+def regions_apart(x, y):
+    with torch.no_grad():
+        z = x * y
+    with torch.no_grad():
+        w = z.sin()
+    return z + w
+
+
+def autocast(x, y):
+    with torch.autocast("cpu", bfloat16):
+        z = torch.matmul(x, y)
+    w = z.sin()
+    with torch.autocast("cpu", bfloat16):
+        u = z * z
+    with torch.autocast("cpu", bfloat16):
+        v, i = torch.matmul(u, u).max(1)
+    return w + u, v, i
+
+
+def nested_autocast(x, y):
+    with torch.autocast("cpu", bfloat16):
+        with torch.autocast("cpu", torch.float16):
+            z = torch.matmul(x, y)
+        r = torch.matmul(z, x)
+        with torch.autocast("cpu", enabled=False):
+            u = torch.matmul(x, x)
+    return r, u
+
+
+def autocast_without_grad(x, y):
+    with torch.no_grad():
+        w = torch.matmul(x, y)
+        with torch.autocast("cpu", bfloat16):
+            v = torch.matmul(w, y)
+        u = v.sin()
+    return u.cos()
+
+
+def autocast_in_a_branch(x, y):
+    def low():
+        with torch.autocast("cpu", bfloat16):
+            z = torch.matmul(x, y)
+        return z.sin()
+
+    return torch.cond(x.sum() > 0, low, lambda: torch.matmul(y, x).to(bfloat16))
+
+
+class Function(torch.nn.Module):
+    """A function as a module, with the function's parameter names."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        names = ", ".join(function.__code__.co_varnames[: function.__code__.co_argcount])
+        scope = {}
+        exec(f"def forward(self, {names}): return self.function({names})", scope)
+        self.__class__ = type("Function", (torch.nn.Module,), {"forward": scope["forward"]})
+
+
+TWINS = {"flow_net": Net}
+for function in (
+    two_conds,
+    nested,
+    loop,
+    loop_without_a_turn,
+    mapped,
+    scanned,
+    scanned_backwards,
+    map_of_cond,
+    loop_of_cond,
+    no_grad_in_a_branch,
+    regions_apart,
+    autocast,
+    nested_autocast,
+    autocast_without_grad,
+    autocast_in_a_branch,
+):
+    TWINS[f"flow_{function.__name__}"] = lambda function=function: Function(function)

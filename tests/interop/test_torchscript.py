@@ -1,0 +1,111 @@
+"""TorchScript models that `pt2 from-torchscript` made programs of, against the models themselves."""
+
+import copy
+import logging
+import re
+from functools import cache
+
+import pytest
+import torch
+from torch._export.converter import TS2EPConverter
+from torch.utils import _pytree as pytree
+
+import torchscript_models
+from compare import assert_same
+
+CASES = torchscript_models.CASES
+
+
+@cache
+def case_of(name):
+    torch.manual_seed(0)
+    return CASES[name]()
+
+
+def leaves(result):
+    return pytree.tree_leaves(result)
+
+
+@pytest.fixture(scope="module")
+def convert(pt2, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("torchscript")
+
+    @cache
+    def convert(name, *options):
+        case = case_of(name)
+        model, inputs, program = (folder / (name + suffix) for suffix in (".pt", ".in.pt", ".pt2"))
+        case.torchscript().save(model)
+        torch.save(case.inputs[0], inputs)
+        done = pt2("from-torchscript", model, "--inputs", inputs, "--out", program, *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        return program
+
+    return convert
+
+
+@pytest.mark.parametrize("name", CASES)
+@torch.no_grad()
+def test_strict_programs_give_what_the_model_gives(convert, name):
+    case = case_of(name)
+    program = torch.export.load(convert(name)).module()
+    model = case.torchscript()
+    for index, inputs in enumerate(case.inputs):
+        torch.manual_seed(index)
+        expected = leaves(model(*copy.deepcopy(inputs)))
+        torch.manual_seed(index)
+        assert_same(leaves(program(*copy.deepcopy(inputs))), expected)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if case_of(name).operators])
+def test_control_flow_of_data_is_in_the_program(convert, name):
+    program = torch.export.load(convert(name))
+    called = {str(node.target) for module in program.graph_module.modules()
+              for node in module.graph.nodes if node.op == "call_function"}
+    for operator in case_of(name).operators:
+        assert any(operator in target for target in called), called
+
+
+WITHOUT_DATA = [name for name in CASES if not case_of(name).operators and name != "NumbersOfData"]
+
+
+@pytest.mark.parametrize("name", WITHOUT_DATA)
+@torch.no_grad()
+def test_non_strict_programs_give_what_the_model_gives(convert, name):
+    case = case_of(name)
+    program = torch.export.load(convert(name, "--non-strict")).module()
+    model = case.torchscript()
+    for inputs in case.inputs:
+        expected = leaves(model(*copy.deepcopy(inputs)))
+        assert_same(leaves(program(*copy.deepcopy(inputs))), expected)
+
+
+def python_program(case):
+    """What Python's own converter makes of the model; None where it fails."""
+    logging.getLogger("torch").setLevel(logging.ERROR)
+    try:
+        return TS2EPConverter(case.torchscript(), copy.deepcopy(case.inputs[0])).convert().module()
+    except Exception:  # it raises whatever comes up
+        return None
+
+
+@pytest.mark.parametrize("name", CASES)
+@torch.no_grad()
+def test_python_converter_agrees_where_it_works(convert, name):
+    case = case_of(name)
+    theirs = python_program(case)
+    if theirs is None:
+        pytest.skip("Python's converter fails on it")
+    ours = torch.export.load(convert(name)).module()
+    inputs = case.inputs[0]
+    expected = [leaf for leaf in leaves(theirs(*copy.deepcopy(inputs))) if torch.is_tensor(leaf)]
+    result = [leaf for leaf in leaves(ours(*copy.deepcopy(inputs))) if torch.is_tensor(leaf)]
+    assert_same(result, expected)
+
+
+def test_nodes_say_where_they_come_from(convert):
+    program = torch.export.load(convert("Layers"))
+    linear = next(node for node in program.graph.nodes if "linear" in str(node.target))
+    assert "torchscript_models.py" not in linear.meta["stack_trace"]  # nn.Linear's own line
+    assert "return F.linear" in linear.meta["stack_trace"]
+    fqns = [path for path, _ in linear.meta["nn_module_stack"].values()]
+    assert fqns == ["", "layers.0", "layers.0.linear"]
