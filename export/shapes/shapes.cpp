@@ -67,6 +67,7 @@ std::optional<InferredShapes> infer_shapes(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const std::vector<at::Tensor>& results,
                                            const SymbolPoints& points) {
+  if (results.empty()) return InferredShapes{};
   const Call call(op.schema(), arguments);
   const shapes::ThisRun run(points);
   for (const NamedWay& named : kWays) {
