@@ -87,7 +87,9 @@ RegionMerger::RegionMerger(const Trace& trace, const Level& level, MakeGraph mak
 Level RegionMerger::merge(std::vector<Region> regions) {
   for (const Region& region : regions) {
     if (region.outputs.size() < 2) continue;
-    for (std::size_t i = 0; i < region.outputs.size(); ++i) namer_.create("getitem");
+    for (const std::string& output : region.outputs) {
+      if (namer_.create("getitem") == output && region.wrapper) kept_.insert(output);
+    }
   }
   for (std::size_t i = 0; i < regions.size(); ++i) subgraphs_.insert(submodule_name(i));
   for (std::size_t i = 0; i < regions.size(); ++i) {
@@ -104,7 +106,7 @@ Level RegionMerger::merge(std::vector<Region> regions) {
 }
 
 std::string RegionMerger::define(const std::string& old_name, const std::string& candidate) {
-  std::string name = namer_.create(candidate);
+  std::string name = kept_.erase(candidate) > 0 ? candidate : namer_.create(candidate);
   level_.origins[name] = old_.origin(old_name);
   return names_[old_name] = name;
 }

@@ -73,6 +73,8 @@ class RegionMerger {
   Level level_;
   FxNamespace namer_;
   std::unordered_map<std::string, std::string> names_;
+  /// Results of wrapped regions that happen to be called as their `getitem` is.
+  std::unordered_set<std::string> kept_;
   std::unordered_set<std::string> subgraphs_;  ///< names of subgraphs that are taken
 };
 

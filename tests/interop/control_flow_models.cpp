@@ -32,7 +32,8 @@ struct Net : torch::nn::Module {
   Tensor forward(const Tensor& x, const Tensor& y) {
     const Tensor z = x * y;
     return cond(
-               x.sum() > 0, [&](const Tensor& t) { return lin(t) + z + scale; },
+               x.sum() > 0,
+               [&](const Tensor& t) { return at::linear(t, lin->weight, lin->bias) + z + scale; },
                [&](const Tensor& t) { return (t - y).sin(); }, {x}) +
            z;
   }
