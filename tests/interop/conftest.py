@@ -65,6 +65,11 @@ def capture_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "capture_programs")
 
 
+@pytest.fixture(scope="session")
+def wrong_specs(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "wrong_specs")
+
+
 @dataclass
 class Original:
     """What Python makes of a program file: its text, and its outputs if it can be run."""
