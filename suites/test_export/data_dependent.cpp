@@ -231,4 +231,33 @@ TEST(TestExport, test_nonzero_2) {
   CHECK(at::allclose(program.run({input}).tensor(), at::nonzero(input)));
 }
 
+TEST(TestExport, test_unbacked_scalar_constructor) {
+  Module model([](const Tensor& u, const Tensor& zuf, const Tensor& b) {
+    return std::tuple(at::scalar_tensor(u.item(), at::kLong),
+                      at::scalar_tensor(zuf.item(), at::kFloat),
+                      at::scalar_tensor(b.item(), at::kBool));
+  });
+  auto inputs = [](std::int64_t u, double zuf, bool b) {
+    return Values{at::full({1}, u, at::kLong), at::full({1}, zuf), at::full({1}, b, at::kBool)};
+  };
+  auto program = t.export_program(model, inputs(3, 3.14, true));
+  for (const Values& args : {inputs(3, 3.14, true), inputs(5, -1.2, false)}) {
+    CHECK(allclose(program.run(args), model(args)));
+  }
+}
+
+TEST(TestExport, test_sym_float_operators) {
+  Module model([](const Tensor& x) {
+    const c10::SymFloat half = x.max().item().toSymFloat() / 2;
+    return at::add(x, at::Scalar(half * -1));
+  });
+  check_same_as_eager(t, model, {at::ones({4})});
+}
+
+TEST(TestExport, test_isnonzero) {
+  Module model([](const Tensor& x) { return at::is_nonzero(x); });
+  CHECK(has_in_order(export_error(t, model, {at::randn({4, 4})}, strict(false)),
+                     {"Boolean value of Tensor with more than"}));
+}
+
 }  // namespace roundtrip

@@ -122,6 +122,20 @@ TEST(TestExport, test_dynamic_shapes_dataclass) {
   CHECK(has_in_order(annotation(program, "inputs_1"), {"f32[s", ", 3, 4]"}));
 }
 
+TEST(TestExport, test_preserve_shape_dynamism_for_unused_inputs) {
+  Module model([](const Value& x) { return x[0].tensor() + 1; });
+  model.arg_names({"x"});
+  const Values inputs{instance("test_preserve_shape_dynamism_for_unused_inputs.Inp3",
+                               {at::ones({10, 4}), at::zeros({10, 4})})};
+  auto program = t.export_program(model, inputs);
+  CHECK(annotation(program, "x_0") == "f32[10, 4]");
+  CHECK(annotation(program, "x_1") == "f32[10, 4]");
+  const ShapeSpec f{{0, Dim("dim0_x_f")}}, p{{0, Dim("dim0_x_p")}};
+  program = t.export_program(model, inputs, {}, dynamic({{"x", ShapeSpec::list({f, p})}}));
+  CHECK(has_in_order(annotation(program, "x_0"), {"f32[s", ", 4]"}));
+  CHECK(has_in_order(annotation(program, "x_1"), {"f32[s", ", 4]"}));
+}
+
 TEST(TestExport, test_dynamic_shapes_spec_with_pytree) {
   Module model([](const Value& inputs) {
     return inputs["tensor"].tensor() + inputs["dict_of_tensors"]["A"].tensor() +

@@ -158,4 +158,39 @@ TEST(TestExport, test_unbacked_kth_value) {
   CHECK(program.run({at::arange(64), number(32)}).tensor().item<std::int64_t>() == 31);
 }
 
+TEST(TestExport, test_unbacked_pad) {
+  Module model([](const Tensor& xs, const Tensor& pad) {
+    return at::pad_symint(at::ones_symint(to_list(xs)), to_list(pad));
+  });
+  const Tensor x = at::tensor({64, 64, 64});
+  auto program = t.export_program(model, {x, at::tensor({8, -8, 4, 0})});
+  for (const Tensor& pad : {at::tensor({8, -8, 4, 0}), at::tensor({-5, 9, 0, 8})}) {
+    CHECK(program.run({x, pad}).tensor().sizes() == model({x, pad}).tensor().sizes());
+  }
+}
+
+TEST(TestExport, test_unbacked_noncontig_lin) {
+  const Tensor weight = parameter(at::randn({64, 32})), bias = parameter(at::randn({64}));
+  Module model(
+      [=](const Tensor& x) {
+        return at::linear(at::empty_symint({item(x)}, at::kFloat).view({1, -1, 32}), weight, bias);
+      },
+      state({{"lin.weight", weight}, {"lin.bias", bias}}));
+  auto program = t.export_program(model, {at::tensor({128})});
+  for (const std::int64_t size : {128, 512}) {
+    const Values args{at::tensor({size})};
+    CHECK(program.run(args).tensor().sizes() == model(args).tensor().sizes());
+  }
+}
+
+TEST(TestExport, test_export_graph_with_no_inputs) {
+  Module random([] { return std::tuple(at::randn({3, 4}), at::randn({3, 4})); });
+  const Value pair = t.export_program(random, {}).run({});
+  CHECK(pair[0].tensor().sizes() == at::IntArrayRef({3, 4}));
+  CHECK(pair[1].tensor().sizes() == at::IntArrayRef({3, 4}));
+
+  Module eleven([] { return at::zeros_symint({item(at::full({}, 11, at::kLong))}); });
+  check_same_as_eager(t, eleven, {});
+}
+
 }  // namespace roundtrip
