@@ -17,7 +17,8 @@ std::int64_t to_int(const Number& number) {
   return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
 }
 
-Expr expr_of(const c10::SymNode& node) {
+/// Not an overload of `expr_of`: a node of a float would become a SymInt.
+Expr expr_of_node(const c10::SymNode& node) {
   if (const auto* ours = as_sym_node(node)) return ours->expr();
   if (const auto number = node->constant_int()) return integer(*number);
   if (const auto truth = node->constant_bool()) return boolean(*truth);
@@ -44,7 +45,7 @@ c10::SymNode SymNode::apply(const Operation& operation, const c10::SymNode& othe
   const auto make = real ? operation.make_real : operation.make_int;
   const auto common = real ? SymbolType::real : value_.type;
   return result(operation.target, {self(), other},
-                {make(value_.expr, roundtrip::expr_of(other)), operation.result.value_or(common)});
+                {make(value_.expr, expr_of_node(other)), operation.result.value_or(common)});
 }
 
 c10::SymNode SymNode::result(const std::string& target, const std::vector<c10::SymNode>& operands,
@@ -126,10 +127,9 @@ c10::SymNode SymNode::sym_and(const c10::SymNode& other) {
 
 c10::SymNode SymNode::sym_ite(const c10::SymNode& then_value, const c10::SymNode& else_value) {
   const bool real = is_real(then_value) || is_real(else_value);
-  return result(
-      "torch.sym_ite", {self(), then_value, else_value},
-      {if_then_else(value_.expr, roundtrip::expr_of(then_value), roundtrip::expr_of(else_value)),
-       real ? SymbolType::real : SymbolType::integer});
+  return result("torch.sym_ite", {self(), then_value, else_value},
+                {if_then_else(value_.expr, expr_of_node(then_value), expr_of_node(else_value)),
+                 real ? SymbolType::real : SymbolType::integer});
 }
 
 c10::SymNode SymNode::ceil() {
@@ -220,7 +220,7 @@ SymNode* as_sym_node(const c10::SymNode& node) {
 
 Expr expr_of(const c10::SymInt& number) {
   if (const auto plain = number.maybe_as_int()) return integer(*plain);
-  return expr_of(number.toSymNode());
+  return expr_of_node(number.toSymNode());
 }
 
 namespace {

@@ -21,13 +21,13 @@ void torch_check(const c10::SymBool& condition, const std::string& message) {
   if (const SymNode* node = node_of(condition)) {
     node->symbols().env.require(node->expr(), message);
   } else if (!condition.guard_bool(__FILE__, __LINE__)) {
-    throw Error(message.empty() ? "torch_check: the condition is false" : message);
+    throw Error(message.empty() ? "Expected cond to be True, but got False" : message);
   }
 }
 
 void check_is_size(const c10::SymInt& size) {
   const SymNode* node = node_of(size);
-  torch_check(size.sym_ge(0), "a size is negative");
+  torch_check(size.sym_ge(0));
   if (node != nullptr) node->symbols().env.mark_size(node->expr());
 }
 

@@ -28,7 +28,8 @@ ValueRange asked_range(const SizeConstraint& asked) {
 }
 
 bool is_hint(const SizeConstraint& asked) {
-  return asked.kind == Kind::automatic || asked.kind == Kind::dynamic;
+  if (asked.kind == Kind::automatic || asked.kind == Kind::dynamic) return true;
+  return asked.kind == Kind::fixed && asked.min != asked.max;  // Dim::STATIC with bounds
 }
 
 /// `L['x'][0].size()[1]` as `inputs['x'][0].shape[1]`.

@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include "export/capture/dispatch.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/file_operators.h"
 #include "export/torchscript/source.h"
@@ -97,7 +98,13 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
   const SavedAttributes saved(method.owner());
   Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);
-  method.function().run(stack);
+  try {
+    method.function().run(stack);
+  } catch (const std::exception& error) {
+    // The jit's own exceptions carry the text of what a capture threw, but not its type.
+    if (!is_capturing()) throw;
+    throw CaptureError(std::string("forward failed: ") + error.what());
+  }
   return to_value(stack.at(0));
 }
 

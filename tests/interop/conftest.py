@@ -75,6 +75,11 @@ def captured(capture_programs, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def wrong_specs(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "wrong_specs")
+
+
 @dataclass
 class Original:
     """What Python makes of a program file: its text, and its outputs if it can be run."""

@@ -76,7 +76,7 @@ std::vector<ShapeSpec> item_specs(const Container& container, const ShapeSpec& s
 
 std::string item_path(const Container& container, std::size_t index) {
   const bool keyed = index < container.keys.size();
-  return "[" + (keyed ? value_text(container.keys[index]) : std::to_string(index)) + "]";
+  return c10::str("[", keyed ? value_text(container.keys[index]) : std::to_string(index), "]");
 }
 
 /// Without `spec` no structure is asked for and every leaf's is None.
@@ -157,7 +157,7 @@ std::vector<CallArgument> combine_arguments(const Module& module, const Values& 
   auto add = [&](const std::string& name, std::string source, const Value& value) {
     arguments.push_back({name, std::move(source), arguments.size(), &value});
   };
-  auto local = [](const std::string& name) { return "L[" + value_text(name) + "]"; };
+  auto local = [](const std::string& name) { return c10::str("L[", value_text(name), "]"); };
   for (std::size_t i = 0; i < args.size(); ++i) {
     const std::string name = module.arg_name(i);
     const bool named = i < names.size();
@@ -186,7 +186,8 @@ std::vector<SpecLeaf> match_leaves(const std::vector<CallArgument>& arguments,
   std::vector<SpecLeaf> leaves;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const CallArgument& argument = arguments[i];
-    const std::string path = "[" + (by_name ? value_text(argument.name) : std::to_string(i)) + "]";
+    const std::string path =
+        c10::str("[", by_name ? value_text(argument.name) : std::to_string(i), "]");
     const SpecLeaf at{nullptr, {}, path, argument.source, argument.position};
     add_leaves(*argument.value, none ? nullptr : &specs[i], at, leaves);
   }

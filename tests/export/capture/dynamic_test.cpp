@@ -120,3 +120,15 @@ TEST_CASE("an operator without a rule is found by running it at other sizes, or 
                       {"x"}, {at::ones({4})}, {{"x", {{0, kBatch}}}});
   CHECK(std::holds_alternative<SymExpr>(program.graph_module.graph.tensor_values["add"].sizes[0]));
 }
+
+TEST_CASE("floats and conditions of data are calculated with") {
+  const Program program =
+      capture_dynamic(Module([](const Tensor& x, const Tensor& n) {
+                        const c10::SymInt count = n.item().toSymInt();
+                        torch_check(sym_or({count.sym_eq(2), count.sym_eq(3)}));
+                        return at::add(x, at::Scalar(x.max().item().toSymFloat() * 2));
+                      }),
+                      {"x", "n"}, {at::ones({4}), at::scalar_tensor(3, at::kLong)}, {});
+  CHECK(text(program).find("mul = _operator.mul(") != std::string::npos);
+  CHECK(text(program).find("_assert_scalar") != std::string::npos);
+}
