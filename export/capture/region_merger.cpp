@@ -106,7 +106,8 @@ Level RegionMerger::merge(std::vector<Region> regions) {
 }
 
 std::string RegionMerger::define(const std::string& old_name, const std::string& candidate) {
-  std::string name = kept_.erase(candidate) > 0 ? candidate : namer_.create(candidate);
+  const bool kept = old_name == candidate && kept_.erase(candidate) > 0;
+  std::string name = kept ? candidate : namer_.create(candidate);
   level_.origins[name] = old_.origin(old_name);
   return names_[old_name] = name;
 }
