@@ -1,6 +1,7 @@
 #include "suites/test_export/dynamic.h"
 
 #include <algorithm>
+#include <iostream>
 
 namespace roundtrip {
 
@@ -42,7 +43,10 @@ bool has_in_order(const std::string& text, std::initializer_list<const char*> pa
   std::size_t from = 0;
   for (const std::string part : parts) {
     from = text.find(part, from);
-    if (from == std::string::npos) return false;
+    if (from == std::string::npos) {
+      std::cerr << "'" << part << "' is missing, or too early, in:\n" << text << "\n";
+      return false;
+    }
     from += part.size();
   }
   return true;
