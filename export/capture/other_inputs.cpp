@@ -132,9 +132,10 @@ class OtherInputs {
 
 }  // namespace
 
-std::optional<Bindings> other_sizes(const Trace& trace) {
+std::vector<Bindings> other_sizes(const Trace& trace) {
   const std::vector<Expr> symbols = input_symbols(trace);
-  if (symbols.empty()) return std::nullopt;
+  std::vector<Bindings> choices;
+  if (symbols.empty()) return choices;
   // Steps that differ from symbol to symbol come first: equal ones would hide that two
   // sizes were taken for one. Multiples follow, for sizes that must be divisible.
   struct Step {
@@ -152,9 +153,9 @@ std::optional<Bindings> other_sizes(const Trace& trace) {
       values[symbol.name] = to_int(trace.symbols->env.value_in_this_run(symbol)) * factor + more;
       more += more_each;
     }
-    if (meets_all(trace, symbols, values)) return values;
+    if (meets_all(trace, symbols, values)) choices.push_back(std::move(values));
   }
-  return std::nullopt;
+  return choices;
 }
 
 ExportCall with_other_inputs(const ExportCall& call, const Trace& trace,

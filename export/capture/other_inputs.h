@@ -3,15 +3,16 @@
 #include <roundtrip/export.h>
 
 #include <optional>
+#include <vector>
 
 #include "export/capture/trace.h"
 
 namespace roundtrip {
 
 /// Values for the symbols of the trace's inputs, each another than in its run if that is
-/// possible, that meet every guard and bound. Nothing if there are none to be found or
-/// the trace has no symbols.
-std::optional<Bindings> other_sizes(const Trace& trace);
+/// possible, that meet every guard and bound. A few choices, the most telling first;
+/// none if there are none to be found or the trace has no symbols.
+std::vector<Bindings> other_sizes(const Trace& trace);
 
 /// The call with example inputs of these sizes (of the same if there are none), made by
 /// repeating or leaving out rows. With `other_data`, floating point values are others

@@ -257,7 +257,7 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
   if (schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
-      results[0].toTensor().is_cpu()) {
+      results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());
     return;
   }

@@ -138,11 +138,15 @@ class AssertInserter {
   }
 
   void bind(const SymbolBinding& binding, bool grad_mode) {
-    const Expr symbol = trace_.symbols->env.simplify(binding.symbol);
-    if (symbol.kind != ExprKind::symbol || symbol.name != binding.symbol.name) return;
+    const Expr& symbol = binding.symbol;
     if (!numbers_.has(symbol)) {
-      if (!binding.dimension) return;  // a condition; its number is asked for by nobody
-      append_size(symbol, binding.result, *binding.dimension, grad_mode);
+      if (binding.dimension) {
+        append_size(symbol, binding.result, *binding.dimension, grad_mode);
+      } else if (trace_.numbers.at(binding.result).type == SymbolType::boolean) {
+        return;  // the number behind a condition is asked for by nobody
+      } else {
+        numbers_.set(symbol, binding.result);
+      }
     }
     if (!bounded_.insert(symbol.name).second) return;
     assert_range(symbol, grad_mode);

@@ -6,9 +6,18 @@
 namespace roundtrip::shapes {
 namespace {
 
+/// The sizes asked for, none of them negative.
+Sizes new_sizes(const Call& call) {
+  Sizes sizes = call.sizes("size");
+  for (const c10::SymInt& size : sizes) {
+    TORCH_SYM_CHECK(size.sym_ge(0), "a size is negative: ", size);
+  }
+  return sizes;
+}
+
 /// Results of which `size` tells the sizes.
 Shapes of_size(const Call& call) {
-  return {of_sizes(call.sizes("size"), call.dtype())};
+  return {of_sizes(new_sizes(call), call.dtype())};
 }
 
 at::ScalarType fill_dtype(const Call& call, const char* name) {
@@ -19,16 +28,16 @@ at::ScalarType fill_dtype(const Call& call, const char* name) {
 }
 
 Shapes full(const Call& call) {
-  return {of_sizes(call.sizes("size"), call.dtype().value_or(fill_dtype(call, "fill_value")))};
+  return {of_sizes(new_sizes(call), call.dtype().value_or(fill_dtype(call, "fill_value")))};
 }
 
 Shapes new_of_size(const Call& call) {
   const at::ScalarType own = call.tensor(std::size_t{0}).scalar_type();
-  return {of_sizes(call.sizes("size"), call.dtype().value_or(own))};
+  return {of_sizes(new_sizes(call), call.dtype().value_or(own))};
 }
 
 Shapes strided(const Call& call) {
-  return {{call.sizes("size"), call.sizes("stride"), 0, call.dtype()}};
+  return {{new_sizes(call), call.sizes("stride"), 0, call.dtype()}};
 }
 
 /// The strides of `memory_format`, of a result with the input's sizes.
@@ -100,7 +109,7 @@ Shapes permutation(const Call& call) {
 }
 
 Shapes random_integers(const Call& call) {
-  return {of_sizes(call.sizes("size"), call.dtype().value_or(at::kLong))};
+  return {of_sizes(new_sizes(call), call.dtype().value_or(at::kLong))};
 }
 
 Shapes scalar(const Call& call) {

@@ -43,7 +43,7 @@ Shapes expand(const Call& call) {
     const c10::SymInt& size = self.sizes[i];
     c10::SymInt& asked = shape.sizes[added + i];
     if (TORCH_GUARD_OR_FALSE(asked.sym_eq(-1))) asked = size;
-    TORCH_SYM_CHECK(size.sym_eq(1).sym_or(asked.sym_eq(size)), "expand of a size that is not 1");
+    if (!is_one(size)) TORCH_SYM_CHECK(size.sym_eq(asked), "expand of a size that is not 1");
     const bool stays = TORCH_GUARD_OR_FALSE(asked.sym_eq(size)) || !is_one(size);
     if (stays) (*shape.strides)[added + i] = (*self.strides)[i];
   }

@@ -84,6 +84,18 @@ class SavedAttributes {
       for (std::size_t i = 0; i < slots.size(); ++i) object->setSlot(i, std::move(slots[i]));
     }
   }
+
+  /// A tensor attribute that was assigned is written to at the end, as in Python.
+  void write_assigned_buffers() const {
+    for (const auto& [object, slots] : saved_) {
+      for (std::size_t i = 0; i < slots.size(); ++i) {
+        const IValue& now = object->getSlot(i);
+        if (!slots[i].isTensor() || !now.isTensor() || now.is(slots[i])) continue;
+        if (slots[i].toTensor().defined()) slots[i].toTensor().copy_(now.toTensor());
+      }
+    }
+  }
+
   SavedAttributes(const SavedAttributes&) = delete;
   SavedAttributes& operator=(const SavedAttributes&) = delete;
 
@@ -105,6 +117,7 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
     if (!is_capturing()) throw;
     throw CaptureError(std::string("forward failed: ") + error.what());
   }
+  if (is_capturing()) saved.write_assigned_buffers();
   return to_value(stack.at(0));
 }
 
