@@ -173,6 +173,20 @@ Shape narrowed(const at::Tensor& self, std::size_t dim, const c10::SymInt& start
   return shape;
 }
 
+/// As `torch._refs.narrow` asks.
+Shapes narrow(const Call& call) {
+  TORCH_CHECK_NOT_IMPLEMENTED(!call.find("start")->isTensor(), "a start that only data decides");
+  const at::Tensor& self = self_of(call);
+  const std::size_t dim = dim_of(call, "dim", self);
+  const c10::SymInt size = self.sym_size(static_cast<std::int64_t>(dim));
+  const c10::SymInt length = call.size("length");
+  TORCH_SYM_CHECK(length.sym_ge(0), "narrow(): length must be non-negative");
+  c10::SymInt start = call.size("start");
+  if (TORCH_GUARD_OR_FALSE(start.sym_lt(0))) start = start + size;
+  TORCH_SYM_CHECK(start.sym_le(size - length), "narrow(): start + length exceeds the dimension");
+  return {narrowed(self, dim, start, length)};
+}
+
 Shapes unbind(const Call& call) {
   const at::Tensor& self = self_of(call);
   const std::size_t dim = dim_of(call, "dim", self);
@@ -299,6 +313,7 @@ constexpr NamedRule kRules[] = {
     {"select.int", select},
     {"slice.Tensor", slice},
     {"unbind.int", unbind},
+    {"narrow", narrow},
     {"split_with_sizes", split_with_sizes},
     {"split.Tensor", split},
     {"diagonal", diagonal},

@@ -70,8 +70,7 @@ TEST(TestExport, test_dynamic_shapes_inferred_basic) {
   CHECK(all_same(program, {"x", "y_0"}));
   CHECK(annotation(program, "z_k") == "f32[3]");
   CHECK(has_in_order(run_error(program, inputs(2, 2, 3)), {"Guard failed: x.size()[0] >= 3"}));
-  CHECK(has_in_order(run_error(program, inputs(6, 7, 3)),
-                     {"Guard failed: y[0].size()[0] == "}));
+  CHECK(has_in_order(run_error(program, inputs(6, 7, 3)), {"Guard failed: y[0].size()[0] == "}));
   CHECK(has_in_order(run_error(program, inputs(5, 5, 4)), {"Guard failed: z['k'].size()[0] == 3"}));
   CHECK(has_in_order(export_error(t, model, inputs(4, 4, 3), inferred(inputs(5, 5, 4))),
                      {"You marked", "but your code specialized it to be a constant",
