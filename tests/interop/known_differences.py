@@ -1,0 +1,3 @@
+"""Where a C++ program and its twin in Python are known to differ, and why."""
+
+KNOWN = {}
