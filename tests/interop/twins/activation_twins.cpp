@@ -5,8 +5,12 @@ namespace {
 
 using namespace torch::nn;
 
-Input matrix() { return normal({batch(2), dynamic(6)}); }
-Input volume() { return normal({batch(2), 4, dynamic(3), dynamic(5)}); }
+Input matrix() {
+  return normal({batch(2), dynamic(6)});
+}
+Input volume() {
+  return normal({batch(2), 4, dynamic(3), dynamic(5)});
+}
 
 }  // namespace
 
@@ -55,10 +59,10 @@ Twins activation_twins() {
       layer<Unflatten>("Unflatten", UnflattenOptions(1, {2, 3}),
                        {normal({batch(2), 6, dynamic(3)})}),
       layer<CosineSimilarity>("CosineSimilarity", {matrix(), normal({batch(2), 1})}, {"x1", "x2"}),
-      layer<PairwiseDistance>("PairwiseDistance", PairwiseDistanceOptions().keepdim(true),
-                              {normal({batch(2), named("width", 6)}),
-                               normal({batch(2), named("width", 6)})},
-                              {"x1", "x2"}),
+      layer<PairwiseDistance>(
+          "PairwiseDistance", PairwiseDistanceOptions().keepdim(true),
+          {normal({batch(2), named("width", 6)}), normal({batch(2), named("width", 6)})},
+          {"x1", "x2"}),
       layer<PixelShuffle>("PixelShuffle", PixelShuffleOptions(2),
                           {normal({batch(2), 8, dynamic(3), dynamic(5)})}),
       layer<PixelUnshuffle>("PixelUnshuffle", PixelUnshuffleOptions(2),

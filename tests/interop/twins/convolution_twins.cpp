@@ -5,9 +5,15 @@ namespace {
 
 using namespace torch::nn;
 
-Input sequence() { return normal({batch(2), 4, dynamic(9)}); }
-Input image() { return normal({batch(2), 4, dynamic(9), dynamic(11)}); }
-Input volume() { return normal({batch(2), 4, dynamic(5), dynamic(6), dynamic(7)}); }
+Input sequence() {
+  return normal({batch(2), 4, dynamic(9)});
+}
+Input image() {
+  return normal({batch(2), 4, dynamic(9), dynamic(11)});
+}
+Input volume() {
+  return normal({batch(2), 4, dynamic(5), dynamic(6), dynamic(7)});
+}
 
 UpsampleOptions doubled(std::size_t dims) {
   return UpsampleOptions().scale_factor(std::vector<double>(dims, 2.0));

@@ -9,14 +9,18 @@ using at::Tensor;
 
 /// A plain function; it holds no state of its own.
 template <typename F>
-Twin function(std::string name, std::vector<std::string> names, F function,
-              std::vector<Input> args, std::vector<std::pair<std::string, Input>> kwargs = {}) {
+Twin function(std::string name, std::vector<std::string> names, F function, std::vector<Input> args,
+              std::vector<std::pair<std::string, Input>> kwargs = {}) {
   return {std::move(name), [=] { return Module(function).arg_names(names); }, std::move(args),
           std::move(kwargs)};
 }
 
-Input matrix() { return normal({batch(3), named("width", 4)}); }
-Input vector() { return normal({dynamic(4)}); }
+Input matrix() {
+  return normal({batch(3), named("width", 4)});
+}
+Input vector() {
+  return normal({dynamic(4)});
+}
 
 std::tuple<Tensor, Tensor, Tensor> no_grad_regions(const Tensor& x) {
   Tensor y = x * 2;
@@ -67,8 +71,8 @@ Input every_dtype() {
   for (at::ScalarType dtype :
        {at::kByte, at::kChar, at::kShort, at::kInt, at::kLong, at::kHalf, at::kFloat, at::kDouble,
         at::kComplexFloat, at::kComplexDouble, at::kBool, at::kBFloat16}) {
-    inputs.push_back({{batch(2), 3},
-                      [dtype](at::IntArrayRef sizes) { return at::ones(sizes).to(dtype); }});
+    inputs.push_back(
+        {{batch(2), 3}, [dtype](at::IntArrayRef sizes) { return at::ones(sizes).to(dtype); }});
   }
   return Input::list(std::move(inputs));
 }
@@ -89,7 +93,8 @@ Twin constants() {
              Tensor literal = at::tensor({1.0, 2.0, 3.0, 4.0});
              literal.mul_(x);
              return std::tuple(x * table, literal, table);
-           }).arg_names({"x"});
+           })
+        .arg_names({"x"});
   };
   return {"constants", make, {normal({4})}};
 }
@@ -99,8 +104,8 @@ Value multiple_outputs(const Tensor& x) {
   const auto chunks = x.chunk(2, 1);
   const auto pieces = x.split({1, 3}, 1);
   auto [minimum, where] = x.min(0);
-  return Value::tuple({values, indices, Value::list({chunks[0], chunks[1]}), pieces[1],
-                       minimum + 1, where});
+  return Value::tuple(
+      {values, indices, Value::list({chunks[0], chunks[1]}), pieces[1], minimum + 1, where});
 }
 
 Value indexing(const Tensor& x, const Tensor& rows) {
@@ -109,8 +114,7 @@ Value indexing(const Tensor& x, const Tensor& rows) {
   Tensor y = x.clone();
   y.index_put_({rows}, at::zeros({4}));
   return Value::tuple({x.index({Slice(), rows}), x.index({Slice(1, None, 2), "...", None}),
-                       x.index({2}), y, x.index_select(0, rows),
-                       x.gather(1, x.argsort(1, false))});
+                       x.index({2}), y, x.index_select(0, rows), x.gather(1, x.argsort(1, false))});
 }
 
 std::tuple<Tensor, Tensor> in_place(const Tensor& x, const Tensor& y) {
@@ -161,8 +165,8 @@ Twin state_returned() {
       state.non_persistent = {"block.scratch"};
       return state;
     };
-    return Module([weight, scratch](
-                      const Tensor& x) { return std::tuple(weight, x * scratch, scratch); },
+    return Module([weight,
+                   scratch](const Tensor& x) { return std::tuple(weight, x * scratch, scratch); },
                   state)
         .arg_names({"x"});
   };
@@ -191,9 +195,8 @@ Twins function_twins() {
                         }};
   const Tensor shared = at::linspace(-1, 1, 3);
   return {
-      function(
-          "add", {"x", "y"}, [](const Tensor& x, const Tensor& y) { return x + y; },
-          {matrix(), normal({named("width", 4)})}),
+      function("add", {"x", "y"}, [](const Tensor& x, const Tensor& y) { return x + y; },
+               {matrix(), normal({named("width", 4)})}),
       function("keyword_inputs", {"x", "scale", "bias"}, &scaled, {normal({batch(3)})},
                {{"bias", Value(0.25)}, {"scale", normal({batch(3)})}}),
       function("constant_inputs", {"x", "dim", "keep", "by", "mode", "nothing"}, &with_constants,
@@ -211,26 +214,26 @@ Twins function_twins() {
                {normal({batch(4), 4}), Input(at::tensor({0, 2}))}),
       function("in_place", {"x", "y"}, &in_place, {matrix(), matrix()}),
       function("casts", {"x"}, &casts, {normal({1, 2, dynamic(3), dynamic(5)})}),
-      function(
-          "strided_inputs", {"x", "y", "z"},
-          [](const Tensor& x, const Tensor& y, const Tensor& z) { return x.t() + y * z; },
-          {strided(1, false), strided(2, true), Input(at::ones({1}).expand({4}))}),
+      function("strided_inputs", {"x", "y", "z"},
+               [](const Tensor& x, const Tensor& y, const Tensor& z) { return x.t() + y * z; },
+               {strided(1, false), strided(2, true), Input(at::ones({1}).expand({4}))}),
       function("tensor_lists", {"parts"}, &tensor_lists,
                {Input::list({normal({batch(2)}), normal({dynamic(3)})})}),
       function("scalars", {"x"}, &scalars, {vector()}),
-      function(
-          "input_returned", {"x"}, [](const Tensor& x) { return std::tuple(x, x, 5); }, {vector()}),
-      function(
-          "same_input_twice", {"a", "b"}, [](const Tensor& a, const Tensor& b) { return a + b; },
-          {Input(shared), Input(shared)}),
+      function("input_returned", {"x"}, [](const Tensor& x) { return std::tuple(x, x, 5); },
+               {vector()}),
+      function("same_input_twice", {"a", "b"},
+               [](const Tensor& a, const Tensor& b) { return a + b; },
+               {Input(shared), Input(shared)}),
       state_returned(),
-      function(
-          "empty_tensors", {"x"}, [](const Tensor& x) { return at::cat({x, x}).sum(0); },
-          {normal({0, dynamic(3)})}),
-      function(
-          "name_collisions", {"add", "mul"},
-          [](const Tensor& add, const Tensor& mul) { return add * mul + add; },
-          {vector(), normal({1})}),
+      function("empty_tensors", {"x"},
+               [](const Tensor& x) {
+                 return at::cat({x, x}).sum(0);
+               },
+               {normal({0, dynamic(3)})}),
+      function("name_collisions", {"add", "mul"},
+               [](const Tensor& add, const Tensor& mul) { return add * mul + add; },
+               {vector(), normal({1})}),
   };
 }
 

@@ -62,7 +62,7 @@ class Constants(nn.Module):
         self.table = torch.linspace(0, 1, 4)
 
     def forward(self, x):
-        literal = torch.tensor([1.0, 2.0, 3.0, 4.0])
+        literal = torch.tensor([1.0, 2.0, 3.0, 4.0], dtype=torch.double)
         literal.mul_(x)
         return x * self.table, literal, self.table
 

@@ -30,11 +30,10 @@ template <typename Holder, typename Make, std::size_t N>
 Twin layer_made_by(std::string name, Make make, const Input (&inputs)[N],
                    std::vector<std::string> names) {
   if (names.empty()) names = usual_names(N);
-  return {std::move(name),
-          [make, names] {
-            return layer_module<Holder>(make(), names, std::make_index_sequence<N>());
-          },
-          {inputs, inputs + N}};
+  return {
+      std::move(name),
+      [make, names] { return layer_module<Holder>(make(), names, std::make_index_sequence<N>()); },
+      {inputs, inputs + N}};
 }
 
 template <typename Holder, std::size_t N>

@@ -226,8 +226,8 @@ LOSSES = {
     "NLLLoss": nn.NLLLoss,
     "CrossEntropyLoss": nn.CrossEntropyLoss,
     "CrossEntropyLoss_smooth": lambda: nn.CrossEntropyLoss(ignore_index=2, label_smoothing=0.1),
-    "AdaptiveLogSoftmaxWithLoss": lambda: AdaptiveLoss(8, 12, [4, 8]),
-    "AdaptiveLogSoftmaxWithLoss_log_prob": lambda: AdaptiveLogProb(8, 12, [4, 8]),
+    "AdaptiveLogSoftmaxWithLoss": lambda: AdaptiveLoss(8, 12, [4, 8], 2.0),
+    "AdaptiveLogSoftmaxWithLoss_log_prob": lambda: AdaptiveLogProb(8, 12, [4, 8], 2.0),
 }
 
 SEQUENCES = {
@@ -252,7 +252,7 @@ SEQUENCES = {
     "MultiheadAttention": lambda: Attention(8, 2).eval(),
     "MultiheadAttention_self": lambda: SelfAttention(8, 2).eval(),
     "MultiheadAttention_options": lambda: Attention(
-        8, 2, add_bias_kv=True, add_zero_attn=True, kdim=6, vdim=7
+        8, 2, add_bias_kv=True, add_zero_attn=True, kdim=6, vdim=6
     ).eval(),
     "TransformerEncoderLayer": lambda: encoder_options(PlainEncoderLayer).eval(),
     "TransformerEncoderLayer_mask": lambda: encoder_options(EncoderLayer).eval(),

@@ -8,8 +8,12 @@ using at::Tensor;
 
 const std::vector<Axis> kMatrix = {batch(3), named("width", 5)};
 const std::vector<Axis> kRows = {batch(3)};
-Input scores() { return normal({batch(3), 5}); }
-Input classes() { return integers(5, {batch(3)}); }
+Input scores() {
+  return normal({batch(3), 5});
+}
+Input classes() {
+  return integers(5, {batch(3)});
+}
 
 const std::vector<std::string> kPair = {"input1", "input2", "target"};
 const std::vector<std::string> kTriplet = {"anchor", "positive", "negative"};
@@ -21,8 +25,7 @@ Input log_probabilities() {
 
 /// Labels from 1 to 4: 0 is CTC's blank.
 Input labels() {
-  return {{batch(3), 4},
-          [](at::IntArrayRef sizes) { return at::randint(1, 5, sizes, at::kLong); }};
+  return {{batch(3), 4}, [](at::IntArrayRef sizes) { return at::randint(1, 5, sizes, at::kLong); }};
 }
 
 Input lengths(std::int64_t length) {
@@ -38,16 +41,18 @@ Input label_lists() {
 }
 
 AdaptiveLogSoftmaxWithLoss adaptive_softmax() {
-  return AdaptiveLogSoftmaxWithLoss(AdaptiveLogSoftmaxWithLossOptions(8, 12, {4, 8}));
+  return AdaptiveLogSoftmaxWithLoss(AdaptiveLogSoftmaxWithLossOptions(8, 12, {4, 8}).div_value(2));
 }
 
 Twin adaptive_softmax_loss() {
   const auto make = [] {
     auto layer = adaptive_softmax();
-    return make_module(layer, [layer](const Tensor& input, const Tensor& target) mutable {
-             const ASMoutput result = layer->forward(input, target);
-             return std::tuple(result.output, result.loss);
-           }).arg_names({"input", "target"});
+    return make_module(layer,
+                       [layer](const Tensor& input, const Tensor& target) mutable {
+                         const ASMoutput result = layer->forward(input, target);
+                         return std::tuple(result.output, result.loss);
+                       })
+        .arg_names({"input", "target"});
   };
   return {"AdaptiveLogSoftmaxWithLoss", make, {normal({batch(3), 8}), integers(12, {batch(3)})}};
 }
@@ -55,9 +60,9 @@ Twin adaptive_softmax_loss() {
 Twin adaptive_softmax_log_prob() {
   const auto make = [] {
     auto layer = adaptive_softmax();
-    return make_module(layer, [layer](const Tensor& input) mutable {
-             return layer->log_prob(input);
-           }).arg_names({"input"});
+    return make_module(layer,
+                       [layer](const Tensor& input) mutable { return layer->log_prob(input); })
+        .arg_names({"input"});
   };
   return {"AdaptiveLogSoftmaxWithLoss_log_prob", make, {normal({batch(3), 8})}};
 }
@@ -69,7 +74,8 @@ Twins loss_twins() {
       layer<L1Loss>("L1Loss", {normal(kMatrix), normal(kMatrix)}),
       layer<L1Loss>("L1Loss_none", L1LossOptions(torch::kNone), {normal(kMatrix), normal(kMatrix)}),
       layer<MSELoss>("MSELoss", {normal(kMatrix), normal(kMatrix)}),
-      layer<MSELoss>("MSELoss_sum", MSELossOptions(torch::kSum), {normal(kMatrix), normal(kMatrix)}),
+      layer<MSELoss>("MSELoss_sum", MSELossOptions(torch::kSum),
+                     {normal(kMatrix), normal(kMatrix)}),
       layer<KLDivLoss>("KLDivLoss", KLDivLossOptions(torch::kBatchMean),
                        {normal(kMatrix), uniform(kMatrix)}),
       layer<KLDivLoss>("KLDivLoss_log_target", KLDivLossOptions(torch::kMean).log_target(true),
@@ -91,9 +97,9 @@ Twins loss_twins() {
                                       {normal(kMatrix), uniform(kMatrix)}),
       layer<TripletMarginLoss>("TripletMarginLoss", TripletMarginLossOptions().swap(true),
                                {normal(kMatrix), normal(kMatrix), normal(kMatrix)}, kTriplet),
-      layer<TripletMarginWithDistanceLoss>(
-          "TripletMarginWithDistanceLoss",
-          {normal(kMatrix), normal(kMatrix), normal(kMatrix)}, kTriplet),
+      layer<TripletMarginWithDistanceLoss>("TripletMarginWithDistanceLoss",
+                                           {normal(kMatrix), normal(kMatrix), normal(kMatrix)},
+                                           kTriplet),
       layer<CTCLoss>("CTCLoss", {log_probabilities(), labels(), lengths(10), lengths(4)},
                      {"log_probs", "targets", "input_lengths", "target_lengths"}),
       layer<PoissonNLLLoss>("PoissonNLLLoss", PoissonNLLLossOptions().full(true),

@@ -5,12 +5,22 @@ namespace {
 
 using namespace torch::nn;
 
-Input matrix() { return normal({batch(3), 4}); }
-Input sequence() { return normal({batch(3), 4, dynamic(5)}); }
-Input image() { return normal({batch(3), 4, dynamic(5), dynamic(6)}); }
-Input volume() { return normal({batch(3), 4, dynamic(2), dynamic(3), dynamic(5)}); }
+Input matrix() {
+  return normal({batch(3), 4});
+}
+Input sequence() {
+  return normal({batch(3), 4, dynamic(5)});
+}
+Input image() {
+  return normal({batch(3), 4, dynamic(5), dynamic(6)});
+}
+Input volume() {
+  return normal({batch(3), 4, dynamic(2), dynamic(3), dynamic(5)});
+}
 
-InstanceNormOptions affine() { return InstanceNormOptions(4).affine(true); }
+InstanceNormOptions affine() {
+  return InstanceNormOptions(4).affine(true);
+}
 
 }  // namespace
 

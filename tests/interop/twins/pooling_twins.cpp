@@ -6,9 +6,15 @@ namespace {
 using namespace torch::nn;
 using at::Tensor;
 
-Input sequence() { return normal({batch(2), 4, dynamic(9)}); }
-Input image() { return normal({batch(2), 4, dynamic(9), dynamic(11)}); }
-Input volume() { return normal({batch(2), 4, dynamic(5), dynamic(6), dynamic(7)}); }
+Input sequence() {
+  return normal({batch(2), 4, dynamic(9)});
+}
+Input image() {
+  return normal({batch(2), 4, dynamic(9), dynamic(11)});
+}
+Input volume() {
+  return normal({batch(2), 4, dynamic(5), dynamic(6), dynamic(7)});
+}
 
 /// Sizes before pooling by 2 of what has `sizes` after it.
 std::vector<std::int64_t> doubled(at::IntArrayRef sizes) {
@@ -37,9 +43,10 @@ const std::vector<Axis> kBlock = {batch(2), 3, named("depth", 2), named("height"
 Twin pooling_with_indices() {
   const auto make = [] {
     MaxPool2d layer(2);
-    return make_module(layer, [layer](const Tensor& input) mutable {
-             return layer->forward_with_indices(input);
-           }).arg_names({"input"});
+    return make_module(
+               layer,
+               [layer](const Tensor& input) mutable { return layer->forward_with_indices(input); })
+        .arg_names({"input"});
   };
   return {"MaxPool2d_indices", make, {image()}};
 }
@@ -50,10 +57,10 @@ Twins pooling_twins() {
   return {
       layer<AvgPool1d>("AvgPool1d", AvgPool1dOptions(2), {sequence()}),
       layer<AvgPool2d>("AvgPool2d", AvgPool2dOptions(2), {image()}),
-      layer<AvgPool2d>("AvgPool2d_ceil",
-                       AvgPool2dOptions(3).stride(2).padding(1).ceil_mode(true).count_include_pad(
-                           false),
-                       {image()}),
+      layer<AvgPool2d>(
+          "AvgPool2d_ceil",
+          AvgPool2dOptions(3).stride(2).padding(1).ceil_mode(true).count_include_pad(false),
+          {image()}),
       layer<AvgPool3d>("AvgPool3d", AvgPool3dOptions(2).stride({1, 2, 2}), {volume()}),
       layer<MaxPool1d>("MaxPool1d", MaxPool1dOptions(3).stride(2), {sequence()}),
       layer<MaxPool2d>("MaxPool2d", MaxPool2dOptions(2), {image()}),

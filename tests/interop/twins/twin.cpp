@@ -11,12 +11,18 @@ Value described(const Dim& dim) {
   return dim.kind() == Dim::Kind::named ? Value(dim.name()) : Value("DYNAMIC");
 }
 
-bool any_dynamic(const Input& input) { return !input.spec().is_none(); }
+bool any_dynamic(const Input& input) {
+  return !input.spec().is_none();
+}
 
 }  // namespace
 
-Axis batch(std::int64_t size) { return named("batch", size); }
-Axis dynamic(std::int64_t size, std::int64_t step) { return {Dim::DYNAMIC, size, step}; }
+Axis batch(std::int64_t size) {
+  return named("batch", size);
+}
+Axis dynamic(std::int64_t size, std::int64_t step) {
+  return {Dim::DYNAMIC, size, step};
+}
 Axis named(const std::string& name, std::int64_t size, std::int64_t step) {
   return {Dim(name), size, step};
 }

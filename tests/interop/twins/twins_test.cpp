@@ -15,8 +15,8 @@ namespace {
 
 // Models that no export takes, and those that need sizes that depend on data.
 const std::set<std::string> kRefused = {
-    "AdaptiveLogSoftmaxWithLoss", "data_masked_select",     "data_nonzero", "data_unique",
-    "data_repeat_interleave",     "detector",               "detector_images",
+    "AdaptiveLogSoftmaxWithLoss", "data_masked_select", "data_nonzero",    "data_unique",
+    "data_repeat_interleave",     "detector",           "detector_images",
 };
 
 ExportCall strict_call(const Twin& twin) {

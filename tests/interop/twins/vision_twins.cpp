@@ -98,8 +98,8 @@ struct Detector : nn::Module {
 
 /// Convolution without a fully connected layer: any image size.
 struct Autoencoder : nn::Module {
-  nn::Conv2d encode{register_module(
-      "encode", nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(2).padding(1)))};
+  nn::Conv2d encode{
+      register_module("encode", nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(2).padding(1)))};
   nn::ConvTranspose2d decode{register_module(
       "decode", nn::ConvTranspose2d(
                     nn::ConvTranspose2dOptions(4, 3, 3).stride(2).padding(1).output_padding(1)))};
