@@ -1,5 +1,5 @@
-"""Times saving, loading and running .pt2 programs in C++ and in Python, one after
-the other in one run on the same files, and prints the ratios.
+"""Times exporting models, and saving, loading and running .pt2 programs, in C++ and in
+Python, one after the other in one run on the same models, and prints the ratios.
 
     ./dev bench [--weights MIB]
 """
@@ -15,6 +15,8 @@ import warnings
 
 import torch
 from torch import nn
+
+from capture_bench import print_capture_times
 
 warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -91,6 +93,7 @@ def main():
             for what, cpp, python in rows:
                 print(f"{file.stem:<16}{what:<18}{cpp * 1e3:>10.2f}{python * 1e3:>12.2f}"
                       f"{python / cpp:>8.1f}x")
+    print_capture_times()
 
 
 if __name__ == "__main__":

@@ -14,10 +14,6 @@ struct CapturedModel {
   std::function<ExportCall()> make;
 };
 
-/// Models of `torch::nn`.
-std::vector<CapturedModel> nn_models();
-/// Plain functions of tensors.
-std::vector<CapturedModel> function_models();
 /// Control flow and regions of other modes.
 std::vector<CapturedModel> control_flow_models();
 

@@ -18,6 +18,7 @@ from make_programs import PROGRAMS, export  # noqa: E402
 
 import fresh_programs  # noqa: E402
 from compare import run  # noqa: E402
+from compare_twins import summary_lines  # noqa: E402
 
 torch.set_num_threads(1)
 
@@ -61,8 +62,32 @@ def pt2(pytestconfig) -> Executable:
 
 
 @pytest.fixture(scope="session")
+def export_twins(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "export_twins")
+
+
+@pytest.fixture(scope="session")
 def capture_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "capture_programs")
+
+
+VERDICTS = pytest.StashKey[list]()
+
+
+@pytest.fixture(scope="session")
+def twin_report(pytestconfig) -> list:
+    """Verdicts on twins, for the summary: (static or dynamic, model, verdict by aspect)."""
+    return pytestconfig.stash.setdefault(VERDICTS, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    lines = summary_lines(config.stash.get(VERDICTS, []))
+    if not lines:
+        return
+    terminalreporter.section("C++ models and their twins in Python")
+    terminalreporter.write_line("\n".join(lines))
+    path = Path(config.getoption("build")) / "twins_summary.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

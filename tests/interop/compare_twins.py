@@ -1,0 +1,162 @@
+"""Holds the program that C++ made of a model against what Python makes of its twin."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch.export import Dim
+from torch.utils import _pytree as pytree
+
+from compare import difference
+from twins import TWINS
+
+MEANING = {
+    "exports": "exported by both",
+    "bits": "program gives the C++ model's bits in Python",
+    "outputs": "program gives the Python twin's outputs",
+    "ranges": "same range constraints",
+    "text": "same graph text",
+}
+ASPECTS = tuple(MEANING)
+
+
+def dims_of(described):
+    """`dynamic_shapes` of Python from what C++ wrote: names, "DYNAMIC" and None."""
+
+    def dim(name):
+        return Dim.DYNAMIC if name == "DYNAMIC" else Dim(name)
+
+    return pytree.tree_map_only(str, dim, described)
+
+
+def leaves(tree):
+    return pytree.tree_leaves(tree, is_leaf=lambda leaf: leaf is None)
+
+
+def comparable_text(program) -> str:
+    """The printed program without its comments and ranges."""
+    lines = str(program).splitlines()
+    kept = [line for line in lines if line.strip() and not line.strip().startswith("#")]
+    return "\n".join(line for line in kept if not line.startswith("Range constraints:"))
+
+
+def close(left, right) -> bool:
+    if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
+        same_kind = left.shape == right.shape and left.dtype == right.dtype
+        return same_kind and torch.allclose(left, right, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return type(left) is type(right) and left == right
+
+
+class Refused(str):
+    """In place of a program: why a frontend did not export the model."""
+
+
+@dataclass(eq=False)
+class Pair:
+    """A C++ model's program, and its twin in Python."""
+
+    folder: Path
+    name: str
+    kind: str  # static or dynamic
+
+    def recorded(self):
+        """What is dynamic, and (args, kwargs, outputs of the C++ model) for each size, anew."""
+        shapes, runs = torch.load(self.folder / f"{self.name}.runs.pt", weights_only=True)
+        return shapes, runs if self.kind == "dynamic" else runs[:1]
+
+    def has_dynamic_sizes(self) -> bool:
+        return bool(pytree.tree_leaves(self.recorded()[0]))
+
+    @cached_property
+    def cpp(self):
+        stem = self.folder / f"{self.name}.{self.kind}"
+        refusal = Path(f"{stem}.error.txt")
+        if refusal.is_file():
+            return Refused(refusal.read_text())
+        return torch.export.load(f"{stem}.pt2")
+
+    @cached_property
+    def state(self):
+        """The C++ model's weights."""
+        return {name: tensor.clone() for name, tensor in self.cpp.state_dict.items()}
+
+    def twin(self):
+        twin = TWINS[self.name]()
+        if not isinstance(self.cpp, Refused):
+            twin.load_state_dict(self.state)
+        return twin
+
+    @cached_property
+    def python(self):
+        shapes, runs = self.recorded()
+        args, kwargs, _ = runs[0]
+        dynamic = dims_of(shapes) if self.kind == "dynamic" else None
+        try:
+            return torch.export.export(self.twin(), args, kwargs, dynamic_shapes=dynamic)
+        except Exception as error:
+            return Refused(f"{type(error).__name__}: {error}")
+
+    def run(self, module, index):
+        args, kwargs, _ = self.recorded()[1][index]
+        torch.manual_seed(0)
+        return leaves(module(*args, **kwargs))
+
+    def run_cpp(self, index):
+        module = self.cpp.module()
+        module.load_state_dict(self.state, strict=False)
+        return self.run(module, index)
+
+    def differences(self, told) -> str:
+        """What `told(index)` says of each size."""
+        count = len(self.recorded()[1])
+        return "; ".join(f"size {index}: {text}" for index in range(count) if (text := told(index)))
+
+    def exports(self) -> str:
+        refusals = {"C++": self.cpp, "Python": self.python}
+        lines = [f"{who}: {said}" for who, said in refusals.items() if isinstance(said, Refused)]
+        return "\n".join(lines)
+
+    def bits(self) -> str:
+        def told(index):
+            outputs, expected = self.run_cpp(index), self.recorded()[1][index][2]
+            if len(outputs) != len(expected):
+                return f"{len(outputs)} and {len(expected)} outputs"
+            return "; ".join(filter(None, map(difference, outputs, expected)))
+
+        return self.differences(told)
+
+    def outputs(self) -> str:
+        def told(index):
+            ours, theirs = self.run_cpp(index), self.run(self.twin(), index)
+            same = len(ours) == len(theirs) and all(map(close, ours, theirs))
+            return "" if same else f"{ours}\nand\n{theirs}"
+
+        return self.differences(told)
+
+    def ranges(self) -> str:
+        ours, theirs = (
+            {str(symbol): str(values) for symbol, values in program.range_constraints.items()}
+            for program in (self.cpp, self.python)
+        )
+        return "" if ours == theirs else f"C++ {ours} and Python {theirs}"
+
+    def text(self) -> str:
+        ours, theirs = comparable_text(self.cpp), comparable_text(self.python)
+        return "" if ours == theirs else f"C++\n{ours}\nand Python\n{theirs}"
+
+    def difference(self, aspect: str) -> str:
+        """How the two differ in an aspect; empty if they agree."""
+        return getattr(self, aspect)()
+
+
+def summary_lines(verdicts) -> list[str]:
+    """How many agree in each aspect, of how many that could be compared."""
+    lines = []
+    for kind in dict.fromkeys(kind for kind, _, _ in verdicts):
+        for aspect in ASPECTS:
+            told = [found[aspect] for of, _, found in verdicts if of == kind and aspect in found]
+            same, explained = told.count("agree"), told.count("explained")
+            line = f"{kind:<9}{MEANING[aspect]:<48}{same:>4} of {len(told)}"
+            lines.append(line + (f", {explained} known to differ" if explained else ""))
+    return lines

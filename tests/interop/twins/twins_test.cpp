@@ -1,0 +1,70 @@
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "export/archive/program_archive.h"
+#include "export/capture/capture.h"
+#include "export/interpreter/plan.h"
+#include "export/program/example_inputs.h"
+#include "tests/interop/twins/twin.h"
+
+using namespace roundtrip;
+
+namespace {
+
+// Models that branch on data, and those that need sizes that depend on data.
+const std::set<std::string> kRefused = {
+    "AdaptiveLogSoftmaxWithLoss",
+    "MultiheadAttention",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "data_masked_select",
+    "data_nonzero",
+    "data_repeat_interleave",
+    "data_unique",
+    "detector",
+    "detector_images",
+};
+
+ExportCall strict_call(const Twin& twin) {
+  at::manual_seed(0);
+  ExportCall call = twin.static_call();
+  call.options.strict = true;
+  return call;
+}
+
+/// What the program that was captured, saved and loaded returns.
+Value result_of_program(const ExportCall& call) {
+  const Program program = read_program(write_program(capture_program(call)), {});
+  const auto inputs = decode_example_inputs(program.example_inputs);
+  REQUIRE(inputs);
+  at::manual_seed(0);
+  return Plan(program, {}).run(inputs->args, inputs->kwargs);
+}
+
+}  // namespace
+
+TEST_CASE("captured, saved and loaded programs return what the model returns") {
+  for (const Twin& twin : all_twins()) {
+    CAPTURE(twin.name);
+    const ExportCall call = strict_call(twin);
+    if (kRefused.contains(twin.name)) {
+      CHECK_THROWS_AS(capture_program(call), Error);
+      continue;
+    }
+    try {
+      const Value result = result_of_program(call);
+      at::manual_seed(0);
+      CHECK(bitwise_equal(result, call.module(call.args, call.kwargs)));
+    } catch (const std::exception& error) {
+      FAIL_CHECK(error.what());
+    }
+  }
+}
+
+TEST_CASE("twins have different names") {
+  std::set<std::string> names;
+  for (const Twin& twin : all_twins()) CHECK_MESSAGE(names.insert(twin.name).second, twin.name);
+}
