@@ -135,14 +135,6 @@ TEXT = {
 }
 
 NOT_EXPORTED = {
-    "sizes that depend on data are not captured yet": {
-        "data_masked_select",
-        "data_nonzero",
-        "data_repeat_interleave",
-        "data_unique",
-        "detector",
-        "detector_images",
-    },
     "torch::nn's attention asks by torch::equal whether query, key and value are the same": {
         "MultiheadAttention",
         "Transformer",
