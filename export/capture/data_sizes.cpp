@@ -13,7 +13,7 @@ using c10::IValue;
 using Arguments = std::vector<IValue>;
 using Sizes = std::vector<c10::SymInt>;
 
-constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max() - 1;
+constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
 
 /// What a rule works on: the call, and its results of this run.
 struct Call {

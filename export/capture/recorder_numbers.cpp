@@ -219,9 +219,13 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
   require_main_graph(op.schema().name());
   const auto new_size = [this](std::int64_t value, const c10::SymInt& most) {
     const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
-    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max() - 1;
+    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
     const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
-    trace_.symbols->env.mark_size(symbol, max && *max > 2 ? *max : kLargest);
+    if (most.maybe_as_int() == kLargest) {
+      trace_.symbols->env.mark_size(symbol);
+    } else {
+      trace_.symbols->env.mark_size(symbol, max && *max > 2 ? *max : kLargest - 1);
+    }
     trace_.symbols->all.push_back(symbol);
     new_symbols_.push_back(symbol);
     return make_sym_int(trace_.symbols, symbol);

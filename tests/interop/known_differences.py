@@ -3,9 +3,11 @@
 # The frontends call other operators, or the same ones with other arguments.
 TEXT = {
     "torch::nn::functional::linear and multi_head_attention_forward call addmm, matmul and add": {
+        "AdaptiveLogSoftmaxWithLoss_log_prob",
         "Linear",
         "Linear_no_bias",
         "Linear_three_dims",
+        "MultiheadAttention_options",
         "MultiheadAttention_self",
         "Sequential",
         "TransformerEncoder",
@@ -60,6 +62,9 @@ TEXT = {
         "Softsign",
         "TripletMarginWithDistanceLoss",
         "constant_inputs",
+        "data_masked_select",
+        "data_nonzero",
+        "data_unique",
         "exported_without_grad",
         "in_place",
         "keyword_inputs",

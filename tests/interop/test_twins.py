@@ -10,7 +10,7 @@ from compare_twins import ASPECTS, Pair, Refused
 from known_differences import KNOWN
 from twins import TWINS
 
-KINDS = ("static", "dynamic")
+KINDS = ("static",)
 
 # Layers that hold others or a function, and the model that has them.
 CONTAINERS = {
