@@ -104,6 +104,8 @@ class Recorder : public ArithmeticRecorder {
                             std::vector<SymbolBinding> bindings = {});
   bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
                    torch::jit::Stack& stack);
+  bool answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
+                            torch::jit::Stack& stack);
   std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const torch::jit::Stack& results);
@@ -139,6 +141,7 @@ class Recorder : public ArithmeticRecorder {
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
+  std::unordered_map<const c10::TensorImpl*, std::string> declared_constants_;
   std::size_t constants_ = 0;
   std::unordered_map<std::string, std::size_t> subgraphs_;
 };

@@ -21,6 +21,9 @@ class GraphInputs {
   /// One value for each graph input; `leaves` are the caller's flat inputs.
   std::vector<c10::IValue> gather(const std::vector<const Value*>& leaves) const;
 
+  /// The program's tensor constants by name, as the graph gets them.
+  const OrderedMap<at::Tensor>& constants() const { return constants_; }
+
   std::size_t size() const { return sources_.size(); }
 
  private:
@@ -30,6 +33,7 @@ class GraphInputs {
   };
 
   std::vector<Source> sources_;
+  OrderedMap<at::Tensor> constants_;
 };
 
 /// What becomes of a graph's outputs: some go to the caller, some are copied into
