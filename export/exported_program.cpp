@@ -8,6 +8,7 @@
 
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
+#include "export/decompose/decompose.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"
 #include "export/program/example_inputs.h"
@@ -49,6 +50,16 @@ Module ExportedProgram::module(const RunOptions& options) const {
     return program_state(program.program(), program.state_->plan_for(options)->constants());
   };
   return Module(run, state).arg_names(positional_names(state_->program));
+}
+
+ExportedProgram ExportedProgram::run_decompositions() const {
+  return run_decompositions(default_decompositions());
+}
+
+ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table) const {
+  ExportedProgram result(decompose_program(state_->program, table));
+  result.validate();
+  return result;
 }
 
 void ExportedProgram::validate() const {

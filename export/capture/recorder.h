@@ -27,6 +27,7 @@ class OperatorFailure : public CaptureError {
 class Recorder : public ArithmeticRecorder {
  public:
   Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols);
+  virtual ~Recorder() = default;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
@@ -69,7 +70,7 @@ class Recorder : public ArithmeticRecorder {
                                 const SymbolicValue& result) override;
 
   /// Called for every operator: arguments on the stack, results in their place.
-  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  virtual void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const Trace& trace() const { return trace_; }
   ModeTracker& modes() { return modes_; }

@@ -43,7 +43,9 @@ IValue to_ivalue(const Value& value) {
   return c10::complex<double>(number.real(), number.imag());
 }
 
-Value to_value(const IValue& value) {
+}  // namespace
+
+Value output_value(const IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
   if (value.isBool()) return value.toBool();
   if (value.isInt()) return value.toInt();
@@ -57,8 +59,6 @@ Value to_value(const IValue& value) {
   auto number = value.toComplexDouble();
   return std::complex<double>(number.real(), number.imag());
 }
-
-}  // namespace
 
 GraphInputs::GraphInputs(const Program& program) {
   std::size_t leaf = 0;
@@ -194,7 +194,7 @@ Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor>
     Values outputs;
     outputs.reserve(user_outputs_.size());
     for (const auto& [result, mutation] : user_outputs_) {
-      outputs.push_back(mutation ? Value(targets[*mutation]) : to_value(results[result]));
+      outputs.push_back(mutation ? Value(targets[*mutation]) : output_value(results[result]));
     }
     return outputs;
   } catch (const c10::Error& error) {
