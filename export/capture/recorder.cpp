@@ -109,8 +109,8 @@ bool is_untouched(const at::Tensor& tensor) {
 
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols)
-    : graph_(next_graph()), guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, Caller caller)
+    : graph_(next_graph()), caller_(caller), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
@@ -262,7 +262,8 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
 void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
-  if (schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
+  if (caller_ == Caller::model &&
+      schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
       results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());
     return;

@@ -26,7 +26,13 @@ class OperatorFailure : public CaptureError {
 /// twins of its arguments and appends a node. One run, one thread.
 class Recorder : public ArithmeticRecorder {
  public:
-  Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols);
+  /// Who calls the operators: a model's C++ code, which may fill memory of
+  /// `aten::empty` itself, or the graph of a program, whose assertions on tensors stay
+  /// as they are.
+  enum class Caller { model, program };
+
+  Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols,
+           Caller caller = Caller::model);
   virtual ~Recorder() = default;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -132,6 +138,7 @@ class Recorder : public ArithmeticRecorder {
                   const at::Tensor& tensor);
 
   const std::uint64_t graph_;
+  const Caller caller_;
   Trace trace_;
   StateGuard guard_;
   /// Symbols of data that the call under way made.

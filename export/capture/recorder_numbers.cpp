@@ -219,7 +219,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
 bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
                                     torch::jit::Stack& stack) {
   const std::string& name = op.schema().name();
-  if (name == "aten::_assert_tensor_metadata") return true;
+  if (name == "aten::_assert_tensor_metadata") return caller_ == Caller::model;
   if (name == "aten::_assert_scalar") {
     if (arguments[0].isSymBool()) {
       torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());

@@ -8,4 +8,8 @@ namespace roundtrip {
 /// random numbers drawn.
 void remove_dead_code(Trace& trace);
 
+/// Names those of a node's several results that nothing uses `<node>_unused_<index>`, as
+/// a file has them.
+void name_unused_results(Graph& graph);
+
 }  // namespace roundtrip

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "export/capture/dispatch.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
 
@@ -69,6 +70,7 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
 
 void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const Flag below(below_);
+  const WithCapture with_capture;
   if (!table_.replaces(op)) {
     Recorder::call(op, stack);
   } else if (const auto* rule = table_.find(op)) {

@@ -14,7 +14,7 @@ class DecomposingRecorder final : public Recorder {
  public:
   DecomposingRecorder(const ModuleState& state, std::shared_ptr<Symbols> symbols,
                       const DecompositionTable& table)
-      : Recorder(state, std::move(symbols)), table_(table) {}
+      : Recorder(state, std::move(symbols), Caller::program), table_(table) {}
 
   void call(const c10::OperatorHandle& op, torch::jit::Stack& stack) override;
 

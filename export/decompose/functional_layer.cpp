@@ -71,6 +71,10 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
                                   "known that gives the new value instead"));
 }
 
+bool copies_to_itself(const c10::FunctionSchema& schema, const torch::jit::Stack& arguments) {
+  return schema.name() == "aten::copy_" && arguments[0].toTensor().is_same(arguments[1].toTensor());
+}
+
 /// `functional` and what shares its memory have the new value from here on.
 void write(const at::Tensor& functional, const at::Tensor& value) {
   if (!is_functional(functional)) {
@@ -110,6 +114,10 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto& schema = op.schema();
   const c10::OperatorHandle counterpart = find_counterpart(op);
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
+  if (copies_to_itself(schema, arguments)) {
+    stack.push_back(arguments[0]);
+    return;
+  }
   torch::jit::Stack results;
   for (std::size_t i = 0; i < counterpart.schema().arguments().size(); ++i) {
     results.push_back(change_tensors(arguments[i], behind));

@@ -6,6 +6,7 @@
 
 #include "export/capture/final_names.h"
 #include "export/capture/mode_regions.h"
+#include "export/decompose/dead_code.h"
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
@@ -150,6 +151,7 @@ Program functional_program(const Program& program, Trace trace,
       assign_final_names(result.graph_module.graph, input_names.wanted()));
   add_inputs(result, trace, std::move(inputs), names);
   add_outputs(result.graph_module, mutated);
+  name_unused_results(result.graph_module.graph);
   result.verifiers = {"ATEN"};
   return result;
 }

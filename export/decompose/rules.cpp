@@ -2,7 +2,12 @@
 
 namespace roundtrip {
 
-void add_core_rules(DecompositionTable&) {
+void add_core_rules(DecompositionTable& table) {
+  add_pointwise_rules(table);
+  add_factory_rules(table);
+  add_view_rules(table);
+  add_reduction_rules(table);
+  add_layer_rules(table);
 }
 
 }  // namespace roundtrip
