@@ -13,10 +13,10 @@ bool is_composite(const c10::OperatorHandle& op) {
 /// The names are those of Python's `FunctionalTensor.maybe_aliasing_or_mutating_ops`.
 bool can_stay_whole(const c10::OperatorHandle& op) {
   static const std::unordered_set<std::string> kMayAlias = {
-      "aten::dropout",          "aten::batch_norm",        "aten::_batch_norm_impl_index",
-      "aten::atleast_1d",       "aten::atleast_2d",        "aten::atleast_3d",
-      "aten::cartesian_prod",   "aten::conj_physical",     "aten::alpha_dropout",
-      "aten::feature_dropout",  "aten::unsafe_chunk",      "aten::feature_alpha_dropout",
+      "aten::dropout",          "aten::batch_norm",    "aten::_batch_norm_impl_index",
+      "aten::atleast_1d",       "aten::atleast_2d",    "aten::atleast_3d",
+      "aten::cartesian_prod",   "aten::conj_physical", "aten::alpha_dropout",
+      "aten::feature_dropout",  "aten::unsafe_chunk",  "aten::feature_alpha_dropout",
       "aten::native_batch_norm"};
   if (op.schema().hasAnyAliasInfo() || !gives_tensors(op.schema())) return false;
   return kMayAlias.count(op.schema().name()) == 0;

@@ -39,14 +39,12 @@ std::string value_name(const at::Tensor& traced) {
 /// Runs a program's graph on functional tensors.
 class FunctionalRun {
  public:
-  FunctionalRun(const Program& program, DecomposingRecorder& recorder)
+  FunctionalRun(const Program& program, const GraphInputs& inputs, DecomposingRecorder& recorder)
       : program_(program),
         recorder_(recorder),
         tree_(program.graph_module),
-        inputs_(program),
+        inputs_(inputs),
         graph_(program.graph_module.graph, OperatorPolicy({})) {}
-
-  const OrderedMap<at::Tensor>& constants() const { return inputs_.constants(); }
 
   /// Everything the graph gives: values of what it mutates, in the order of its inputs,
   /// then the results for the caller.
@@ -72,9 +70,8 @@ class FunctionalRun {
     at::Tensor& known = functional_[tensor.unsafeGetTensorImpl()];
     if (!known.defined()) {
       const std::string name = recorder_.value_of(tensor);
-      known = make_functional(as_traced(tensor) != nullptr
-                                  ? tensor
-                                  : recorder_.traced(tensor, name, nullptr));
+      known = make_functional(
+          as_traced(tensor) != nullptr ? tensor : recorder_.traced(tensor, name, nullptr));
       names_.emplace(known.unsafeGetTensorImpl(), name);
     }
     return known;
@@ -123,7 +120,7 @@ class FunctionalRun {
   const Program& program_;
   DecomposingRecorder& recorder_;
   InputTree tree_;
-  GraphInputs inputs_;
+  const GraphInputs& inputs_;
   GraphPlan graph_;
   std::vector<Mutation> mutations_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> functional_;
@@ -149,10 +146,10 @@ ExampleInputs require_examples(const Program& program) {
 
 Program decompose_program(const Program& program, const DecompositionTable& table) {
   const ExampleInputs examples = require_examples(program);
-  const OrderedMap<at::Tensor> constants = GraphInputs(program).constants();
+  const GraphInputs inputs(program);
   const auto symbols = std::make_shared<Symbols>(/*is_strict=*/false);
-  DecomposingRecorder recorder(program_state(program, constants), symbols, table);
-  FunctionalRun run(program, recorder);
+  DecomposingRecorder recorder(program_state(program, inputs.constants()), symbols, table);
+  FunctionalRun run(program, inputs, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));
   dissolve_regions(trace);

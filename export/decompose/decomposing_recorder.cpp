@@ -1,6 +1,7 @@
 #include "export/decompose/decomposing_recorder.h"
 
 #include <ATen/autocast_mode.h>
+#include <ATen/core/enum_tag.h>
 
 #include <utility>
 
@@ -49,7 +50,7 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
   const bool composite = is_composite(op);
   if (composite && table_.replaces(op)) {
     if (const auto* rule = table_.find(op)) {
-      (*rule)(stack);
+      call_rule(*rule, op, stack);
     } else {
       op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
     }
@@ -61,20 +62,27 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
     wrap_results(stack, op.schema().returns().size());
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
-  } else if (writes(op.schema())) {
+  } else if (writes(op.schema()) && !op.hasTag(at::Tag::inplace_view)) {
     call_counterpart(op, stack);
   } else {
     call_functionalized(op, stack);
   }
 }
 
+void DecomposingRecorder::call_rule(const DecompositionTable::Rule& rule,
+                                    const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const auto [name, added] = replacing_.insert(op.operator_name());
+  rule(stack);
+  if (added) replacing_.erase(op.operator_name());
+}
+
 void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const Flag below(below_);
   const WithCapture with_capture;
-  if (!table_.replaces(op)) {
+  if (!table_.replaces(op) || replacing_.count(op.operator_name()) > 0) {
     Recorder::call(op, stack);
   } else if (const auto* rule = table_.find(op)) {
-    (*rule)(stack);
+    call_rule(*rule, op, stack);
   } else if (is_composite(op) && gives_tensors(op.schema())) {
     op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
   } else {

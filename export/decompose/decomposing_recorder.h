@@ -2,6 +2,8 @@
 
 #include <roundtrip/decompositions.h>
 
+#include <unordered_set>
+
 #include "export/capture/recorder.h"
 
 namespace roundtrip {
@@ -20,10 +22,13 @@ class DecomposingRecorder final : public Recorder {
 
  private:
   void call_on_functional(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  void call_rule(const DecompositionTable::Rule& rule, const c10::OperatorHandle& op,
+                 torch::jit::Stack& stack);
   void call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const DecompositionTable& table_;
-  bool below_ = false;  ///< functionalization is on the way
+  bool below_ = false;                               ///< functionalization is on the way
+  std::unordered_set<c10::OperatorName> replacing_;  ///< whose rules are under way
 };
 
 }  // namespace roundtrip

@@ -61,8 +61,8 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
       {"aten::_native_batch_norm_legit", {"aten::_native_batch_norm_legit_functional", ""}},
   };
   const auto& name = op.operator_name();
-  const auto other = kOthers.find(
-      name.overload_name.empty() ? name.name : name.name + "." + name.overload_name);
+  const auto other =
+      kOthers.find(name.overload_name.empty() ? name.name : name.name + "." + name.overload_name);
   c10::OperatorName wanted = other != kOthers.end() ? other->second : name;
   if (other == kOthers.end() && wanted.name.ends_with("_")) wanted.name.pop_back();
   const auto found = c10::Dispatcher::singleton().findSchema(wanted);

@@ -147,11 +147,14 @@ Program functional_program(const Program& program, Trace trace,
   std::vector<Argument> inputs = traced_inputs(program, trace);
   const InputNames input_names(program, inputs);
   result.graph_module.graph = split_mode_regions(trace);
-  const std::vector<std::string> names = input_names.in_order(
-      assign_final_names(result.graph_module.graph, input_names.wanted()));
+  const std::vector<std::string> names =
+      input_names.in_order(assign_final_names(result.graph_module.graph, input_names.wanted()));
   add_inputs(result, trace, std::move(inputs), names);
   add_outputs(result.graph_module, mutated);
   name_unused_results(result.graph_module.graph);
+  for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
+    if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
+  }
   result.verifiers = {"ATEN"};
   return result;
 }

@@ -61,8 +61,9 @@ SizeConstraint size_constraint(const Program& program, const SymInt& size) {
 
 std::vector<LeafConstraints> program_constraints(const Program& program,
                                                  const ExampleInputs& inputs) {
-  const Module names = Module([](const Values&, const Kwargs&) { return Value(); })
-                           .arg_names(positional_names(program));
+  const Module names = Module([](const Values&, const Kwargs&) {
+                         return Value();
+                       }).arg_names(positional_names(program));
   std::vector<LeafConstraints> leaves =
       input_constraints({names, inputs.args, inputs.kwargs, ExportOptions{}});
   const Graph& graph = program.graph_module.graph;
@@ -71,7 +72,8 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
     if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
     const auto* user = std::get_if<UserInputSpec>(&spec);
     if (user == nullptr) continue;
-    if (next == leaves.size()) throw ProgramError("the program has fewer example inputs than inputs");
+    if (next == leaves.size())
+      throw ProgramError("the program has fewer example inputs than inputs");
     LeafConstraints& leaf = leaves[next++];
     if (const auto* tensor = user->arg.get<TensorArgument>()) {
       const TensorMeta& meta = graph.tensor_values[tensor->name];

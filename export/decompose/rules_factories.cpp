@@ -19,8 +19,7 @@ Tensor full(const Sizes& sizes, const Scalar& value, Dtype dtype, Device device)
 
 Tensor new_full(const Tensor& like, const Sizes& sizes, const Scalar& value, Dtype dtype,
                 Device device) {
-  return full_of(sizes, value, dtype.value_or(like.scalar_type()),
-                 device.value_or(like.device()));
+  return full_of(sizes, value, dtype.value_or(like.scalar_type()), device.value_or(like.device()));
 }
 
 /// `torch.eye`: ones where row and column number agree.
@@ -49,14 +48,12 @@ void add_filled(DecompositionTable& table) {
   table.add("aten::ones", rule([](const Sizes& sizes, Dtype dtype, Layout, Device device, Pinned) {
               return full(sizes, 1, dtype, device);
             }));
-  table.add("aten::new_zeros", rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout,
-                                       Device device, Pinned) {
-              return new_full(like, sizes, 0, dtype, device);
-            }));
-  table.add("aten::new_ones", rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout,
-                                      Device device, Pinned) {
-              return new_full(like, sizes, 1, dtype, device);
-            }));
+  table.add("aten::new_zeros",
+            rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
+                    Pinned) { return new_full(like, sizes, 0, dtype, device); }));
+  table.add("aten::new_ones",
+            rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
+                    Pinned) { return new_full(like, sizes, 1, dtype, device); }));
   table.add("aten::new_full", rule([](const Tensor& like, const Sizes& sizes, const Scalar& value,
                                       Dtype dtype, Layout, Device device, Pinned) {
               return new_full(like, sizes, value, dtype, device);
@@ -75,17 +72,15 @@ void add_filled(DecompositionTable& table) {
               return at::_ops::full_like::call(x, 0, std::nullopt, std::nullopt, std::nullopt,
                                                std::nullopt, at::MemoryFormat::Preserve);
             }));
-  table.add("aten::fill.Scalar", rule([](const Tensor& x, const Scalar& value) {
-              return at::full_like(x, value);
-            }));
-  table.add("aten::fill.Tensor", rule([](const Tensor& x, const Tensor& value) {
-              return at::copy(x, value);
-            }));
+  table.add("aten::fill.Scalar",
+            rule([](const Tensor& x, const Scalar& value) { return at::full_like(x, value); }));
+  table.add("aten::fill.Tensor",
+            rule([](const Tensor& x, const Tensor& value) { return at::copy(x, value); }));
 }
 
 void add_ranges(DecompositionTable& table) {
-  table.add("aten::arange", rule([](const Scalar& end, Dtype dtype, Layout layout, Device device,
-                                    Pinned pinned) {
+  table.add("aten::arange",
+            rule([](const Scalar& end, Dtype dtype, Layout layout, Device device, Pinned pinned) {
               return at::_ops::arange_start_step::call(
                   0, end, 1, dtype, layout.value_or(at::kStrided),
                   device.value_or(c10::Device(at::kCPU)), pinned.value_or(false));

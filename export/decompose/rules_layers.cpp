@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
 
@@ -50,28 +52,57 @@ void add_norms(DecompositionTable& table) {
             }));
 }
 
+/// Rows that are wholly masked become zeros.
+Tensor safe_softmax(const Tensor& x, std::int64_t dim, std::optional<c10::ScalarType> dtype) {
+  const Tensor result = at::softmax(x, dim, dtype);
+  const Tensor masked = at::eq(x, -std::numeric_limits<double>::infinity());
+  const Tensor rows = at::all(masked, dim, true);
+  return at::where(rows, at::zeros_like(result), result);
+}
+
+/// In memory the heads come last but one, as the fused kernel leaves them.
+std::tuple<Tensor, Tensor> attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                     double dropout, bool causal, const Weight& mask,
+                                     std::optional<double> scale) {
+  auto [output, weights] =
+      at::_scaled_dot_product_attention_math(q, k, v, mask, dropout, causal, std::nullopt, scale);
+  const Tensor dense = at::clone(at::permute(output, {2, 0, 1, 3}), at::MemoryFormat::Contiguous);
+  return {at::permute(dense, {1, 2, 0, 3}), weights};
+}
+
+void add_attention(DecompositionTable& table) {
+  table.add("aten::_safe_softmax",
+            rule([](const Tensor& x, std::int64_t dim, std::optional<c10::ScalarType> dtype) {
+              return safe_softmax(x, dim, dtype);
+            }));
+  table.add("aten::_scaled_dot_product_flash_attention_for_cpu",
+            rule([](const Tensor& q, const Tensor& k, const Tensor& v, double dropout, bool causal,
+                    const Weight& mask, std::optional<double> scale) {
+              return attention(q, k, v, dropout, causal, mask, scale);
+            }));
+}
+
 void add_losses(DecompositionTable& table) {
   table.add("aten::mse_loss", rule([](const Tensor& x, const Tensor& y, std::int64_t reduction) {
               return reduced(at::pow(at::sub(x, y), 2), reduction);
             }));
-  table.add("aten::smooth_l1_loss", rule([](const Tensor& x, const Tensor& y,
-                                            std::int64_t reduction, double beta) {
+  table.add("aten::smooth_l1_loss",
+            rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double beta) {
               const Tensor error = at::abs(at::sub(x, y));
               const Tensor small = at::lt(error, beta);
               const Tensor square = at::div(at::mul(at::pow(error, 2), 0.5), beta);
               return reduced(at::where(small, square, at::sub(error, 0.5 * beta)), reduction);
             }));
-  table.add("aten::huber_loss", rule([](const Tensor& x, const Tensor& y, std::int64_t reduction,
-                                        double delta) {
+  table.add("aten::huber_loss",
+            rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double delta) {
               const Tensor error = at::abs(at::sub(x, y));
               const Tensor small = at::lt(error, delta);
               const Tensor square = at::mul(at::mul(error, 0.5), error);
               const Tensor line = at::mul(at::sub(error, 0.5 * delta), delta);
               return reduced(at::where(small, square, line), reduction);
             }));
-  table.add("aten::binary_cross_entropy",
-            rule([](const Tensor& x, const Tensor& target, const Weight& weight,
-                    std::int64_t reduction) {
+  table.add("aten::binary_cross_entropy", rule([](const Tensor& x, const Tensor& target,
+                                                  const Weight& weight, std::int64_t reduction) {
               const auto least = [&] { return full_of({}, -100, x.scalar_type(), x.device()); };
               const Tensor past = at::sub(target, 1);
               const Tensor log1p = at::log1p(at::neg(x));
@@ -103,6 +134,7 @@ void add_losses(DecompositionTable& table) {
 
 void add_layer_rules(DecompositionTable& table) {
   add_norms(table);
+  add_attention(table);
   add_losses(table);
 }
 

@@ -32,12 +32,10 @@ void add_activations(DecompositionTable& table) {
   table.add("aten::selu", rule([](const Tensor& x) {
               return at::elu(x, 1.6732632423543772, 1.0507009873554805);
             }));
-  table.add("aten::hardsigmoid", rule([](const Tensor& x) {
-              return at::div(clamp_0_6(at::add(x, 3)), 6);
-            }));
-  table.add("aten::hardswish", rule([](const Tensor& x) {
-              return at::div(at::mul(x, clamp_0_6(at::add(x, 3))), 6);
-            }));
+  table.add("aten::hardsigmoid",
+            rule([](const Tensor& x) { return at::div(clamp_0_6(at::add(x, 3)), 6); }));
+  table.add("aten::hardswish",
+            rule([](const Tensor& x) { return at::div(at::mul(x, clamp_0_6(at::add(x, 3))), 6); }));
   table.add("aten::hardshrink", rule([](const Tensor& x, const Scalar& lambda) {
               const Tensor small = at::le(at::abs(x), lambda);
               return at::where(small, number_like(0, x), x);
@@ -51,7 +49,8 @@ void add_activations(DecompositionTable& table) {
               const Tensor log = at::log1p(at::exp(x));
               return at::mul(x, at::tanh(at::where(at::gt(x, 20), x, log)));
             }));
-  table.add("aten::softplus", rule([](const Tensor& x, const Scalar& beta, const Scalar& threshold) {
+  table.add("aten::softplus",
+            rule([](const Tensor& x, const Scalar& beta, const Scalar& threshold) {
               if (beta.toDouble() == 1) {
                 const Tensor log = at::log1p(at::exp(x));
                 return at::where(at::gt(x, threshold), x, log);
@@ -60,7 +59,8 @@ void add_activations(DecompositionTable& table) {
               const Tensor log = at::div(at::log1p(at::exp(scaled)), beta);
               return at::where(at::gt(scaled, threshold), x, log);
             }));
-  table.add("aten::threshold", rule([](const Tensor& x, const Scalar& threshold, const Scalar& value) {
+  table.add("aten::threshold",
+            rule([](const Tensor& x, const Scalar& threshold, const Scalar& value) {
               const Tensor below = at::le(x, threshold);
               return at::where(below, number_like(value, x), x);
             }));
@@ -84,24 +84,22 @@ void add_activations(DecompositionTable& table) {
 }
 
 void add_arithmetic(DecompositionTable& table) {
-  table.add("aten::addcmul", rule([](const Tensor& x, const Tensor& a, const Tensor& b,
-                                     const Scalar& value) {
+  table.add("aten::addcmul",
+            rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
               const bool one = !value.isComplex() && value.toDouble() == 1;
               return at::add(x, at::mul(one ? a : at::mul(a, value), b));
             }));
-  table.add("aten::addcdiv", rule([](const Tensor& x, const Tensor& a, const Tensor& b,
-                                     const Scalar& value) {
+  table.add("aten::addcdiv",
+            rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
               return at::add(x, at::div(at::mul(a, value), b));
             }));
-  table.add("aten::clamp_min", rule([](const Tensor& x, const Scalar& min) {
-              return at::clamp(x, min);
-            }));
+  table.add("aten::clamp_min",
+            rule([](const Tensor& x, const Scalar& min) { return at::clamp(x, min); }));
   table.add("aten::clamp_max", rule([](const Tensor& x, const Scalar& max) {
               return at::clamp(x, std::nullopt, max);
             }));
-  table.add("aten::floor_divide", rule([](const Tensor& x, const Tensor& y) {
-              return at::div(x, y, "floor");
-            }));
+  table.add("aten::floor_divide",
+            rule([](const Tensor& x, const Tensor& y) { return at::div(x, y, "floor"); }));
   table.add("aten::rsub.Scalar", rule([](const Tensor& x, const Scalar& y, const Scalar& alpha) {
               return at::sub(wrapped_number(y), x, alpha);
             }));
@@ -127,8 +125,8 @@ void add_comparisons(DecompositionTable& table) {
   table.add("aten::isposinf", rule([](const Tensor& x) { return at::eq(x, kInfinity); }));
   table.add("aten::isneginf", rule([](const Tensor& x) { return at::eq(x, -kInfinity); }));
   table.add("aten::isfinite", rule([](const Tensor& x) { return is_finite(x); }));
-  table.add("aten::isclose", rule([](const Tensor& x, const Tensor& y, double rtol, double atol,
-                                     bool equal_nan) {
+  table.add("aten::isclose",
+            rule([](const Tensor& x, const Tensor& y, double rtol, double atol, bool equal_nan) {
               Tensor close = at::eq(x, y);
               if (equal_nan) {
                 close = at::logical_or(close, at::logical_and(at::isnan(x), at::isnan(y)));
@@ -179,12 +177,12 @@ void add_comparisons(DecompositionTable& table) {
               const Tensor nan = at::isnan(y);
               return at::where(nan, number_like(std::nan(""), product), result);
             }));
-  table.add("aten::masked_fill.Scalar", rule([](const Tensor& x, const Tensor& mask,
-                                                const Scalar& value) {
+  table.add("aten::masked_fill.Scalar",
+            rule([](const Tensor& x, const Tensor& mask, const Scalar& value) {
               return at::where(mask, number_like(value, x), x);
             }));
-  table.add("aten::masked_fill.Tensor", rule([](const Tensor& x, const Tensor& mask,
-                                                const Tensor& value) {
+  table.add("aten::masked_fill.Tensor",
+            rule([](const Tensor& x, const Tensor& mask, const Tensor& value) {
               return at::where(mask, value, x);
             }));
 }

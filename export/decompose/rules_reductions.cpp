@@ -56,8 +56,8 @@ void add_truth(DecompositionTable& table) {
   table.add("aten::all.dim", rule([](const Tensor& x, std::int64_t dim, bool keepdim) {
               return at::logical_not(at::any(at::logical_not(x), dim, keepdim));
             }));
-  table.add("aten::aminmax", rule([](const Tensor& x, std::optional<std::int64_t> dim,
-                                     bool keepdim) {
+  table.add("aten::aminmax",
+            rule([](const Tensor& x, std::optional<std::int64_t> dim, bool keepdim) {
               const std::vector<std::int64_t> dims =
                   dim ? std::vector<std::int64_t>{*dim} : std::vector<std::int64_t>{};
               return std::tuple(at::amin(x, dims, keepdim), at::amax(x, dims, keepdim));
@@ -68,26 +68,25 @@ void add_variances(DecompositionTable& table) {
   table.add("aten::var", rule([](const Tensor& x, bool unbiased) {
               return at::var(x, at::OptionalIntArrayRef(), Scalar(unbiased ? 1 : 0));
             }));
-  table.add("aten::var.dim", rule([](const Tensor& x, const Dims& dims, bool unbiased,
-                                     bool keepdim) {
+  table.add("aten::var.dim",
+            rule([](const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
               return at::var(x, ref(dims), Scalar(unbiased ? 1 : 0), keepdim);
             }));
   table.add("aten::std", rule([](const Tensor& x, bool unbiased) {
               return at::sqrt(at::var(x, at::OptionalIntArrayRef(), Scalar(unbiased ? 1.0 : 0.0)));
             }));
-  table.add("aten::std.dim", rule([](const Tensor& x, const Dims& dims, bool unbiased,
-                                     bool keepdim) {
+  table.add("aten::std.dim",
+            rule([](const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
               return at::sqrt(at::var(x, ref(dims), Scalar(unbiased ? 1.0 : 0.0), keepdim));
             }));
   table.add("aten::std.correction", rule([](const Tensor& x, const Dims& dims,
-                                            const std::optional<Scalar>& correction,
-                                            bool keepdim) {
+                                            const std::optional<Scalar>& correction, bool keepdim) {
               const double degrees = correction ? correction->toDouble() : 1.0;
               return at::sqrt(at::var(x, ref(dims), Scalar(degrees), keepdim));
             }));
-  table.add("aten::std_mean.correction", rule([](const Tensor& x, const Dims& dims,
-                                                 const std::optional<Scalar>& correction,
-                                                 bool keepdim) {
+  table.add("aten::std_mean.correction",
+            rule([](const Tensor& x, const Dims& dims, const std::optional<Scalar>& correction,
+                    bool keepdim) {
               const double degrees = correction ? correction->toDouble() : 1.0;
               auto [variance, mean] = at::var_mean(x, ref(dims), Scalar(degrees), keepdim);
               return std::tuple(at::sqrt(variance), mean);

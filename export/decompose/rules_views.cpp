@@ -41,7 +41,7 @@ Tensor join(const std::vector<Tensor>& tensors, std::int64_t dim) {
 }
 
 Tensor replace_row(const Tensor& x, const Tensor& source, std::int64_t dim,
-                      const c10::SymInt& index) {
+                   const c10::SymInt& index) {
   const std::int64_t axis = c10::maybe_wrap_dim(dim, x.dim());
   const c10::SymInt row = index < 0 ? index + x.sym_size(axis) : index;
   Sizes column(static_cast<std::size_t>(x.dim()), 1);
@@ -52,21 +52,20 @@ Tensor replace_row(const Tensor& x, const Tensor& source, std::int64_t dim,
   return at::where(mask, rows, x);
 }
 
-Tensor rotate(const Tensor& x, const Sizes& shifts, const std::vector<std::int64_t>& dims) {
-  if (dims.size() != 1 || shifts.size() != 1) {
-    if (dims.empty()) {
-      const Tensor flat = at::flatten(x, 0, -1);
-      return at::roll_symint(flat, shifts, 0).view_symint(x.sym_sizes());
-    }
-    const Tensor rest = at::roll_symint(x, shifts.front(), dims.front());
-    return at::roll_symint(rest, c10::SymIntArrayRef(shifts).slice(1),
-                           at::IntArrayRef(dims).slice(1));
-  }
-  const c10::SymInt size = x.sym_size(dims[0]);
+Tensor rotate_along(const Tensor& x, const c10::SymInt& shift, std::int64_t dim) {
+  const c10::SymInt size = x.sym_size(dim);
   if (size == 0) return at::clone(x);
-  const c10::SymInt start = (size - shifts[0]) % size;
+  const c10::SymInt start = (size - shift) % size;
   const Tensor index = at::fmod(at::add(range(0, size), start), size);
-  return at::index_select(x, dims[0], index);
+  return at::index_select(x, dim, index);
+}
+
+Tensor rotate(const Tensor& x, const Sizes& shifts, const std::vector<std::int64_t>& dims) {
+  if (dims.empty())
+    return rotate_along(at::flatten(x, 0, -1), shifts[0], 0).view_symint(x.sym_sizes());
+  Tensor result = x;
+  for (std::size_t i = 0; i < dims.size(); ++i) result = rotate_along(result, shifts[i], dims[i]);
+  return result;
 }
 
 Tensor channels_to_pixels(const Tensor& x, std::int64_t factor) {
@@ -92,8 +91,8 @@ void add_view_rules(DecompositionTable& table) {
   table.add("aten::t", rule([](const Tensor& x) {
               return x.dim() < 2 ? at::alias(x) : at::permute(x, {1, 0});
             }));
-  table.add("aten::transpose.int", rule([](const Tensor& x, std::int64_t first,
-                                           std::int64_t second) {
+  table.add("aten::transpose.int",
+            rule([](const Tensor& x, std::int64_t first, std::int64_t second) {
               return permute_two(x, first, second);
             }));
   table.add("aten::detach", rule([](const Tensor& x) { return at::alias(x); }));
@@ -107,8 +106,8 @@ void add_view_rules(DecompositionTable& table) {
             }));
   table.add("aten::unbind.int",
             rule([](const Tensor& x, std::int64_t dim) { return rows_of(x, dim); }));
-  table.add("aten::split.Tensor", rule([](const Tensor& x, const c10::SymInt& size,
-                                          std::int64_t dim) {
+  table.add("aten::split.Tensor",
+            rule([](const Tensor& x, const c10::SymInt& size, std::int64_t dim) {
               const c10::SymInt length = x.sym_size(dim);
               Sizes sizes;
               for (c10::SymInt rest = length; rest > 0; rest = rest - size) {
@@ -117,21 +116,19 @@ void add_view_rules(DecompositionTable& table) {
               if (sizes.empty()) sizes.push_back(0);
               return at::split_with_sizes_symint(x, sizes, dim);
             }));
-  table.add("aten::_unsafe_view", rule([](const Tensor& x, const Sizes& sizes) {
-              return x.view_symint(sizes);
-            }));
+  table.add("aten::_unsafe_view",
+            rule([](const Tensor& x, const Sizes& sizes) { return x.view_symint(sizes); }));
   table.add("aten::_reshape_alias", rule([](const Tensor& x, const Sizes& sizes, const Sizes&) {
               return x.view_symint(sizes);
             }));
   table.add("aten::stack", rule([](const std::vector<Tensor>& tensors, std::int64_t dim) {
               return join(tensors, dim);
             }));
-  table.add("aten::select_scatter", rule([](const Tensor& x, const Tensor& source,
-                                            std::int64_t dim, const c10::SymInt& index) {
-              return replace_row(x, source, dim, index);
-            }));
-  table.add("aten::roll", rule([](const Tensor& x, const Sizes& shifts,
-                                  const std::vector<std::int64_t>& dims) {
+  table.add("aten::select_scatter",
+            rule([](const Tensor& x, const Tensor& source, std::int64_t dim,
+                    const c10::SymInt& index) { return replace_row(x, source, dim, index); }));
+  table.add("aten::roll",
+            rule([](const Tensor& x, const Sizes& shifts, const std::vector<std::int64_t>& dims) {
               return rotate(x, shifts, dims);
             }));
   table.add("aten::pixel_shuffle", rule([](const Tensor& x, std::int64_t factor) {

@@ -1,6 +1,7 @@
 #include "export/interpreter/signature.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 #include <roundtrip/error.h>
 
@@ -141,6 +142,10 @@ const std::string& target_name(const UserInputMutationSpec& spec) {
   return spec.user_input_name;
 }
 
+bool is_parameter(const at::Tensor& tensor) {
+  return tensor.is_leaf() && tensor.requires_grad();
+}
+
 }  // namespace
 
 GraphOutputs::GraphOutputs(const GraphSignature& signature) {
@@ -189,6 +194,8 @@ Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor>
   try {
     for (std::size_t i = 0; i < mutations_.size(); ++i) {
       target = &mutations_[i].target;
+      // The new value of a parameter is no function of the old one to autograd.
+      const at::AutoGradMode mode(c10::GradMode::is_enabled() && !is_parameter(targets[i]));
       targets[i].copy_(results[mutations_[i].result].toTensor());
     }
     Values outputs;

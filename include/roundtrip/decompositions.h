@@ -16,7 +16,9 @@ namespace roundtrip {
 class DecompositionTable {
  public:
   /// Takes an operator's arguments off the stack and leaves its results, which it makes
-  /// by calling other operators. It must not write to its arguments.
+  /// by calling other operators. It must not write to its arguments. Calls of the
+  /// operator itself, from within, are recorded as they are: so a rule leaves alone what
+  /// it has no better operators for.
   using Rule = std::function<void(torch::jit::Stack& stack)>;
 
   /// A table without rules.
