@@ -224,7 +224,7 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
     if (most.maybe_as_int() == kLargest) {
       trace_.symbols->env.mark_size(symbol);
     } else {
-      trace_.symbols->env.mark_size(symbol, max && *max > 2 ? *max : kLargest - 1);
+      trace_.symbols->env.mark_size(symbol, max ? *max : kLargest - 1);
     }
     trace_.symbols->all.push_back(symbol);
     new_symbols_.push_back(symbol);
