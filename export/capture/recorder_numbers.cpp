@@ -7,6 +7,7 @@
 #include "export/capture/data_sizes.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/shapes/arithmetic.h"
 #include "export/symbolic/algebra.h"
 
 /// The part of the recorder that is about numbers: symbolic sizes, values of data and
@@ -246,6 +247,10 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
         "the sizes of the result of ", op.schema().operator_name(),
         " as a function of dynamic sizes are not known: no rule has them, and no formula fits "
         "what it gives for other sizes. Make the dimensions it is called with static"));
+  }
+  // Python asks this of every result for its metadata, which guards its sizes.
+  for (const SymbolicLayout& layout : inferred->results) {
+    shapes::is_contiguous_or_false(layout.sizes, layout.strides);
   }
   return std::move(inferred->results);
 }
