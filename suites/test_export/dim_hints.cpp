@@ -92,7 +92,6 @@ TEST(TestExport, test_dim_hint_ranges) {
 }
 
 TEST(TestExport, test_dim_hint_range_violations) {
-  t.skip("the inferred ranges named in conflicts differ from Python's yet");
   const Tensor x = at::randn({8}), y = at::randn({8});
   const Values nested{Value::dict({{"data", Value::list({Value::list({x, y})})}})};
   auto error_with = [&](const Tensor& tensor, const Dim& dim) {
