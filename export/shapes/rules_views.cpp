@@ -136,7 +136,7 @@ std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymIn
   return std::nullopt;
 }
 
-/// `at::indexing` writes an open end as the largest number a SymInt can hold negated.
+/// An open end is absent or a huge number; that of `at::indexing` is less than Python's.
 bool is_no_end(const std::optional<c10::SymInt>& end) {
   return !end || end->maybe_as_int().value_or(0) >= at::indexing::INDEX_MAX;
 }
