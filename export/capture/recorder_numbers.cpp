@@ -8,6 +8,7 @@
 #include "export/capture/data_sizes.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/shapes/arithmetic.h"
 #include "export/symbolic/algebra.h"
 
 /// The part of the recorder that is about numbers: symbolic sizes, values of data and
@@ -255,7 +256,7 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
     if (most.maybe_as_int() == kLargest) {
       trace_.symbols->env.mark_size(symbol);
     } else {
-      trace_.symbols->env.mark_size(symbol, max && *max > 2 ? *max : kLargest - 1);
+      trace_.symbols->env.mark_size(symbol, max ? *max : kLargest - 1);
     }
     trace_.symbols->all.push_back(symbol);
     new_symbols_.push_back(symbol);
@@ -277,6 +278,10 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
         "the sizes of the result of ", op.schema().operator_name(),
         " as a function of dynamic sizes are not known: no rule has them, and no formula fits "
         "what it gives for other sizes. Make the dimensions it is called with static"));
+  }
+  // Python asks this of every result for its metadata, which guards its sizes.
+  for (const SymbolicLayout& layout : inferred->results) {
+    shapes::is_contiguous_or_false(layout.sizes, layout.strides);
   }
   return std::move(inferred->results);
 }

@@ -5,6 +5,7 @@
 
 #include <unordered_map>
 
+#include "export/capture/backend_flags.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
 #include "export/capture/input_constraints.h"
@@ -105,6 +106,7 @@ class TracedInputs {
 
 Value call_forward(const Module::Forward& forward, Recorder& recorder, const Values& args,
                    const Kwargs& kwargs) {
+  const BackendsOff backends;
   CaptureScope scope(recorder);
   const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
   try {
