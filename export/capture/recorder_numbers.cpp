@@ -192,14 +192,15 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   }
   require_main_graph("item()");
   Node node;
-  node.target = "torch.ops.aten.item.default";
+  const std::string called = caller_ == Caller::model ? "item" : "_local_scalar_dense";
+  node.target = "torch.ops.aten." + called + ".default";
   node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
   ShapeEnv& env = trace_.symbols->env;
   SymNode::Place place;
   const auto append_item = [&](Expr expr, SymbolType type) {
     const Expr& symbol = type == SymbolType::boolean ? expr.children.front() : expr;
     trace_.symbols->all.push_back(symbol);
-    place.name = append_number(std::move(node), "item", {expr, type}, {{symbol, "", std::nullopt}});
+    place.name = append_number(std::move(node), called, {expr, type}, {{symbol, "", std::nullopt}});
     return expr;
   };
   if (value.isBoolean()) {

@@ -98,7 +98,8 @@ class FunctionalRun {
   /// Results that the program's signature says are new values of inputs.
   std::unordered_map<std::size_t, std::size_t> told_mutations() const {
     std::unordered_map<std::size_t, std::size_t> told;
-    for (const auto& mutation : GraphOutputs(program_.graph_module.signature).mutations()) {
+    const GraphOutputs outputs(program_.graph_module.signature);
+    for (const auto& mutation : outputs.mutations()) {
       told.emplace(mutation.input, mutation.result);
     }
     return told;

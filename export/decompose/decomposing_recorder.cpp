@@ -59,7 +59,7 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
   const Flag below(below_);
   if (!any_functional(stack, op.schema().arguments().size())) {
     call_on_traced(op, stack);
-    wrap_results(stack, op.schema().returns().size());
+    make_functional(stack, op.schema().returns().size());
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
   } else if (writes(op.schema()) && !op.hasTag(at::Tag::inplace_view)) {
@@ -76,6 +76,15 @@ void DecomposingRecorder::call_rule(const DecompositionTable::Rule& rule,
   if (added) replacing_.erase(op.operator_name());
 }
 
+/// A composite kernel may write to tensors of its own, so it runs on functional ones.
+void DecomposingRecorder::call_parts(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  make_functional(stack, op.schema().arguments().size());
+  const bool below = std::exchange(below_, false);
+  op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
+  below_ = below;
+  take_current_values(stack, op.schema().returns().size());
+}
+
 void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const Flag below(below_);
   const WithCapture with_capture;
@@ -84,7 +93,7 @@ void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::j
   } else if (const auto* rule = table_.find(op)) {
     call_rule(*rule, op, stack);
   } else if (is_composite(op) && gives_tensors(op.schema())) {
-    op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
+    call_parts(op, stack);
   } else {
     Recorder::call(op, stack);
   }

@@ -24,6 +24,7 @@ class DecomposingRecorder final : public Recorder {
   void call_on_functional(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void call_rule(const DecompositionTable::Rule& rule, const c10::OperatorHandle& op,
                  torch::jit::Stack& stack);
+  void call_parts(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const DecompositionTable& table_;

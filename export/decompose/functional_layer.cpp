@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/capture/dispatch.h"
+#include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
@@ -71,7 +71,9 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
                                   "known that gives the new value instead"));
 }
 
-bool copies_to_itself(const c10::FunctionSchema& schema, const torch::jit::Stack& arguments) {
+/// A copy to itself; without gradients there is nothing to detach either.
+bool leaves_as_is(const c10::FunctionSchema& schema, const torch::jit::Stack& arguments) {
+  if (schema.name() == "aten::detach_") return true;
   return schema.name() == "aten::copy_" && arguments[0].toTensor().is_same(arguments[1].toTensor());
 }
 
@@ -114,7 +116,7 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto& schema = op.schema();
   const c10::OperatorHandle counterpart = find_counterpart(op);
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
-  if (copies_to_itself(schema, arguments)) {
+  if (leaves_as_is(schema, arguments)) {
     stack.push_back(arguments[0]);
     return;
   }
@@ -133,7 +135,7 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   }
   if (in_place) return;
   results.resize(schema.returns().size());
-  wrap_results(results, results.size());
+  make_functional(results, results.size());
   for (IValue& result : results) stack.push_back(std::move(result));
 }
 
@@ -144,16 +146,20 @@ void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack
   op.callBoxedForDispatchKey(c10::DispatchKey::Functionalize, stack);
 }
 
-void wrap_results(torch::jit::Stack& stack, std::size_t count) {
+void make_functional(torch::jit::Stack& stack, std::size_t count) {
   change_top(stack, count, [](const at::Tensor& tensor) {
-    return tensor.defined() && !is_functional(tensor) ? make_functional(tensor) : tensor;
+    return as_traced(tensor) != nullptr ? make_functional(tensor) : tensor;
   });
 }
 
+void take_current_values(torch::jit::Stack& stack, std::size_t count) {
+  change_top(stack, count, behind);
+}
+
 void call_whole(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
-  change_top(stack, op.schema().arguments().size(), behind);
+  take_current_values(stack, op.schema().arguments().size());
   op.callBoxed(stack);
-  wrap_results(stack, op.schema().returns().size());
+  make_functional(stack, op.schema().returns().size());
 }
 
 }  // namespace roundtrip

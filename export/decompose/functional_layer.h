@@ -31,9 +31,11 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 /// remember what they are views of.
 void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
-/// Makes the results of an operator that was called without functionalization, the top
-/// `count` values of the stack, functional.
-void wrap_results(torch::jit::Stack& stack, std::size_t count);
+/// Makes tensors in the top `count` values of the stack functional, if they are traced.
+void make_functional(torch::jit::Stack& stack, std::size_t count);
+
+/// The traced tensors behind those of the top `count` values.
+void take_current_values(torch::jit::Stack& stack, std::size_t count);
 
 /// The operator called on what is behind its arguments, whole: for operators without
 /// writes and views.

@@ -155,6 +155,10 @@ Program functional_program(const Program& program, Trace trace,
   for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
     if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
   }
+  result.range_constraints.clear();
+  for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
+    result.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
+  }
   result.verifiers = {"ATEN"};
   return result;
 }

@@ -10,6 +10,19 @@ at::Tensor wrapped_number(const at::Scalar& number) {
   return tensor;
 }
 
+at::Tensor plus(const at::Tensor& x, const at::Scalar& number) {
+  return at::add(x, wrapped_number(number));
+}
+at::Tensor minus(const at::Tensor& x, const at::Scalar& number) {
+  return at::sub(x, wrapped_number(number));
+}
+at::Tensor times(const at::Tensor& x, const at::Scalar& number) {
+  return at::mul(x, wrapped_number(number));
+}
+at::Tensor over(const at::Tensor& x, const at::Scalar& number) {
+  return at::div(x, wrapped_number(number));
+}
+
 at::Tensor number_like(const at::Scalar& number, const at::Tensor& like) {
   return at::scalar_tensor(
       number, at::TensorOptions(like.scalar_type()).layout(at::kStrided).device(like.device()));

@@ -52,6 +52,13 @@ using Sizes = std::vector<c10::SymInt>;
 /// A number in a tensor's place, as Python's `1 - x` has it.
 at::Tensor wrapped_number(const at::Scalar& number);
 
+/// Arithmetic with a number in the second tensor's place, as Python's operators have it:
+/// `aten.add.Tensor(x, 1)`.
+at::Tensor plus(const at::Tensor& x, const at::Scalar& number);
+at::Tensor minus(const at::Tensor& x, const at::Scalar& number);
+at::Tensor times(const at::Tensor& x, const at::Scalar& number);
+at::Tensor over(const at::Tensor& x, const at::Scalar& number);
+
 /// `aten.scalar_tensor` of the dtype and device of `like`.
 at::Tensor number_like(const at::Scalar& number, const at::Tensor& like);
 

@@ -22,6 +22,11 @@ Tensor new_full(const Tensor& like, const Sizes& sizes, const Scalar& value, Dty
   return full_of(sizes, value, dtype.value_or(like.scalar_type()), device.value_or(like.device()));
 }
 
+/// Python fills boolean tensors with True.
+Scalar one_of(c10::ScalarType dtype) {
+  return dtype == at::kBool ? Scalar(true) : Scalar(1);
+}
+
 /// `torch.eye`: ones where row and column number agree.
 Tensor eye(const c10::SymInt& rows, const c10::SymInt& columns, Dtype dtype) {
   const Tensor row = range(0, rows, at::kByte);
@@ -46,14 +51,16 @@ void add_filled(DecompositionTable& table) {
               return full(sizes, 0, dtype, device);
             }));
   table.add("aten::ones", rule([](const Sizes& sizes, Dtype dtype, Layout, Device device, Pinned) {
-              return full(sizes, 1, dtype, device);
+              return full(sizes, one_of(dtype.value_or(at::kFloat)), dtype, device);
             }));
   table.add("aten::new_zeros",
             rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
                     Pinned) { return new_full(like, sizes, 0, dtype, device); }));
-  table.add("aten::new_ones",
-            rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
-                    Pinned) { return new_full(like, sizes, 1, dtype, device); }));
+  table.add(
+      "aten::new_ones",
+      rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device, Pinned) {
+        return new_full(like, sizes, one_of(dtype.value_or(like.scalar_type())), dtype, device);
+      }));
   table.add("aten::new_full", rule([](const Tensor& like, const Sizes& sizes, const Scalar& value,
                                       Dtype dtype, Layout, Device device, Pinned) {
               return new_full(like, sizes, value, dtype, device);

@@ -46,9 +46,9 @@ void add_norms(DecompositionTable& table) {
   table.add("aten::baddbmm", rule([](const Tensor& x, const Tensor& a, const Tensor& b,
                                      const Scalar& beta, const Scalar& alpha) {
               Tensor product = at::bmm(a, b);
-              if (alpha.toDouble() != 1) product = at::mul(product, alpha);
+              if (alpha.toDouble() != 1) product = times(product, alpha);
               if (beta.toDouble() == 0) return product;
-              return at::add(beta.toDouble() != 1 ? at::mul(x, beta) : x, product);
+              return at::add(beta.toDouble() != 1 ? times(x, beta) : x, product);
             }));
 }
 
@@ -82,7 +82,34 @@ void add_attention(DecompositionTable& table) {
             }));
 }
 
+/// The log probability of each row's class; classes to ignore count nothing.
+Tensor nll_loss(const Tensor& x, const Tensor& target, std::int64_t reduction,
+                const c10::SymInt& ignored) {
+  const std::int64_t axis = x.dim() < 2 ? 0 : 1;
+  const auto counts = [&] { return at::ne(target, ignored); };
+  const Tensor counted = counts();
+  const Tensor safe = at::where(counted, target, number_like(0, target));
+  const Tensor rows = at::gather(x, axis, at::unsqueeze(safe, axis));
+  const Tensor loss = at::neg(at::squeeze(rows, axis));
+  const Tensor kept = counts();
+  const Tensor result = at::where(kept, loss, number_like(0, loss));
+  if (reduction != kMean) return reduced(result, reduction);
+  const Tensor count = at::_to_copy(at::sum(counts()), x.options());
+  return at::div(at::sum(result), count);
+}
+
 void add_losses(DecompositionTable& table) {
+  for (const char* op : {"aten::nll_loss_forward", "aten::nll_loss2d_forward"}) {
+    table.add(op, rule([](const Tensor& x, const Tensor& target, const Weight& weight,
+                          std::int64_t reduction, const c10::SymInt& ignored) {
+                if (weight) {
+                  return x.dim() > 2
+                             ? at::nll_loss2d_forward_symint(x, target, weight, reduction, ignored)
+                             : at::nll_loss_forward_symint(x, target, weight, reduction, ignored);
+                }
+                return std::tuple(nll_loss(x, target, reduction, ignored), Tensor());
+              }));
+  }
   table.add("aten::mse_loss", rule([](const Tensor& x, const Tensor& y, std::int64_t reduction) {
               return reduced(at::pow(at::sub(x, y), 2), reduction);
             }));
@@ -90,21 +117,21 @@ void add_losses(DecompositionTable& table) {
             rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double beta) {
               const Tensor error = at::abs(at::sub(x, y));
               const Tensor small = at::lt(error, beta);
-              const Tensor square = at::div(at::mul(at::pow(error, 2), 0.5), beta);
-              return reduced(at::where(small, square, at::sub(error, 0.5 * beta)), reduction);
+              const Tensor square = over(times(at::pow(error, 2), 0.5), beta);
+              return reduced(at::where(small, square, minus(error, 0.5 * beta)), reduction);
             }));
   table.add("aten::huber_loss",
             rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double delta) {
               const Tensor error = at::abs(at::sub(x, y));
               const Tensor small = at::lt(error, delta);
-              const Tensor square = at::mul(at::mul(error, 0.5), error);
-              const Tensor line = at::mul(at::sub(error, 0.5 * delta), delta);
+              const Tensor square = at::mul(times(error, 0.5), error);
+              const Tensor line = times(minus(error, 0.5 * delta), delta);
               return reduced(at::where(small, square, line), reduction);
             }));
   table.add("aten::binary_cross_entropy", rule([](const Tensor& x, const Tensor& target,
                                                   const Weight& weight, std::int64_t reduction) {
               const auto least = [&] { return full_of({}, -100, x.scalar_type(), x.device()); };
-              const Tensor past = at::sub(target, 1);
+              const Tensor past = minus(target, 1);
               const Tensor log1p = at::log1p(at::neg(x));
               const Tensor first = at::mul(past, at::maximum(log1p, least()));
               const Tensor log = at::log(x);
@@ -120,7 +147,7 @@ void add_losses(DecompositionTable& table) {
               const Tensor base = at::mul(rest, x);
               Tensor loss;
               if (positive) {
-                const Tensor factor = at::add(at::mul(at::sub(*positive, 1), target), 1);
+                const Tensor factor = plus(at::mul(minus(*positive, 1), target), 1);
                 loss = at::sub(base, at::mul(factor, at::log_sigmoid(x)));
               } else {
                 loss = at::sub(base, at::log_sigmoid(x));

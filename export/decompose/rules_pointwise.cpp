@@ -26,24 +26,24 @@ void add_activations(DecompositionTable& table) {
               return in_opmath(x, [](const Tensor& x) { return at::mul(x, at::sigmoid(x)); });
             }));
   table.add("aten::celu", rule([](const Tensor& x, const Scalar& alpha) {
-              const Tensor negative = at::mul(at::expm1(at::div(x, alpha)), alpha);
+              const Tensor negative = times(at::expm1(over(x, alpha)), alpha);
               return at::where(at::gt(x, 0), x, negative);
             }));
   table.add("aten::selu", rule([](const Tensor& x) {
               return at::elu(x, 1.6732632423543772, 1.0507009873554805);
             }));
   table.add("aten::hardsigmoid",
-            rule([](const Tensor& x) { return at::div(clamp_0_6(at::add(x, 3)), 6); }));
+            rule([](const Tensor& x) { return over(clamp_0_6(plus(x, 3)), 6); }));
   table.add("aten::hardswish",
-            rule([](const Tensor& x) { return at::div(at::mul(x, clamp_0_6(at::add(x, 3))), 6); }));
+            rule([](const Tensor& x) { return over(at::mul(x, clamp_0_6(plus(x, 3))), 6); }));
   table.add("aten::hardshrink", rule([](const Tensor& x, const Scalar& lambda) {
               const Tensor small = at::le(at::abs(x), lambda);
               return at::where(small, number_like(0, x), x);
             }));
   table.add("aten::softshrink", rule([](const Tensor& x, const Scalar& lambda) {
               const Tensor large = at::gt(at::abs(x), lambda);
-              const Tensor shrunk = at::sub(x, at::mul(at::sign(x), lambda));
-              return at::where(large, shrunk, at::mul(x, 0));
+              const Tensor shrunk = at::sub(x, times(at::sign(x), lambda));
+              return at::where(large, shrunk, times(x, 0));
             }));
   table.add("aten::mish", rule([](const Tensor& x) {
               const Tensor log = at::log1p(at::exp(x));
@@ -55,8 +55,8 @@ void add_activations(DecompositionTable& table) {
                 const Tensor log = at::log1p(at::exp(x));
                 return at::where(at::gt(x, threshold), x, log);
               }
-              const Tensor scaled = at::mul(x, beta);
-              const Tensor log = at::div(at::log1p(at::exp(scaled)), beta);
+              const Tensor scaled = times(x, beta);
+              const Tensor log = over(at::log1p(at::exp(scaled)), beta);
               return at::where(at::gt(scaled, threshold), x, log);
             }));
   table.add("aten::threshold",
@@ -87,11 +87,11 @@ void add_arithmetic(DecompositionTable& table) {
   table.add("aten::addcmul",
             rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
               const bool one = !value.isComplex() && value.toDouble() == 1;
-              return at::add(x, at::mul(one ? a : at::mul(a, value), b));
+              return at::add(x, at::mul(one ? a : times(a, value), b));
             }));
   table.add("aten::addcdiv",
             rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
-              return at::add(x, at::div(at::mul(a, value), b));
+              return at::add(x, at::div(times(a, value), b));
             }));
   table.add("aten::clamp_min",
             rule([](const Tensor& x, const Scalar& min) { return at::clamp(x, min); }));
@@ -108,14 +108,14 @@ void add_arithmetic(DecompositionTable& table) {
             }));
   table.add("aten::square", rule([](const Tensor& x) { return at::pow(x, 2); }));
   table.add("aten::frac", rule([](const Tensor& x) { return at::sub(x, at::trunc(x)); }));
-  table.add("aten::deg2rad", rule([](const Tensor& x) { return at::mul(x, M_PI / 180); }));
-  table.add("aten::rad2deg", rule([](const Tensor& x) { return at::mul(x, 180 / M_PI); }));
+  table.add("aten::deg2rad", rule([](const Tensor& x) { return times(x, M_PI / 180); }));
+  table.add("aten::rad2deg", rule([](const Tensor& x) { return times(x, 180 / M_PI); }));
   table.add("aten::lerp.Scalar", rule([](const Tensor& x, const Tensor& end, const Scalar& weight) {
               return at::lerp(x, end, full_of({}, weight, x.scalar_type(), x.device()));
             }));
   table.add("aten::lerp.Tensor", rule([](const Tensor& x, const Tensor& end, const Tensor& weight) {
               const Tensor near_end = at::ge(at::abs(weight), 0.5);
-              const Tensor factor = at::where(near_end, at::sub(weight, 1), weight);
+              const Tensor factor = at::where(near_end, minus(weight, 1), weight);
               const Tensor base = at::where(near_end, end, x);
               return at::add(at::mul(factor, at::sub(end, x)), base);
             }));

@@ -8,6 +8,52 @@ namespace {
 
 using at::Tensor;
 
+/// Lengths of the parts of a dimension that is split into parts of one size.
+Sizes parts_of(const c10::SymInt& length, const c10::SymInt& size) {
+  Sizes sizes;
+  for (c10::SymInt rest = length; rest > 0; rest = rest - size) sizes.push_back(rest.min(size));
+  if (sizes.empty()) sizes.emplace_back(0);
+  return sizes;
+}
+
+/// Indices along one dimension, with all of the others.
+Tensor take_along(const Tensor& x, const Tensor& index, std::int64_t dim) {
+  c10::List<std::optional<Tensor>> indices;
+  for (std::int64_t i = 0; i < x.dim(); ++i) {
+    indices.push_back(i == dim ? std::optional(index) : std::nullopt);
+  }
+  return at::index(x, indices);
+}
+
+/// Pads dimension by dimension, from the first one padded; `padding` has the last
+/// dimension first.
+template <typename Index>
+Tensor pad_by_index(const Tensor& x, const Sizes& padding, Index index) {
+  const auto count = static_cast<std::int64_t>(padding.size() / 2);
+  Tensor result = x;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t dim = x.dim() - count + i;
+    const auto place = static_cast<std::size_t>(2 * (count - 1 - i));
+    const c10::SymInt size = x.sym_size(dim);
+    const Tensor source = range(-padding[place], size + padding[place + 1]);
+    result = take_along(result, index(source, size - 1), dim);
+  }
+  return result;
+}
+
+Tensor reflect(const Tensor& x, const Sizes& padding) {
+  return pad_by_index(x, padding, [](const Tensor& place, const c10::SymInt& last) {
+    const Tensor inner = at::sub(wrapped_number(last), at::abs(place));
+    return at::sub(wrapped_number(last), at::abs(inner));
+  });
+}
+
+Tensor replicate(const Tensor& x, const Sizes& padding) {
+  return pad_by_index(x, padding, [](const Tensor& place, const c10::SymInt& last) {
+    return at::clamp(place, 0, last);
+  });
+}
+
 Tensor permute_two(const Tensor& x, std::int64_t first, std::int64_t second) {
   const std::int64_t one = c10::maybe_wrap_dim(first, x.dim());
   const std::int64_t other = c10::maybe_wrap_dim(second, x.dim());
@@ -56,7 +102,7 @@ Tensor rotate_along(const Tensor& x, const c10::SymInt& shift, std::int64_t dim)
   const c10::SymInt size = x.sym_size(dim);
   if (size == 0) return at::clone(x);
   const c10::SymInt start = (size - shift) % size;
-  const Tensor index = at::fmod(at::add(range(0, size), start), size);
+  const Tensor index = at::fmod(plus(range(0, size), start), size);
   return at::index_select(x, dim, index);
 }
 
@@ -85,9 +131,22 @@ Tensor channels_to_pixels(const Tensor& x, std::int64_t factor) {
   return at::clone(dense.view_symint(joined), at::MemoryFormat::Contiguous);
 }
 
+void add_paddings(DecompositionTable& table) {
+  for (const char* op :
+       {"aten::reflection_pad1d", "aten::reflection_pad2d", "aten::reflection_pad3d"}) {
+    table.add(op, rule([](const Tensor& x, const Sizes& padding) { return reflect(x, padding); }));
+  }
+  for (const char* op :
+       {"aten::replication_pad1d", "aten::replication_pad2d", "aten::replication_pad3d"}) {
+    table.add(op,
+              rule([](const Tensor& x, const Sizes& padding) { return replicate(x, padding); }));
+  }
+}
+
 }  // namespace
 
 void add_view_rules(DecompositionTable& table) {
+  add_paddings(table);
   table.add("aten::t", rule([](const Tensor& x) {
               return x.dim() < 2 ? at::alias(x) : at::permute(x, {1, 0});
             }));
@@ -106,16 +165,11 @@ void add_view_rules(DecompositionTable& table) {
             }));
   table.add("aten::unbind.int",
             rule([](const Tensor& x, std::int64_t dim) { return rows_of(x, dim); }));
-  table.add("aten::split.Tensor",
-            rule([](const Tensor& x, const c10::SymInt& size, std::int64_t dim) {
-              const c10::SymInt length = x.sym_size(dim);
-              Sizes sizes;
-              for (c10::SymInt rest = length; rest > 0; rest = rest - size) {
-                sizes.push_back(rest.min(size));
-              }
-              if (sizes.empty()) sizes.push_back(0);
-              return at::split_with_sizes_symint(x, sizes, dim);
-            }));
+  for (const char* split : {"aten::split.Tensor", "aten::unsafe_split.Tensor"}) {
+    table.add(split, rule([](const Tensor& x, const c10::SymInt& size, std::int64_t dim) {
+                return at::split_with_sizes_symint(x, parts_of(x.sym_size(dim), size), dim);
+              }));
+  }
   table.add("aten::_unsafe_view",
             rule([](const Tensor& x, const Sizes& sizes) { return x.view_symint(sizes); }));
   table.add("aten::_reshape_alias", rule([](const Tensor& x, const Sizes& sizes, const Sizes&) {
