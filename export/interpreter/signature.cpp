@@ -29,6 +29,8 @@ IValue stored_tensor(const Program& program, const std::string& kind, const std:
                          "carries but does not run with");
 }
 
+}  // namespace
+
 IValue to_ivalue(const Value& value) {
   if (value.is_tensor()) return value.tensor();
   if (value.is_bool()) return value.to_bool();
@@ -51,8 +53,6 @@ Value to_value(const IValue& value) {
   auto number = value.toComplexDouble();
   return std::complex<double>(number.real(), number.imag());
 }
-
-}  // namespace
 
 GraphInputs::GraphInputs(const Program& program) {
   std::size_t leaf = 0;
