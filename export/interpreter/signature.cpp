@@ -31,7 +31,7 @@ IValue stored_tensor(const Program& program, const std::string& kind, const std:
 
 }  // namespace
 
-IValue to_ivalue(const Value& value) {
+IValue box_leaf(const Value& value) {
   if (value.is_tensor()) return value.tensor();
   if (value.is_bool()) return value.to_bool();
   if (value.is_int()) return value.to_int();
@@ -42,7 +42,7 @@ IValue to_ivalue(const Value& value) {
   return c10::complex<double>(number.real(), number.imag());
 }
 
-Value to_value(const IValue& value) {
+Value unbox_leaf(const IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
   if (value.isBool()) return value.toBool();
   if (value.isInt()) return value.toInt();
@@ -81,7 +81,7 @@ std::vector<IValue> GraphInputs::gather(const std::vector<const Value*>& leaves)
   std::vector<IValue> inputs;
   inputs.reserve(sources_.size());
   for (const auto& source : sources_) {
-    inputs.push_back(source.leaf ? to_ivalue(*leaves[*source.leaf]) : source.constant);
+    inputs.push_back(source.leaf ? box_leaf(*leaves[*source.leaf]) : source.constant);
   }
   return inputs;
 }
@@ -187,7 +187,7 @@ Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor>
     Values outputs;
     outputs.reserve(user_outputs_.size());
     for (const auto& [result, mutation] : user_outputs_) {
-      outputs.push_back(mutation ? Value(targets[*mutation]) : to_value(results[result]));
+      outputs.push_back(mutation ? Value(targets[*mutation]) : unbox_leaf(results[result]));
     }
     return outputs;
   } catch (const c10::Error& error) {

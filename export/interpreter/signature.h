@@ -11,9 +11,9 @@
 namespace roundtrip {
 
 /// A leaf as a graph's input or output, and back. A container becomes None.
-c10::IValue to_ivalue(const Value& value);
+c10::IValue box_leaf(const Value& value);
 /// Throws `c10::Error` for a kind of value that no program returns.
-Value to_value(const c10::IValue& value);
+Value unbox_leaf(const c10::IValue& value);
 
 /// Where a graph's inputs come from: the program's parameters, buffers and
 /// constants, or the caller. Keeps the program's tensors alive.
