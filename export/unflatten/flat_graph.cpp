@@ -5,6 +5,14 @@
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
+namespace {
+
+template <typename T>
+void enter_once(OrderedMap<T>& table, const std::string& name, const T& meta) {
+  if (!table.contains(name)) table.insert(name, T(meta));
+}
+
+}  // namespace
 
 FlatGraph::FlatGraph(const Graph& graph) : graph_(graph) {
   const auto note = [](auto& table, std::size_t place) {
@@ -40,19 +48,19 @@ const Node* FlatGraph::producer(const std::string& value) const {
 
 Argument FlatGraph::enter(const std::string& value, const std::string& name, Graph& graph) const {
   if (const auto* meta = graph_.tensor_values.find(value)) {
-    graph.tensor_values.insert(name, TensorMeta(*meta));
+    enter_once(graph.tensor_values, name, *meta);
     return {TensorArgument{name}};
   }
   if (const auto* number = graph_.sym_int_values.find(value)) {
-    graph.sym_int_values.insert(name, SymInt(*number));
+    enter_once(graph.sym_int_values, name, *number);
     return {SymIntArgument{name}};
   }
   if (const auto* number = graph_.sym_float_values.find(value)) {
-    graph.sym_float_values.insert(name, SymFloat(*number));
+    enter_once(graph.sym_float_values, name, *number);
     return {SymFloatArgument{name}};
   }
   if (const auto* condition = graph_.sym_bool_values.find(value)) {
-    graph.sym_bool_values.insert(name, SymBool(*condition));
+    enter_once(graph.sym_bool_values, name, *condition);
     return {SymBoolArgument{name}};
   }
   throw UnsupportedError("the value '" + value + "' is neither a tensor nor a number: a program "

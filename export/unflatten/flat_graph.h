@@ -26,8 +26,8 @@ class FlatGraph {
   /// that nothing makes.
   const Node* producer(const std::string& value) const;
 
-  /// The value under another name, as an argument of its kind, entered into the tables
-  /// of the graph that has it.
+  /// The value under another name, as an argument of its kind. Enters it into the tables
+  /// of the graph that has it, unless it is there.
   Argument enter(const std::string& value, const std::string& name, Graph& graph) const;
 
  private:

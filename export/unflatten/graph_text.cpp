@@ -5,8 +5,16 @@
 namespace roundtrip {
 namespace {
 
-/// torch.fx prints texts without quotes.
+/// torch.fx prints literals by `str`: texts without quotes, `cpu` for a device.
 std::string literal_text(const std::string& literal) {
+  const std::string device = "device(type='";
+  if (literal.starts_with(device)) {
+    const auto end = literal.find('\'', device.size());
+    const auto index = literal.find("index=", end);
+    const std::string type = literal.substr(device.size(), end - device.size());
+    if (index == std::string::npos) return type;
+    return type + ":" + literal.substr(index + 6, literal.size() - index - 7);
+  }
   const bool is_quoted = literal.size() > 1 && (literal[0] == '\'' || literal[0] == '"') &&
                          literal.back() == literal[0];
   return is_quoted ? literal.substr(1, literal.size() - 2) : literal;
@@ -47,7 +55,7 @@ class GraphPrinter {
       const FxNode& node = graph_.nodes[i];
       text += "\n    ";
       if (node.op == FxNode::Op::output) {
-        text += "return " + argument_text(node.args.front());
+        text += "return " + argument_text(node.args.front(), "");
         continue;
       }
       text += "%" + node.name + " : [num_users=" + std::to_string(users[i]) + "] = ";
@@ -84,16 +92,16 @@ class GraphPrinter {
     return text + "})";
   }
 
-  std::string argument_text(const FxArgument& argument) const {
+  std::string argument_text(const FxArgument& argument, const char* mark = "%") const {
     using Kind = FxArgument::Kind;
     if (argument.kind == Kind::literal) return literal_text(argument.literal);
-    if (argument.kind == Kind::node) return "%" + graph_.nodes[argument.node].name;
+    if (argument.kind == Kind::node) return mark + graph_.nodes[argument.node].name;
     const char* brackets = argument.kind == Kind::tuple ? "()" : argument.kind == Kind::list ? "[]" : "{}";
     std::string text(1, brackets[0]);
     for (std::size_t i = 0; i < argument.items.size(); ++i) {
       if (i > 0) text += ", ";
       if (i < argument.keys.size()) text += literal_text(argument.keys[i]) + ": ";
-      text += argument_text(argument.items[i]);
+      text += argument_text(argument.items[i], mark);
     }
     if (argument.kind == Kind::tuple && argument.items.size() == 1) text += ",";
     return text + brackets[1];

@@ -101,7 +101,7 @@ void ModuleFrame::add_root_inputs() {
     std::string value;
     visit_values(own, [&](std::string& name, ValueKind) {
       value = name;
-      name = define(value, value);
+      name = define(value, names_.create(value));
     });
     if (!value.empty()) own = flat_.enter(value, made_[value], graph());
     graph().inputs.push_back(std::move(own));

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "export/program/fx_names.h"
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
@@ -180,6 +181,37 @@ at::Tensor find_state(ModuleNode& module, const std::vector<std::string>& path) 
   throw ProgramError("no module has the parameter or buffer '" + path.back() + "'");
 }
 
+/// The names that are taken in a graph.
+FxNamespace names_of(const Graph& graph) {
+  FxNamespace names;
+  const auto take = [&](const std::string& name, ValueKind) { names.create(name); };
+  for (const Argument& input : graph.inputs) visit_values(input, take);
+  for (const Node& node : graph.nodes) {
+    bool bears_name = false;
+    for (const Argument& output : node.outputs) {
+      visit_values(output, take);
+      visit_values(output, [&](const std::string& name, ValueKind) {
+        bears_name |= name == node.name;
+      });
+    }
+    if (node.name && !bears_name) names.create(*node.name);
+  }
+  return names;
+}
+
+void rename(Graph& graph, const std::string& from, const std::string& to) {
+  const auto replace = [&](std::string& name, ValueKind) {
+    if (name == from) name = to;
+  };
+  for (Node& node : graph.nodes) {
+    for (NamedArgument& input : node.inputs) visit_values(input.arg, replace);
+  }
+  for (Argument& output : graph.outputs) visit_values(output, replace);
+  TensorMeta meta = graph.tensor_values[from];
+  graph.tensor_values.erase(from);
+  graph.tensor_values.insert(to, std::move(meta));
+}
+
 class StateSinker {
  public:
   StateSinker(const Program& program, const Outline& outline)
@@ -218,6 +250,7 @@ class StateSinker {
   void sink_inputs(ModuleNode& module, const Path& scope) {
     Graph& graph = *module.graph;
     const auto& values = outline_.inputs.at(&module);
+    FxNamespace names = names_of(graph);
     std::vector<Argument> arguments, state;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
       const auto path = path_from(scope, values[i]);
@@ -226,8 +259,11 @@ class StateSinker {
         continue;
       }
       removed_[&module].push_back(i);
-      if (!is_used(graph, graph.inputs[i].get<TensorArgument>()->name)) continue;
-      state.push_back(graph.inputs[i]);
+      const std::string value = graph.inputs[i].get<TensorArgument>()->name;
+      if (!is_used(graph, value)) continue;
+      const std::string name = names.create(joined(*path));
+      rename(graph, value, name);
+      state.push_back({TensorArgument{name}});
       module.state.push_back({joined(*path), find_state(module, *path)});
     }
     // As in Python, the last one comes first.

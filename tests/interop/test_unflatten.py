@@ -1,0 +1,124 @@
+"""Programs unflattened by C++ and by Python: the same modules, the same results."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch.export import unflatten
+from torch.utils import _pytree as pytree
+
+from compare import assert_same
+
+# Programs that C++ does not unflatten or run, and what it says.
+REFUSED = {
+    "associative_scan_products": "cannot run torch._functorch.predispatch",
+    "effects": "effect tokens",
+    "forward_and_backward": "returns gradients",
+    "vmap_rows": "cannot run torch._functorch.predispatch",
+}
+# Programs whose classes Python knows only where they were made: it cannot load them here.
+UNKNOWN_TO_PYTHON = {"dataclass_output", "namedtuple_output"}
+
+
+def graph_modules(module):
+    """The modules that Python's tree has and the program's does not: graphs of control flow."""
+    return {
+        name
+        for name, child in module.named_modules(remove_duplicate=False)
+        if isinstance(child, torch.fx.GraphModule)
+    }
+
+
+def plain(text: str) -> str:
+    """A graph's text without what it calls its inputs elsewhere."""
+    text = re.sub(r"placeholder\[target=[^\]]*\]", "placeholder", text)
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+def keeps_structure(module) -> bool:
+    """The graph packs or unpacks containers, as modules with preserved signatures do."""
+    return any("tree_flatten" in str(n.target) or "tree_unflatten" in str(n.target) for n in module.graph.nodes)
+
+
+def calls(text: str) -> list[str]:
+    """What a graph's text calls, in order, but for what only moves values about."""
+    targets = re.findall(r"call_(?:module|function)\[target=([^\]]+)\]", text)
+    return [t for t in targets if "tree_" not in t and t != "operator.getitem"]
+
+
+def parse(text: str):
+    """Parameters, buffers, and graph text by module, of what `unflatten_programs` wrote."""
+    head, *modules = re.split(r"^module ?", text, flags=re.MULTILINE)
+    parameters, buffers = (line.split()[1:] for line in head.splitlines())
+    graphs = {}
+    for module in modules:
+        name, _, graph = module.partition("\n")
+        graphs[name] = plain(graph)
+    return parameters, buffers, graphs
+
+
+@pytest.fixture(scope="session")
+def unflattened(unflatten_programs, programs, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("unflattened")
+    done = unflatten_programs(folder, *programs.paths.values())
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def read(folder: Path, stem: str) -> str:
+    error = folder / f"{stem}.error.txt"
+    assert not error.is_file(), error.read_text()
+    return (folder / f"{stem}.txt").read_text()
+
+
+@pytest.fixture(autouse=True)
+def only_what_both_unflatten(request):
+    stem = request.node.callspec.params.get("stem") if hasattr(request.node, "callspec") else None
+    if stem in REFUSED:
+        pytest.skip("see test_what_cannot_be_unflattened_is_refused")
+    if stem in UNKNOWN_TO_PYTHON:
+        pytest.skip("Python cannot load it without the class")
+
+
+def test_same_modules(programs, unflattened, stem):
+    python = unflatten(torch.export.load(programs.paths[stem]))
+    parameters, buffers, graphs = parse(read(unflattened, stem))
+    assert parameters == [name for name, _ in python.named_parameters()]
+    assert buffers == [name for name, _ in python.named_buffers()]
+    skipped = graph_modules(python)
+    names = [name for name, _ in python.named_modules(remove_duplicate=False)]
+    assert list(graphs) == [n for n in names if not any(n == s or n.startswith(s + ".") for s in skipped)]
+
+
+def test_same_graphs(programs, unflattened, stem):
+    python = unflatten(torch.export.load(programs.paths[stem]))
+    _, _, graphs = parse(read(unflattened, stem))
+    for name, text in graphs.items():
+        module = python.get_submodule(name)
+        if hasattr(module, "call_modules"):
+            module = module.call_modules()[0]
+        if not hasattr(module, "graph"):
+            assert text == ""
+        elif keeps_structure(module):
+            assert [re.sub(r"@\d+$", "", call) for call in calls(text)] == calls(str(module.graph))
+        else:
+            assert text == plain(str(module.graph))
+
+
+def test_same_outputs(programs, unflattened, stem):
+    program = torch.export.load(programs.paths[stem])
+    if program.example_inputs is None:
+        assert not (unflattened / f"{stem}.out.pt").exists()
+        return
+    args, kwargs = program.example_inputs
+    python = unflatten(program)
+    torch.manual_seed(0)
+    expected = pytree.tree_leaves(python(*args, **kwargs))
+    outputs = torch.load(unflattened / f"{stem}.out.pt", weights_only=True)
+    assert_same(list(outputs), expected)
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_what_cannot_be_unflattened_is_refused(unflattened, refused):
+    assert REFUSED[refused] in (unflattened / f"{refused}.error.txt").read_text()
