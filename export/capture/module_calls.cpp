@@ -26,7 +26,7 @@ std::string call_name(const std::string& name, int count) {
 
 struct detail::ModuleCall::State {
   ModuleCalls& calls;
-  std::string name;       ///< of the call
+  std::string name;  ///< of the call
   bool keeps_signature;
   MetadataScope metadata;
   ModuleCallSignature signature{};
@@ -65,9 +65,9 @@ const std::string* ModuleCalls::find(const torch::nn::Module& layer) const {
   const auto found = names_.find(&layer);
   if (found == names_.end()) return nullptr;
   const std::string& caller = frames_.back().name;
-  const auto below_caller = std::find_if(
-      found->second.begin(), found->second.end(),
-      [&](const std::string& name) { return name.starts_with(caller + "."); });
+  const auto below_caller =
+      std::find_if(found->second.begin(), found->second.end(),
+                   [&](const std::string& name) { return name.starts_with(caller + "."); });
   return below_caller == found->second.end() ? &found->second.front() : &*below_caller;
 }
 
@@ -83,13 +83,15 @@ std::vector<Argument> ModuleCalls::arguments(const Values& leaves) const {
   std::vector<Argument> arguments;
   for (const Value& leaf : leaves) {
     if (leaf.is_symbolic()) {
-      throw UnsupportedError("a module whose call signature is to be preserved takes or gives a "
-                             "symbolic number; pass tensors and plain numbers only");
+      throw UnsupportedError(
+          "a module whose call signature is to be preserved takes or gives a "
+          "symbolic number; pass tensors and plain numbers only");
     }
     arguments.push_back(leaf.is_tensor()
                             ? Argument{TensorArgument{recorder_.value_of(leaf.tensor())}}
-                            : constant_argument(leaf, "an argument of a module whose call "
-                                                      "signature is to be preserved"));
+                            : constant_argument(leaf,
+                                                "an argument of a module whose call "
+                                                "signature is to be preserved"));
   }
   return arguments;
 }
@@ -110,8 +112,7 @@ ModuleCall::ModuleCall(const torch::nn::Module& layer) {
   const std::string* name = calls == nullptr ? nullptr : calls->find(layer);
   if (name == nullptr) return;
   const int count = calls->counts_[*name]++;
-  calls->frames_.push_back(
-      {call_name("L__self__" + *name, count), *name, calls->types_.at(*name)});
+  calls->frames_.push_back({call_name("L__self__" + *name, count), *name, calls->types_.at(*name)});
   state_.reset(new State{*calls, call_name(*name, count), contains(calls->preserved_, *name),
                          MetadataScope(calls->stack())});
 }

@@ -60,17 +60,15 @@ std::unordered_map<std::string, std::string> layers_by_type() {
   for (const auto& [file, names] : kLayers) {
     std::istringstream words(names);
     for (std::string name; words >> name;) {
-      layers["torch::nn::" + name + "Impl"] =
-          std::string("torch.nn.modules.") + file + "." + name;
+      layers["torch::nn::" + name + "Impl"] = std::string("torch.nn.modules.") + file + "." + name;
     }
   }
   return layers;
 }
 
 const std::string* stack_of(const Node& node) {
-  const auto entry =
-      std::find_if(node.metadata.begin(), node.metadata.end(),
-                   [](const auto& candidate) { return candidate.first == kStack; });
+  const auto entry = std::find_if(node.metadata.begin(), node.metadata.end(),
+                                  [](const auto& candidate) { return candidate.first == kStack; });
   return entry == node.metadata.end() ? nullptr : &entry->second;
 }
 

@@ -118,10 +118,9 @@ void sort_children(ModuleNode& module, const std::string& prefix, const Places& 
     if (found == places.end()) found = places.find(without_call(prefix + name));
     return found == places.end() ? places.size() : found->second;
   };
-  std::stable_sort(module.children->begin(), module.children->end(),
-                   [&](const auto& left, const auto& right) {
-                     return place(left.first) < place(right.first);
-                   });
+  std::stable_sort(
+      module.children->begin(), module.children->end(),
+      [&](const auto& left, const auto& right) { return place(left.first) < place(right.first); });
   for (const auto& [name, child] : *module.children) {
     sort_children(*child, prefix + without_call(name) + ".", places);
   }

@@ -63,7 +63,8 @@ Argument FlatGraph::enter(const std::string& value, const std::string& name, Gra
     enter_once(graph.sym_bool_values, name, *condition);
     return {SymBoolArgument{name}};
   }
-  throw UnsupportedError("the value '" + value + "' is neither a tensor nor a number: a program "
+  throw UnsupportedError("the value '" + value +
+                         "' is neither a tensor nor a number: a program "
                          "with objects cannot be unflattened");
 }
 

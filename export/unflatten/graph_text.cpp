@@ -45,7 +45,9 @@ std::vector<std::size_t> count_users(const FxGraph& graph) {
 class GraphPrinter {
  public:
   explicit GraphPrinter(const ModuleNode& module)
-      : module_(module), graph_(make_fx_graph(*module.graph, nullptr, symbols_)) {}
+      : module_(module),
+        graph_(make_fx_graph(*module.graph, module.root ? &module.root->signature : nullptr,
+                             symbols_)) {}
 
   std::string print() {
     const std::vector<std::size_t> users = count_users(graph_);
@@ -55,16 +57,24 @@ class GraphPrinter {
       const FxNode& node = graph_.nodes[i];
       text += "\n    ";
       if (node.op == FxNode::Op::output) {
-        text += "return " + argument_text(node.args.front(), "");
+        text += "return " + outputs_text(node.args.front());
         continue;
       }
       text += "%" + node.name + " : [num_users=" + std::to_string(users[i]) + "] = ";
-      text += node.op == FxNode::Op::placeholder ? input_text(node, placeholder++) : call_text(node);
+      text +=
+          node.op == FxNode::Op::placeholder ? input_text(node, placeholder++) : call_text(node);
     }
     return text + "\n";
   }
 
  private:
+  /// Several results of a submodule are a list, those of the program a tuple.
+  std::string outputs_text(FxArgument outputs) const {
+    const bool is_tuple = outputs.kind == FxArgument::Kind::tuple;
+    if (is_tuple && !module_.root) outputs.kind = FxArgument::Kind::list;
+    return argument_text(outputs, "");
+  }
+
   std::string input_text(const FxNode& node, std::size_t index) const {
     if (index < module_.num_arguments()) return "placeholder[target=" + node.target + "]";
     return "get_attr[target=" + module_.state[index - module_.num_arguments()].path + "]";
@@ -73,7 +83,8 @@ class GraphPrinter {
   std::string call_text(const FxNode& node) const {
     if (node.op == FxNode::Op::get_attr) return "get_attr[target=" + node.target + "]";
     std::string text = "call_function[target=";
-    std::string target = node.target.starts_with("_operator.") ? node.target.substr(1) : node.target;
+    std::string target =
+        node.target.starts_with("_operator.") ? node.target.substr(1) : node.target;
     std::size_t first = 0;
     if (node.target == kCallModule) {
       text = "call_module[target=";
@@ -86,8 +97,8 @@ class GraphPrinter {
     if (node.args.size() == first + 1) text += ",";
     text += "), kwargs = {";
     for (std::size_t i = 0; i < node.kwargs.size(); ++i) {
-      text += (i > 0 ? ", " : "") + node.kwargs[i].first + ": " +
-              argument_text(node.kwargs[i].second);
+      text +=
+          (i > 0 ? ", " : "") + node.kwargs[i].first + ": " + argument_text(node.kwargs[i].second);
     }
     return text + "})";
   }
@@ -96,7 +107,9 @@ class GraphPrinter {
     using Kind = FxArgument::Kind;
     if (argument.kind == Kind::literal) return literal_text(argument.literal);
     if (argument.kind == Kind::node) return mark + graph_.nodes[argument.node].name;
-    const char* brackets = argument.kind == Kind::tuple ? "()" : argument.kind == Kind::list ? "[]" : "{}";
+    const char* brackets = argument.kind == Kind::tuple  ? "()"
+                           : argument.kind == Kind::list ? "[]"
+                                                         : "{}";
     std::string text(1, brackets[0]);
     for (std::size_t i = 0; i < argument.items.size(); ++i) {
       if (i > 0) text += ", ";

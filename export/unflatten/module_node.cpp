@@ -5,6 +5,16 @@
 
 namespace roundtrip {
 
+RootInputs::RootInputs(const Program& program)
+    : tree(program.graph_module), checks(program, tree.leaf_names()) {
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (std::holds_alternative<UserInputSpec>(spec) ||
+        std::holds_alternative<InputToConstantInputSpec>(spec)) {
+      signature.input_specs.push_back(spec);
+    }
+  }
+}
+
 ModuleNodePtr find_child(const ModuleNode& module, const std::string& name) {
   for (const auto& [child_name, child] : *module.children) {
     if (child_name == name) return child;

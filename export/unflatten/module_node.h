@@ -34,11 +34,11 @@ struct StateInput {
 
 /// What only the root has: how it takes the program's inputs.
 struct RootInputs {
-  explicit RootInputs(const Program& program)
-      : tree(program.graph_module), checks(program, tree.leaf_names()) {}
+  explicit RootInputs(const Program& program);
 
   InputTree tree;
   InputChecks checks;
+  GraphSignature signature;  ///< names the inputs that are constants
 };
 
 /// A module of the tree. Owned by the module it belongs to, and by handles of users.

@@ -18,9 +18,9 @@ using Signatures = std::unordered_map<std::string, ModuleCallSignature>;
 /// a signature of its own makes them itself, for nothing else can be passed to it.
 bool may_be_repeated(const std::string& target) {
   static const std::unordered_set<std::string> kTargets = {
-      "torch.ops.aten.sym_size.int",    "torch.ops.aten.item.default",
-      "torch.ops.aten.unbind.int",      "torch.ops.aten.sum.dim_IntList",
-      "torch.ops.aten.view.default",    "torch.ops.aten.diff.default"};
+      "torch.ops.aten.sym_size.int", "torch.ops.aten.item.default",
+      "torch.ops.aten.unbind.int",   "torch.ops.aten.sum.dim_IntList",
+      "torch.ops.aten.view.default", "torch.ops.aten.diff.default"};
   return kTargets.count(target) > 0 || target.starts_with("_operator.");
 }
 
@@ -156,10 +156,9 @@ void ModuleFrame::add_call() {
 void ModuleFrame::remember_call(const std::string& parent_path) {
   const StackEntry& entry = stack_.back();
   auto& groups = outline_.calls;
-  auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& calls) {
-    return calls.front().key == entry.key;
-  });
-  const OutlinedCall call{entry.path, entry.key,        entry.call,
+  auto group = std::find_if(groups.begin(), groups.end(),
+                            [&](const auto& calls) { return calls.front().key == entry.key; });
+  const OutlinedCall call{entry.path,  entry.key,        entry.call,
                           parent_path, parent_->module_, module_};
   if (group == groups.end()) {
     groups.push_back({call});
@@ -225,8 +224,10 @@ std::string ModuleFrame::local(const std::string& value) {
     });
   }
   if (origin.empty() || !writes_in_place(producer->target)) {
-    throw UnsupportedError("the module '" + stack_.back().path + "', whose call signature is "
-                           "preserved, uses the value '" + value + "', which is not passed to it");
+    throw UnsupportedError("the module '" + stack_.back().path +
+                           "', whose call signature is "
+                           "preserved, uses the value '" +
+                           value + "', which is not passed to it");
   }
   return local(origin);
 }
@@ -244,8 +245,7 @@ std::string ModuleFrame::add_input(const std::string& value) {
   graph().inputs.insert(graph().inputs.begin(), flat_.enter(value, name, graph()));
   inputs_.insert(inputs_.begin(), value);
   Argument outer = parent_->local_argument(value);
-  call().inputs.insert(call().inputs.begin() + 1,
-                       {"", std::move(outer), ArgumentKind::positional});
+  call().inputs.insert(call().inputs.begin() + 1, {"", std::move(outer), ArgumentKind::positional});
   return name;
 }
 
@@ -276,8 +276,8 @@ std::size_t ModuleFrame::take_nodes(std::size_t node) {
   while (node < nodes.size()) {
     const Stack& found = flat_.stack(node);
     const Stack& stack = found.empty() ? stack_ : found;
-    const bool is_here = stack.size() >= stack_.size() &&
-                         std::equal(stack_.begin(), stack_.end(), stack.begin());
+    const bool is_here =
+        stack.size() >= stack_.size() && std::equal(stack_.begin(), stack_.end(), stack.begin());
     if (!is_here) break;
     if (stack.size() > stack_.size()) {
       node = ModuleFrame(*this, node).take_nodes(node);
@@ -324,9 +324,8 @@ void ModuleFrame::give_what_is_used(std::size_t end) {
   graph().is_single_tensor_return = values.size() == 1;
   for (const std::string& value : values) {
     graph().outputs.push_back(local_argument(value));
-    const std::string outer =
-        parent_->define(value, values.size() == 1 ? *call().name
-                                                  : parent_->names_.create("getitem"));
+    const std::string outer = parent_->define(
+        value, values.size() == 1 ? *call().name : parent_->names_.create("getitem"));
     call().outputs.push_back(flat_.enter(value, outer, parent_->graph()));
   }
 }

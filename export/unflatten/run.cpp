@@ -140,8 +140,8 @@ std::vector<IValue> plain_arguments(const ModuleNode& module, const Values& args
                                     const Kwargs& kwargs) {
   if (!kwargs.empty()) throw InputError("the module takes no keyword arguments");
   if (args.size() == module.num_arguments()) return to_ivalues(args);
-  throw InputError(c10::str("the module takes ", module.num_arguments(), " arguments, but got ",
-                            args.size()));
+  throw InputError(
+      c10::str("the module takes ", module.num_arguments(), " arguments, but got ", args.size()));
 }
 
 std::vector<IValue> arguments_of(const ModuleNode& module, const Values& args,

@@ -190,9 +190,8 @@ FxNamespace names_of(const Graph& graph) {
     bool bears_name = false;
     for (const Argument& output : node.outputs) {
       visit_values(output, take);
-      visit_values(output, [&](const std::string& name, ValueKind) {
-        bears_name |= name == node.name;
-      });
+      visit_values(output,
+                   [&](const std::string& name, ValueKind) { bears_name |= name == node.name; });
     }
     if (node.name && !bears_name) names.create(*node.name);
   }

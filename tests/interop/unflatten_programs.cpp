@@ -14,15 +14,15 @@
 namespace roundtrip {
 namespace {
 
-std::string joined(const OrderedMap<at::Tensor>& tensors) {
+std::string listed(const std::string& kind, const OrderedMap<at::Tensor>& tensors) {
   std::string text;
-  for (const auto& entry : tensors) text += " " + entry.key();
+  for (const auto& entry : tensors) text += kind + " " + entry.key() + "\n";
   return text;
 }
 
 void describe(const UnflattenedModule& program, std::ostream& out) {
-  out << "parameters" << joined(program.named_parameters()) << "\n"
-      << "buffers" << joined(program.named_buffers()) << "\n";
+  out << listed("parameter", program.named_parameters())
+      << listed("buffer", program.named_buffers());
   for (const auto& [name, module] : program.named_modules()) {
     out << "module " << name << "\n" << module.graph_text();
   }
@@ -33,8 +33,7 @@ void write_outputs(const ExportedProgram& original, const UnflattenedModule& pro
   const auto inputs = original.example_inputs();
   if (!inputs) return;
   at::manual_seed(0);
-  const Bytes bytes =
-      torch_save(Value::tuple(tree_flatten(program(inputs->args, inputs->kwargs))));
+  const Bytes bytes = torch_save(Value::tuple(tree_flatten(program(inputs->args, inputs->kwargs))));
   std::ofstream(path, std::ios::binary)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }

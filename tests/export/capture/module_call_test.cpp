@@ -80,8 +80,8 @@ Program capture_caller(ExportOptions options, bool calls = true) {
 }  // namespace
 
 TEST_CASE("a layer called by roundtrip::call keeps its place in the model") {
-  const Program program =
-      capture_program({make_module(std::make_shared<module_calls::Model>()), {at::ones({2, 4})}, {}, {}});
+  const Program program = capture_program(
+      {make_module(std::make_shared<module_calls::Model>()), {at::ones({2, 4})}, {}, {}});
   const std::string root = "L__self__,,module_calls.Model";
   const std::string block = root + ";L__self__block,block,module_calls.Block";
   const std::string linear = ",torch.nn.modules.linear.Linear";
