@@ -56,8 +56,8 @@ ModuleNodePtr parent_of(const OutlinedCall& call) {
   return find_parent(call.parent, call.accessor());
 }
 
-/// By the call's name, the earlier call that is called instead.
-using Redirections = std::unordered_map<std::string, ModuleNodePtr>;
+/// Names of the calls in whose place an earlier one is called.
+using Redirections = std::unordered_set<std::string>;
 
 void merge_equal(const std::vector<OutlinedCall>& calls, Redirections& redirected) {
   std::vector<std::string> behaviours;
@@ -75,7 +75,7 @@ void merge_equal(const std::vector<OutlinedCall>& calls, Redirections& redirecte
         const OutlinedCall target{seen.path,        seen.key,    seen.call,
                                   call.parent_path, call.parent, seen.module};
         redirect(*call.parent, call.accessor(), target.accessor());
-        redirected[call_name(call.path, call.call)] = seen.module;
+        redirected.insert(call_name(call.path, call.call));
         break;
       }
       if (!is_merged) set_child(*parent_of(call), last_name(call.accessor()), seen.module);
@@ -95,11 +95,11 @@ void join(const std::vector<OutlinedCall>& calls, const Redirections& redirected
     }
     const auto base = first.find(call.path);
     if (base == first.end()) continue;
-    const auto other = redirected.find(call_name(call.path, call.call));
+    if (redirected.count(call_name(call.path, call.call)) > 0) continue;
     ModuleNode& module = *base->second->module;
     module.later_calls.resize(std::max(module.later_calls.size(), call.call));
-    module.later_calls[call.call - 1] = other == redirected.end() ? call.module : other->second;
-    if (other == redirected.end()) remove_child(*parent_of(call), last_name(call.accessor()));
+    module.later_calls[call.call - 1] = call.module;
+    remove_child(*parent_of(call), last_name(call.accessor()));
   }
 }
 

@@ -56,8 +56,8 @@ struct ModuleNode {
   std::unique_ptr<GraphPlan> plan;
   std::unique_ptr<RootInputs> root;
 
-  /// Of a module whose signature is preserved and that is called several times: all its
-  /// calls, of which this one is the first.
+  /// Of a module whose signature is preserved and that is called several times: the calls
+  /// after the first, null for those that do what an earlier one does.
   std::vector<ModuleNodePtr> later_calls;
   /// What the user put in this module's place.
   std::optional<Module> replacement;

@@ -163,7 +163,9 @@ void compile(ModuleNode& module, const OperatorPolicy& policy) {
         });
   }
   for (const auto& [name, child] : *module.children) compile(*child, policy);
-  for (const ModuleNodePtr& call : module.later_calls) compile(*call, policy);
+  for (const ModuleNodePtr& call : module.later_calls) {
+    if (call) compile(*call, policy);
+  }
 }
 
 std::vector<IValue> run_graph(const ModuleNode& module, std::vector<IValue> arguments,
