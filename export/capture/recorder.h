@@ -27,6 +27,7 @@ class OperatorFailure : public CaptureError {
 class Recorder : public ArithmeticRecorder {
  public:
   Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols);
+  virtual ~Recorder() = default;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
@@ -69,7 +70,7 @@ class Recorder : public ArithmeticRecorder {
                                 const SymbolicValue& result) override;
 
   /// Called for every operator: arguments on the stack, results in their place.
-  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  virtual void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const Trace& trace() const { return trace_; }
   ModeTracker& modes() { return modes_; }
@@ -104,6 +105,8 @@ class Recorder : public ArithmeticRecorder {
                             std::vector<SymbolBinding> bindings = {});
   bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
                    torch::jit::Stack& stack);
+  bool answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
+                            torch::jit::Stack& stack);
   std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const torch::jit::Stack& results);
@@ -139,6 +142,7 @@ class Recorder : public ArithmeticRecorder {
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
+  std::unordered_map<const c10::TensorImpl*, std::string> declared_constants_;
   std::size_t constants_ = 0;
   std::unordered_map<std::string, std::size_t> subgraphs_;
 };

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <roundtrip/symbolic.h>
 
 #include <algorithm>
 #include <limits>
@@ -209,6 +210,36 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   } else {
     const Expr expr = append_item(env.new_unbacked_int(value.toLong()), SymbolType::integer);
     stack.push_back(make_sym_int(trace_.symbols, expr, place));
+  }
+  return true;
+}
+
+/// Operators that a program captured before calls on symbols. Assertions on numbers are
+/// facts, which the program asserts where it needs them; sizes are those of the tensor.
+bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
+                                    torch::jit::Stack& stack) {
+  const std::string& name = op.schema().name();
+  if (name == "aten::_assert_tensor_metadata") return true;
+  if (name == "aten::_assert_scalar") {
+    if (arguments[0].isSymBool()) {
+      torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+    }
+    return true;
+  }
+  const bool about_tensor = name.starts_with("aten::sym_") && arguments[0].isTensor() &&
+                            symbolic_layout(arguments[0].toTensor()) != nullptr;
+  if (!about_tensor) return false;
+  const at::Tensor& tensor = arguments[0].toTensor();
+  if (name == "aten::sym_size" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_size(arguments[1].toInt()));
+  } else if (name == "aten::sym_stride" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_stride(arguments[1].toInt()));
+  } else if (name == "aten::sym_numel") {
+    stack.emplace_back(tensor.sym_numel());
+  } else if (name == "aten::sym_storage_offset") {
+    stack.emplace_back(tensor.sym_storage_offset());
+  } else {
+    return false;
   }
   return true;
 }

@@ -10,10 +10,10 @@
 
 namespace roundtrip {
 
-/// A leaf as a graph's input or output, and back. A container becomes None.
+/// A leaf as a graph's input. A container becomes None.
 c10::IValue box_leaf(const Value& value);
-/// Throws `c10::Error` for a kind of value that no program returns.
-Value unbox_leaf(const c10::IValue& value);
+/// A value of the graph as the caller gets it.
+Value output_value(const c10::IValue& value);
 
 /// Where a graph's inputs come from: the program's parameters, buffers and
 /// constants, or the caller. Keeps the program's tensors alive.
@@ -26,6 +26,9 @@ class GraphInputs {
   /// One value for each graph input; `leaves` are the caller's flat inputs.
   std::vector<c10::IValue> gather(const std::vector<const Value*>& leaves) const;
 
+  /// The program's tensor constants by name, as the graph gets them.
+  const OrderedMap<at::Tensor>& constants() const { return constants_; }
+
   std::size_t size() const { return sources_.size(); }
 
  private:
@@ -35,6 +38,7 @@ class GraphInputs {
   };
 
   std::vector<Source> sources_;
+  OrderedMap<at::Tensor> constants_;
 };
 
 /// What becomes of a graph's outputs: some go to the caller, some are copied into
@@ -56,13 +60,15 @@ class GraphOutputs {
   std::size_t size() const { return num_results_; }
   std::size_t num_user_outputs() const { return user_outputs_.size(); }
 
- private:
   struct Mutation {
     std::size_t result;
     std::size_t input;
     std::string target;  ///< name of the buffer, parameter or input
     std::string value;   ///< name of the result
   };
+  const std::vector<Mutation>& mutations() const { return mutations_; }
+
+ private:
   struct UserOutput {
     std::size_t result;
     /// The mutation that wrote this same value: the caller gets the mutated tensor.

@@ -15,7 +15,7 @@ using c10::IValue;
 
 Values to_values(const std::vector<IValue>& leaves) {
   Values values;
-  for (const IValue& leaf : leaves) values.push_back(unbox_leaf(leaf));
+  for (const IValue& leaf : leaves) values.push_back(output_value(leaf));
   return values;
 }
 

@@ -32,6 +32,9 @@ struct ModuleState {
   OrderedMap<at::Tensor> buffers{};
   /// Buffers that Python would register with `persistent=False`.
   std::vector<std::string> non_persistent;
+  /// Tensors that forward uses and that are neither, by the names they get in the
+  /// program. Others that come from outside are called `lifted_tensor_0`, ...
+  OrderedMap<at::Tensor> constants{};
   /// Every module, the root first. One that is registered twice is listed twice.
   std::vector<Submodule> modules;
 };

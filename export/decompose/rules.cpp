@@ -1,0 +1,8 @@
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+
+void add_core_rules(DecompositionTable&) {
+}
+
+}  // namespace roundtrip
