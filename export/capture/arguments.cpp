@@ -224,4 +224,14 @@ void visit_value_names(Argument& argument, const std::function<void(std::string&
   }
 }
 
+Argument constant_argument(const Value& leaf, const std::string& what) {
+  if (leaf.is_none()) return {NoneArgument{}};
+  if (leaf.is_bool()) return {leaf.to_bool()};
+  if (leaf.is_int()) return {leaf.to_int()};
+  if (leaf.is_double()) return {leaf.to_double()};
+  if (leaf.is_string()) return {leaf.string()};
+  throw UnsupportedError(what + " is a " + leaf.type_name() +
+                         ", which a program cannot hold as a constant");
+}
+
 }  // namespace roundtrip

@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <roundtrip/graph.h>
+#include <roundtrip/value.h>
 
 #include <functional>
 #include <string>
@@ -28,5 +29,9 @@ bool is_wrapped_number(const at::Tensor& tensor);
 
 /// Calls `visit` for each name of a tensor or number in `argument`, subgraphs left out.
 void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit);
+
+/// A leaf that is no tensor, as an argument. Throws `UnsupportedError`, naming `what`
+/// it is, for one that a program cannot hold.
+Argument constant_argument(const Value& leaf, const std::string& what);
 
 }  // namespace roundtrip

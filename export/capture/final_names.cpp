@@ -75,7 +75,7 @@ void rename_values(OrderedMap<T>& values, const NameMap& names) {
 }
 
 /// Renames everything in `graph` but its inputs, which `names` has already.
-void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names);
+void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names);
 
 /// Inputs of these operators' graphs bear the names of the operands; those of others
 /// keep what they were called when they were traced.
@@ -97,7 +97,7 @@ void rename_subgraph(Graph& graph, const std::vector<std::string>& operands) {
       name = operands[i];
     });
   }
-  rename_nodes(graph, namer, std::move(names));
+  rename_nodes(graph, namer, names);
 }
 
 void rename_subgraphs(Node& node) {
@@ -116,7 +116,7 @@ void rename_subgraphs(Node& node) {
   }
 }
 
-void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names) {
+void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names) {
   const auto use = [&](std::string& name) { name = names.at(name); };
   const auto define = [&](std::string& name) { name = names[name] = namer.node(name); };
   for (Node& node : graph.nodes) {
@@ -138,16 +138,15 @@ void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap names) {
 
 }  // namespace
 
-std::vector<std::string> assign_final_names(Graph& graph, const std::vector<WantedName>& inputs) {
+FinalNames assign_final_names(Graph& graph, const std::vector<WantedName>& inputs) {
   PlaceholderNamer namer;
-  NameMap names;
-  std::vector<std::string> result;
+  FinalNames names;
   for (const auto& [value, name] : inputs) {
-    result.push_back(namer.input(name));
-    if (!value.empty()) names[value] = result.back();
+    names.inputs.push_back(namer.input(name));
+    if (!value.empty()) names.values[value] = names.inputs.back();
   }
-  rename_nodes(graph, namer, std::move(names));
-  return result;
+  rename_nodes(graph, namer, names.values);
+  return names;
 }
 
 }  // namespace roundtrip

@@ -15,9 +15,14 @@ struct WantedName {
   std::string name;
 };
 
+struct FinalNames {
+  std::vector<std::string> inputs;  ///< one for each that was asked for
+  /// Of the graph's values, by the name they had before.
+  std::unordered_map<std::string, std::string> values;
+};
+
 /// Gives inputs and nodes of `graph` and its subgraphs their final names, as
 /// Python's last pass does: inputs first, then nodes, renamed where they collide.
-/// Returns the inputs' names, in the order of `inputs`.
-std::vector<std::string> assign_final_names(Graph& graph, const std::vector<WantedName>& inputs);
+FinalNames assign_final_names(Graph& graph, const std::vector<WantedName>& inputs);
 
 }  // namespace roundtrip

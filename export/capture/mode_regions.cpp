@@ -102,18 +102,17 @@ std::vector<Region> split_by_autocast(Level& level) {
   return regions;
 }
 
-Graph build_graph(const Trace& trace, Level level);
+Graph build_graph(const Trace& trace, Level& level);
 
 /// Puts regions in the place of the level's nodes.
 void merge(const Trace& trace, std::vector<Region> regions, Level& level) {
   find_crossings(regions, level.outputs);
-  RegionMerger merger(trace, level,
-                      [&trace](Level inner) { return build_graph(trace, std::move(inner)); });
+  RegionMerger merger(trace, level, [&trace](Level inner) { return build_graph(trace, inner); });
   level = merger.merge(std::move(regions));
 }
 
 /// The nodes and outputs of a graph and the values it defines.
-Graph build_graph(const Trace& trace, Level level) {
+Graph build_graph(const Trace& trace, Level& level) {
   for (const auto split : {split_by_grad_mode, split_by_autocast}) {
     std::vector<Region> regions = split(level);
     if (regions.size() == 1) {
@@ -133,6 +132,25 @@ Graph build_graph(const Trace& trace, Level level) {
   return graph;
 }
 
+/// Signatures of module calls know values by their names in the trace.
+void rename_signatures(const Graph& graph, const Level& level,
+                       std::vector<ModuleCallEntry>& calls) {
+  std::unordered_map<std::string, std::string> names;
+  const auto add = [&](const auto& table) {
+    for (const auto& entry : table) names[level.origin(entry.key())] = entry.key();
+  };
+  add(graph.tensor_values);
+  for (ModuleCallEntry& call : calls) {
+    for (auto* arguments : {&call.signature->inputs, &call.signature->outputs}) {
+      for (Argument& argument : *arguments) {
+        visit_value_names(argument, [&](std::string& name) {
+          if (const auto found = names.find(name); found != names.end()) name = found->second;
+        });
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Graph split_mode_regions(Trace& trace) {
@@ -141,7 +159,9 @@ Graph split_mode_regions(Trace& trace) {
   level.in_branch = trace.in_branch;
   level.nodes = std::move(trace.nodes);
   level.outputs = std::move(trace.outputs);
-  return build_graph(trace, std::move(level));
+  Graph graph = build_graph(trace, level);
+  rename_signatures(graph, level, trace.module_calls);
+  return graph;
 }
 
 }  // namespace roundtrip

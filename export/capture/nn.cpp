@@ -9,7 +9,7 @@ ModuleState state_of(const torch::nn::Module& model) {
   }
   for (const auto& entry : model.named_buffers()) state.buffers.insert(entry.key(), entry.value());
   for (const auto& entry : model.named_modules()) {
-    state.modules.emplace_back(entry.key(), entry.value()->name());
+    state.modules.push_back({entry.key(), entry.value()->name(), entry.value().get()});
   }
   return state;
 }

@@ -9,6 +9,7 @@
 #include "export/capture/final_names.h"
 #include "export/capture/input_names.h"
 #include "export/capture/mode_regions.h"
+#include "export/capture/module_stack.h"
 #include "export/program/example_inputs.h"
 
 namespace roundtrip {
@@ -133,45 +134,35 @@ void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::
   builder.enter_values();
 }
 
-/// C++'s `a::B<int>` as a Python type's name, `a.B`: the stack's text is split at
-/// commas and semicolons.
-std::string python_type_name(const std::string& type) {
-  std::string name = type.substr(0, type.find_first_of("<,;"));
-  for (auto colons = name.find("::"); colons != std::string::npos; colons = name.find("::")) {
-    name.replace(colons, 2, ".");
-  }
-  return name;
-}
-
-bool has_entry(const Metadata& metadata, const std::string& key) {
-  return std::any_of(metadata.begin(), metadata.end(),
-                     [&](const auto& entry) { return entry.first == key; });
-}
-
-/// A node whose module is not known, as in C++ models, belongs to the root module.
-/// Python's `unflatten` needs this much.
-void add_module_stack(Graph& graph, const std::string& root_type) {
-  for (Node& node : graph.nodes) {
-    if (!has_entry(node.metadata, "nn_module_stack")) {
-      node.metadata.emplace_back("nn_module_stack", "L__self__,," + root_type);
-    }
-    for (NamedArgument& input : node.inputs) {
-      if (auto* subgraph = input.arg.get<GraphArgument>()) {
-        add_module_stack(*subgraph->graph, root_type);
+/// Signatures of module calls with the names that values have in the end.
+std::vector<ModuleCallEntry> named_calls(std::vector<ModuleCallEntry> calls,
+                                         const FinalNames& names) {
+  for (ModuleCallEntry& call : calls) {
+    const auto rename = [&](std::string& name) {
+      const auto found = names.values.find(name);
+      if (found == names.values.end()) {
+        throw UnsupportedError(
+            "the call of '" + call.fqn +
+            "', whose signature is to be preserved, takes or gives the tensor '" + name +
+            "', which is only known within a region of no_grad or "
+            "autocast");
       }
-    }
+      name = found->second;
+    };
+    for (Argument& input : call.signature->inputs) visit_value_names(input, rename);
+    for (Argument& output : call.signature->outputs) visit_value_names(output, rename);
   }
+  return calls;
 }
 
 GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
   GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
   module.graph = split_mode_regions(trace);
-  const std::vector<std::string> names = assign_final_names(module.graph, wanted);
-  add_inputs(module, trace, names, state);
-  add_module_stack(module.graph, state.modules.empty()
-                                     ? "roundtrip.Module"
-                                     : python_type_name(state.modules.front().second));
+  const FinalNames names = assign_final_names(module.graph, wanted);
+  add_inputs(module, trace, names.inputs, state);
+  module.module_call_graph = named_calls(std::move(trace.module_calls), names);
+  complete_module_stacks(module.graph);
   for (const Argument& output : module.graph.outputs) {
     module.signature.output_specs.push_back(UserOutputSpec{output});
   }
@@ -186,15 +177,28 @@ std::string in_spec_of(const ExportCall& call) {
   return treespec_dumps(spec);
 }
 
+/// Every module, and behind them the calls of a module after its first. `calls` are those
+/// whose signature is known.
 std::vector<ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
-                                          const ModuleState& state) {
+                                          const ModuleState& state,
+                                          std::vector<ModuleCallEntry> calls) {
   ModuleCallSignature signature;
   signature.in_spec = in_spec_of(call);
   signature.out_spec = std::move(out_spec);
   signature.forward_arg_names = forward_arg_names(call);
   std::vector<ModuleCallEntry> entries{{"", std::move(signature)}};
-  for (const auto& [fqn, type] : state.modules) {
-    if (!fqn.empty()) entries.push_back({fqn, std::nullopt});
+  for (const Submodule& submodule : state.modules) {
+    if (!submodule.name.empty()) entries.push_back({submodule.name, std::nullopt});
+  }
+  for (ModuleCallEntry& known : calls) {
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(),
+                     [&](const ModuleCallEntry& candidate) { return candidate.fqn == known.fqn; });
+    if (entry == entries.end()) {
+      entries.push_back(std::move(known));
+    } else {
+      *entry = std::move(known);
+    }
   }
   return entries;
 }
@@ -207,7 +211,7 @@ bool belongs_to(const std::string& name, const std::string& module) {
 /// Parameters and buffers in the order of Python's state_dict: module by module.
 void add_state(Program& program, const ModuleState& state) {
   std::vector<std::string> modules;
-  for (const auto& entry : state.modules) modules.push_back(entry.first);
+  for (const Submodule& submodule : state.modules) modules.push_back(submodule.name);
   for (const auto* tensors : {&state.parameters, &state.buffers}) {
     for (const auto& entry : *tensors) {
       const auto dot = entry.key().rfind('.');
@@ -247,7 +251,8 @@ Program build_program(const ExportCall& call, Trace trace) {
   program.warnings = trace.symbols->env.warnings();
   program.guards_code = trace.symbols->env.guards_code();
   program.graph_module = build_graph_module(call, std::move(trace), state);
-  program.graph_module.module_call_graph = module_calls(call, std::move(out_spec), state);
+  auto& calls = program.graph_module.module_call_graph;
+  calls = module_calls(call, std::move(out_spec), state, std::move(calls));
   program.opset_version.insert("aten", 10);
   program.verifiers = {"TRAINING"};
   program.torch_version = TORCH_VERSION;

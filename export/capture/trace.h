@@ -60,6 +60,8 @@ struct Trace {
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
   std::string out_spec;
+  /// Signatures of the submodules for which they were asked, a call each.
+  std::vector<ModuleCallEntry> module_calls;
   bool grad_mode = true;   ///< when forward was called
   bool in_branch = false;  ///< of a branch or body of control flow
   std::shared_ptr<Symbols> symbols;

@@ -5,27 +5,19 @@
 
 #include <unordered_map>
 
+#include "export/capture/arguments.h"
 #include "export/capture/backend_flags.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
 #include "export/capture/input_constraints.h"
 #include "export/capture/layouts.h"
+#include "export/capture/module_calls.h"
 #include "export/capture/recorder.h"
 #include "export/capture/runtime_asserts.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
-
-Argument constant_argument(const Value& leaf, const std::string& what) {
-  if (leaf.is_none()) return {NoneArgument{}};
-  if (leaf.is_bool()) return {leaf.to_bool()};
-  if (leaf.is_int()) return {leaf.to_int()};
-  if (leaf.is_double()) return {leaf.to_double()};
-  if (leaf.is_string()) return {leaf.string()};
-  throw UnsupportedError(what + " is a " + leaf.type_name() +
-                         ", which a program cannot hold as a constant");
-}
 
 /// Makes what forward gets of the example inputs, and the graph's inputs.
 class TracedInputs {
@@ -149,11 +141,16 @@ void settle_symbols(Trace& trace) {
 
 Trace trace_forward(const ExportCall& call) {
   const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
-  Recorder recorder(call.module.state(), symbols);
+  const ModuleState state = call.module.state();
+  Recorder recorder(state, symbols);
+  ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
   const auto forward = [&call](const Values& args, const Kwargs& kwargs) {
     return call.module(args, kwargs);
   };
-  return record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+  Trace trace =
+      record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+  trace.module_calls = module_calls.take_signatures();
+  return trace;
 }
 
 Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,

@@ -75,14 +75,15 @@ std::string describe(const std::string& node, const std::string& place, const st
 
 }  // namespace
 
-GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth) {
+GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth,
+                     const StepMaker& other_steps) {
   if (depth > kMaxDepth) throw ProgramError("the program's graphs are nested too deeply");
   Scope scope(graph);
   for (const auto& input : graph.inputs) add_input(input, scope);
   instructions_.reserve(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     scope.enter(i);
-    instructions_.push_back(compile(graph.nodes[i], policy, scope, depth));
+    instructions_.push_back(compile(graph.nodes[i], policy, scope, depth, other_steps));
   }
   scope.enter(graph.nodes.size());
   for (const auto& output : graph.outputs) append_operands(output, scope, outputs_);
@@ -96,13 +97,14 @@ void GraphPlan::add_input(const Argument& input, Scope& scope) {
 }
 
 GraphPlan::Instruction GraphPlan::compile(const Node& node, const OperatorPolicy& policy,
-                                          Scope& scope, int depth) {
+                                          Scope& scope, int depth, const StepMaker& other_steps) {
   Instruction instruction;
   instruction.node = name_of(node);
   instruction.place = place_of(node);
   instruction.metadata = &node.metadata;
   try {
-    instruction.step = make_step(node, policy, scope, depth);
+    if (other_steps) instruction.step = other_steps(node, scope);
+    if (!instruction.step) instruction.step = make_step(node, policy, scope, depth);
     for (const auto& name : scope.dying()) instruction.releases.push_back(scope.find(name));
   } catch (const ProgramError& error) {
     throw ProgramError(describe(instruction.node, instruction.place, error.what()));

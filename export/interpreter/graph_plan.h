@@ -2,6 +2,7 @@
 
 #include <roundtrip/graph.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,12 @@
 
 namespace roundtrip {
 
+class Scope;
+
+/// Makes the steps of nodes that call no operator but a module, say. Returns null for a
+/// node that is none of its own.
+using StepMaker = std::function<std::unique_ptr<Step>(const Node& node, Scope& scope)>;
+
 /// A graph compiled into a flat list of steps: the program's own graph, or one
 /// that a higher-order operator calls. Any number of threads may run it at once. Run
 /// while a program is captured, nodes that come of a node have its metadata. Refers to
@@ -21,7 +28,8 @@ class GraphPlan {
  public:
   /// Throws `ProgramError` for a graph that contradicts itself. `depth` counts the
   /// graphs around this one.
-  GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth = 0);
+  GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth = 0,
+            const StepMaker& other_steps = {});
 
   /// One value for each input and each output of the graph. The stack must be
   /// empty. Throws `ExecutionError` and `UnsupportedError`.
@@ -40,7 +48,8 @@ class GraphPlan {
   };
 
   void add_input(const Argument& input, Scope& scope);
-  Instruction compile(const Node& node, const OperatorPolicy& policy, Scope& scope, int depth);
+  Instruction compile(const Node& node, const OperatorPolicy& policy, Scope& scope, int depth,
+                      const StepMaker& other_steps);
 
   std::vector<std::optional<Register>> inputs_;
   std::vector<Instruction> instructions_;

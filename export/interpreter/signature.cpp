@@ -30,7 +30,9 @@ IValue stored_tensor(const Program& program, const std::string& kind, const std:
                          "carries but does not run with");
 }
 
-IValue to_ivalue(const Value& value) {
+}  // namespace
+
+IValue box_leaf(const Value& value) {
   if (value.is_tensor()) return value.tensor();
   if (value.is_bool()) return value.to_bool();
   if (value.is_int()) return value.to_int();
@@ -43,8 +45,6 @@ IValue to_ivalue(const Value& value) {
   auto number = value.to_complex();
   return c10::complex<double>(number.real(), number.imag());
 }
-
-}  // namespace
 
 Value output_value(const IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
@@ -89,7 +89,7 @@ std::vector<IValue> GraphInputs::gather(const std::vector<const Value*>& leaves)
   std::vector<IValue> inputs;
   inputs.reserve(sources_.size());
   for (const auto& source : sources_) {
-    inputs.push_back(source.leaf ? to_ivalue(*leaves[*source.leaf]) : source.constant);
+    inputs.push_back(source.leaf ? box_leaf(*leaves[*source.leaf]) : source.constant);
   }
   return inputs;
 }

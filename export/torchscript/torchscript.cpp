@@ -147,7 +147,7 @@ ModuleState state_of(const torch::jit::Module& model) {
   }
   for (const auto& entry : model.named_buffers()) state.buffers.insert(entry.name, entry.value);
   for (const auto& entry : model.named_modules()) {
-    state.modules.emplace_back(entry.name, python_name(*entry.value.type()->name()));
+    state.modules.push_back({entry.name, python_name(*entry.value.type()->name())});
   }
   return state;
 }

@@ -14,10 +14,17 @@ namespace roundtrip {
 struct ExportOptions {
   /// Capture twice, on fresh copies and other data of the same shapes, and
   /// demand the same graph. Unset means false, and lets a transformation choose.
-  std::optional<bool> strict;
+  std::optional<bool> strict{};
   /// Which sizes are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`. Not supported
   /// yet: a non-empty value is an `UnsupportedError`.
-  DynamicShapes dynamic_shapes;
+  DynamicShapes dynamic_shapes{};
+  /// Qualified names of submodules whose calls the program is to describe: what each
+  /// call took and gave, in `module_call_graph`, so that `unflatten` gives that submodule
+  /// the arguments and results of the model's own. Their `forward` is called by
+  /// `roundtrip::call` and takes and gives tensors, plain numbers and strings, and
+  /// containers of them. `CaptureError` for a name the model does not have or does not
+  /// call so.
+  std::vector<std::string> preserve_module_call_signature{};
 };
 
 /// All that a call of `export_program` was given: what a transformation sees

@@ -16,6 +16,14 @@
 
 namespace roundtrip {
 
+/// A module of a model, as the model's registry has it.
+struct Submodule {
+  std::string name;  ///< qualified; "" for the root
+  std::string type;
+  /// The `torch::nn::Module`, by which `roundtrip::call` knows it; null for others.
+  const void* object = nullptr;
+};
+
 /// Parameters, buffers and submodules of a model, by qualified name, in
 /// registration order. Tensors are the model's own, not copies; a tensor that the
 /// model knows under two names is listed under both.
@@ -27,8 +35,8 @@ struct ModuleState {
   /// Tensors that forward uses and that are neither, by the names they get in the
   /// program. Others that come from outside are called `lifted_tensor_0`, ...
   OrderedMap<at::Tensor> constants{};
-  /// Qualified name and type name of every submodule, the root first with "".
-  std::vector<std::pair<std::string, std::string>> modules;
+  /// Every module, the root first. One that is registered twice is listed twice.
+  std::vector<Submodule> modules;
 };
 
 /// A model as export sees it: a forward function and the state it uses. Cheap to

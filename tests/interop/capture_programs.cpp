@@ -32,7 +32,7 @@ void write_model(const CapturedModel& model, const std::filesystem::path& folder
 
 int write_models(const std::filesystem::path& folder) {
   int failures = 0;
-  for (const auto& models : {control_flow_models()}) {
+  for (const auto& models : {control_flow_models(), module_call_models()}) {
     for (const CapturedModel& model : models) {
       try {
         write_model(model, folder);

@@ -16,5 +16,7 @@ struct CapturedModel {
 
 /// Control flow and regions of other modes.
 std::vector<CapturedModel> control_flow_models();
+/// Layers that are called by `roundtrip::call`.
+std::vector<CapturedModel> module_call_models();
 
 }  // namespace roundtrip

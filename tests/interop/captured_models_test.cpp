@@ -11,7 +11,7 @@
 using namespace roundtrip;
 
 TEST_CASE("captured, saved and loaded programs return what the model returns") {
-  for (const auto& models : {control_flow_models()}) {
+  for (const auto& models : {control_flow_models(), module_call_models()}) {
     for (const CapturedModel& model : models) {
       CAPTURE(model.stem);
       ExportCall call = model.make();

@@ -71,6 +71,11 @@ def capture_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "capture_programs")
 
 
+@pytest.fixture(scope="session")
+def unflatten_programs(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "unflatten_programs")
+
+
 VERDICTS = pytest.StashKey[list]()
 
 

@@ -1,0 +1,309 @@
+#include "export/unflatten/state.h"
+
+#include <ATen/ATen.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_set>
+
+#include "export/program/fx_names.h"
+#include "export/program/graph_values.h"
+
+namespace roundtrip {
+namespace {
+
+/// What makes two tensors one: the memory and the view of it.
+using TensorId = std::tuple<const c10::StorageImpl*, std::int64_t, std::vector<std::int64_t>,
+                            std::vector<std::int64_t>>;
+
+TensorId id_of(const at::Tensor& tensor) {
+  return {tensor.storage().unsafeGetStorageImpl(), tensor.storage_offset(), tensor.sizes().vec(),
+          tensor.strides().vec()};
+}
+
+enum class StateKind { parameter, buffer, constant };
+
+OrderedMap<at::Tensor>& table(ModuleNode& module, StateKind kind) {
+  switch (kind) {
+    case StateKind::parameter:
+      return module.parameters;
+    case StateKind::buffer:
+      return module.buffers;
+    default:
+      return module.constants;
+  }
+}
+
+const at::Tensor* tensor_of(const Program& program, const std::string& name) {
+  const Payload* payload = program.weights.find(name);
+  if (payload == nullptr) payload = program.constants.find(name);
+  if (payload == nullptr) throw ProgramError("the program has no value for '" + name + "'");
+  return std::get_if<at::Tensor>(&payload->data);
+}
+
+/// One input of the program that holds state.
+struct StateSpec {
+  std::string input;
+  std::string target;
+  StateKind kind;
+};
+
+std::vector<StateSpec> state_specs(const GraphSignature& signature) {
+  std::vector<StateSpec> specs;
+  for (const InputSpec& spec : signature.input_specs) {
+    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
+      specs.push_back({parameter->arg.name, parameter->parameter_name, StateKind::parameter});
+    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
+      specs.push_back({buffer->arg.name, buffer->buffer_name, StateKind::buffer});
+    } else if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
+      specs.push_back({constant->arg.name, constant->tensor_constant_name, StateKind::constant});
+    } else if (std::holds_alternative<InputToCustomObjSpec>(spec) ||
+               std::holds_alternative<InputTokenSpec>(spec)) {
+      throw UnsupportedError(
+          "a program that takes script objects or effect tokens cannot be unflattened");
+    }
+  }
+  return specs;
+}
+
+class StateAssigner {
+ public:
+  StateAssigner(const Program& program, const ModuleNodePtr& root)
+      : program_(program), root_(root) {}
+
+  void run() {
+    for (const StateSpec& spec : state_specs(program_.graph_module.signature)) {
+      const at::Tensor* tensor = tensor_of(program_, spec.target);
+      if (tensor == nullptr) {
+        throw UnsupportedError("'" + spec.target +
+                               "' is a pickled object, which this version carries but does not "
+                               "run with");
+      }
+      assign(spec.target, *tensor, spec.kind);
+    }
+    for (const auto& entry : program_.weights) {
+      assign_rest(entry, entry.value().is_param ? StateKind::parameter : StateKind::buffer);
+    }
+    for (const auto& entry : program_.constants) assign_rest(entry, StateKind::constant);
+  }
+
+ private:
+  template <typename Entry>
+  void assign_rest(const Entry& entry, StateKind kind) {
+    const auto* tensor = std::get_if<at::Tensor>(&entry.value().data);
+    if (tensor != nullptr && assigned_.count(entry.key()) == 0) assign(entry.key(), *tensor, kind);
+  }
+
+  /// To the module that the path names, and to its other calls.
+  void assign(const std::string& path, const at::Tensor& tensor, StateKind kind) {
+    assigned_.insert(path);
+    std::vector<ModuleNodePtr> owners{root_};
+    std::vector<std::string> way = split_path(path);
+    const std::string name = way.back();
+    way.pop_back();
+    for (const std::string& step : way) owners = children_of(owners, step);
+    for (const ModuleNodePtr& owner : owners) {
+      auto& tensors = table(*owner, kind);
+      if (!tensors.contains(name)) tensors.insert(name, copy_of(tensor, kind));
+    }
+  }
+
+  static std::vector<ModuleNodePtr> children_of(const std::vector<ModuleNodePtr>& owners,
+                                                const std::string& name) {
+    std::vector<ModuleNodePtr> found;
+    for (const ModuleNodePtr& owner : owners) {
+      if (!find_child(*owner, name)) set_child(*owner, name, std::make_shared<ModuleNode>());
+      for (const auto& [child_name, child] : *owner->children) {
+        const bool is_known = std::find(found.begin(), found.end(), child) != found.end();
+        if (without_call(child_name) == name && !is_known) found.push_back(child);
+      }
+    }
+    return found;
+  }
+
+  at::Tensor copy_of(const at::Tensor& tensor, StateKind kind) {
+    at::Tensor& copy = copies_[id_of(tensor)];
+    if (!copy.defined()) {
+      copy = tensor.detach().clone();
+      if (kind != StateKind::constant) copy.set_requires_grad(tensor.requires_grad());
+    }
+    return copy;
+  }
+
+  const Program& program_;
+  const ModuleNodePtr& root_;
+  std::map<TensorId, at::Tensor> copies_;
+  std::unordered_set<std::string> assigned_;
+};
+
+/// Every name of the tensor that an input holds, by input.
+std::map<std::string, std::vector<std::string>> targets_of_inputs(const Program& program) {
+  std::map<TensorId, std::vector<std::string>> targets;
+  std::map<std::string, TensorId> inputs;
+  std::unordered_set<std::string> known;
+  for (const StateSpec& spec : state_specs(program.graph_module.signature)) {
+    const TensorId id = id_of(*tensor_of(program, spec.target));
+    inputs.emplace(spec.input, id);
+    targets[id].push_back(spec.target);
+    known.insert(spec.target);
+  }
+  for (const auto* payloads : {&program.constants, &program.weights}) {
+    for (const auto& entry : *payloads) {
+      const auto* tensor = std::get_if<at::Tensor>(&entry.value().data);
+      if (tensor == nullptr || known.count(entry.key()) > 0) continue;
+      const auto used = targets.find(id_of(*tensor));
+      if (used != targets.end()) used->second.push_back(entry.key());
+    }
+  }
+  std::map<std::string, std::vector<std::string>> result;
+  for (const auto& [input, id] : inputs) result[input] = targets[id];
+  return result;
+}
+
+bool is_used(const Graph& graph, const std::string& value) {
+  bool used = false;
+  const auto look = [&](const std::string& name, ValueKind) { used |= name == value; };
+  for (const Node& node : graph.nodes) {
+    for (const NamedArgument& input : node.inputs) visit_values(input.arg, look);
+  }
+  for (const Argument& output : graph.outputs) visit_values(output, look);
+  return used;
+}
+
+at::Tensor find_state(ModuleNode& module, const std::vector<std::string>& path) {
+  ModuleNode* owner = &module;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) owner = find_child(*owner, path[i]).get();
+  for (const StateKind kind : {StateKind::parameter, StateKind::buffer, StateKind::constant}) {
+    if (const at::Tensor* tensor = table(*owner, kind).find(path.back())) return *tensor;
+  }
+  throw ProgramError("no module has the parameter or buffer '" + path.back() + "'");
+}
+
+/// The names that are taken in a graph.
+FxNamespace names_of(const Graph& graph) {
+  FxNamespace names;
+  const auto take = [&](const std::string& name, ValueKind) { names.create(name); };
+  for (const Argument& input : graph.inputs) visit_values(input, take);
+  for (const Node& node : graph.nodes) {
+    bool bears_name = false;
+    for (const Argument& output : node.outputs) {
+      visit_values(output, take);
+      visit_values(output,
+                   [&](const std::string& name, ValueKind) { bears_name |= name == node.name; });
+    }
+    if (node.name && !bears_name) names.create(*node.name);
+  }
+  return names;
+}
+
+void rename(Graph& graph, const std::string& from, const std::string& to) {
+  const auto replace = [&](std::string& name, ValueKind) {
+    if (name == from) name = to;
+  };
+  for (Node& node : graph.nodes) {
+    for (NamedArgument& input : node.inputs) visit_values(input.arg, replace);
+  }
+  for (Argument& output : graph.outputs) visit_values(output, replace);
+  TensorMeta meta = graph.tensor_values[from];
+  graph.tensor_values.erase(from);
+  graph.tensor_values.insert(to, std::move(meta));
+}
+
+class StateSinker {
+ public:
+  StateSinker(const Program& program, const Outline& outline)
+      : targets_(targets_of_inputs(program)), outline_(outline) {}
+
+  void run() { sink(*outline_.root, {}); }
+
+ private:
+  using Path = std::vector<std::string>;
+
+  /// `scope` is the module's path.
+  void sink(ModuleNode& module, const Path& scope) {
+    if (!removed_.try_emplace(&module).second) return;
+    for (const auto& [name, child] : *module.children) {
+      Path below = scope;
+      below.push_back(without_call(name));
+      sink(*child, below);
+    }
+    if (!module.graph) return;
+    for (Node& node : module.graph->nodes) drop_arguments(module, node);
+    sink_inputs(module, scope);
+  }
+
+  /// What the submodule called has itself now.
+  void drop_arguments(ModuleNode& module, Node& node) {
+    const std::string* accessor = called_module(node);
+    if (accessor == nullptr) return;
+    ModuleNode* called = &module;
+    for (const std::string& name : split_path(*accessor)) called = find_child(*called, name).get();
+    const auto& removed = removed_[called];
+    for (auto index = removed.rbegin(); index != removed.rend(); ++index) {
+      node.inputs.erase(node.inputs.begin() + 1 + static_cast<std::ptrdiff_t>(*index));
+    }
+  }
+
+  void sink_inputs(ModuleNode& module, const Path& scope) {
+    Graph& graph = *module.graph;
+    const auto& values = outline_.inputs.at(&module);
+    FxNamespace names = names_of(graph);
+    std::vector<Argument> arguments, state;
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+      const auto path = path_from(scope, values[i]);
+      if (!path) {
+        arguments.push_back(graph.inputs[i]);
+        continue;
+      }
+      removed_[&module].push_back(i);
+      const std::string value = graph.inputs[i].get<TensorArgument>()->name;
+      if (!is_used(graph, value)) continue;
+      const std::string name = names.create(joined(*path));
+      rename(graph, value, name);
+      state.push_back({TensorArgument{name}});
+      module.state.push_back({joined(*path), find_state(module, *path)});
+    }
+    // As in Python, the last one comes first.
+    std::reverse(state.begin(), state.end());
+    std::reverse(module.state.begin(), module.state.end());
+    arguments.insert(arguments.end(), state.begin(), state.end());
+    graph.inputs = std::move(arguments);
+  }
+
+  /// The first name of the state that is in the module's scope, from there.
+  std::optional<Path> path_from(const Path& scope, const std::string& value) const {
+    const auto targets = targets_.find(value);
+    if (targets == targets_.end()) return std::nullopt;
+    for (const std::string& target : targets->second) {
+      const Path path = split_path(target);
+      if (path.size() > scope.size() && std::equal(scope.begin(), scope.end(), path.begin())) {
+        return Path(path.begin() + static_cast<std::ptrdiff_t>(scope.size()), path.end());
+      }
+    }
+    return std::nullopt;
+  }
+
+  static std::string joined(const Path& path) {
+    std::string text;
+    for (const std::string& name : path) text += (text.empty() ? "" : ".") + name;
+    return text;
+  }
+
+  std::map<std::string, std::vector<std::string>> targets_;
+  const Outline& outline_;
+  std::map<const ModuleNode*, std::vector<std::size_t>> removed_;
+};
+
+}  // namespace
+
+void assign_state(const Program& program, const ModuleNodePtr& root) {
+  StateAssigner(program, root).run();
+}
+
+void sink_state(const Program& program, const Outline& outline) {
+  StateSinker(program, outline).run();
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,126 @@
+#include <roundtrip/error.h>
+#include <roundtrip/unflatten.h>
+
+#include <unordered_set>
+
+#include "export/unflatten/calls.h"
+#include "export/unflatten/graph_text.h"
+#include "export/unflatten/in_place.h"
+#include "export/unflatten/module_node.h"
+#include "export/unflatten/outline.h"
+#include "export/unflatten/run.h"
+#include "export/unflatten/state.h"
+
+namespace roundtrip {
+namespace {
+
+template <typename Visit>
+void visit_modules(const ModuleNodePtr& module, const std::string& name, const Visit& visit) {
+  visit(name, module);
+  for (const auto& [child_name, child] : *module->children) {
+    visit_modules(child, name.empty() ? child_name : name + "." + child_name, visit);
+  }
+}
+
+OrderedMap<at::Tensor> named_tensors(const ModuleNodePtr& root,
+                                     OrderedMap<at::Tensor> ModuleNode::*table) {
+  OrderedMap<at::Tensor> found;
+  std::unordered_set<const c10::TensorImpl*> known;
+  visit_modules(root, "", [&](const std::string& name, const ModuleNodePtr& module) {
+    for (const auto& entry : (*module).*table) {
+      if (!known.insert(entry.value().unsafeGetTensorImpl()).second) continue;
+      found.insert(name.empty() ? entry.key() : name + "." + entry.key(), entry.value());
+    }
+  });
+  return found;
+}
+
+std::unordered_map<std::string, ModuleCallSignature> preserved_signatures(
+    const std::vector<ModuleCallEntry>& entries) {
+  std::unordered_map<std::string, ModuleCallSignature> signatures;
+  for (const ModuleCallEntry& entry : entries) {
+    if (!entry.fqn.empty() && entry.signature) signatures.emplace(entry.fqn, *entry.signature);
+  }
+  return signatures;
+}
+
+}  // namespace
+
+UnflattenedModule::UnflattenedModule(std::shared_ptr<ModuleNode> node) : node_(std::move(node)) {
+}
+
+Value UnflattenedModule::operator()(const Values& args, const Kwargs& kwargs) const {
+  return run_module(*node_, args, kwargs);
+}
+
+OrderedMap<at::Tensor> UnflattenedModule::named_parameters() const {
+  return named_tensors(node_, &ModuleNode::parameters);
+}
+
+OrderedMap<at::Tensor> UnflattenedModule::named_buffers() const {
+  return named_tensors(node_, &ModuleNode::buffers);
+}
+
+OrderedMap<at::Tensor> UnflattenedModule::named_constants() const {
+  return named_tensors(node_, &ModuleNode::constants);
+}
+
+std::vector<std::pair<std::string, UnflattenedModule>> UnflattenedModule::named_modules() const {
+  std::vector<std::pair<std::string, UnflattenedModule>> modules;
+  visit_modules(node_, "", [&](const std::string& name, const ModuleNodePtr& module) {
+    modules.emplace_back(name, UnflattenedModule(module));
+  });
+  return modules;
+}
+
+UnflattenedModule UnflattenedModule::submodule(const std::string& name) const {
+  if (auto found = find_module(node_, name)) return UnflattenedModule(std::move(found));
+  throw Error("there is no submodule '" + name + "'");
+}
+
+void UnflattenedModule::set_submodule(const std::string& name, Module replacement) {
+  const ModuleNodePtr present = find_module(node_, name);
+  if (name.empty() || !present) throw Error("there is no submodule '" + name + "' to replace");
+  auto node = std::make_shared<ModuleNode>();
+  const ModuleState state = replacement.state();
+  node->parameters = state.parameters;
+  node->buffers = state.buffers;
+  node->signature = present->signature;
+  node->later_calls = present->later_calls;
+  node->replacement = std::move(replacement);
+  set_child(*find_parent(node_, name), last_name(name), std::move(node));
+}
+
+const std::string& UnflattenedModule::type_name() const {
+  return node_->type;
+}
+
+const Graph* UnflattenedModule::graph() const {
+  return node_->graph ? &*node_->graph : nullptr;
+}
+
+std::string UnflattenedModule::str() const {
+  return tree_text(*node_) + "\n";
+}
+
+std::string UnflattenedModule::graph_text() const {
+  return roundtrip::graph_text(*node_);
+}
+
+UnflattenedModule unflatten(const ExportedProgram& exported, const RunOptions& options) {
+  const Program& program = exported.program();
+  const GraphModule& module = program.graph_module;
+  auto inputs = std::make_unique<RootInputs>(program);
+  const Graph flat = with_mutations_in_place(module);
+  const Outline outlined = outline(flat, preserved_signatures(module.module_call_graph));
+  assign_state(program, outlined.root);
+  sink_state(program, outlined);
+  merge_calls(outlined);
+  sort_modules(module.module_call_graph, outlined.root);
+  outlined.root->root = std::move(inputs);
+  outlined.root->signature = module.module_call_graph.front().signature;
+  compile(*outlined.root, OperatorPolicy(options));
+  return UnflattenedModule(outlined.root);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <roundtrip/convert.h>
+#include <roundtrip/value.h>
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace roundtrip {
+namespace detail {
+
+/// The time in which a layer's forward runs. During a capture, nodes recorded on this
+/// thread while it lives belong to that layer. Does nothing outside of a capture, for
+/// a layer that is no submodule of the captured model, and in branches of control flow.
+class ModuleCall {
+ public:
+  explicit ModuleCall(const torch::nn::Module& layer);
+  ~ModuleCall();
+  ModuleCall(const ModuleCall&) = delete;
+  ModuleCall& operator=(const ModuleCall&) = delete;
+
+  /// True if `ExportOptions::preserve_module_call_signature` names the layer: then it
+  /// wants to know what the call takes and gives.
+  bool keeps_signature() const;
+  void take(const Values& args);
+  void give(const Value& result);
+  /// Throws `UnsupportedError`: a type of the call's has no `Convert`.
+  [[noreturn]] void refuse_types() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+template <typename T>
+concept HasValue = requires(std::decay_t<T> value) {
+  Convert<std::decay_t<T>>::to_value(value);
+};
+
+/// A container of layers that calls one after another, as `torch::nn::Sequential`.
+template <typename M>
+concept CallsChildren = requires(M& container) {
+  container.begin()->any_forward(std::declval<at::Tensor>());
+};
+
+template <typename Layer>
+auto& module_of(Layer& layer) {
+  if constexpr (requires { *layer.ptr(); }) {
+    return *layer.ptr();
+  } else if constexpr (requires { *layer; }) {
+    return *layer;
+  } else {
+    return layer;
+  }
+}
+
+template <typename... Args>
+void take_arguments(ModuleCall& scope, const Args&... args) {
+  if constexpr ((HasValue<Args> && ...)) {
+    scope.take({Convert<std::decay_t<Args>>::to_value(args)...});
+  } else {
+    scope.refuse_types();
+  }
+}
+
+template <typename M, typename... Args>
+decltype(auto) call_module(M& module, Args&&... args) {
+  ModuleCall scope(module);
+  using Result = decltype(module.forward(std::forward<Args>(args)...));
+  if constexpr (std::is_void_v<Result>) {
+    if (scope.keeps_signature()) take_arguments(scope, args...);
+    module.forward(std::forward<Args>(args)...);
+    if (scope.keeps_signature()) scope.give({});
+  } else {
+    if (scope.keeps_signature()) take_arguments(scope, args...);
+    Result result = module.forward(std::forward<Args>(args)...);
+    if (scope.keeps_signature()) {
+      if constexpr (HasValue<Result>) {
+        scope.give(Convert<std::decay_t<Result>>::to_value(result));
+      } else {
+        scope.refuse_types();
+      }
+    }
+    return static_cast<Result>(result);
+  }
+}
+
+/// The same for a container, whose own forward would not let its children be seen.
+template <CallsChildren M, typename... Args>
+at::Tensor call_module(M& container, Args&&... args) {
+  if (container.begin() == container.end()) return container.forward(std::forward<Args>(args)...);
+  ModuleCall scope(container);
+  if (scope.keeps_signature()) take_arguments(scope, args...);
+  std::optional<at::Tensor> flowing;
+  const auto call_child = [](auto& child, auto&&... inputs) -> at::Tensor {
+    const auto layer = child.ptr();
+    ModuleCall child_scope(*layer);
+    if (child_scope.keeps_signature()) take_arguments(child_scope, inputs...);
+    at::Tensor result = child.forward(std::forward<decltype(inputs)>(inputs)...);
+    if (child_scope.keeps_signature()) child_scope.give(result);
+    return result;
+  };
+  for (auto& child : container) {
+    flowing = flowing ? call_child(child, *flowing) : call_child(child, args...);
+  }
+  if (scope.keeps_signature()) scope.give(*flowing);
+  return *flowing;
+}
+
+}  // namespace detail
+
+/// Calls a layer's `forward` inside of a model's, in place of `layer->forward(args...)`
+/// or `layer(args...)`, and returns what it returns. `layer` is a module holder, a
+/// `std::shared_ptr` or a pointer to a module, or a module.
+///
+/// C++ modules have no hooks by which a capture could see them called. What is called
+/// by this function keeps its place in the model: in the program, the layer's nodes have
+/// the path of submodules in `nn_module_stack`, which `unflatten` builds modules of, here
+/// and in Python. A layer that is registered under two names goes by the one below the
+/// layer that calls it, or else by the first. `torch::nn::Sequential` has its children
+/// seen as well; tensors flow from one to the next.
+///
+/// Outside of `export_program`, and on other threads, it only calls. Exceptions of the
+/// layer's pass through.
+template <typename Layer, typename... Args>
+decltype(auto) call(Layer&& layer, Args&&... args) {
+  return detail::call_module(detail::module_of(layer), std::forward<Args>(args)...);
+}
+
+}  // namespace roundtrip

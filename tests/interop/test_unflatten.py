@@ -1,0 +1,146 @@
+"""Programs unflattened by C++ and by Python: the same modules, the same results."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch.export import unflatten
+from torch.utils import _pytree as pytree
+
+from compare import assert_same
+
+# Programs that C++ does not unflatten or run, and what it says.
+REFUSED = {
+    "associative_scan_products": "cannot run torch._functorch.predispatch",
+    "effects": "effect tokens",
+    "forward_and_backward": "returns gradients",
+    "vmap_rows": "cannot run torch._functorch.predispatch",
+}
+# Graphs that differ on purpose.
+OTHER_GRAPH = {
+    # Writes to the parameter. Python returns the new value as one more output.
+    "parameter_mutation_decomposed",
+    # Writes to buffers behind the results of batch_norm. Python writes between them.
+    "batch_norm_train_decomposed",
+}
+# Programs whose classes Python knows only where they were made: it cannot load them here.
+UNKNOWN_TO_PYTHON = {"dataclass_output", "namedtuple_output"}
+
+
+def graph_modules(module):
+    """The modules that Python's tree has and the program's does not: graphs of control flow."""
+    return {
+        name
+        for name, child in module.named_modules(remove_duplicate=False)
+        if isinstance(child, torch.fx.GraphModule)
+    }
+
+
+def plain(text: str) -> str:
+    """A graph's text without what its inputs are called elsewhere, and unused results."""
+    text = re.sub(r"placeholder\[target=[^\]]*\]", "placeholder", text)
+    text = re.sub(r".*num_users=0\] = call_function\[target=operator.getitem.*\n", "", text)
+    text = re.sub(r" : \[num_users=\d+\]", "", text)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(line for line in lines if not is_dead(line, lines))
+
+
+def is_dead(line: str, lines: list[str]) -> bool:
+    """A call without effect whose result nobody uses: Python's unflatten drops it."""
+    call = re.match(r" *%(\w+) = call_function\[target=([\w.]+)\]", line)
+    if call is None or re.search(r"_\.|assert|higher_order|lazy_load", call[2]):
+        return False
+    return not any(re.search(rf"[%( ,\[]{call[1]}\b", other) for other in lines if other is not line)
+
+
+def keeps_structure(module) -> bool:
+    """The graph packs or unpacks containers, as modules with preserved signatures do."""
+    return any("tree_flatten" in str(n.target) or "tree_unflatten" in str(n.target) for n in module.graph.nodes)
+
+
+def calls(text: str) -> list[str]:
+    """What a graph's text calls, in order, but for what only moves values about."""
+    targets = re.findall(r"call_(?:module|function)\[target=([^\]]+)\]", text)
+    return [t for t in targets if "tree_" not in t and t != "operator.getitem"]
+
+
+def parse(text: str):
+    """Parameters, buffers, and graph text by module, of what `unflatten_programs` wrote."""
+    head, *modules = re.split(r"^module ?", text, flags=re.MULTILINE)
+    tensors = [line.split(" ", 1) for line in head.splitlines()]
+    parameters, buffers = ([n for k, n in tensors if k == kind] for kind in ("parameter", "buffer"))
+    graphs = {}
+    for module in modules:
+        name, _, graph = module.partition("\n")
+        graphs[name] = plain(graph)
+    return parameters, buffers, graphs
+
+
+@pytest.fixture(scope="session")
+def unflattened(unflatten_programs, programs, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("unflattened")
+    done = unflatten_programs(folder, *programs.paths.values())
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def read(folder: Path, stem: str) -> str:
+    error = folder / f"{stem}.error.txt"
+    assert not error.is_file(), error.read_text()
+    return (folder / f"{stem}.txt").read_text()
+
+
+@pytest.fixture(autouse=True)
+def only_what_both_unflatten(request):
+    stem = request.node.callspec.params.get("stem") if hasattr(request.node, "callspec") else None
+    if stem in REFUSED:
+        pytest.skip("see test_what_cannot_be_unflattened_is_refused")
+    if stem in UNKNOWN_TO_PYTHON:
+        pytest.skip("Python cannot load it without the class")
+
+
+def test_same_modules(programs, unflattened, stem):
+    python = unflatten(torch.export.load(programs.paths[stem]))
+    parameters, buffers, graphs = parse(read(unflattened, stem))
+    assert parameters == [name for name, _ in python.named_parameters()]
+    assert buffers == [name for name, _ in python.named_buffers()]
+    skipped = graph_modules(python)
+    names = [name for name, _ in python.named_modules(remove_duplicate=False)]
+    assert list(graphs) == [n for n in names if not any(n == s or n.startswith(s + ".") for s in skipped)]
+
+
+def test_same_graphs(programs, unflattened, stem):
+    python = unflatten(torch.export.load(programs.paths[stem]))
+    _, _, graphs = parse(read(unflattened, stem))
+    if stem in OTHER_GRAPH:
+        assert set(calls(graphs[""])) >= set(calls(str(python.graph)))
+        return
+    for name, text in graphs.items():
+        module = python.get_submodule(name)
+        if hasattr(module, "call_modules"):
+            module = module.call_modules()[0]
+        if not hasattr(module, "graph") or not module.graph.nodes:
+            assert text == ""
+        elif keeps_structure(module):
+            assert [re.sub(r"@\d+$", "", call) for call in calls(text)] == calls(str(module.graph))
+        else:
+            assert text == plain(str(module.graph))
+
+
+def test_same_outputs(programs, unflattened, stem):
+    program = torch.export.load(programs.paths[stem])
+    if program.example_inputs is None:
+        assert not (unflattened / f"{stem}.out.pt").exists()
+        return
+    args, kwargs = program.example_inputs
+    python = unflatten(program)
+    torch.manual_seed(0)
+    expected = pytree.tree_leaves(python(*args, **kwargs))
+    outputs = torch.load(unflattened / f"{stem}.out.pt", weights_only=True)
+    assert_same(list(outputs), expected)
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_what_cannot_be_unflattened_is_refused(unflattened, refused):
+    assert REFUSED[refused] in (unflattened / f"{refused}.error.txt").read_text()
