@@ -16,6 +16,11 @@ function(roundtrip_use_torch target)
   target_precompile_headers(${target} REUSE_FROM roundtrip_pch)
 endfunction()
 
+# Tests and suites are compiled often and run briefly.
+function(roundtrip_compile_fast target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # roundtrip_add_room(NAME SOURCES ... DEPENDS ...)
 # One folder of export/: a static library that sees only the rooms it depends on.
 function(roundtrip_add_room name)
@@ -40,6 +45,7 @@ endfunction()
 # A plugin library of suites; doctest's assertions report to the runner in it.
 function(roundtrip_add_suite name)
   roundtrip_add_transform(${name} ${ARGN})
+  roundtrip_compile_fast(${name})
   # Reports name a test's file from the project's root, also where ccache has made
   # the compiler's paths relative to the build folder.
   file(RELATIVE_PATH from_build "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
@@ -54,6 +60,7 @@ function(roundtrip_add_test name)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE roundtrip_flags roundtrip_test_main ${ARG_LINK})
+  roundtrip_compile_fast(${name})
   if(ARG_TORCH)
     roundtrip_use_torch(${name})
   endif()

@@ -8,7 +8,9 @@
 
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
+#include "export/decompose/decompose.h"
 #include "export/interpreter/plan.h"
+#include "export/interpreter/program_state.h"
 #include "export/program/example_inputs.h"
 #include "export/program/print.h"
 #include "export/verifier/verify.h"
@@ -20,6 +22,15 @@ struct ExportedProgram::State {
   std::mutex mutex;  ///< guards the two below
   std::shared_ptr<const Plan> plan;
   std::vector<std::string> plan_namespaces;
+
+  std::shared_ptr<const Plan> plan_for(const RunOptions& options) {
+    std::lock_guard lock(mutex);
+    if (!plan || plan_namespaces != options.allowed_namespaces) {
+      plan = std::make_shared<const Plan>(program, options);
+      plan_namespaces = options.allowed_namespaces;
+    }
+    return plan;
+  }
 };
 
 ExportedProgram::ExportedProgram(Program program)
@@ -28,16 +39,27 @@ ExportedProgram::ExportedProgram(Program program)
 
 Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
                            const RunOptions& options) const {
-  std::shared_ptr<const Plan> plan;
-  {
-    std::lock_guard lock(state_->mutex);
-    if (!state_->plan || state_->plan_namespaces != options.allowed_namespaces) {
-      state_->plan = std::make_shared<const Plan>(state_->program, options);
-      state_->plan_namespaces = options.allowed_namespaces;
-    }
-    plan = state_->plan;
-  }
-  return plan->run(args, kwargs);
+  return state_->plan_for(options)->run(args, kwargs);
+}
+
+Module ExportedProgram::module(const RunOptions& options) const {
+  const auto run = [program = *this, options](const Values& args, const Kwargs& kwargs) {
+    return program.run(args, kwargs, options);
+  };
+  const auto state = [program = *this, options] {
+    return program_state(program.program(), program.state_->plan_for(options)->constants());
+  };
+  return Module(run, state).arg_names(positional_names(state_->program));
+}
+
+ExportedProgram ExportedProgram::run_decompositions() const {
+  return run_decompositions(default_decompositions());
+}
+
+ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table) const {
+  ExportedProgram result(decompose_program(state_->program, table));
+  result.validate();
+  return result;
 }
 
 void ExportedProgram::validate() const {

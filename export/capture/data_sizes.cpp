@@ -24,7 +24,16 @@ struct Call {
   /// A new symbol for a dimension of a result that has no more rows than the first
   /// argument has elements.
   c10::SymInt count(std::size_t result, std::int64_t dimension) const {
-    return new_size(results[result].size(dimension), arguments[0].toTensor().sym_numel());
+    const c10::SymInt elements = arguments[0].toTensor().sym_numel();
+    if (elements.maybe_as_int() == 0) return 0;
+    return new_size(results[result].size(dimension), elements);
+  }
+
+  /// The same of a dimension that `mask` fills. Python bounds it only if it may exceed 2.
+  c10::SymInt count_of_ones(const at::Tensor& mask, std::int64_t dimension) const {
+    const c10::SymInt elements = mask.sym_numel();
+    const bool few = elements.maybe_as_int().value_or(3) <= 2;
+    return new_size(results[0].size(dimension), few ? c10::SymInt(kUnbounded - 1) : elements);
   }
 
   Sizes sizes_of(std::size_t argument) const {
@@ -45,8 +54,8 @@ std::vector<Sizes> rows_of_coordinates(const Call& call) {
   return {{call.count(0, 0), call.results[0].size(1)}};
 }
 
-std::vector<Sizes> one_row(const Call& call) {
-  return {{call.count(0, 0)}};
+std::vector<Sizes> selected(const Call& call) {
+  return {{call.count_of_ones(call.arguments[0].toTensor(), 0)}};
 }
 
 std::vector<Sizes> coordinates_apart(const Call& call) {
@@ -97,7 +106,7 @@ std::vector<Sizes> masked(const Call& call) {
       continue;
     }
     const auto position = static_cast<std::int64_t>(sizes.size());
-    sizes.push_back(call.new_size(call.results[0].size(position), index.toTensor().sym_numel()));
+    sizes.push_back(call.count_of_ones(index.toTensor(), position));
     next += static_cast<std::size_t>(index.toTensor().dim());
   }
   sizes.insert(sizes.end(), self.begin() + static_cast<std::ptrdiff_t>(next), self.end());
@@ -138,7 +147,7 @@ const Entry* find_rule(const c10::OperatorHandle& op) {
       {"aten::argwhere", {rows_of_coordinates, always}},
       {"aten::nonzero_numpy", {coordinates_apart, always}},
       {"aten::where", {coordinates_apart, always}},
-      {"aten::masked_select", {one_row, always}},
+      {"aten::masked_select", {selected, always}},
       {"aten::bincount",
        {[](const Call& call) {
           return std::vector<Sizes>{{call.new_size(call.results[0].size(0), kUnbounded)}};

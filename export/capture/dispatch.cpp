@@ -45,6 +45,9 @@ CaptureScope::CaptureScope(Recorder& recorder)
   recorder_of_thread = &recorder;
 }
 
+WithCapture::WithCapture() : keys_(with_capture(c10::impl::tls_local_dispatch_key_set())) {
+}
+
 CaptureScope::~CaptureScope() {
   recorder_of_thread = outer_;
 }

@@ -27,6 +27,16 @@ Recorder* current_recorder();
 /// True if a capture is under way on this thread.
 bool is_capturing();
 
+/// Operators called on this thread while it lives go to the recorder, also within
+/// `WithoutCapture`.
+class WithCapture {
+ public:
+  WithCapture();
+
+ private:
+  c10::impl::ForceDispatchKeyGuard keys_;
+};
+
 /// Operators called on this thread while it lives run as always.
 class WithoutCapture {
  private:

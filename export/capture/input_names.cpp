@@ -7,13 +7,17 @@
 namespace roundtrip {
 namespace {
 
-/// Lower case, and an underscore for everything that is no letter or digit.
-std::string identifier(std::string text) {
-  for (char& c : text) {
+/// Lower case, and an underscore for every character that is no letter or digit of ASCII.
+std::string identifier(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    c = std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : '_';
+    const bool continues = (byte & 0xC0) == 0x80;  // of a character of several bytes
+    if (byte >= 0x80 && continues) continue;
+    const bool plain = byte < 0x80 && std::isalnum(byte) != 0;
+    name += plain ? static_cast<char>(std::tolower(byte)) : '_';
   }
-  return text;
+  return name;
 }
 
 std::string key_text(const Value& key) {
@@ -54,7 +58,8 @@ std::vector<std::string> input_names(const ExportCall& call) {
 }
 
 std::string placeholder_name(const std::string& prefix, const std::string& target) {
-  return prefix + identifier(target);
+  // Python takes a leading "self_" for the model itself.
+  return prefix + identifier(target.starts_with("self_") ? target.substr(5) : target);
 }
 
 }  // namespace roundtrip

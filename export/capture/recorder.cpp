@@ -109,8 +109,8 @@ bool is_untouched(const at::Tensor& tensor) {
 
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols)
-    : graph_(next_graph()), guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, Caller caller)
+    : graph_(next_graph()), caller_(caller), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
@@ -119,6 +119,9 @@ Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols)
   }
   for (const auto& [name, tensor] : state.buffers.pairs()) {
     plain_[tensor.unsafeGetTensorImpl()] = add_placeholder(PlaceholderKind::buffer, name, tensor);
+  }
+  for (const auto& [name, tensor] : state.constants.pairs()) {
+    declared_constants_.emplace(tensor.unsafeGetTensorImpl(), name);
   }
 }
 
@@ -168,8 +171,11 @@ std::string Recorder::value_of(const at::Tensor& argument) {
 
 std::string Recorder::add_constant(const at::Tensor& tensor) {
   guard_.protect(tensor);
-  return add_placeholder(PlaceholderKind::constant, "lifted_tensor_" + std::to_string(constants_++),
-                         tensor);
+  const auto declared = declared_constants_.find(tensor.unsafeGetTensorImpl());
+  const std::string name = declared != declared_constants_.end()
+                               ? declared->second
+                               : "lifted_tensor_" + std::to_string(constants_++);
+  return add_placeholder(PlaceholderKind::constant, name, tensor);
 }
 
 void Recorder::before_write(const at::Tensor& twin) {
@@ -220,7 +226,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   for (IValue& argument : arguments) {
     argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
   }
-  if (record_item(op, arguments, stack)) return;
+  if (record_item(op, arguments, stack) || answer_about_numbers(op, arguments, stack)) return;
   if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
@@ -256,7 +262,8 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
 void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
-  if (schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
+  if (caller_ == Caller::model &&
+      schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
       results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());
     return;

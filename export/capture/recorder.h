@@ -27,7 +27,14 @@ class OperatorFailure : public CaptureError {
 /// twins of its arguments and appends a node. One run, one thread.
 class Recorder : public ArithmeticRecorder {
  public:
-  Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols);
+  /// Who calls the operators: a model's C++ code, which may fill memory of
+  /// `aten::empty` itself, or the graph of a program, whose assertions on tensors stay
+  /// as they are.
+  enum class Caller { model, program };
+
+  Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols,
+           Caller caller = Caller::model);
+  virtual ~Recorder() = default;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
@@ -83,7 +90,7 @@ class Recorder : public ArithmeticRecorder {
                                 const SymbolicValue& result) override;
 
   /// Called for every operator: arguments on the stack, results in their place.
-  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  virtual void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const Trace& trace() const { return trace_; }
   ModeTracker& modes() { return modes_; }
@@ -116,6 +123,8 @@ class Recorder : public ArithmeticRecorder {
                             std::vector<SymbolBinding> bindings = {});
   bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
                    torch::jit::Stack& stack);
+  bool answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
+                            torch::jit::Stack& stack);
   std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const torch::jit::Stack& results);
@@ -141,6 +150,7 @@ class Recorder : public ArithmeticRecorder {
                   const at::Tensor& tensor);
 
   const std::uint64_t graph_;
+  const Caller caller_;
   Trace trace_;
   StateGuard guard_;
   /// Symbols of data that the call under way made.
@@ -151,6 +161,7 @@ class Recorder : public ArithmeticRecorder {
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
+  std::unordered_map<const c10::TensorImpl*, std::string> declared_constants_;
   std::size_t constants_ = 0;
   std::unordered_map<std::string, std::size_t> subgraphs_;
 };

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <roundtrip/symbolic.h>
 
 #include <algorithm>
 #include <limits>
@@ -7,6 +8,7 @@
 #include "export/capture/data_sizes.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/shapes/arithmetic.h"
 #include "export/symbolic/algebra.h"
 
 /// The part of the recorder that is about numbers: symbolic sizes, values of data and
@@ -222,6 +224,36 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
   return make_sym_int(trace_.symbols, symbol);
 }
 
+/// Operators that a program captured before calls on symbols. Assertions on numbers are
+/// facts, which the program asserts where it needs them; sizes are those of the tensor.
+bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
+                                    torch::jit::Stack& stack) {
+  const std::string& name = op.schema().name();
+  if (name == "aten::_assert_tensor_metadata") return caller_ == Caller::model;
+  if (name == "aten::_assert_scalar") {
+    if (arguments[0].isSymBool()) {
+      torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+    }
+    return true;
+  }
+  const bool about_tensor = name.starts_with("aten::sym_") && arguments[0].isTensor() &&
+                            symbolic_layout(arguments[0].toTensor()) != nullptr;
+  if (!about_tensor) return false;
+  const at::Tensor& tensor = arguments[0].toTensor();
+  if (name == "aten::sym_size" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_size(arguments[1].toInt()));
+  } else if (name == "aten::sym_stride" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_stride(arguments[1].toInt()));
+  } else if (name == "aten::sym_numel") {
+    stack.emplace_back(tensor.sym_numel());
+  } else if (name == "aten::sym_storage_offset") {
+    stack.emplace_back(tensor.sym_storage_offset());
+  } else {
+    return false;
+  }
+  return true;
+}
+
 std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle& op,
                                                       const std::vector<IValue>& arguments,
                                                       const std::vector<at::Tensor>& results) {
@@ -229,7 +261,7 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
     if (most.maybe_as_int() == kLargest) return new_size(value, std::nullopt);
     const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
-    return new_size(value, max && *max > 2 ? *max : kLargest - 1);
+    return new_size(value, max ? *max : kLargest - 1);
   };
   return data_sized_layouts(op, arguments, results, new_symbol);
 }
@@ -248,6 +280,10 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
         "the sizes of the result of ", op.schema().operator_name(),
         " as a function of dynamic sizes are not known: no rule has them, and no formula fits "
         "what it gives for other sizes. Make the dimensions it is called with static"));
+  }
+  // Python asks this of every result for its metadata, which guards its sizes.
+  for (const SymbolicLayout& layout : inferred->results) {
+    shapes::is_contiguous_or_false(layout.sizes, layout.strides);
   }
   return std::move(inferred->results);
 }

@@ -271,6 +271,7 @@ class AssertInserter {
                     {"device", {meta.device}, ArgumentKind::keyword},
                     {"layout", {meta.layout}, ArgumentKind::keyword}};
     check.name = trace_.names.create("_assert_tensor_metadata_default");
+    check.metadata = node.metadata;
     trace_.nodes.push_back({std::move(check), traced.grad_mode});
   }
 

@@ -44,7 +44,7 @@ StateGuard::~StateGuard() {
 }
 
 void StateGuard::protect(const at::Tensor& tensor) {
-  if (!tensor.defined() || !tensor.has_storage()) return;
+  if (!tensor.defined() || !tensor.has_storage() || tensor.is_meta()) return;
   const c10::Storage& storage = tensor.storage();
   if (saved_.count(storage.unsafeGetStorageImpl()) > 0) return;
   at::NoGradGuard no_grad;

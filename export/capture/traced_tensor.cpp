@@ -24,6 +24,7 @@ TracedTensor::TracedTensor(at::Tensor twin, std::string value, std::uint64_t gra
 }
 
 void TracedTensor::refresh() {
+  has_symbolic_sizes_strides_ = false;
   set_sizes_and_strides(twin_.sizes(), twin_.strides(), twin_.storage_offset());
 }
 
@@ -31,6 +32,13 @@ void TracedTensor::set_layout(std::shared_ptr<const SymbolicLayout> layout,
                               std::shared_ptr<Symbols> symbols) {
   layout_ = std::move(layout);
   symbols_ = std::move(symbols);
+  if (layout_) {
+    // LibTorch's functionalization copies what the tensor itself has.
+    if (!extra_meta_->symbolic_shape_meta_) {
+      extra_meta_->symbolic_shape_meta_ = std::make_unique<c10::SymbolicShapeMeta>();
+    }
+    TensorImpl::set_sizes_and_strides(layout_->sizes, layout_->strides, layout_->storage_offset);
+  }
   set_custom_sizes_strides(layout_ ? SizesStridesPolicy::CustomSizes : SizesStridesPolicy::Default);
 }
 

@@ -5,6 +5,7 @@
 
 #include <unordered_map>
 
+#include "export/capture/backend_flags.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
 #include "export/capture/finish_trace.h"
@@ -103,12 +104,13 @@ class TracedInputs {
   std::unordered_map<const c10::TensorImpl*, at::Tensor> traced_;
 };
 
-Value call_forward(const Module& module, Recorder& recorder, Symbols& symbols, const Values& args,
+Value call_forward(const Module::Forward& forward, Recorder& recorder, const Values& args,
                    const Kwargs& kwargs) {
+  const BackendsOff backends;
   CaptureScope scope(recorder);
-  const ArithmeticScope arithmetic(symbols, recorder);
+  const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
   try {
-    return module(args, kwargs);
+    return forward(args, kwargs);
   } catch (const c10::Error& error) {
     throw CaptureError(std::string("forward failed: ") + error.what_without_backtrace());
   }
@@ -128,14 +130,23 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
 Trace trace_forward(const ExportCall& call) {
   const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
   Recorder recorder(call.module.state(), symbols);
+  const auto forward = [&call](const Values& args, const Kwargs& kwargs) {
+    return call.module(args, kwargs);
+  };
+  return record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+}
+
+Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
+                     const Values& args, const Kwargs& kwargs, const Module::Forward& forward) {
+  const std::shared_ptr<Symbols> symbols = recorder.symbols();
   std::vector<Argument> inputs;
-  TracedInputs traced(recorder, symbols, input_constraints(call), inputs);
+  TracedInputs traced(recorder, symbols, std::move(constraints), inputs);
   Values traced_args;
   Kwargs traced_kwargs;
-  for (const Value& arg : call.args) traced_args.push_back(traced.trace(arg));
-  for (const auto& [name, arg] : call.kwargs) traced_kwargs.emplace_back(name, traced.trace(arg));
+  for (const Value& arg : args) traced_args.push_back(traced.trace(arg));
+  for (const auto& [name, arg] : kwargs) traced_kwargs.emplace_back(name, traced.trace(arg));
 
-  const Value result = call_forward(call.module, recorder, *symbols, traced_args, traced_kwargs);
+  const Value result = call_forward(forward, recorder, traced_args, traced_kwargs);
   TreeSpec out_spec;
   std::vector<Argument> outputs;
   for (const Value& leaf : tree_flatten(result, &out_spec)) {

@@ -2,6 +2,12 @@
 
 #include <roundtrip/export.h>
 
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "export/capture/input_constraints.h"
+#include "export/capture/recorder.h"
 #include "export/capture/trace.h"
 
 namespace roundtrip {
@@ -10,5 +16,10 @@ namespace roundtrip {
 /// symbols of dynamic sizes and of data. The model's state is as before when it
 /// returns or throws.
 Trace trace_forward(const ExportCall& call);
+
+/// What one call of `forward` with traced copies of the inputs leaves in `recorder`,
+/// made anew for it. `constraints` has an entry for each leaf of the inputs.
+Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
+                     const Values& args, const Kwargs& kwargs, const Module::Forward& forward);
 
 }  // namespace roundtrip

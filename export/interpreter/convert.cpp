@@ -17,7 +17,8 @@ using c10::TypeKind;
 }
 
 bool is_number(const IValue& value) {
-  return value.isInt() || value.isDouble() || value.isBool() || value.isComplexDouble();
+  return value.isInt() || value.isDouble() || value.isBool() || value.isComplexDouble() ||
+         value.isSymInt() || value.isSymFloat() || value.isSymBool();
 }
 
 /// A number in a Tensor's place: a 0-d tensor that leaves the other operand's
@@ -31,20 +32,21 @@ IValue to_tensor(const IValue& value) {
 }
 
 IValue to_float(const IValue& value) {
-  if (value.isDouble()) return value;
+  if (value.isDouble() || value.isSymFloat()) return value;
   if (value.isInt()) return static_cast<double>(value.toInt());
+  if (value.isSymInt()) return static_cast<c10::SymFloat>(value.toSymInt());
   if (value.isBool()) return value.toBool() ? 1.0 : 0.0;
   mismatch(value);
 }
 
 IValue to_int(const IValue& value) {
-  if (value.isInt()) return value;
+  if (value.isInt() || value.isSymInt()) return value;
   if (value.isBool()) return static_cast<std::int64_t>(value.toBool());
   mismatch(value);
 }
 
 IValue to_bool(const IValue& value) {
-  if (value.isBool()) return value;
+  if (value.isBool() || value.isSymBool()) return value;
   if (value.isInt()) return value.toInt() != 0;
   mismatch(value);
 }

@@ -7,6 +7,8 @@
 #include <exception>
 #include <utility>
 
+#include "export/capture/dispatch.h"
+#include "export/capture/node_metadata.h"
 #include "export/interpreter/higher_order.h"
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/result_sink.h"
@@ -98,6 +100,7 @@ GraphPlan::Instruction GraphPlan::compile(const Node& node, const OperatorPolicy
   Instruction instruction;
   instruction.node = name_of(node);
   instruction.place = place_of(node);
+  instruction.metadata = &node.metadata;
   try {
     instruction.step = make_step(node, policy, scope, depth);
     for (const auto& name : scope.dying()) instruction.releases.push_back(scope.find(name));
@@ -113,6 +116,7 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i]) frame.registers[*inputs_[i]] = std::move(inputs[i]);
   }
+  const bool captured = is_capturing();
   const Instruction* current = nullptr;
   auto message = [&](const char* reason) {
     return describe(current->node, current->place, reason);
@@ -120,6 +124,8 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
   try {
     for (const auto& instruction : instructions_) {
       current = &instruction;
+      std::optional<MetadataScope> scope;
+      if (captured) scope.emplace(*instruction.metadata);
       instruction.step->run(frame);
       for (auto index : instruction.releases) frame.registers[index] = {};
     }

@@ -14,7 +14,9 @@
 namespace roundtrip {
 
 /// A graph compiled into a flat list of steps: the program's own graph, or one
-/// that a higher-order operator calls. Any number of threads may run it at once.
+/// that a higher-order operator calls. Any number of threads may run it at once. Run
+/// while a program is captured, nodes that come of a node have its metadata. Refers to
+/// the graph.
 class GraphPlan {
  public:
   /// Throws `ProgramError` for a graph that contradicts itself. `depth` counts the
@@ -34,6 +36,7 @@ class GraphPlan {
     std::vector<Register> releases;  ///< values nobody needs after the step
     std::string node;
     std::string place;  ///< operator and source line, for error messages
+    const Metadata* metadata;
   };
 
   void add_input(const Argument& input, Scope& scope);

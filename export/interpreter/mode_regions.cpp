@@ -1,6 +1,6 @@
 #include "export/interpreter/mode_regions.h"
 
-#include <ATen/core/grad_mode.h>
+#include <roundtrip/modes.h>
 
 #include <string>
 #include <utility>
@@ -35,7 +35,7 @@ class SetGradEnabledStep final : public Step {
   SetGradEnabledStep(bool enabled, Region region) : enabled_(enabled), region_(std::move(region)) {}
 
   void run(Frame& frame) const override {
-    at::AutoGradMode mode(enabled_);
+    const GradMode mode(enabled_);
     region_.run(frame);
   }
 
@@ -50,7 +50,8 @@ class AutocastStep final : public Step {
       : settings_(settings), region_(std::move(region)) {}
 
   void run(Frame& frame) const override {
-    AutocastGuard guard(settings_);
+    const Autocast mode(settings_.device, settings_.dtype, settings_.enabled,
+                        settings_.cache_enabled);
     region_.run(frame);
   }
 

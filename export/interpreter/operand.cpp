@@ -140,12 +140,23 @@ bool all_constant(const std::vector<Source>& items) {
   return std::none_of(items.begin(), items.end(), [](const Source& item) { return item.from; });
 }
 
+/// Sizes some of which are symbols, as they are while a program is captured again.
+IValue symbolic_list(const std::vector<Source>& items, const Frame& frame) {
+  std::vector<c10::SymInt> sizes;
+  for (const auto& item : items) sizes.push_back(item.read(frame).toSymInt());
+  return sizes;
+}
+
 Operand list_operand(std::vector<Source> items, const c10::TypePtr& element_type) {
   Conversion convert = conversion_to(*element_type);
   auto build = [items = std::move(items), element_type, convert](const Frame& frame) -> IValue {
     c10::impl::GenericList list(element_type);
     list.reserve(items.size());
-    for (const auto& item : items) list.push_back(convert(item.read(frame)));
+    for (const auto& item : items) {
+      IValue value = convert(item.read(frame));
+      if (value.isSymInt()) return symbolic_list(items, frame);
+      list.push_back(std::move(value));
+    }
     return list;
   };
   return Operand::computed(std::move(build));

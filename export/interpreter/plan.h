@@ -19,7 +19,11 @@ class Plan {
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
 
+  /// While a program is captured, inputs are checked as they are in this run.
   Value run(const Values& args, const Kwargs& kwargs) const;
+
+  /// The program's tensor constants by name, as its graph gets them.
+  const OrderedMap<at::Tensor>& constants() const;
 
  private:
   struct Impl;

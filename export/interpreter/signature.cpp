@@ -1,6 +1,7 @@
 #include "export/interpreter/signature.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 #include <roundtrip/error.h>
 
@@ -35,24 +36,30 @@ IValue to_ivalue(const Value& value) {
   if (value.is_int()) return value.to_int();
   if (value.is_double()) return value.to_double();
   if (value.is_string()) return value.string();
+  if (value.is_sym_int()) return value.sym_int();
+  if (value.is_sym_float()) return value.sym_float();
+  if (value.is_sym_bool()) return value.sym_bool();
   if (!value.is_complex()) return {};
   auto number = value.to_complex();
   return c10::complex<double>(number.real(), number.imag());
 }
 
-Value to_value(const IValue& value) {
+}  // namespace
+
+Value output_value(const IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
   if (value.isBool()) return value.toBool();
   if (value.isInt()) return value.toInt();
   if (value.isDouble()) return value.toDouble();
   if (value.isString()) return value.toStringRef();
   if (value.isNone()) return {};
+  if (value.isSymInt()) return value.toSymInt();
+  if (value.isSymFloat()) return value.toSymFloat();
+  if (value.isSymBool()) return value.toSymBool();
   TORCH_CHECK(value.isComplexDouble(), "a program cannot return a ", value.tagKind());
   auto number = value.toComplexDouble();
   return std::complex<double>(number.real(), number.imag());
 }
-
-}  // namespace
 
 GraphInputs::GraphInputs(const Program& program) {
   std::size_t leaf = 0;
@@ -64,9 +71,10 @@ GraphInputs::GraphInputs(const Program& program) {
       source.constant = stored_tensor(program, "buffer", buffer->buffer_name);
     } else if (auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
       // As in Python, no gradient reaches a constant. Not detach(): a capture would see it.
-      source.constant = stored_tensor(program, "constant", constant->tensor_constant_name)
-                            .toTensor()
-                            .tensor_data();
+      const std::string& name = constant->tensor_constant_name;
+      at::Tensor tensor = stored_tensor(program, "constant", name).toTensor().tensor_data();
+      constants_.insert(name, tensor);
+      source.constant = std::move(tensor);
     } else if (auto* object = std::get_if<InputToCustomObjSpec>(&spec)) {
       throw UnsupportedError("the program needs the script object '" + object->custom_obj_name +
                              "', which this version carries but does not run with");
@@ -134,6 +142,10 @@ const std::string& target_name(const UserInputMutationSpec& spec) {
   return spec.user_input_name;
 }
 
+bool is_parameter(const at::Tensor& tensor) {
+  return tensor.is_leaf() && tensor.requires_grad();
+}
+
 }  // namespace
 
 GraphOutputs::GraphOutputs(const GraphSignature& signature) {
@@ -182,12 +194,14 @@ Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor>
   try {
     for (std::size_t i = 0; i < mutations_.size(); ++i) {
       target = &mutations_[i].target;
+      // The new value of a parameter is no function of the old one to autograd.
+      const at::AutoGradMode mode(c10::GradMode::is_enabled() && !is_parameter(targets[i]));
       targets[i].copy_(results[mutations_[i].result].toTensor());
     }
     Values outputs;
     outputs.reserve(user_outputs_.size());
     for (const auto& [result, mutation] : user_outputs_) {
-      outputs.push_back(mutation ? Value(targets[*mutation]) : to_value(results[result]));
+      outputs.push_back(mutation ? Value(targets[*mutation]) : output_value(results[result]));
     }
     return outputs;
   } catch (const c10::Error& error) {

@@ -10,6 +10,9 @@
 
 namespace roundtrip {
 
+/// A value of the graph as the caller gets it.
+Value output_value(const c10::IValue& value);
+
 /// Where a graph's inputs come from: the program's parameters, buffers and
 /// constants, or the caller. Keeps the program's tensors alive.
 class GraphInputs {
@@ -21,6 +24,9 @@ class GraphInputs {
   /// One value for each graph input; `leaves` are the caller's flat inputs.
   std::vector<c10::IValue> gather(const std::vector<const Value*>& leaves) const;
 
+  /// The program's tensor constants by name, as the graph gets them.
+  const OrderedMap<at::Tensor>& constants() const { return constants_; }
+
   std::size_t size() const { return sources_.size(); }
 
  private:
@@ -30,6 +36,7 @@ class GraphInputs {
   };
 
   std::vector<Source> sources_;
+  OrderedMap<at::Tensor> constants_;
 };
 
 /// What becomes of a graph's outputs: some go to the caller, some are copied into
@@ -51,13 +58,15 @@ class GraphOutputs {
   std::size_t size() const { return num_results_; }
   std::size_t num_user_outputs() const { return user_outputs_.size(); }
 
- private:
   struct Mutation {
     std::size_t result;
     std::size_t input;
     std::string target;  ///< name of the buffer, parameter or input
     std::string value;   ///< name of the result
   };
+  const std::vector<Mutation>& mutations() const { return mutations_; }
+
+ private:
   struct UserOutput {
     std::size_t result;
     /// The mutation that wrote this same value: the caller gets the mutated tensor.

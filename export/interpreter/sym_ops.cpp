@@ -227,37 +227,94 @@ IValue square_root(const IValue* args) {
   return std::sqrt(as_double(args[0]));
 }
 
+using SymNodes = std::vector<c10::SymNode>;
+
+template <c10::SymNode (c10::SymNodeImpl::*Method)()>
+c10::SymNode unary(const SymNodes& args) {
+  return (args[0].get()->*Method)();
+}
+
+template <c10::SymNode (c10::SymNodeImpl::*Method)(const c10::SymNode&)>
+c10::SymNode binary(const SymNodes& args) {
+  return (args[0].get()->*Method)(args[1]);
+}
+
+c10::SymNode same(const SymNodes& args) {
+  return args[0];
+}
+
+c10::SymNode select(const SymNodes& args) {
+  return args[0]->sym_ite(args[1], args[2]);
+}
+
+c10::SymNode no_symbols(const SymNodes&) {
+  throw UnsupportedError("the operator cannot be captured again on symbols yet");
+}
+
+c10::SymNode node_of(const IValue& value) {
+  if (value.isSymInt()) return value.toSymInt().toSymNode();
+  if (value.isSymFloat()) return value.toSymFloat().toSymNodeImpl();
+  if (value.isSymBool()) return value.toSymBool().toSymNodeImpl();
+  return {};
+}
+
+/// A number as a node of the same capture as `other`.
+c10::SymNode wrap(const IValue& value, const c10::SymNode& other) {
+  if (c10::SymNode node = node_of(value)) return node;
+  require_number(value);
+  if (value.isBool()) return other->wrap_bool(value.toBool());
+  return value.isInt() ? other->wrap_int(value.toInt()) : other->wrap_float(value.toDouble());
+}
+
+IValue unwrap(const c10::SymNode& node) {
+  if (node->is_int()) return c10::SymInt(node);
+  if (node->is_float()) return c10::SymFloat(node);
+  return c10::SymBool(node);
+}
+
 }  // namespace
+
+IValue apply(const SymOp& op, const IValue* args) {
+  c10::SymNode symbol;
+  for (std::size_t i = 0; i < op.arity && !symbol; ++i) symbol = node_of(args[i]);
+  if (!symbol) return op.function(args);
+  SymNodes nodes;
+  for (std::size_t i = 0; i < op.arity; ++i) nodes.push_back(wrap(args[i], symbol));
+  return unwrap(op.symbolic(nodes));
+}
 
 const SymOp* find_sym_op(const std::string& target) {
   static const std::unordered_map<std::string, SymOp> kOps = {
-      {"_operator.eq", {2, arithmetic<Comparison<std::equal_to<>>>}},
-      {"_operator.ne", {2, arithmetic<Comparison<std::not_equal_to<>>>}},
-      {"_operator.le", {2, arithmetic<Comparison<std::less_equal<>>>}},
-      {"_operator.ge", {2, arithmetic<Comparison<std::greater_equal<>>>}},
-      {"_operator.lt", {2, arithmetic<Comparison<std::less<>>>}},
-      {"_operator.gt", {2, arithmetic<Comparison<std::greater<>>>}},
-      {"_operator.neg", {1, negate}},
-      {"_operator.pos", {1, positive}},
-      {"_operator.mul", {2, arithmetic<Mul>}},
-      {"_operator.add", {2, arithmetic<Add>}},
-      {"_operator.sub", {2, arithmetic<Sub>}},
-      {"_operator.floordiv", {2, arithmetic<FloorDiv>}},
-      {"_operator.mod", {2, arithmetic<Mod>}},
-      {"_operator.pow", {2, arithmetic<Pow>}},
-      {"_operator.truediv", {2, arithmetic<TrueDiv>}},
-      {"_operator.and_", {2, bitwise<std::bit_and<>>}},
-      {"_operator.or_", {2, bitwise<std::bit_or<>>}},
-      {"_operator.lshift", {2, shift_left}},
-      {"_operator.rshift", {2, shift_right}},
-      {"math.trunc", {1, truncate}},
-      {"torch.sym_not", {1, logical_not}},
-      {"torch.sym_int", {1, truncate}},
-      {"torch.sym_float", {1, to_float}},
-      {"torch.sym_ite", {3, if_then_else}},
-      {"torch.sym_max", {2, extremum<Max>}},
-      {"torch.sym_min", {2, extremum<Min>}},
-      {"torch._sym_sqrt", {1, square_root}},
+      {"_operator.eq", {2, arithmetic<Comparison<std::equal_to<>>>, binary<&c10::SymNodeImpl::eq>}},
+      {"_operator.ne",
+       {2, arithmetic<Comparison<std::not_equal_to<>>>, binary<&c10::SymNodeImpl::ne>}},
+      {"_operator.le",
+       {2, arithmetic<Comparison<std::less_equal<>>>, binary<&c10::SymNodeImpl::le>}},
+      {"_operator.ge",
+       {2, arithmetic<Comparison<std::greater_equal<>>>, binary<&c10::SymNodeImpl::ge>}},
+      {"_operator.lt", {2, arithmetic<Comparison<std::less<>>>, binary<&c10::SymNodeImpl::lt>}},
+      {"_operator.gt", {2, arithmetic<Comparison<std::greater<>>>, binary<&c10::SymNodeImpl::gt>}},
+      {"_operator.neg", {1, negate, unary<&c10::SymNodeImpl::neg>}},
+      {"_operator.pos", {1, positive, same}},
+      {"_operator.mul", {2, arithmetic<Mul>, binary<&c10::SymNodeImpl::mul>}},
+      {"_operator.add", {2, arithmetic<Add>, binary<&c10::SymNodeImpl::add>}},
+      {"_operator.sub", {2, arithmetic<Sub>, binary<&c10::SymNodeImpl::sub>}},
+      {"_operator.floordiv", {2, arithmetic<FloorDiv>, binary<&c10::SymNodeImpl::floordiv>}},
+      {"_operator.mod", {2, arithmetic<Mod>, binary<&c10::SymNodeImpl::mod>}},
+      {"_operator.pow", {2, arithmetic<Pow>, binary<&c10::SymNodeImpl::pow>}},
+      {"_operator.truediv", {2, arithmetic<TrueDiv>, binary<&c10::SymNodeImpl::truediv>}},
+      {"_operator.and_", {2, bitwise<std::bit_and<>>, binary<&c10::SymNodeImpl::sym_and>}},
+      {"_operator.or_", {2, bitwise<std::bit_or<>>, binary<&c10::SymNodeImpl::sym_or>}},
+      {"_operator.lshift", {2, shift_left, no_symbols}},
+      {"_operator.rshift", {2, shift_right, no_symbols}},
+      {"math.trunc", {1, truncate, no_symbols}},
+      {"torch.sym_not", {1, logical_not, unary<&c10::SymNodeImpl::sym_not>}},
+      {"torch.sym_int", {1, truncate, no_symbols}},
+      {"torch.sym_float", {1, to_float, unary<&c10::SymNodeImpl::sym_float>}},
+      {"torch.sym_ite", {3, if_then_else, select}},
+      {"torch.sym_max", {2, extremum<Max>, binary<&c10::SymNodeImpl::sym_max>}},
+      {"torch.sym_min", {2, extremum<Min>, binary<&c10::SymNodeImpl::sym_min>}},
+      {"torch._sym_sqrt", {1, square_root, no_symbols}},
   };
   auto found = kOps.find(target);
   return found == kOps.end() ? nullptr : &found->second;

@@ -24,7 +24,7 @@ class SymStep final : public Step {
   void run(Frame& frame) const override {
     std::array<c10::IValue, kMaxArity> args;
     for (std::size_t i = 0; i < operands_.size(); ++i) args[i] = operands_[i].load(frame);
-    result_.store(frame, op_.function(args.data()));
+    result_.store(frame, apply(op_, args.data()));
   }
 
  private:

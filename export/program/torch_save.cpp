@@ -30,7 +30,8 @@ class Pickler {
   void write_container(const Container& container);
   void write_items(const Values& items);
   void write_entries(const Container& dict);
-  void write_tensor(at::Tensor tensor);
+  void write_tensor(const at::Tensor& tensor);
+  void write_new_tensor(at::Tensor tensor);
   void write_storage(const at::Tensor& tensor, const std::optional<std::string>& class_name);
   void write_sizes(at::IntArrayRef sizes);
   void write_bool(bool value) { text_ += value ? '\x88' : '\x89'; }
@@ -45,6 +46,7 @@ class Pickler {
   std::string text_;
   std::vector<c10::Storage> storages_;
   std::unordered_map<const void*, std::size_t> storage_keys_;
+  std::unordered_map<const c10::TensorImpl*, std::uint32_t> tensors_;  ///< places in the memo
 };
 
 void Pickler::write(const Value& value) {
@@ -157,7 +159,16 @@ void Pickler::write_storage(const at::Tensor& tensor,
   text_ += "tQ";
 }
 
-void Pickler::write_tensor(at::Tensor tensor) {
+/// A tensor that was written before is referred to: it is read as one object.
+void Pickler::write_tensor(const at::Tensor& tensor) {
+  const auto place = static_cast<std::uint32_t>(tensors_.size());
+  const auto [entry, is_new] = tensors_.emplace(tensor.unsafeGetTensorImpl(), place);
+  if (is_new) write_new_tensor(tensor);
+  text_ += is_new ? 'r' : 'j';
+  write_raw(entry->second);
+}
+
+void Pickler::write_new_tensor(at::Tensor tensor) {
   bool requires_grad = tensor.requires_grad();
   tensor = tensor.detach();
   if (tensor.layout() != at::kStrided || tensor.is_quantized() || tensor.is_meta()) {

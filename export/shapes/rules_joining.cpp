@@ -51,10 +51,27 @@ Shapes stack(const Call& call) {
   return {of_sizes(std::move(sizes), at::native::result_type(tensors))};
 }
 
+/// As many rows as the longest sequence has.
+Shapes pad_sequence(const Call& call) {
+  const auto sequences = call.tensors("sequences");
+  const Sizes first = sizes_of(sequences.at(0));
+  c10::SymInt length = first.at(0);
+  for (std::size_t t = 1; t < sequences.size(); ++t) {
+    const auto other = sequences[t].sym_sizes();
+    TORCH_CHECK(other.size() == first.size(), "pad_sequence of tensors of other ranks");
+    for (std::size_t i = 1; i < first.size(); ++i) {
+      check_equal(other[i], first[i], "the other dimensions of pad_sequence");
+    }
+    length = length.max(other[0]);
+  }
+  Sizes sizes{length, static_cast<std::int64_t>(sequences.size())};
+  if (call.flag("batch_first")) std::swap(sizes[0], sizes[1]);
+  sizes.insert(sizes.end(), first.begin() + 1, first.end());
+  return {of_sizes(std::move(sizes))};
+}
+
 constexpr NamedRule kRules[] = {
-    {"cat", cat},
-    {"concat", cat},
-    {"concatenate", cat},
+    {"cat", cat},     {"concat", cat}, {"concatenate", cat}, {"pad_sequence", pad_sequence},
     {"stack", stack},
 };
 

@@ -1,5 +1,7 @@
 #include <limits>
 
+#include <ATen/TensorIndexing.h>
+
 #include "export/shapes/arithmetic.h"
 #include "export/shapes/rules.h"
 
@@ -134,8 +136,9 @@ std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymIn
   return std::nullopt;
 }
 
+/// An open end is absent or a huge number; that of `at::indexing` is less than Python's.
 bool is_no_end(const std::optional<c10::SymInt>& end) {
-  return !end || known_equal(*end, std::numeric_limits<std::int64_t>::max());
+  return !end || end->maybe_as_int().value_or(0) >= at::indexing::INDEX_MAX;
 }
 
 /// As Python's `slice_forward`. A length that only data decides is the caller's.

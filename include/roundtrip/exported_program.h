@@ -69,6 +69,9 @@ struct RunOptions {
   std::vector<std::string> allowed_namespaces;
 };
 
+class DecompositionTable;
+class Module;
+
 /// A program captured by `export_program` or loaded by `load`: C++'s
 /// `torch.export.ExportedProgram`. A handle: copies refer to the same program,
 /// as copies of `at::Tensor` refer to the same data; `clone` makes another.
@@ -96,6 +99,21 @@ class ExportedProgram {
   /// weights agree. Throws `VerificationError` naming node and value at the first
   /// rule it breaks. `export_program` has done so with what it returns.
   void validate() const;
+
+  /// The program as a model: a callable with its parameters, buffers and constants
+  /// under their names, which it shares with the program. Calling it is `run`; exporting
+  /// it again gives the same graph.
+  Module module(const RunOptions& options = {}) const;
+
+  /// The same program in the dialect `ATEN`, the program's own tensors shared: no
+  /// operator writes to a tensor (buffers, parameters and inputs that change become
+  /// results, which the signature tells apart), composite operators are replaced by what
+  /// they consist of, others by the table's rules, as Python's `run_decompositions` does;
+  /// regions of gradient and autocast modes are dissolved. Works on the program's
+  /// example inputs. Throws `CaptureError` if it has none, `UnsupportedError` naming an
+  /// operator it cannot make functional.
+  ExportedProgram run_decompositions() const;
+  ExportedProgram run_decompositions(const DecompositionTable& table) const;
 
   /// The program as text, exactly as Python prints an ExportedProgram.
   std::string str() const;

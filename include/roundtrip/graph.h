@@ -7,10 +7,12 @@
 #include <torch/ordered_dict.h>
 
 #include <complex>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -118,7 +120,7 @@ struct UnknownArgument {
 };
 
 struct Argument {
-  std::variant<
+  using Alternatives = std::variant<
       NoneArgument, TensorArgument, std::vector<TensorArgument>, std::int64_t,
       std::vector<std::int64_t>, double, std::vector<double>, std::string, std::vector<std::string>,
       SymIntArgument, std::vector<SymIntArgument>, c10::ScalarType, c10::MemoryFormat, c10::Layout,
@@ -126,8 +128,21 @@ struct Argument {
       GraphArgument, std::vector<OptionalTensorArgument>, CustomObjArgument, OperatorArgument,
       SymFloatArgument, std::vector<SymFloatArgument>, OptionalTensorArgument, std::complex<double>,
       std::vector<std::vector<TensorArgument>>, std::vector<std::vector<std::int64_t>>,
-      ArgumentDict, std::vector<std::vector<double>>, UnknownArgument>
-      value;
+      ArgumentDict, std::vector<std::vector<double>>, UnknownArgument>;
+
+  /// None.
+  Argument() noexcept;
+  template <typename T>
+  requires(!std::same_as<std::remove_cvref_t<T>, Argument> &&
+           std::constructible_from<Alternatives, T>) Argument(T&& alternative)
+      : value(std::forward<T>(alternative)) {}
+  // Out of line: inlined, they are most of the time that a file with graphs in it
+  // takes to compile.
+  Argument(const Argument& other);
+  Argument(Argument&& other) noexcept;
+  Argument& operator=(const Argument& other);
+  Argument& operator=(Argument&& other) noexcept;
+  ~Argument();
 
   /// The alternative of type T, or null.
   template <typename T>
@@ -138,6 +153,8 @@ struct Argument {
   T* get() {
     return std::get_if<T>(&value);
   }
+
+  Alternatives value;
 };
 
 struct KeyedArgument {

@@ -24,6 +24,9 @@ struct ModuleState {
   OrderedMap<at::Tensor> buffers{};
   /// Buffers that Python would register with `persistent=False`.
   std::vector<std::string> non_persistent;
+  /// Tensors that forward uses and that are neither, by the names they get in the
+  /// program. Others that come from outside are called `lifted_tensor_0`, ...
+  OrderedMap<at::Tensor> constants{};
   /// Qualified name and type name of every submodule, the root first with "".
   std::vector<std::pair<std::string, std::string>> modules;
 };

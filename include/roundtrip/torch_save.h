@@ -9,7 +9,8 @@ namespace roundtrip {
 
 /// Writes a value as Python's `torch.save` does, such that
 /// `torch.load(weights_only=True)` reads it. Tensors that share a storage share
-/// it in the file too; those on other devices are written as CPU tensors.
+/// it in the file too, and a tensor that occurs twice is read as one; those on other
+/// devices are written as CPU tensors.
 ///
 /// Throws `UnsupportedError` for what Python could only read by running code (a
 /// dataclass, say) and for tensors without a dense storage.

@@ -62,7 +62,6 @@ TEST(TestExport, test_automatic_dynamic_shapes_simple_equality) {
 }
 
 TEST(TestExport, test_automatic_dynamic_shapes_constant_relation) {
-  t.skip("a slice without end of a derived size makes a number beyond 64 bits");
   Module off_by_four([](const Tensor& x, const Tensor& y) { return x + y.slice(0, 4); });
   off_by_four.arg_names({"x", "y"});
   const Values inputs = tensors_of({{6}, {10}});

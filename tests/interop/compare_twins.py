@@ -66,7 +66,7 @@ class Pair:
         return shapes, runs if self.kind == "dynamic" else runs[:1]
 
     def has_dynamic_sizes(self) -> bool:
-        return bool(pytree.tree_leaves(self.recorded()[0]))
+        return any(isinstance(leaf, str) for leaf in leaves(self.recorded()[0]))
 
     @cached_property
     def cpp(self):

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from compare_twins import ASPECTS, Pair, Refused
-from known_differences import KNOWN
+from known_differences import FIXED_SIZES, KNOWN, READS_SIZES, READS_SIZES_TOO
 from twins import TWINS
 
-KINDS = ("static",)
+KINDS = ("static", "dynamic")
 
 # Layers that hold others or a function, and the model that has them.
 CONTAINERS = {
@@ -82,6 +82,13 @@ def test_twin(exported, twin_report, kind, name):
     twin_report.append((kind, name, found))
     wrong = [f"{aspect} {verdict}" for aspect, verdict in found.items() if "wrong" in verdict]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", sorted(FIXED_SIZES[READS_SIZES] | FIXED_SIZES[READS_SIZES_TOO]))
+def test_a_plain_read_is_what_fixes_the_size(exported, name):
+    """Strict export of the C++ model names it."""
+    refusal = (exported / f"{name}.strict.error.txt").read_text()
+    assert re.match(r"strict: forward reads the dynamic size s\d+ as a plain integer", refusal)
 
 
 def test_python_saves_a_cpp_program_as_the_same_text(exported, tmp_path):

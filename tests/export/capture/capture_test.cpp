@@ -129,6 +129,24 @@ TEST_CASE("a tensor passed twice goes by its last name") {
         "return (add)\n");
 }
 
+TEST_CASE("users' flags for backends are off while forward runs, as when Python exports") {
+  std::vector<bool> flags;
+  const auto forward = [&flags](const Tensor& x) {
+    const at::Context& context = at::globalContext();
+    flags = {context.userEnabledMkldnn(), context.userEnabledNNPACK(), context.userEnabledCuDNN()};
+    return x + x;
+  };
+  capture(forward, {"x"}, {at::ones({2})});
+  CHECK(flags == std::vector<bool>(3, false));
+  at::globalContext().setUserEnabledNNPACK(false);
+  forward(at::ones({2}));
+  CHECK(flags == std::vector<bool>{true, false, true});
+  at::globalContext().setUserEnabledNNPACK(true);
+  CHECK_THROWS(capture([](const Tensor& x) { return x.view({7}); }, {"x"}, {at::ones({2})}));
+  forward(at::ones({2}));
+  CHECK(flags == std::vector<bool>(3, true));
+}
+
 TEST_CASE("a plain tensor becomes a constant, one that forward fills a fresh copy of it") {
   const Tensor table = at::ones({2});
   const Program program = capture(

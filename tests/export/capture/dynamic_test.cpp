@@ -79,6 +79,28 @@ TEST_CASE("the rows of nonzero are a symbol of data") {
   CHECK(program.range_constraints["u0"].max_val == 6);
 }
 
+TEST_CASE("nonzero of few elements has as many rows at most, a mask's ones are not bounded") {
+  const auto bound = [](Tensor (*of)(const Tensor&), const Tensor& x) {
+    return capture_dynamic(Module(of), {"x"}, {x}, {}).range_constraints["u0"].max_val;
+  };
+  CHECK(bound([](const Tensor& x) { return at::nonzero(x); }, at::ones({})) == 1);
+  CHECK(bound([](const Tensor& x) { return at::nonzero(x); }, at::ones({2})) == 2);
+  CHECK(bound([](const Tensor& x) { return x.masked_select(x > 0); }, at::ones({2})) ==
+        std::numeric_limits<std::int64_t>::max() - 1);
+  CHECK(bound([](const Tensor& x) { return x.masked_select(x > 0); }, at::ones({3})) == 3);
+}
+
+TEST_CASE("an open end of a slice bounds no size") {
+  using at::indexing::None;
+  using at::indexing::Slice;
+  const Program program =
+      capture_dynamic(Module([](const Tensor& x) { return x.index({Slice(4, None)}); }), {"x"},
+                      {at::ones({10})}, {{"x", {{0, Dim::DYNAMIC}}}});
+  const RangeConstraint& range = program.range_constraints["s77"];
+  CHECK(range.min_val == 6);
+  CHECK_FALSE(range.max_val);
+}
+
 TEST_CASE("a size that is read as a plain integer specialises, and strict refuses it") {
   Module model([](const Tensor& x) { return x.view({x.size(0), -1}); });
   const Program program =

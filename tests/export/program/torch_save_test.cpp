@@ -71,6 +71,13 @@ TEST_CASE("strides, offsets, gradients and shared storages survive") {
   CHECK_FALSE(loaded[5].tensor().is_conj());
 }
 
+TEST_CASE("a tensor that occurs twice stays one tensor, another of its storage another") {
+  const auto base = at::arange(3, at::kFloat);
+  const auto loaded = there_and_back(Value::tuple({base, Value::list({base}), base.detach()}));
+  CHECK(loaded[1][0].tensor().is_same(loaded[0].tensor()));
+  CHECK_FALSE(loaded[2].tensor().is_same(loaded[0].tensor()));
+}
+
 TEST_CASE("what cannot be written as plain data is refused by name") {
   Value point = Container{.type = "my.Point", .keys = {}, .items = {1}};
   CHECK_THROWS_WITH_AS(torch_save(point), "a my.Point cannot be written as plain data",

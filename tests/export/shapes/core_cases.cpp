@@ -99,12 +99,14 @@ std::vector<Case> view_cases() {
       {"aten::unsqueeze", {t({a, b}), IValue(1)}},
       {"aten::select.int", {t({a, b, c}), IValue(1), IValue(-1)}},
       {"aten::slice.Tensor", {t({a, c}), IValue(1), IValue(1), IValue(-1), IValue(2)}},
+      {"aten::slice.Tensor", {t({a, c}), IValue(0), IValue(0), IValue(at::indexing::INDEX_MAX)}},
       {"aten::split_with_sizes", {t({a + b, c}), list({a, b})}},
       {"aten::diagonal", {t({a, b, b + 2}), IValue(1), IValue(1), IValue(2)}},
       {"aten::as_strided", {t({a, b}), list({a}), list({b})}},
       {"aten::repeat", {t({a, b}), list({2, 3, c})}},
       {"aten::flip", {t({a, b}), list({0})}},
       {"aten::cat", {TensorSpecs{t({a, b}), t({a, c}), t({a, 2})}, IValue(1)}},
+      {"aten::pad_sequence", {TensorSpecs{t({a, c}), t({b, c})}, IValue(true)}},
   };
 }
 

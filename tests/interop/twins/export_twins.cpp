@@ -1,6 +1,7 @@
 // export_twins OUTDIR: exports every C++ model that has a twin in Python. Writes for each
 //   OUTDIR/NAME.static.pt2 and, if it has dynamic sizes, OUTDIR/NAME.dynamic.pt2,
 //   or .error.txt in place of .pt2: why it could not be exported;
+//   if dynamic sizes are refused, NAME.strict.error.txt: what strict export says of them;
 //   OUTDIR/NAME.runs.pt: what is dynamic, as Python's `dynamic_shapes`, and for inputs
 //   of each size (args, kwargs, leaves of the model's own outputs).
 #include <ATen/ATen.h>
@@ -22,12 +23,23 @@ namespace fs = std::filesystem;
 
 constexpr int kFurtherSizes = 3;
 
-void write_exported(const ExportCall& call, const fs::path& stem) {
+/// True if it was exported.
+bool write_exported(const ExportCall& call, const std::string& stem) {
   try {
-    write_program(capture_program(call), stem.string() + ".pt2");
+    write_program(capture_program(call), stem + ".pt2");
+    return true;
   } catch (const std::exception& error) {
-    std::ofstream(stem.string() + ".error.txt") << error.what();
+    std::ofstream(stem + ".error.txt") << error.what();
+    return false;
   }
+}
+
+void write_dynamic(const Twin& twin, const std::string& stem) {
+  at::manual_seed(0);
+  ExportCall call = twin.dynamic_call();
+  if (write_exported(call, stem + ".dynamic")) return;
+  call.options.strict = true;
+  write_exported(call, stem + ".strict");
 }
 
 Value kwargs_dict(const Kwargs& kwargs) {
@@ -60,13 +72,11 @@ void write_runs(const Twin& twin, const fs::path& path) {
 }
 
 void write_twin(const Twin& twin, const fs::path& folder) {
+  const std::string stem = folder / twin.name;
   at::manual_seed(0);
-  write_exported(twin.static_call(), folder / (twin.name + ".static"));
-  if (twin.is_dynamic()) {
-    at::manual_seed(0);
-    write_exported(twin.dynamic_call(), folder / (twin.name + ".dynamic"));
-  }
-  write_runs(twin, folder / (twin.name + ".runs.pt"));
+  write_exported(twin.static_call(), stem + ".static");
+  if (twin.is_dynamic()) write_dynamic(twin, stem);
+  write_runs(twin, stem + ".runs.pt");
 }
 
 int write_twins(const fs::path& folder) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+namespace roundtrip {
+
+/// True for an operator that LibTorch defines by other operators, with a kernel that
+/// serves every backend and autograd.
+bool is_composite(const c10::OperatorHandle& op);
+
+/// True for a composite operator that may be kept whole: it never writes to its
+/// arguments, and its result is never one of them or a view.
+bool can_stay_whole(const c10::OperatorHandle& op);
+
+/// True if any of its results is a tensor or a list of tensors.
+bool gives_tensors(const c10::FunctionSchema& schema);
+
+}  // namespace roundtrip

@@ -1,0 +1,80 @@
+#include "export/decompose/dead_code.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/enum_tag.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "export/interpreter/operator_policy.h"
+#include "export/program/graph_values.h"
+
+namespace roundtrip {
+namespace {
+
+bool has_effects(const TracedNode& traced) {
+  if (traced.writes || traced.node.outputs.empty()) return true;
+  if (!traced.node.target.starts_with("torch.ops.")) return false;
+  if (traced.node.target.starts_with("torch.ops.higher_order.")) return true;
+  const auto op = c10::Dispatcher::singleton().findSchema(operator_name(traced.node.target));
+  return op && op->hasTag(at::Tag::nondeterministic_seeded);
+}
+
+}  // namespace
+
+void remove_dead_code(Trace& trace) {
+  std::unordered_set<std::string> used;
+  const auto use = [&](const Argument& argument) {
+    visit_values(argument, [&](const std::string& name, ValueKind) { used.insert(name); });
+  };
+  for (const Argument& output : trace.outputs) use(output);
+  std::vector<TracedNode> kept;
+  for (auto node = trace.nodes.rbegin(); node != trace.nodes.rend(); ++node) {
+    bool needed = has_effects(*node);
+    for (const Argument& output : node->node.outputs) {
+      visit_values(output, [&](const std::string& name, ValueKind) {
+        needed = needed || used.count(name) > 0;
+      });
+    }
+    if (!needed) continue;
+    for (const NamedArgument& input : node->node.inputs) use(input.arg);
+    kept.push_back(std::move(*node));
+  }
+  std::reverse(kept.begin(), kept.end());
+  trace.nodes = std::move(kept);
+}
+
+void name_unused_results(Graph& graph) {
+  std::unordered_set<std::string> used;
+  const auto use = [&](const Argument& argument) {
+    visit_values(argument, [&](const std::string& name, ValueKind) { used.insert(name); });
+  };
+  for (const Argument& output : graph.outputs) use(output);
+  for (const Node& node : graph.nodes) {
+    for (const NamedArgument& input : node.inputs) use(input.arg);
+  }
+  std::unordered_map<std::string, std::string> names;
+  for (Node& node : graph.nodes) {
+    if (result_bears_name(node)) continue;
+    std::size_t index = 0;
+    for (Argument& output : node.outputs) {
+      visit_values(output, [&](std::string& name, ValueKind) {
+        if (used.count(name) == 0) {
+          const std::string old = name;
+          name = *node.name + "_unused_" + std::to_string(index);
+          names.emplace(old, name);
+        }
+        ++index;
+      });
+    }
+  }
+  OrderedMap<TensorMeta> values;
+  for (auto& value : graph.tensor_values) {
+    const auto renamed = names.find(value.key());
+    values.insert(renamed == names.end() ? value.key() : renamed->second, std::move(value.value()));
+  }
+  graph.tensor_values = std::move(values);
+}
+
+}  // namespace roundtrip

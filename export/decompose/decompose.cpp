@@ -1,0 +1,162 @@
+#include "export/decompose/decompose.h"
+
+#include <ATen/core/grad_mode.h>
+#include <roundtrip/error.h>
+
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "export/capture/dispatch.h"
+#include "export/capture/tracer.h"
+#include "export/decompose/dead_code.h"
+#include "export/decompose/decomposing_recorder.h"
+#include "export/decompose/functional_layer.h"
+#include "export/decompose/functional_program.h"
+#include "export/decompose/program_constraints.h"
+#include "export/interpreter/graph_plan.h"
+#include "export/interpreter/input_tree.h"
+#include "export/interpreter/program_state.h"
+#include "export/interpreter/signature.h"
+#include "export/program/example_inputs.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+/// An input of the graph that the program writes to, with the value it has in the end.
+struct Mutation {
+  std::size_t input;
+  at::Tensor value;
+};
+
+std::string value_name(const at::Tensor& traced) {
+  return as_traced(traced)->value();
+}
+
+/// Runs a program's graph on functional tensors.
+class FunctionalRun {
+ public:
+  FunctionalRun(const Program& program, const GraphInputs& inputs, DecomposingRecorder& recorder)
+      : program_(program),
+        recorder_(recorder),
+        tree_(program.graph_module),
+        inputs_(inputs),
+        graph_(program.graph_module.graph, OperatorPolicy({})) {}
+
+  /// Everything the graph gives: values of what it mutates, in the order of its inputs,
+  /// then the results for the caller.
+  Value operator()(const Values& args, const Kwargs& kwargs) {
+    const at::AutoGradMode no_grad(false);
+    std::vector<IValue> values = inputs_.gather(tree_.flatten(args, kwargs));
+    for (IValue& value : values) {
+      if (value.isTensor()) value = functional(value.toTensor());
+    }
+    const std::vector<IValue> inputs = values;
+    torch::jit::Stack stack;
+    std::vector<IValue> results = graph_.run(std::move(values), stack);
+    take_mutations(inputs, results);
+    return Value::tuple(leaves(results));
+  }
+
+  const std::vector<Mutation>& mutations() const { return mutations_; }
+
+ private:
+  /// One for each tensor, so that an input given twice is one.
+  at::Tensor functional(const at::Tensor& tensor) {
+    const WithoutCapture without_capture;
+    at::Tensor& known = functional_[tensor.unsafeGetTensorImpl()];
+    if (!known.defined()) {
+      const std::string name = recorder_.value_of(tensor);
+      known = make_functional(
+          as_traced(tensor) != nullptr ? tensor : recorder_.traced(tensor, name, nullptr));
+      names_.emplace(known.unsafeGetTensorImpl(), name);
+    }
+    return known;
+  }
+
+  static at::Tensor settled(const IValue& value) {
+    const at::Tensor& tensor = value.toTensor();
+    return is_functional(tensor) ? current_value(tensor) : tensor;
+  }
+
+  void take_mutations(const std::vector<IValue>& inputs, const std::vector<IValue>& results) {
+    const std::unordered_map<std::size_t, std::size_t> told = told_mutations();
+    std::unordered_set<const c10::TensorImpl*> taken;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (!inputs[i].isTensor()) continue;
+      const auto result = told.find(i);
+      const at::Tensor value = settled(result == told.end() ? inputs[i] : results[result->second]);
+      const c10::TensorImpl* input = inputs[i].toTensor().unsafeGetTensorImpl();
+      if (value_name(value) == names_.at(input) || !taken.insert(input).second) continue;
+      mutations_.push_back({i, value});
+    }
+  }
+
+  /// Results that the program's signature says are new values of inputs.
+  std::unordered_map<std::size_t, std::size_t> told_mutations() const {
+    std::unordered_map<std::size_t, std::size_t> told;
+    for (const auto& mutation : GraphOutputs(program_.graph_module.signature).mutations()) {
+      told.emplace(mutation.input, mutation.result);
+    }
+    return told;
+  }
+
+  Values leaves(const std::vector<IValue>& results) const {
+    Values leaves;
+    for (const Mutation& mutation : mutations_) leaves.emplace_back(mutation.value);
+    const auto& specs = program_.graph_module.signature.output_specs;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (!std::holds_alternative<UserOutputSpec>(specs[i])) continue;
+      leaves.push_back(results[i].isTensor() && results[i].toTensor().defined()
+                           ? Value(settled(results[i]))
+                           : output_value(results[i]));
+    }
+    return leaves;
+  }
+
+  const Program& program_;
+  DecomposingRecorder& recorder_;
+  InputTree tree_;
+  const GraphInputs& inputs_;
+  GraphPlan graph_;
+  std::vector<Mutation> mutations_;
+  std::unordered_map<const c10::TensorImpl*, at::Tensor> functional_;
+  std::unordered_map<const c10::TensorImpl*, std::string> names_;
+};
+
+/// Modes of regions are part of what the operators are by now.
+void dissolve_regions(Trace& trace) {
+  for (TracedNode& node : trace.nodes) {
+    node.before.clear();
+    node.grad_mode = trace.grad_mode;
+  }
+}
+
+ExampleInputs require_examples(const Program& program) {
+  auto inputs = decode_example_inputs(program.example_inputs);
+  if (inputs) return std::move(*inputs);
+  throw CaptureError(
+      "run_decompositions runs the program on its example inputs, and this program has none");
+}
+
+}  // namespace
+
+Program decompose_program(const Program& program, const DecompositionTable& table) {
+  const ExampleInputs examples = require_examples(program);
+  const GraphInputs inputs(program);
+  const auto symbols = std::make_shared<Symbols>(/*is_strict=*/false);
+  DecomposingRecorder recorder(program_state(program, inputs.constants()), symbols, table);
+  FunctionalRun run(program, inputs, recorder);
+  Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
+                               examples.kwargs, std::ref(run));
+  dissolve_regions(trace);
+  remove_dead_code(trace);
+  std::vector<std::size_t> mutated;
+  for (const Mutation& mutation : run.mutations()) mutated.push_back(mutation.input);
+  return functional_program(program, std::move(trace), mutated);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,93 @@
+#include "export/decompose/decomposing_recorder.h"
+
+#include <ATen/autocast_mode.h>
+#include <ATen/core/enum_tag.h>
+
+#include <utility>
+
+#include "export/capture/dispatch.h"
+#include "export/decompose/composite.h"
+#include "export/decompose/functional_layer.h"
+
+namespace roundtrip {
+namespace {
+
+class Flag {
+ public:
+  explicit Flag(bool& flag) : flag_(flag), saved_(std::exchange(flag, true)) {}
+  ~Flag() { flag_ = saved_; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+  bool saved_;
+};
+
+/// An autocast kernel casts its arguments and calls the operator again, with autocast off.
+bool casts(const c10::OperatorHandle& op) {
+  return at::autocast::is_autocast_enabled(at::kCPU) &&
+         !c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutocastCPU) &&
+         op.hasKernelForDispatchKey(c10::DispatchKey::AutocastCPU);
+}
+
+}  // namespace
+
+void DecomposingRecorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  if (below_) {
+    call_on_traced(op, stack);
+  } else {
+    call_on_functional(op, stack);
+  }
+}
+
+void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
+                                             torch::jit::Stack& stack) {
+  if (casts(op)) {
+    op.callBoxedForDispatchKey(c10::DispatchKey::AutocastCPU, stack);
+    return;
+  }
+  const bool composite = is_composite(op);
+  if (composite && table_.replaces(op)) {
+    if (const auto* rule = table_.find(op)) {
+      call_rule(*rule, op, stack);
+    } else {
+      op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
+    }
+    return;
+  }
+  const Flag below(below_);
+  if (!any_functional(stack, op.schema().arguments().size())) {
+    call_on_traced(op, stack);
+    wrap_results(stack, op.schema().returns().size());
+  } else if (composite || !gives_tensors(op.schema())) {
+    call_whole(op, stack);
+  } else if (writes(op.schema()) && !op.hasTag(at::Tag::inplace_view)) {
+    call_counterpart(op, stack);
+  } else {
+    call_functionalized(op, stack);
+  }
+}
+
+void DecomposingRecorder::call_rule(const DecompositionTable::Rule& rule,
+                                    const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const auto [name, added] = replacing_.insert(op.operator_name());
+  rule(stack);
+  if (added) replacing_.erase(op.operator_name());
+}
+
+void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const Flag below(below_);
+  const WithCapture with_capture;
+  if (!table_.replaces(op) || replacing_.count(op.operator_name()) > 0) {
+    Recorder::call(op, stack);
+  } else if (const auto* rule = table_.find(op)) {
+    call_rule(*rule, op, stack);
+  } else if (is_composite(op) && gives_tensors(op.schema())) {
+    op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
+  } else {
+    Recorder::call(op, stack);
+  }
+}
+
+}  // namespace roundtrip

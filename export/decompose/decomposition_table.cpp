@@ -1,0 +1,54 @@
+#include <roundtrip/decompositions.h>
+#include <roundtrip/error.h>
+
+#include "export/decompose/composite.h"
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+namespace {
+
+c10::OperatorHandle find_operator(const std::string& text) {
+  const auto dot = text.rfind('.');
+  const c10::OperatorName name(text.substr(0, dot),
+                               dot == std::string::npos ? "" : text.substr(dot + 1));
+  const auto op = c10::Dispatcher::singleton().findSchema(name);
+  if (!op) throw Error("there is no operator '" + text + "' in this process");
+  return *op;
+}
+
+}  // namespace
+
+void DecompositionTable::add(const std::string& op, Rule rule) {
+  const c10::OperatorName& name = find_operator(op).operator_name();
+  whole_.erase(name);
+  rules_.insert_or_assign(name, std::move(rule));
+}
+
+void DecompositionTable::remove(const std::string& op) {
+  const c10::OperatorHandle handle = find_operator(op);
+  if (is_composite(handle) && !can_stay_whole(handle)) {
+    throw Error("'" + op + "' cannot stay whole: it may write to an argument or return a view");
+  }
+  rules_.erase(handle.operator_name());
+  whole_.insert(handle.operator_name());
+}
+
+bool DecompositionTable::replaces(const c10::OperatorHandle& op) const {
+  if (whole_.count(op.operator_name()) > 0) return false;
+  if (find(op) != nullptr) return true;
+  return is_composite(op) && (takes_composites_apart_ || !can_stay_whole(op));
+}
+
+const DecompositionTable::Rule* DecompositionTable::find(const c10::OperatorHandle& op) const {
+  const auto rule = rules_.find(op.operator_name());
+  return rule == rules_.end() ? nullptr : &rule->second;
+}
+
+DecompositionTable default_decompositions() {
+  DecompositionTable table;
+  table.takes_composites_apart_ = true;
+  add_core_rules(table);
+  return table;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,159 @@
+#include "export/decompose/functional_layer.h"
+
+#include <ATen/FunctionalTensorWrapper.h>
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+#include "export/capture/dispatch.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+template <typename Change>
+IValue change_tensors(const IValue& value, Change change) {
+  if (value.isTensor()) return change(value.toTensor());
+  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
+  c10::impl::GenericList items(value.toList().elementType());
+  for (const IValue& item : value.toListRef()) items.push_back(change_tensors(item, change));
+  return items;
+}
+
+bool holds_functional(const IValue& value) {
+  if (value.isTensor()) return is_functional(value.toTensor());
+  if (!value.isTensorList() && !value.isOptionalTensorList()) return false;
+  const auto items = value.toListRef();
+  return std::any_of(items.begin(), items.end(), holds_functional);
+}
+
+template <typename Change>
+void change_top(torch::jit::Stack& stack, std::size_t count, Change change) {
+  for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end();
+       ++value) {
+    *value = change_tensors(*value, change);
+  }
+}
+
+/// Kernels of functionalization try operators on data-free tensors of their own; only
+/// those on traced tensors count.
+class WithoutMode {
+  c10::impl::ExcludeDispatchKeyGuard exclude_{c10::DispatchKey::TESTING_ONLY_GenericMode};
+};
+
+bool is_written(const c10::Argument& argument) {
+  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
+at::Tensor behind(const at::Tensor& tensor) {
+  return is_functional(tensor) ? current_value(tensor) : tensor;
+}
+
+/// The operator without the final underscore, but for a few with names of their own.
+c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
+  static const std::unordered_map<std::string, c10::OperatorName> kOthers = {
+      {"aten::bernoulli_.float", {"aten::bernoulli", "p"}},
+      {"aten::normal_", {"aten::normal_functional", ""}},
+      {"aten::_native_batch_norm_legit", {"aten::_native_batch_norm_legit_functional", ""}},
+  };
+  const auto& name = op.operator_name();
+  const auto other =
+      kOthers.find(name.overload_name.empty() ? name.name : name.name + "." + name.overload_name);
+  c10::OperatorName wanted = other != kOthers.end() ? other->second : name;
+  if (other == kOthers.end() && wanted.name.ends_with("_")) wanted.name.pop_back();
+  const auto found = c10::Dispatcher::singleton().findSchema(wanted);
+  if (found && !writes(found->schema())) return *found;
+  throw UnsupportedError(c10::str("operator ", name, " writes to an argument, and no operator is ",
+                                  "known that gives the new value instead"));
+}
+
+bool copies_to_itself(const c10::FunctionSchema& schema, const torch::jit::Stack& arguments) {
+  return schema.name() == "aten::copy_" && arguments[0].toTensor().is_same(arguments[1].toTensor());
+}
+
+/// `functional` and what shares its memory have the new value from here on.
+void write(const at::Tensor& functional, const at::Tensor& value) {
+  if (!is_functional(functional)) {
+    throw CaptureError("an operator writes to a tensor that is no value of the program");
+  }
+  at::functionalization::impl::replace_(functional, value);
+  at::functionalization::impl::commit_update(functional);
+  at::functionalization::impl::sync(functional);
+}
+
+}  // namespace
+
+bool is_functional(const at::Tensor& tensor) {
+  return tensor.defined() && at::functionalization::impl::isFunctionalTensor(tensor);
+}
+
+at::Tensor make_functional(const at::Tensor& tensor) {
+  return at::functionalization::impl::to_functional_tensor(tensor);
+}
+
+at::Tensor current_value(const at::Tensor& functional) {
+  at::functionalization::impl::sync(functional);
+  return at::functionalization::impl::from_functional_tensor(functional);
+}
+
+bool any_functional(const torch::jit::Stack& stack, std::size_t count) {
+  return std::any_of(stack.end() - static_cast<std::ptrdiff_t>(count), stack.end(),
+                     holds_functional);
+}
+
+bool writes(const c10::FunctionSchema& schema) {
+  const auto& arguments = schema.arguments();
+  return std::any_of(arguments.begin(), arguments.end(), is_written);
+}
+
+void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const auto& schema = op.schema();
+  const c10::OperatorHandle counterpart = find_counterpart(op);
+  const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
+  if (copies_to_itself(schema, arguments)) {
+    stack.push_back(arguments[0]);
+    return;
+  }
+  torch::jit::Stack results;
+  for (std::size_t i = 0; i < counterpart.schema().arguments().size(); ++i) {
+    results.push_back(change_tensors(arguments[i], behind));
+  }
+  counterpart.callBoxed(results);
+  const bool in_place = !schema.returns().empty() && is_written(schema.returns()[0]);
+  // The counterpart gives the operator's own results first, then new values.
+  std::size_t next = in_place ? 0 : schema.returns().size();
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!is_written(schema.arguments()[i]) || arguments[i].isNone()) continue;
+    write(arguments[i].toTensor(), results.at(next++).toTensor());
+    if (in_place) stack.push_back(arguments[i]);
+  }
+  if (in_place) return;
+  results.resize(schema.returns().size());
+  wrap_results(results, results.size());
+  for (IValue& result : results) stack.push_back(std::move(result));
+}
+
+void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  // Views are views, and not copies, as in Python's programs.
+  const at::functionalization::impl::FunctionalizationReapplyViewsGuard views(true);
+  const WithoutMode without_mode;
+  op.callBoxedForDispatchKey(c10::DispatchKey::Functionalize, stack);
+}
+
+void wrap_results(torch::jit::Stack& stack, std::size_t count) {
+  change_top(stack, count, [](const at::Tensor& tensor) {
+    return tensor.defined() && !is_functional(tensor) ? make_functional(tensor) : tensor;
+  });
+}
+
+void call_whole(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  change_top(stack, op.schema().arguments().size(), behind);
+  op.callBoxed(stack);
+  wrap_results(stack, op.schema().returns().size());
+}
+
+}  // namespace roundtrip

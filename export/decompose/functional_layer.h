@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+
+/// LibTorch's functionalization over traced tensors: an operator that writes or gives a
+/// view is called as one that does neither, and views of what was written are made anew.
+
+namespace roundtrip {
+
+bool is_functional(const at::Tensor& tensor);
+
+at::Tensor make_functional(const at::Tensor& tensor);
+
+/// The traced tensor behind a functional one, after all writes to it and its aliases.
+at::Tensor current_value(const at::Tensor& functional);
+
+/// True if any tensor on the stack's top `count` values is a functional one.
+bool any_functional(const torch::jit::Stack& stack, std::size_t count);
+
+/// True if the operator writes to an argument.
+bool writes(const c10::FunctionSchema& schema);
+
+/// Calls the functional counterpart of an operator that writes (`add` for `add_`) on
+/// what is behind its arguments, and makes what was written to stand for the new value.
+/// Throws `UnsupportedError` if there is none.
+void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+
+/// Calls an operator that does not write on functional tensors: results that are views
+/// remember what they are views of.
+void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+
+/// Makes the results of an operator that was called without functionalization, the top
+/// `count` values of the stack, functional.
+void wrap_results(torch::jit::Stack& stack, std::size_t count);
+
+/// The operator called on what is behind its arguments, whole: for operators without
+/// writes and views.
+void call_whole(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+
+}  // namespace roundtrip

@@ -1,0 +1,162 @@
+#include "export/decompose/functional_program.h"
+
+#include <roundtrip/error.h>
+
+#include <unordered_map>
+
+#include "export/capture/final_names.h"
+#include "export/capture/mode_regions.h"
+#include "export/decompose/dead_code.h"
+#include "export/program/graph_values.h"
+
+namespace roundtrip {
+namespace {
+
+/// The program's inputs as the trace calls them, in the order of its signature: a
+/// value's name, or a constant.
+std::vector<Argument> traced_inputs(const Program& program, const Trace& trace) {
+  std::unordered_map<std::string, std::string> lifted;
+  for (const Placeholder& placeholder : trace.placeholders) {
+    if (placeholder.kind != PlaceholderKind::user_input) {
+      lifted.emplace(placeholder.target, placeholder.value);
+    }
+  }
+  std::vector<Argument> inputs;
+  std::size_t leaf = 0;
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
+      inputs.push_back({TensorArgument{lifted.at(parameter->parameter_name)}});
+    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
+      inputs.push_back({TensorArgument{lifted.at(buffer->buffer_name)}});
+    } else if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
+      inputs.push_back({TensorArgument{lifted.at(constant->tensor_constant_name)}});
+    } else {
+      inputs.push_back(trace.inputs.at(leaf++));
+    }
+  }
+  return inputs;
+}
+
+std::string name_of(const Argument& argument) {
+  std::string name;
+  visit_values(argument, [&](const std::string& value, ValueKind) { name = value; });
+  return name;
+}
+
+bool is_user_input(const InputSpec& spec) {
+  return std::holds_alternative<UserInputSpec>(spec) ||
+         std::holds_alternative<InputToConstantInputSpec>(spec);
+}
+
+/// The inputs' old names, which they ask for again: the user's first, as Python names them.
+class InputNames {
+ public:
+  InputNames(const Program& program, const std::vector<Argument>& inputs) {
+    const auto& specs = program.graph_module.signature.input_specs;
+    for (const bool user : {true, false}) {
+      for (std::size_t i = 0; i < specs.size(); ++i) {
+        if (is_user_input(specs[i]) != user) continue;
+        const Argument& old = program.graph_module.graph.inputs[i];
+        const auto* constant = std::get_if<InputToConstantInputSpec>(&specs[i]);
+        wanted_.push_back({name_of(inputs[i]), constant ? constant->name : name_of(old)});
+        positions_.push_back(i);
+      }
+    }
+  }
+
+  const std::vector<WantedName>& wanted() const { return wanted_; }
+
+  /// `names`, which are in the order of `wanted`, in the order of the inputs.
+  std::vector<std::string> in_order(const std::vector<std::string>& names) const {
+    std::vector<std::string> ordered(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) ordered[positions_[i]] = names[i];
+    return ordered;
+  }
+
+ private:
+  std::vector<WantedName> wanted_;
+  std::vector<std::size_t> positions_;
+};
+
+void rename(Argument& argument, const std::string& name) {
+  visit_values(argument, [&](std::string& value, ValueKind) { value = name; });
+}
+
+/// The graph's inputs and the signature's, with their values in the graph's tables,
+/// before what nodes define.
+void add_inputs(Program& program, const Trace& trace, std::vector<Argument> inputs,
+                const std::vector<std::string>& names) {
+  Graph& graph = program.graph_module.graph;
+  Graph values;
+  auto& specs = program.graph_module.signature.input_specs;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string value = name_of(inputs[i]);
+    rename(inputs[i], names[i]);
+    std::visit(
+        [&](auto& spec) {
+          if constexpr (requires { spec.arg.value; }) spec.arg = inputs[i];
+          if constexpr (requires { spec.arg.name; }) spec.arg.name = names[i];
+        },
+        specs[i]);
+    if (inputs[i].get<TensorArgument>()) {
+      values.tensor_values.insert(names[i], trace.values[value]);
+    } else if (!value.empty()) {
+      add_number(values, names[i], *trace.symbols, trace.numbers.at(value));
+    }
+  }
+  values.tensor_values.update(std::move(graph.tensor_values));
+  graph.tensor_values = std::move(values.tensor_values);
+  values.sym_int_values.update(std::move(graph.sym_int_values));
+  graph.sym_int_values = std::move(values.sym_int_values);
+  graph.inputs = std::move(inputs);
+}
+
+OutputSpec mutation_spec(const InputSpec& input, const TensorArgument& value) {
+  if (const auto* parameter = std::get_if<InputToParameterSpec>(&input)) {
+    return ParameterMutationSpec{value, parameter->parameter_name};
+  }
+  if (const auto* buffer = std::get_if<InputToBufferSpec>(&input)) {
+    return BufferMutationSpec{value, buffer->buffer_name};
+  }
+  if (const auto* user = std::get_if<UserInputSpec>(&input)) {
+    return UserInputMutationSpec{value, name_of(user->arg)};
+  }
+  throw UnsupportedError("the program writes to the constant '" + name_of({value}) +
+                         "', which a functional program cannot");
+}
+
+void add_outputs(GraphModule& module, const std::vector<std::size_t>& mutated) {
+  GraphSignature& signature = module.signature;
+  signature.output_specs.clear();
+  for (std::size_t i = 0; i < module.graph.outputs.size(); ++i) {
+    const Argument& output = module.graph.outputs[i];
+    if (i < mutated.size()) {
+      signature.output_specs.push_back(
+          mutation_spec(signature.input_specs[mutated[i]], *output.get<TensorArgument>()));
+    } else {
+      signature.output_specs.push_back(UserOutputSpec{output});
+    }
+  }
+}
+
+}  // namespace
+
+Program functional_program(const Program& program, Trace trace,
+                           const std::vector<std::size_t>& mutated) {
+  Program result = program;
+  std::vector<Argument> inputs = traced_inputs(program, trace);
+  const InputNames input_names(program, inputs);
+  result.graph_module.graph = split_mode_regions(trace);
+  const std::vector<std::string> names =
+      input_names.in_order(assign_final_names(result.graph_module.graph, input_names.wanted()));
+  add_inputs(result, trace, std::move(inputs), names);
+  add_outputs(result.graph_module, mutated);
+  name_unused_results(result.graph_module.graph);
+  for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
+    if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
+  }
+  result.verifiers = {"ATEN"};
+  return result;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <roundtrip/decompositions.h>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// What rules are written with.
+
+namespace roundtrip {
+
+namespace detail {
+
+inline void push_result(torch::jit::Stack& stack, at::Tensor result) {
+  stack.emplace_back(std::move(result));
+}
+inline void push_result(torch::jit::Stack& stack, std::vector<at::Tensor> results) {
+  stack.emplace_back(std::move(results));
+}
+template <typename... Tensors>
+void push_result(torch::jit::Stack& stack, std::tuple<Tensors...> results) {
+  std::apply([&](auto&... result) { (stack.emplace_back(std::move(result)), ...); }, results);
+}
+
+template <typename R, typename... Args, std::size_t... I>
+void call_unboxed(R (*function)(Args...), torch::jit::Stack& stack, std::index_sequence<I...>) {
+  const torch::jit::Stack arguments = torch::jit::pop(stack, sizeof...(Args));
+  push_result(stack, function(arguments[I].template to<std::decay_t<Args>>()...));
+}
+
+template <typename R, typename... Args>
+DecompositionTable::Rule make_rule(R (*function)(Args...)) {
+  return [function](torch::jit::Stack& stack) {
+    call_unboxed(function, stack, std::index_sequence_for<Args...>());
+  };
+}
+
+}  // namespace detail
+
+/// A rule that calls a lambda without captures, which takes all of the operator's
+/// arguments and gives its results.
+template <typename F>
+DecompositionTable::Rule rule(F function) {
+  return detail::make_rule(+function);
+}
+
+using Sizes = std::vector<c10::SymInt>;
+
+/// A number in a tensor's place, as Python's `1 - x` has it.
+at::Tensor wrapped_number(const at::Scalar& number);
+
+/// `aten.scalar_tensor` of the dtype and device of `like`.
+at::Tensor number_like(const at::Scalar& number, const at::Tensor& like);
+
+/// `aten.full` with every option given.
+at::Tensor full_of(const Sizes& sizes, const at::Scalar& value, c10::ScalarType dtype,
+                   c10::Device device = at::kCPU);
+
+/// `aten.arange.start_step` from `start` up to `end`.
+at::Tensor range(const at::Scalar& start, const at::Scalar& end,
+                 std::optional<c10::ScalarType> dtype = std::nullopt);
+
+/// Python computes half precision in single precision and casts the result back.
+template <typename F>
+at::Tensor in_opmath(const at::Tensor& tensor, F function) {
+  const c10::ScalarType dtype = tensor.scalar_type();
+  if (dtype != at::kHalf && dtype != at::kBFloat16) return function(tensor);
+  return at::_to_copy(function(at::_to_copy(tensor, tensor.options().dtype(at::kFloat))),
+                      tensor.options().dtype(dtype));
+}
+
+}  // namespace roundtrip

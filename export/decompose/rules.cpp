@@ -1,0 +1,13 @@
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+
+void add_core_rules(DecompositionTable& table) {
+  add_pointwise_rules(table);
+  add_factory_rules(table);
+  add_view_rules(table);
+  add_reduction_rules(table);
+  add_layer_rules(table);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,120 @@
+#include "export/decompose/rule.h"
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+namespace {
+
+using at::Scalar;
+using at::Tensor;
+using Dtype = std::optional<c10::ScalarType>;
+using Layout = std::optional<c10::Layout>;
+using Device = std::optional<c10::Device>;
+using Pinned = std::optional<bool>;
+using Format = std::optional<c10::MemoryFormat>;
+
+Tensor full(const Sizes& sizes, const Scalar& value, Dtype dtype, Device device) {
+  return full_of(sizes, value, dtype.value_or(at::get_default_dtype_as_scalartype()),
+                 device.value_or(at::kCPU));
+}
+
+Tensor new_full(const Tensor& like, const Sizes& sizes, const Scalar& value, Dtype dtype,
+                Device device) {
+  return full_of(sizes, value, dtype.value_or(like.scalar_type()), device.value_or(like.device()));
+}
+
+/// `torch.eye`: ones where row and column number agree.
+Tensor eye(const c10::SymInt& rows, const c10::SymInt& columns, Dtype dtype) {
+  const Tensor row = range(0, rows, at::kByte);
+  const Tensor column = range(0, columns, at::kByte);
+  const Tensor same = at::eq(at::unsqueeze(row, -1), column);
+  const auto type = dtype.value_or(at::get_default_dtype_as_scalartype());
+  return type == at::kBool ? same : at::_to_copy(same, at::TensorOptions(type));
+}
+
+/// A triangle by comparing row and column numbers.
+Tensor triangle(const Tensor& x, const c10::SymInt& diagonal, bool lower) {
+  const Tensor column = at::unsqueeze(range(0, x.sym_size(-1)), -2);
+  const Tensor row = at::unsqueeze(range(0, x.sym_size(-2)), -1);
+  const Tensor distance = at::sub(column, row);
+  const Tensor mask = lower ? at::le(distance, diagonal) : at::ge(distance, diagonal);
+  const Tensor zero = number_like(0, x);
+  return at::where(mask, x, zero);
+}
+
+void add_filled(DecompositionTable& table) {
+  table.add("aten::zeros", rule([](const Sizes& sizes, Dtype dtype, Layout, Device device, Pinned) {
+              return full(sizes, 0, dtype, device);
+            }));
+  table.add("aten::ones", rule([](const Sizes& sizes, Dtype dtype, Layout, Device device, Pinned) {
+              return full(sizes, 1, dtype, device);
+            }));
+  table.add("aten::new_zeros",
+            rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
+                    Pinned) { return new_full(like, sizes, 0, dtype, device); }));
+  table.add("aten::new_ones",
+            rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout, Device device,
+                    Pinned) { return new_full(like, sizes, 1, dtype, device); }));
+  table.add("aten::new_full", rule([](const Tensor& like, const Sizes& sizes, const Scalar& value,
+                                      Dtype dtype, Layout, Device device, Pinned) {
+              return new_full(like, sizes, value, dtype, device);
+            }));
+  table.add("aten::zeros_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
+                                        Device device, Pinned pinned, Format format) {
+              return at::_ops::full_like::call(like, 0, dtype, layout, device, pinned,
+                                               format.value_or(at::MemoryFormat::Preserve));
+            }));
+  table.add("aten::ones_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
+                                       Device device, Pinned pinned, Format format) {
+              return at::_ops::full_like::call(like, 1, dtype, layout, device, pinned,
+                                               format.value_or(at::MemoryFormat::Preserve));
+            }));
+  table.add("aten::zero", rule([](const Tensor& x) {
+              return at::_ops::full_like::call(x, 0, std::nullopt, std::nullopt, std::nullopt,
+                                               std::nullopt, at::MemoryFormat::Preserve);
+            }));
+  table.add("aten::fill.Scalar",
+            rule([](const Tensor& x, const Scalar& value) { return at::full_like(x, value); }));
+  table.add("aten::fill.Tensor",
+            rule([](const Tensor& x, const Tensor& value) { return at::copy(x, value); }));
+}
+
+void add_ranges(DecompositionTable& table) {
+  table.add("aten::arange",
+            rule([](const Scalar& end, Dtype dtype, Layout layout, Device device, Pinned pinned) {
+              return at::_ops::arange_start_step::call(
+                  0, end, 1, dtype, layout.value_or(at::kStrided),
+                  device.value_or(c10::Device(at::kCPU)), pinned.value_or(false));
+            }));
+  table.add("aten::arange.start", rule([](const Scalar& start, const Scalar& end, Dtype dtype,
+                                          Layout layout, Device device, Pinned pinned) {
+              return at::_ops::arange_start_step::call(
+                  start, end, 1, dtype, layout.value_or(at::kStrided),
+                  device.value_or(c10::Device(at::kCPU)), pinned.value_or(false));
+            }));
+  table.add("aten::eye", rule([](const c10::SymInt& n, Dtype dtype, Layout, Device, Pinned) {
+              return eye(n, n, dtype);
+            }));
+  table.add("aten::eye.m", rule([](const c10::SymInt& n, const c10::SymInt& m, Dtype dtype, Layout,
+                                   Device, Pinned) { return eye(n, m, dtype); }));
+  table.add("aten::triu", rule([](const Tensor& x, const c10::SymInt& diagonal) {
+              return triangle(x, diagonal, false);
+            }));
+  table.add("aten::tril", rule([](const Tensor& x, const c10::SymInt& diagonal) {
+              return triangle(x, diagonal, true);
+            }));
+  table.add("aten::bernoulli", rule([](const Tensor& p, std::optional<at::Generator>) {
+              const Tensor draw = at::rand_symint(
+                  p.sym_sizes(),
+                  at::TensorOptions(p.scalar_type()).device(p.device()).pinned_memory(false));
+              return at::_to_copy(at::lt(draw, p), p.options());
+            }));
+}
+
+}  // namespace
+
+void add_factory_rules(DecompositionTable& table) {
+  add_filled(table);
+  add_ranges(table);
+}
+
+}  // namespace roundtrip

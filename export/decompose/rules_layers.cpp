@@ -1,0 +1,141 @@
+#include <limits>
+
+#include "export/decompose/rule.h"
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+namespace {
+
+using at::Scalar;
+using at::Tensor;
+using Weight = std::optional<Tensor>;
+
+enum Reduction : std::int64_t { kNone, kMean, kSum };
+
+Tensor reduced(const Tensor& loss, std::int64_t reduction) {
+  if (reduction == kMean) return at::mean(loss);
+  return reduction == kSum ? at::sum(loss) : loss;
+}
+
+Tensor training_norm(const Tensor& x, const Weight& weight, const Weight& bias, const Weight& mean,
+                     const Weight& var, double momentum, double eps) {
+  if (mean && var && mean->defined()) {
+    Tensor running_mean = *mean, running_var = *var;
+    return std::get<0>(at::_native_batch_norm_legit(x, weight, bias, running_mean, running_var,
+                                                    true, momentum, eps));
+  }
+  return std::get<0>(at::_native_batch_norm_legit(x, weight, bias, true, momentum, eps));
+}
+
+void add_norms(DecompositionTable& table) {
+  table.add("aten::batch_norm",
+            rule([](const Tensor& x, const Weight& weight, const Weight& bias, const Weight& mean,
+                    const Weight& var, bool training, double momentum, double eps, bool) {
+              if (training) return training_norm(x, weight, bias, mean, var, momentum, eps);
+              return std::get<0>(at::_native_batch_norm_legit_no_training(x, weight, bias, *mean,
+                                                                          *var, momentum, eps));
+            }));
+  table.add("aten::dropout", rule([](const Tensor& x, double p, bool train) {
+              if (!train || p == 0) return at::clone(x);
+              return std::get<0>(at::native_dropout(x, p, true));
+            }));
+  table.add("aten::_adaptive_avg_pool2d", rule([](const Tensor& x, const Sizes& sizes) {
+              if (sizes[0] == 1 && sizes[1] == 1) return at::mean(x, {-1, -2}, true);
+              return at::_adaptive_avg_pool2d_symint(x, sizes);
+            }));
+  table.add("aten::baddbmm", rule([](const Tensor& x, const Tensor& a, const Tensor& b,
+                                     const Scalar& beta, const Scalar& alpha) {
+              Tensor product = at::bmm(a, b);
+              if (alpha.toDouble() != 1) product = at::mul(product, alpha);
+              if (beta.toDouble() == 0) return product;
+              return at::add(beta.toDouble() != 1 ? at::mul(x, beta) : x, product);
+            }));
+}
+
+/// Rows that are wholly masked become zeros.
+Tensor safe_softmax(const Tensor& x, std::int64_t dim, std::optional<c10::ScalarType> dtype) {
+  const Tensor result = at::softmax(x, dim, dtype);
+  const Tensor masked = at::eq(x, -std::numeric_limits<double>::infinity());
+  const Tensor rows = at::all(masked, dim, true);
+  return at::where(rows, at::zeros_like(result), result);
+}
+
+/// In memory the heads come last but one, as the fused kernel leaves them.
+std::tuple<Tensor, Tensor> attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                     double dropout, bool causal, const Weight& mask,
+                                     std::optional<double> scale) {
+  auto [output, weights] =
+      at::_scaled_dot_product_attention_math(q, k, v, mask, dropout, causal, std::nullopt, scale);
+  const Tensor dense = at::clone(at::permute(output, {2, 0, 1, 3}), at::MemoryFormat::Contiguous);
+  return {at::permute(dense, {1, 2, 0, 3}), weights};
+}
+
+void add_attention(DecompositionTable& table) {
+  table.add("aten::_safe_softmax",
+            rule([](const Tensor& x, std::int64_t dim, std::optional<c10::ScalarType> dtype) {
+              return safe_softmax(x, dim, dtype);
+            }));
+  table.add("aten::_scaled_dot_product_flash_attention_for_cpu",
+            rule([](const Tensor& q, const Tensor& k, const Tensor& v, double dropout, bool causal,
+                    const Weight& mask, std::optional<double> scale) {
+              return attention(q, k, v, dropout, causal, mask, scale);
+            }));
+}
+
+void add_losses(DecompositionTable& table) {
+  table.add("aten::mse_loss", rule([](const Tensor& x, const Tensor& y, std::int64_t reduction) {
+              return reduced(at::pow(at::sub(x, y), 2), reduction);
+            }));
+  table.add("aten::smooth_l1_loss",
+            rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double beta) {
+              const Tensor error = at::abs(at::sub(x, y));
+              const Tensor small = at::lt(error, beta);
+              const Tensor square = at::div(at::mul(at::pow(error, 2), 0.5), beta);
+              return reduced(at::where(small, square, at::sub(error, 0.5 * beta)), reduction);
+            }));
+  table.add("aten::huber_loss",
+            rule([](const Tensor& x, const Tensor& y, std::int64_t reduction, double delta) {
+              const Tensor error = at::abs(at::sub(x, y));
+              const Tensor small = at::lt(error, delta);
+              const Tensor square = at::mul(at::mul(error, 0.5), error);
+              const Tensor line = at::mul(at::sub(error, 0.5 * delta), delta);
+              return reduced(at::where(small, square, line), reduction);
+            }));
+  table.add("aten::binary_cross_entropy", rule([](const Tensor& x, const Tensor& target,
+                                                  const Weight& weight, std::int64_t reduction) {
+              const auto least = [&] { return full_of({}, -100, x.scalar_type(), x.device()); };
+              const Tensor past = at::sub(target, 1);
+              const Tensor log1p = at::log1p(at::neg(x));
+              const Tensor first = at::mul(past, at::maximum(log1p, least()));
+              const Tensor log = at::log(x);
+              const Tensor second = at::mul(target, at::maximum(log, least()));
+              Tensor loss = at::sub(first, second);
+              if (weight) loss = at::mul(loss, *weight);
+              return reduced(loss, reduction);
+            }));
+  table.add("aten::binary_cross_entropy_with_logits",
+            rule([](const Tensor& x, const Tensor& target, const Weight& weight,
+                    const Weight& positive, std::int64_t reduction) {
+              const Tensor rest = at::sub(wrapped_number(1), target);
+              const Tensor base = at::mul(rest, x);
+              Tensor loss;
+              if (positive) {
+                const Tensor factor = at::add(at::mul(at::sub(*positive, 1), target), 1);
+                loss = at::sub(base, at::mul(factor, at::log_sigmoid(x)));
+              } else {
+                loss = at::sub(base, at::log_sigmoid(x));
+              }
+              if (weight) loss = at::mul(loss, *weight);
+              return reduced(loss, reduction);
+            }));
+}
+
+}  // namespace
+
+void add_layer_rules(DecompositionTable& table) {
+  add_norms(table);
+  add_attention(table);
+  add_losses(table);
+}
+
+}  // namespace roundtrip

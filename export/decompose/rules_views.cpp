@@ -1,0 +1,144 @@
+#include <numeric>
+
+#include "export/decompose/rule.h"
+#include "export/decompose/rules.h"
+
+namespace roundtrip {
+namespace {
+
+using at::Tensor;
+
+Tensor permute_two(const Tensor& x, std::int64_t first, std::int64_t second) {
+  const std::int64_t one = c10::maybe_wrap_dim(first, x.dim());
+  const std::int64_t other = c10::maybe_wrap_dim(second, x.dim());
+  if (x.dim() <= 1 || one == other) return at::alias(x);
+  std::vector<std::int64_t> order(static_cast<std::size_t>(x.dim()));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[static_cast<std::size_t>(one)], order[static_cast<std::size_t>(other)]);
+  return at::permute(x, order);
+}
+
+std::vector<Tensor> rows_of(const Tensor& x, std::int64_t dim) {
+  const std::int64_t axis = c10::maybe_wrap_dim(dim, x.dim());
+  std::vector<Tensor> rows;
+  for (std::int64_t i = 0; i < x.size(axis); ++i) rows.push_back(at::slice(x, axis, i, i + 1));
+  for (Tensor& row : rows) row = at::squeeze(row, at::IntArrayRef{axis});
+  return rows;
+}
+
+/// Joins along a dimension that is there, then splits it.
+Tensor join(const std::vector<Tensor>& tensors, std::int64_t dim) {
+  const std::int64_t axis = c10::maybe_wrap_dim(dim, tensors.front().dim() + 1);
+  if (axis == tensors.front().dim()) {
+    std::vector<Tensor> columns;
+    for (const Tensor& tensor : tensors) columns.push_back(at::unsqueeze(tensor, axis));
+    return at::cat(columns, axis);
+  }
+  const auto sizes = tensors.front().sym_sizes();
+  Sizes result(sizes.begin(), sizes.end());
+  result.insert(result.begin() + axis, static_cast<std::int64_t>(tensors.size()));
+  return at::cat(tensors, axis).view_symint(result);
+}
+
+Tensor replace_row(const Tensor& x, const Tensor& source, std::int64_t dim,
+                   const c10::SymInt& index) {
+  const std::int64_t axis = c10::maybe_wrap_dim(dim, x.dim());
+  const c10::SymInt row = index < 0 ? index + x.sym_size(axis) : index;
+  Sizes column(static_cast<std::size_t>(x.dim()), 1);
+  column[static_cast<std::size_t>(axis)] = -1;
+  const Tensor place = range(0, x.sym_size(axis)).view_symint(column);
+  const Tensor mask = at::eq(place, row);
+  const Tensor rows = at::unsqueeze(source, axis).expand_symint(x.sym_sizes());
+  return at::where(mask, rows, x);
+}
+
+Tensor rotate_along(const Tensor& x, const c10::SymInt& shift, std::int64_t dim) {
+  const c10::SymInt size = x.sym_size(dim);
+  if (size == 0) return at::clone(x);
+  const c10::SymInt start = (size - shift) % size;
+  const Tensor index = at::fmod(at::add(range(0, size), start), size);
+  return at::index_select(x, dim, index);
+}
+
+Tensor rotate(const Tensor& x, const Sizes& shifts, const std::vector<std::int64_t>& dims) {
+  if (dims.empty())
+    return rotate_along(at::flatten(x, 0, -1), shifts[0], 0).view_symint(x.sym_sizes());
+  Tensor result = x;
+  for (std::size_t i = 0; i < dims.size(); ++i) result = rotate_along(result, shifts[i], dims[i]);
+  return result;
+}
+
+Tensor channels_to_pixels(const Tensor& x, std::int64_t factor) {
+  const std::int64_t batch = x.dim() - 3;
+  const auto sizes = x.sym_sizes();
+  Sizes split(sizes.begin(), sizes.begin() + batch);
+  Sizes joined = split;
+  const c10::SymInt channels = sizes[static_cast<std::size_t>(batch)] / (factor * factor);
+  const c10::SymInt height = x.sym_size(-2), width = x.sym_size(-1);
+  split.insert(split.end(), {channels, factor, factor, height, width});
+  joined.insert(joined.end(), {channels, height * factor, width * factor});
+  std::vector<std::int64_t> order(static_cast<std::size_t>(batch));
+  std::iota(order.begin(), order.end(), 0);
+  for (const std::int64_t axis : {0, 3, 1, 4, 2}) order.push_back(batch + axis);
+  const Tensor moved = at::permute(x.view_symint(split), order);
+  const Tensor dense = at::clone(moved, at::MemoryFormat::Contiguous);
+  return at::clone(dense.view_symint(joined), at::MemoryFormat::Contiguous);
+}
+
+}  // namespace
+
+void add_view_rules(DecompositionTable& table) {
+  table.add("aten::t", rule([](const Tensor& x) {
+              return x.dim() < 2 ? at::alias(x) : at::permute(x, {1, 0});
+            }));
+  table.add("aten::transpose.int",
+            rule([](const Tensor& x, std::int64_t first, std::int64_t second) {
+              return permute_two(x, first, second);
+            }));
+  table.add("aten::detach", rule([](const Tensor& x) { return at::alias(x); }));
+  table.add("aten::squeeze.dim", rule([](const Tensor& x, std::int64_t dim) {
+              return at::squeeze(x, at::IntArrayRef{dim});
+            }));
+  table.add("aten::squeeze", rule([](const Tensor& x) {
+              std::vector<std::int64_t> dims(static_cast<std::size_t>(x.dim()));
+              std::iota(dims.begin(), dims.end(), 0);
+              return at::squeeze(x, dims);
+            }));
+  table.add("aten::unbind.int",
+            rule([](const Tensor& x, std::int64_t dim) { return rows_of(x, dim); }));
+  table.add("aten::split.Tensor",
+            rule([](const Tensor& x, const c10::SymInt& size, std::int64_t dim) {
+              const c10::SymInt length = x.sym_size(dim);
+              Sizes sizes;
+              for (c10::SymInt rest = length; rest > 0; rest = rest - size) {
+                sizes.push_back(rest.min(size));
+              }
+              if (sizes.empty()) sizes.push_back(0);
+              return at::split_with_sizes_symint(x, sizes, dim);
+            }));
+  table.add("aten::_unsafe_view",
+            rule([](const Tensor& x, const Sizes& sizes) { return x.view_symint(sizes); }));
+  table.add("aten::_reshape_alias", rule([](const Tensor& x, const Sizes& sizes, const Sizes&) {
+              return x.view_symint(sizes);
+            }));
+  table.add("aten::stack", rule([](const std::vector<Tensor>& tensors, std::int64_t dim) {
+              return join(tensors, dim);
+            }));
+  table.add("aten::select_scatter",
+            rule([](const Tensor& x, const Tensor& source, std::int64_t dim,
+                    const c10::SymInt& index) { return replace_row(x, source, dim, index); }));
+  table.add("aten::roll",
+            rule([](const Tensor& x, const Sizes& shifts, const std::vector<std::int64_t>& dims) {
+              return rotate(x, shifts, dims);
+            }));
+  table.add("aten::pixel_shuffle", rule([](const Tensor& x, std::int64_t factor) {
+              return channels_to_pixels(x, factor);
+            }));
+  table.add("aten::take", rule([](const Tensor& x, const Tensor& index) {
+              const c10::List<std::optional<Tensor>> indices({index});
+              return at::index(x.view({-1}), indices);
+            }));
+  table.add("aten::lift_fresh_copy", rule([](const Tensor& x) { return at::clone(x); }));
+}
+
+}  // namespace roundtrip

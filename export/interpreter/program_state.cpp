@@ -1,0 +1,41 @@
+#include "export/interpreter/program_state.h"
+
+#include <roundtrip/error.h>
+
+namespace roundtrip {
+namespace {
+
+/// The plan has made sure that it is there.
+const at::Tensor& tensor_of(const Program& program, const std::string& name) {
+  const Payload* payload = program.weights.find(name);
+  if (payload == nullptr) payload = &program.constants[name];
+  return std::get<at::Tensor>(payload->data);
+}
+
+}  // namespace
+
+ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& constants) {
+  ModuleState state;
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
+      const std::string& name = parameter->parameter_name;
+      state.parameters.insert(name, tensor_of(program, name));
+    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
+      state.buffers.insert(buffer->buffer_name, tensor_of(program, buffer->buffer_name));
+      if (!buffer->persistent) state.non_persistent.push_back(buffer->buffer_name);
+    }
+  }
+  state.constants = constants;
+  for (const ModuleCallEntry& entry : program.graph_module.module_call_graph) {
+    state.modules.emplace_back(entry.fqn, "roundtrip.Module");
+  }
+  return state;
+}
+
+std::vector<std::string> positional_names(const Program& program) {
+  const auto& calls = program.graph_module.module_call_graph;
+  if (calls.empty() || !calls.front().signature) return {};
+  return calls.front().signature->forward_arg_names.value_or(std::vector<std::string>{});
+}
+
+}  // namespace roundtrip
