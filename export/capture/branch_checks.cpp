@@ -5,13 +5,24 @@
 #include <algorithm>
 #include <numeric>
 
+#include "export/capture/traced_tensor.h"
 #include "export/program/storage_types.h"
 
 namespace roundtrip {
 namespace {
 
-std::string shape_text(c10::IntArrayRef sizes) {
-  return c10::str("torch.Size([", c10::Join(", ", sizes), "])");
+std::string text_of(c10::SymIntArrayRef numbers) {
+  std::vector<std::string> texts;
+  for (const c10::SymInt& number : numbers) texts.push_back(c10::str(number));
+  return c10::Join(", ", texts);
+}
+
+std::string shape_text(c10::SymIntArrayRef sizes) {
+  return c10::str("torch.Size([", text_of(sizes), "])");
+}
+
+std::string stride_text(c10::SymIntArrayRef strides) {
+  return c10::str("(", text_of(strides), strides.size() == 1 ? ",)" : ")");
 }
 
 std::string stride_text(c10::IntArrayRef strides) {
@@ -43,11 +54,6 @@ void require_same_branch_tensors(const at::Tensor& left, const at::Tensor& right
   require_same("layout", left.layout(), right.layout());
   require_same("dim", left.dim(), right.dim());
   require_same("storage_offset", left.storage_offset(), right.storage_offset());
-  if (left.sizes() != right.sizes()) {
-    throw UnsupportedError(c10::str("torch.cond: the branches return tensors of sizes ",
-                                    shape_text(left.sizes()), " and ", shape_text(right.sizes()),
-                                    "; other sizes are not supported yet: pad or expand one"));
-  }
   if (left.strides() != right.strides() &&
       stride_order(left.strides()) != stride_order(right.strides())) {
     throw CaptureError(c10::str(
@@ -74,9 +80,10 @@ std::string difference(const Value& left, const Value& right) {
   const at::Tensor& one = left.tensor();
   const at::Tensor& other = right.tensor();
   std::string result;
-  add_difference(result, "shape", shape_text(one.sizes()), shape_text(other.sizes()));
+  add_difference(result, "shape", shape_text(one.sym_sizes()), shape_text(other.sym_sizes()));
   add_difference(result, "dtype", dtype_name(one.scalar_type()), dtype_name(other.scalar_type()));
-  add_difference(result, "stride", stride_text(one.strides()), stride_text(other.strides()));
+  add_difference(result, "stride", stride_text(one.sym_strides()),
+                 stride_text(other.sym_strides()));
   add_difference(result, "device", one.device().str(), other.device().str());
   return result;
 }
@@ -93,12 +100,14 @@ void require_same_branches(const Subgraph& if_true, const Subgraph& if_false) {
   for (std::size_t i = 0; i < if_true.results.size(); ++i) {
     const Value& left = if_true.results[i];
     const Value& right = if_false.results[i];
+    if (left.is_int() && right.is_int()) continue;
     if (!left.is_tensor() || !right.is_tensor()) {
       throw CaptureError(
-          "torch.cond: unsupported branch return type: a branch returns None; "
-          "return tensors");
+          "torch.cond: unsupported branch return type: Expected branches to return a possibly "
+          "nested pytree of tensors or constant ints. A branch returns a " +
+          (left.is_tensor() || left.is_int() ? right : left).type_name());
     }
-    require_same_branch_tensors(left.tensor(), right.tensor());
+    require_same_branch_tensors(twin_of(left.tensor()), twin_of(right.tensor()));
   }
 }
 

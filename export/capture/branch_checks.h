@@ -9,8 +9,8 @@
 namespace roundtrip {
 
 /// Throws `CaptureError` unless both branches of a `cond` return the same structure,
-/// with tensors of the same type, shape and memory layout. Other sizes are an
-/// `UnsupportedError`.
+/// with tensors of the same type, number of dimensions and order of dimensions in
+/// memory, and constant integers.
 void require_same_branches(const Subgraph& if_true, const Subgraph& if_false);
 
 /// Throws `CaptureError` unless the leaves of both are tensors of the same type, shape

@@ -16,6 +16,10 @@ bool all_tensors(const Values& leaves) {
                      [](const Value& leaf) { return leaf.is_tensor() && leaf.tensor().defined(); });
 }
 
+bool is_carried(const Value& leaf) {
+  return leaf.is_sym_int() || (leaf.is_tensor() && leaf.tensor().defined());
+}
+
 bool is_plain_number(const Value& value) {
   return value.is_bool() || value.is_int() || value.is_double();
 }
@@ -152,7 +156,9 @@ void throw_count_error(std::size_t parameters, std::size_t arguments) {
 Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunction& if_false,
            const Values& operands) {
   if (is_plain_number(predicate)) return truth(predicate) ? if_true(operands) : if_false(operands);
-  if (!predicate.is_tensor() || predicate.tensor().sym_numel() != 1) {
+  const bool is_truth =
+      predicate.is_sym_bool() || (predicate.is_tensor() && predicate.tensor().sym_numel() == 1);
+  if (!is_truth) {
     throw InputError("Expected pred to be bool or single-element tensor, but got a " +
                      predicate.type_name());
   }
@@ -162,7 +168,7 @@ Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunc
         "tensor leaves");
   }
   if (Recorder* recorder = current_recorder()) {
-    return record_cond(*recorder, predicate.tensor(), if_true, if_false, operands);
+    return record_cond(*recorder, predicate, if_true, if_false, operands);
   }
   return truth(predicate) ? if_true(operands) : if_false(operands);
 }
@@ -170,10 +176,11 @@ Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunc
 Value while_loop(const GraphFunction& condition, const GraphFunction& body, const Values& carried) {
   Recorder* recorder = current_recorder();
   if (recorder == nullptr) return run_while_loop(condition, body, carried);
-  if (!all_tensors(tree_flatten(Value::tuple(carried)))) {
+  const Values leaves = tree_flatten(Value::tuple(carried));
+  if (!std::all_of(leaves.begin(), leaves.end(), is_carried)) {
     throw UnsupportedError(
-        "torch.while_loop: Expect carried_inputs to consist of tensors: a captured loop carries "
-        "numbers as tensors without dimensions");
+        "torch.while_loop: Expect carried_inputs to consist of tensors and symbolic integers: a "
+        "captured loop carries other numbers as tensors without dimensions");
   }
   return record_while_loop(*recorder, condition, body, carried);
 }

@@ -1,4 +1,6 @@
+#include "export/capture/arguments.h"
 #include "export/capture/recorder.h"
+#include "export/capture/subgraph.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
@@ -16,17 +18,27 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
       trace_.names.create("getitem");
       node.outputs.push_back({NoneArgument{}});
       traced.emplace_back();
+    } else if (result.is_sym_int()) {
+      const std::string value = trace_.names.create("getitem");
+      const Expr expr = expr_of(result.sym_int());
+      trace_.numbers.emplace(value, SymbolicValue{expr, SymbolType::integer});
+      node.outputs.push_back({SymIntArgument{value}});
+      traced.emplace_back(make_sym_int(trace_.symbols, expr, number_place(value)));
     } else {
-      traced.emplace_back(define_traced(result.tensor(), "getitem", nullptr));
+      const at::Tensor& tensor = result.tensor();
+      traced.emplace_back(define_traced(twin_of(tensor), "getitem", symbolic_layout(tensor)));
       node.outputs.push_back({TensorArgument{value_of(traced.back().tensor())}});
     }
   }
   append(std::move(node), c10::GradMode::is_enabled(), /*writes=*/true);
+  bind_new_symbols(trace_.nodes.back());
   return traced;
 }
 
-std::string Recorder::subgraph_name(const std::string& prefix) {
-  return prefix + "_" + std::to_string(subgraphs_[prefix]++);
+Argument Recorder::subgraph_argument(const std::string& prefix, PendingSubgraph subgraph) {
+  std::string name = prefix + "_" + std::to_string(subgraphs_[prefix]++);
+  trace_.subgraphs.emplace(name, std::make_shared<PendingSubgraph>(std::move(subgraph)));
+  return {GraphArgument{std::move(name), {}}};
 }
 
 }  // namespace roundtrip

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 
+#include "export/capture/arguments.h"
 #include "export/capture/branch_checks.h"
+#include "export/capture/branch_results.h"
 #include "export/capture/dispatch.h"
+#include "export/capture/layouts.h"
 #include "export/capture/lifted_order.h"
 #include "export/capture/subgraph.h"
 #include "export/capture/traced_tensor.h"
@@ -20,43 +23,79 @@ using Purpose = SubgraphRecorder::Purpose;
 /// graph, and a loop need not end on other data than the model is made for.
 constexpr std::int64_t kMaxTurns = 100;
 
-bool truth(const at::Tensor& twin) {
-  return twin.item().toBool();
+bool truth(const Value& value) {
+  if (value.is_bool()) return value.to_bool();
+  if (value.is_tensor()) return twin_of(value.tensor()).item().toBool();
+  const auto* node = as_sym_node(value.sym_bool().toSymNodeImpl());
+  return std::get<bool>(node->symbols().env.value_in_this_run(node->expr()));
+}
+
+/// The predicate as `outer` has it.
+Value local(Recorder& outer, const Value& value) {
+  return value.is_tensor() ? Value(outer.local(value.tensor())) : value;
 }
 
 void add_input(std::vector<NamedArgument>& inputs, Argument argument) {
   inputs.push_back({"", std::move(argument), ArgumentKind::positional});
 }
 
-Argument tensor_list(Recorder& outer, const std::vector<at::Tensor>& tensors) {
-  std::vector<TensorArgument> names;
-  for (const at::Tensor& tensor : tensors) names.push_back({outer.value_of(tensor)});
-  return {std::move(names)};
+/// Operands of control flow: a list that Python's files call one of tensors, even if
+/// some are numbers.
+Argument operand_list(const std::vector<std::string>& names) {
+  std::vector<TensorArgument> operands;
+  for (const std::string& name : names) operands.push_back({name});
+  return {std::move(operands)};
+}
+
+std::vector<std::string> names_of(Recorder& outer, const Values& leaves) {
+  std::vector<std::string> names;
+  for (const Value& leaf : leaves) {
+    Argument argument = leaf.is_tensor() ? Argument{TensorArgument{outer.value_of(leaf.tensor())}}
+                                         : outer.number_argument(leaf.sym_int().toSymNode());
+    visit_value_names(argument, [&](std::string& name) { names.push_back(name); });
+  }
+  return names;
+}
+
+/// Lists of numbers alone are lists of numbers.
+Argument lifted_list(const std::vector<LiftedInput>& lifted) {
+  std::vector<std::string> names;
+  std::vector<SymIntArgument> numbers;
+  for (const LiftedInput& input : lifted) {
+    names.push_back(input.outer);
+    if (input.entry.number) numbers.push_back({input.outer});
+  }
+  if (!names.empty() && numbers.size() == names.size()) return {std::move(numbers)};
+  return operand_list(names);
 }
 
 std::vector<at::Tensor> tensors_of(const Values& leaves) {
   std::vector<at::Tensor> tensors;
-  for (const Value& leaf : leaves) tensors.push_back(leaf.tensor());
+  for (const Value& leaf : leaves) {
+    if (leaf.is_tensor()) tensors.push_back(leaf.tensor());
+  }
   return tensors;
 }
 
+/// Data without layouts, for a rehearsal.
 Values twins_of(const Values& leaves) {
   Values twins;
   for (const Value& leaf : leaves) {
-    if (symbolic_layout(leaf.tensor()) != nullptr) {
-      throw UnsupportedError(
-          "control flow on tensors of dynamic sizes is not supported yet: make their dimensions "
-          "static");
+    if (leaf.is_tensor()) {
+      twins.emplace_back(twin_of(leaf.tensor()));
+    } else if (leaf.is_sym_int()) {
+      twins.emplace_back(value_in_this_run(leaf.sym_int()));
+    } else {
+      twins.push_back(leaf);
     }
-    twins.emplace_back(twin_of(leaf.tensor()));
   }
   return twins;
 }
 
-Values clones_of(const Values& tensors) {
-  Values clones;
-  for (const Value& tensor : tensors) clones.emplace_back(tensor.tensor().clone());
-  return clones;
+/// Other data in the layouts of `like`.
+at::Tensor in_layout_of(const Recorder& outer, const Value& like, const at::Tensor& twin) {
+  const SymbolicLayout* layout = symbolic_layout(like.tensor());
+  return layout == nullptr ? twin : with_layout(twin, *layout, outer.symbols());
 }
 
 /// Slice `index` along dimension 0 of each tensor.
@@ -66,18 +105,49 @@ Values slices_of(const Values& tensors, std::int64_t index) {
   return slices;
 }
 
-/// What `count` turns gave, stacked; after the last that ran, it stands for the rest.
-Values stack_turns(const std::vector<Values>& turns, std::size_t first, std::int64_t count) {
+/// The first slice of each tensor, with its layout.
+Values first_slices_of(const Recorder& outer, const Values& tensors) {
+  Values slices;
+  for (const Value& tensor : tensors) {
+    const at::Tensor twin = twin_of(tensor.tensor()).select(0, 0);
+    const SymbolicLayout* whole = symbolic_layout(tensor.tensor());
+    if (whole == nullptr) {
+      slices.emplace_back(twin);
+      continue;
+    }
+    SymbolicLayout layout = *whole;
+    layout.sizes.erase(layout.sizes.begin());
+    layout.strides.erase(layout.strides.begin());
+    slices.emplace_back(with_layout(twin, layout, outer.symbols()));
+  }
+  return slices;
+}
+
+/// Stacks what `turns` gave along a new dimension of `count` slices; the last that ran
+/// stands for the rest. Layouts are those of `first`, the recorded turn.
+Values stack_turns(Recorder& outer, const std::string& op, const Values& first,
+                   const std::vector<Values>& turns, std::size_t start, const c10::SymInt& count) {
   Values stacked;
-  for (std::size_t i = first; i < turns.front().size(); ++i) {
-    if (turns.front()[i].is_none()) {
+  for (std::size_t i = start; i < first.size(); ++i) {
+    if (first[i].is_none()) {
       stacked.emplace_back();
       continue;
     }
     std::vector<at::Tensor> tensors;
     for (const Values& turn : turns) tensors.push_back(turn[i].tensor());
-    tensors.resize(static_cast<std::size_t>(count), tensors.back());
-    stacked.emplace_back(at::stack(tensors));
+    tensors.resize(static_cast<std::size_t>(value_in_this_run(count)), tensors.back());
+    SymbolicLayout layout;
+    layout.sizes = sizes_of(first[i].tensor());
+    for (const c10::SymInt& size : layout.sizes) {
+      if (!outer.symbols()->env.has_unbacked(expr_of(size))) continue;
+      throw UnsupportedError(op + ": the body returns a tensor of the size " + c10::str(size) +
+                             ", which data decides and which need not be the same for all "
+                             "slices: pad it");
+    }
+    layout.sizes.insert(layout.sizes.begin(), count);
+    const at::Tensor twin = at::stack(tensors);
+    layout.strides = strides_in_order_of(twin, layout.sizes);
+    stacked.emplace_back(with_layout(twin, layout, outer.symbols()));
   }
   return stacked;
 }
@@ -89,6 +159,20 @@ Values joined(Values left, const Values& right) {
 
 Values leaves_of(const Values& trees, TreeSpec* spec = nullptr) {
   return tree_flatten(Value::tuple(trees), spec);
+}
+
+/// A subgraph that is called by a node of `outer`.
+Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subgraph,
+                       const std::vector<LiftedInput>& lifted) {
+  return outer.subgraph_argument(prefix, {std::move(subgraph), lifted});
+}
+
+void require_tensors(const std::string& op, const Values& results) {
+  for (const Value& result : results) {
+    if (result.is_tensor() || result.is_none()) continue;
+    throw UnsupportedError(op + ": the body returns a " + result.type_name() +
+                           "; a captured one returns tensors only");
+  }
 }
 
 // ---- while_loop -----------------------------------------------------------
@@ -104,11 +188,13 @@ struct Loop {
 
   Subgraph record_condition(const Values& carried, Purpose purpose) const {
     Subgraph subgraph = record_subgraph(call(purpose), condition, carried, spec);
+    subgraph.is_single_result = true;
     const Values& results = subgraph.results;
-    if (results.size() == 1 && results[0].is_tensor() && results[0].tensor().dim() == 0 &&
-        results[0].tensor().scalar_type() == at::kBool) {
-      return subgraph;
-    }
+    const bool is_truth =
+        results.size() == 1 && (results[0].is_sym_bool() || results[0].is_bool() ||
+                                (results[0].is_tensor() && results[0].tensor().dim() == 0 &&
+                                 results[0].tensor().scalar_type() == at::kBool));
+    if (is_truth) return subgraph;
     throw CaptureError(
         "torch.while_loop: Expected cond_fn to return a scalar tensor or a bool: the condition "
         "returns something else than one boolean tensor without dimensions");
@@ -121,146 +207,185 @@ struct Loop {
     return subgraph;
   }
 
-  /// What is carried after the loop, given what is after its first turn.
+  /// The data that is carried after the loop.
   Values run(Values carried) const {
-    for (std::int64_t turn = 1; turn < kMaxTurns; ++turn) {
-      if (!truth(record_condition(carried, Purpose::rehearsal).results[0].tensor())) break;
-      carried = record_body(carried, Purpose::rehearsal).results;
+    for (std::int64_t turn = 0; turn < kMaxTurns; ++turn) {
+      const Subgraph decision = record_condition(carried, Purpose::rehearsal);
+      if (!truth(decision.results[0])) break;
+      carried = twins_of(record_body(carried, Purpose::rehearsal).results);
     }
     return carried;
   }
-};
 
-GraphArgument graph_argument(std::string name, Subgraph subgraph,
-                             const std::vector<at::Tensor>& lifted) {
-  return {std::move(name), Box(finish_subgraph(std::move(subgraph), lifted))};
-}
+  /// What the functions take in the graph: integers are new symbols, as each turn has
+  /// others.
+  Values operands(const Values& leaves) const {
+    Values operands;
+    for (const Value& leaf : leaves) {
+      if (leaf.is_tensor()) {
+        operands.emplace_back(in_layout_of(outer, leaf, twin_of(leaf.tensor()).clone()));
+      } else {
+        operands.emplace_back(new_symbol(value_in_this_run(leaf.sym_int())));
+      }
+    }
+    return operands;
+  }
+
+  /// The data after the loop, in the layouts that the body gives.
+  Values results(const Values& data, const Subgraph& recorded) const {
+    Values results;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (data[i].is_tensor()) {
+        results.emplace_back(in_layout_of(outer, recorded.results[i], data[i].tensor()));
+      } else {
+        results.emplace_back(outer.new_number(data[i].to_int()));
+      }
+    }
+    return results;
+  }
+
+ private:
+  /// A symbol that no node of the outer graph gives.
+  c10::SymInt new_symbol(std::int64_t value) const {
+    const Expr symbol = outer.symbols()->env.new_unbacked_int(value);
+    outer.symbols()->all.push_back(symbol);
+    return make_sym_int(outer.symbols(), symbol);
+  }
+};
 
 // ---- map and scan ---------------------------------------------------------
 
-/// Runs `body` for every slice and adds its results to `turns`, which has the first.
+/// Runs `body` for every slice but the first, whose results are in `turns`, and adds
+/// what it gives.
 template <typename NextArguments>
 void run_turns(const SubgraphCall& call, const GraphFunction& body, const TreeSpec& spec,
                std::int64_t count, NextArguments next, std::vector<Values>& turns) {
   const SubgraphCall rehearsal{call.outer, call.op, Purpose::rehearsal};
   for (std::int64_t i = 1; i < std::min(count, kMaxTurns); ++i) {
-    turns.push_back(record_subgraph(rehearsal, body, next(i), spec).results);
+    turns.push_back(twins_of(record_subgraph(rehearsal, body, next(i), spec).results));
   }
 }
 
 }  // namespace
 
-Value record_cond(Recorder& outer, const at::Tensor& predicate, const GraphFunction& if_true,
+Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& if_true,
                   const GraphFunction& if_false, const Values& operands) {
   const WithoutCapture without_capture;
-  const std::string condition = outer.value_of(predicate);
+  const WithoutArithmetic without_arithmetic(*outer.symbols());
+  const Argument condition = predicate.is_tensor()
+                                 ? Argument{TensorArgument{outer.value_of(predicate.tensor())}}
+                                 : outer.number_argument(predicate.sym_bool().toSymNodeImpl());
   const SubgraphCall call{outer, "torch.cond"};
   Subgraph taken = record_branch(call, if_true, operands);
   Subgraph other = record_branch(call, if_false, operands);
   require_same_branches(taken, other);
-  const std::vector<at::Tensor> lifted = merge_lifted(outer, taken, other, leaves_of(operands));
-  require_separate_memory(call.op, lifted);
-  const Values results = truth(twin_of(outer.local(predicate))) ? taken.results : other.results;
+  const std::vector<LiftedInput> lifted = merge_lifted(outer, taken, other, leaves_of(operands));
+  require_separate_memory(call.op, tensors_of(lifted));
+  const Values results = merge_branches(outer, taken, other, truth(local(outer, predicate)));
   const TreeSpec spec = taken.spec;
   std::vector<NamedArgument> inputs;
-  add_input(inputs, {TensorArgument{condition}});
-  add_input(inputs, {graph_argument(outer.subgraph_name("true_graph"), std::move(taken), lifted)});
-  add_input(inputs, {graph_argument(outer.subgraph_name("false_graph"), std::move(other), lifted)});
-  add_input(inputs, tensor_list(outer, lifted));
+  add_input(inputs, condition);
+  add_input(inputs, call_subgraph(outer, "true_graph", std::move(taken), lifted));
+  add_input(inputs, call_subgraph(outer, "false_graph", std::move(other), lifted));
+  add_input(inputs, lifted_list(lifted));
   return tree_unflatten(outer.call_higher_order("cond", std::move(inputs), results), spec);
 }
 
 Value record_while_loop(Recorder& outer, const GraphFunction& condition, const GraphFunction& body,
                         const Values& carried) {
   const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*outer.symbols());
   Loop loop{outer, condition, body, {}};
   const Values leaves = leaves_of(carried, &loop.spec);
-  const Values data = clones_of(twins_of(leaves));
-  Subgraph first = loop.record_condition(data, Purpose::graph);
-  Subgraph second = loop.record_body(data, Purpose::graph);
-  const bool turns = truth(first.results[0].tensor());
-  const Values results = turns ? loop.run(second.results) : clones_of(data);
-  const std::vector<at::Tensor> lifted = merge_lifted(outer, first, second);
+  const Values operands = loop.operands(leaves);
+  Subgraph first = loop.record_condition(operands, Purpose::graph);
+  Subgraph second = loop.record_body(operands, Purpose::graph);
+  const Values results = loop.results(loop.run(twins_of(operands)), second);
+  const std::vector<LiftedInput> lifted = merge_lifted(outer, first, second);
   std::vector<NamedArgument> inputs;
-  add_input(inputs, {graph_argument(outer.subgraph_name("while_loop_cond_graph"), std::move(first),
-                                    lifted)});
-  inputs[0].arg.get<GraphArgument>()->graph->is_single_tensor_return = true;
-  add_input(inputs, {graph_argument(outer.subgraph_name("while_loop_body_graph"), std::move(second),
-                                    lifted)});
-  add_input(inputs, tensor_list(outer, tensors_of(leaves)));
-  add_input(inputs, tensor_list(outer, lifted));
+  add_input(inputs, call_subgraph(outer, "while_loop_cond_graph", std::move(first), lifted));
+  add_input(inputs, call_subgraph(outer, "while_loop_body_graph", std::move(second), lifted));
+  add_input(inputs, operand_list(names_of(outer, leaves)));
+  add_input(inputs, lifted_list(lifted));
   return tree_unflatten(outer.call_higher_order("while_loop", std::move(inputs), results),
                         loop.spec);
 }
 
 Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, const Values& args) {
   const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*outer.symbols());
   const SubgraphCall call{outer, "torch._higher_order_ops.map"};
   const Values mapped = tree_flatten(xs);
   const Values more = leaves_of(args);
   TreeSpec spec;
   leaves_of(joined({xs}, args), &spec);
+  Subgraph first = record_subgraph(call, body, joined(first_slices_of(outer, mapped), more), spec);
+  require_tensors(call.op, first.results);
   const Values data = twins_of(mapped);
   const Values constant = twins_of(more);
-  const auto arguments = [&](std::int64_t i) { return joined(slices_of(data, i), constant); };
-  Subgraph first = record_subgraph(call, body, arguments(0), spec);
-  const std::vector<at::Tensor> lifted = lifted_tensors(first);
-  std::vector<Values> turns{first.results};
-  const std::int64_t count = data[0].tensor().size(0);
-  run_turns(call, body, spec, count, arguments, turns);
+  std::vector<Values> turns{twins_of(first.results)};
+  const c10::SymInt count = mapped[0].tensor().sym_size(0);
+  run_turns(
+      call, body, spec, value_in_this_run(count),
+      [&](std::int64_t i) { return joined(slices_of(data, i), constant); }, turns);
+  const Values results = stack_turns(outer, call.op, first.results, turns, 0, count);
   const TreeSpec result_spec = first.spec;
-  std::vector<at::Tensor> additional = tensors_of(more);
-  additional.insert(additional.end(), lifted.begin(), lifted.end());
-  std::vector<at::Tensor> all = tensors_of(mapped);
-  all.insert(all.end(), additional.begin(), additional.end());
+  std::vector<std::string> additional = names_of(outer, more);
+  for (const LiftedInput& lifted : first.lifted) additional.push_back(lifted.outer);
+  std::vector<at::Tensor> all = tensors_of(joined(mapped, more));
+  for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
   require_separate_memory(call.op, all);
+  const std::vector<LiftedInput> lifted = first.lifted;
   std::vector<NamedArgument> inputs;
-  add_input(inputs, {graph_argument(outer.subgraph_name("body_graph"), std::move(first), lifted)});
-  add_input(inputs, tensor_list(outer, tensors_of(mapped)));
-  add_input(inputs, tensor_list(outer, additional));
-  return tree_unflatten(
-      outer.call_higher_order("map_impl", std::move(inputs), stack_turns(turns, 0, count)),
-      result_spec);
+  add_input(inputs, call_subgraph(outer, "body_graph", std::move(first), lifted));
+  add_input(inputs, operand_list(names_of(outer, mapped)));
+  add_input(inputs, more.empty() ? lifted_list(lifted) : operand_list(additional));
+  return tree_unflatten(outer.call_higher_order("map_impl", std::move(inputs), results),
+                        result_spec);
 }
 
 Value record_scan(Recorder& outer, const GraphFunction& combine, const Value& init,
                   const Value& xs) {
   const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*outer.symbols());
   const SubgraphCall call{outer, "torch._higher_order_ops.scan"};
   TreeSpec spec;
   leaves_of({init, xs}, &spec);
   const Values initial = tree_flatten(init);
   const Values scanned = tree_flatten(xs);
-  const Values data = twins_of(scanned);
-  const std::size_t carries = initial.size();
+  const auto carries = static_cast<std::ptrdiff_t>(initial.size());
   Subgraph first =
-      record_subgraph(call, combine, joined(twins_of(initial), slices_of(data, 0)), spec);
+      record_subgraph(call, combine, joined(initial, first_slices_of(outer, scanned)), spec);
   if (first.spec.children.size() != 2) {
     throw CaptureError(call.op + ": Expect combine_fn to return a tuple (next_carry, y)");
   }
-  const std::vector<at::Tensor> lifted = lifted_tensors(first);
-  std::vector<Values> turns{first.results};
-  const auto carry = [&] {
-    return Values(turns.back().begin(),
-                  turns.back().begin() + static_cast<std::ptrdiff_t>(carries));
-  };
-  const Values next_carry(
-      first.results.begin(),
-      first.results.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                  first.spec.children[0].num_leaves(), first.results.size())));
-  require_same_metadata(call.op, twins_of(initial), next_carry, "init", "carry");
-  const std::int64_t count = data[0].tensor().size(0);
+  require_tensors(call.op, first.results);
+  const auto next =
+      std::min<std::size_t>(first.spec.children[0].num_leaves(), first.results.size());
+  const Values next_carry(first.results.begin(),
+                          first.results.begin() + static_cast<std::ptrdiff_t>(next));
+  require_same_metadata(call.op, initial, next_carry, "init", "carry");
+  const Values data = twins_of(scanned);
+  std::vector<Values> turns{twins_of(first.results)};
+  const auto carry = [&] { return Values(turns.back().begin(), turns.back().begin() + carries); };
+  const c10::SymInt count = scanned[0].tensor().sym_size(0);
   run_turns(
-      call, combine, spec, count,
+      call, combine, spec, value_in_this_run(count),
       [&](std::int64_t i) { return joined(carry(), slices_of(data, i)); }, turns);
-  const Values results = joined(carry(), stack_turns(turns, carries, count));
+  Values results;
+  const Values last = carry();
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    results.emplace_back(in_layout_of(outer, next_carry[i], last[i].tensor()));
+  }
+  results = joined(std::move(results),
+                   stack_turns(outer, call.op, first.results, turns, initial.size(), count));
   const TreeSpec result_spec = first.spec;
+  const std::vector<LiftedInput> lifted = first.lifted;
   std::vector<NamedArgument> inputs;
-  add_input(inputs,
-            {graph_argument(outer.subgraph_name("scan_combine_graph"), std::move(first), lifted)});
-  add_input(inputs, tensor_list(outer, tensors_of(initial)));
-  add_input(inputs, tensor_list(outer, tensors_of(scanned)));
-  add_input(inputs, tensor_list(outer, lifted));
+  add_input(inputs, call_subgraph(outer, "scan_combine_graph", std::move(first), lifted));
+  add_input(inputs, operand_list(names_of(outer, initial)));
+  add_input(inputs, operand_list(names_of(outer, scanned)));
+  add_input(inputs, lifted_list(lifted));
   return tree_unflatten(outer.call_higher_order("scan", std::move(inputs), results), result_spec);
 }
 

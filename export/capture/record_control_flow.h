@@ -10,8 +10,8 @@ namespace roundtrip {
 /// and appends one higher-order operator to `outer`. Arguments are as in
 /// `roundtrip/control_flow.h`, checked already.
 
-/// `predicate` is a tensor.
-Value record_cond(Recorder& outer, const at::Tensor& predicate, const GraphFunction& if_true,
+/// `predicate` is a tensor or a symbolic condition.
+Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& if_true,
                   const GraphFunction& if_false, const Values& operands);
 
 Value record_while_loop(Recorder& outer, const GraphFunction& condition, const GraphFunction& body,

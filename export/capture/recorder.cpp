@@ -270,9 +270,11 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
   }
   Node node;
   node.target = target_of(schema);
-  node.inputs = named_arguments(
-      schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
-      [this](const c10::SymNode& number) { return number_argument(number); });
+  if (!trace_.symbols->rehearsing) {
+    node.inputs = named_arguments(
+        schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
+        [this](const c10::SymNode& number) { return number_argument(number); });
+  }
   name_results(op, arguments, results, node);
   const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
   append(std::move(node), c10::GradMode::is_enabled(), writes);

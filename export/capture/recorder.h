@@ -6,6 +6,7 @@
 #include <roundtrip/value.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -60,18 +61,31 @@ class Recorder : public ArithmeticRecorder {
   /// for another graph.
   virtual at::Tensor local(const at::Tensor& tensor);
 
+  /// Where the graph has the number that `name` names.
+  NumberPlace number_place(const std::string& name) const { return {graph_, name, "", "", 0}; }
+
+  /// A new symbol for a size that data decides. `most` bounds it; without it, nothing does.
+  c10::SymInt new_size(std::int64_t value, std::optional<std::int64_t> most);
+  /// A new symbol for an integer that data decides.
+  c10::SymInt new_number(std::int64_t value);
+
+  /// Leaves out a name for nodes that Python makes of `candidate` and drops again.
+  void reserve_name(const std::string& candidate) { trace_.names.create(candidate); }
+
   /// Appends a call of a higher-order operator, whose name in the graph is made from
-  /// `name`. `results` are what it gave in this run, tensors and None; they are
-  /// returned as traced ones.
+  /// `name`. `results` are what it gave in this run: tensors with their layouts,
+  /// numbers whose expressions they are known by, and None. They are returned as
+  /// values of this graph.
   Values call_higher_order(const std::string& name, std::vector<NamedArgument> inputs,
                            const Values& results);
-  /// The next name of a subgraph: `true_graph_0`, `true_graph_1`, ...
-  std::string subgraph_name(const std::string& prefix);
+  /// An argument that calls the subgraph, which is finished when this graph is. Its
+  /// name is made from `prefix`: `true_graph_0`, `true_graph_1`, ...
+  Argument subgraph_argument(const std::string& prefix, PendingSubgraph subgraph);
 
   /// A symbolic number as an argument; the first use of a size makes its node.
-  Argument number_argument(const c10::SymNode& number);
+  virtual Argument number_argument(const c10::SymNode& number);
 
-  std::string record_arithmetic(const std::string& target,
+  NumberPlace record_arithmetic(const std::string& target,
                                 const std::vector<c10::SymNode>& operands,
                                 const SymbolicValue& result) override;
 
@@ -91,8 +105,6 @@ class Recorder : public ArithmeticRecorder {
   virtual std::string add_constant(const at::Tensor& tensor);
   /// Called before an operator writes to `twin`.
   virtual void before_write(const at::Tensor& twin);
-  /// Refuses a symbol of data where the graph cannot have one.
-  virtual void require_main_graph(const std::string& /*maker*/) const {}
   /// True for a plain tensor that came up in this graph.
   bool knows(const at::Tensor& tensor) const;
 

@@ -100,7 +100,7 @@ void Recorder::set_layout(TracedTensor& tensor, const SymbolicLayout* layout) {
     expr = trace_.symbols->env.simplify(expr_of(number));
     symbolic |= expr.kind != ExprKind::integer;
     return make_sym_int(trace_.symbols, expr,
-                        {"", tensor.value(), query, static_cast<std::int64_t>(dimension)});
+                        {graph_, "", tensor.value(), query, static_cast<std::int64_t>(dimension)});
   };
   for (std::size_t i = 0; i < layout->sizes.size(); ++i) {
     own->sizes.push_back(place(layout->sizes[i], "sym_size.int", i, exprs.sizes.emplace_back()));
@@ -123,10 +123,6 @@ Argument Recorder::number_argument(const c10::SymNode& number) {
   if (expr.kind == ExprKind::floating) return {std::get<double>(expr.value)};
   if (expr.kind == ExprKind::boolean) return {std::get<bool>(expr.value)};
   SymNode::Place& place = node->place();
-  if (!place.name.empty() && trace_.numbers.count(place.name) == 0) {
-    throw UnsupportedError("a branch or body of control flow uses the number " + to_string(expr) +
-                           " from outside of it, which is not supported yet");
-  }
   if (place.name.empty()) {
     if (place.tensor.empty()) {
       throw CaptureError("forward uses the number " + to_string(expr) +
@@ -157,7 +153,7 @@ std::string Recorder::append_number(Node node, const std::string& candidate, Sym
   return name;
 }
 
-std::string Recorder::record_arithmetic(const std::string& target,
+NumberPlace Recorder::record_arithmetic(const std::string& target,
                                         const std::vector<c10::SymNode>& operands,
                                         const SymbolicValue& result) {
   Node node;
@@ -166,7 +162,7 @@ std::string Recorder::record_arithmetic(const std::string& target,
   for (std::size_t i = 0; i < operands.size(); ++i) {
     node.inputs.push_back({names[i], number_argument(operands[i]), ArgumentKind::positional});
   }
-  return append_number(std::move(node), target.substr(target.rfind('.') + 1), result);
+  return number_place(append_number(std::move(node), target.substr(target.rfind('.') + 1), result));
 }
 
 /// `item()` gives a symbol of data. The value of a tensor that forward itself made of
@@ -181,7 +177,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   const c10::Scalar value = twin.item();
   const bool own_number = traced_tensor == nullptr && tensor.has_storage() &&
                           empties_.count(tensor.storage().unsafeGetStorageImpl()) > 0;
-  if (own_number || value.isComplex()) {
+  if (own_number || value.isComplex() || trace_.symbols->rehearsing) {
     if (value.isComplex()) {
       throw UnsupportedError(
           "forward calls item() on a complex tensor: a program has no symbolic "
@@ -190,7 +186,6 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
     stack.push_back(value);
     return true;
   }
-  require_main_graph("item()");
   Node node;
   const std::string called = caller_ == Caller::model ? "item" : "_local_scalar_dense";
   node.target = "torch.ops.aten." + called + ".default";
@@ -200,7 +195,8 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   const auto append_item = [&](Expr expr, SymbolType type) {
     const Expr& symbol = type == SymbolType::boolean ? expr.children.front() : expr;
     trace_.symbols->all.push_back(symbol);
-    place.name = append_number(std::move(node), called, {expr, type}, {{symbol, "", std::nullopt}});
+    place = number_place(
+        append_number(std::move(node), called, {expr, type}, {{symbol, "", std::nullopt}}));
     return expr;
   };
   if (value.isBoolean()) {
@@ -214,6 +210,19 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
     stack.push_back(make_sym_int(trace_.symbols, expr, place));
   }
   return true;
+}
+
+c10::SymInt Recorder::new_size(std::int64_t value, std::optional<std::int64_t> most) {
+  const Expr symbol = expr_of(new_number(value));
+  trace_.symbols->env.mark_size(symbol, most);
+  return make_sym_int(trace_.symbols, symbol);
+}
+
+c10::SymInt Recorder::new_number(std::int64_t value) {
+  const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
+  trace_.symbols->all.push_back(symbol);
+  new_symbols_.push_back(symbol);
+  return make_sym_int(trace_.symbols, symbol);
 }
 
 /// Operators that a program captured before calls on symbols. Assertions on numbers are
@@ -249,27 +258,20 @@ bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef
 std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle& op,
                                                       const std::vector<IValue>& arguments,
                                                       const std::vector<at::Tensor>& results) {
-  require_main_graph(op.schema().name());
-  const auto new_size = [this](std::int64_t value, const c10::SymInt& most) {
-    const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
+  const auto new_symbol = [this](std::int64_t value, const c10::SymInt& most) {
     constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+    if (most.maybe_as_int() == kLargest) return new_size(value, std::nullopt);
     const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
-    if (most.maybe_as_int() == kLargest) {
-      trace_.symbols->env.mark_size(symbol);
-    } else {
-      trace_.symbols->env.mark_size(symbol, max ? *max : kLargest - 1);
-    }
-    trace_.symbols->all.push_back(symbol);
-    new_symbols_.push_back(symbol);
-    return make_sym_int(trace_.symbols, symbol);
+    return new_size(value, max ? *max : kLargest - 1);
   };
-  return data_sized_layouts(op, arguments, results, new_size);
+  return data_sized_layouts(op, arguments, results, new_symbol);
 }
 
 /// One for each tensor of the results, or none if all sizes are plain.
 std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op,
                                                    const std::vector<IValue>& arguments,
                                                    const torch::jit::Stack& results) {
+  if (trace_.symbols->rehearsing) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
@@ -293,6 +295,11 @@ void Recorder::bind_new_symbols(TracedNode& node) {
     bool bound = false;
     for (Argument& output : node.node.outputs) {
       visit_value_names(output, [&](std::string& name) {
+        const auto number = trace_.numbers.find(name);
+        if (!bound && number != trace_.numbers.end() && same(number->second.expr, symbol)) {
+          node.bindings.push_back({symbol, name, std::nullopt});
+          bound = true;
+        }
         const auto layout = trace_.layouts.find(name);
         if (bound || layout == trace_.layouts.end()) return;
         const auto& sizes = layout->second.sizes;

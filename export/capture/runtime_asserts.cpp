@@ -52,28 +52,49 @@ class AssertInserter {
     std::vector<TracedNode> nodes = std::move(trace_.nodes);
     trace_.nodes.clear();
     bind_inputs();
-    for (TracedNode& node : nodes) visit(std::move(node));
+    visit_all(std::move(nodes));
     for (Argument& output : trace_.outputs) rename(output);
     drop_unused_symbols();
   }
 
+  /// Python's frontend inserts assertions into the graphs of branches before they are
+  /// traced for the program; names that this takes stay taken.
+  FxNamespace names_after_tracing() {
+    is_first_pass_ = true;
+    visit_all(std::exchange(trace_.nodes, {}));
+    return trace_.names;
+  }
+
  private:
+  void visit_all(std::vector<TracedNode> nodes) {
+    for (TracedNode& node : nodes) visit(std::move(node));
+  }
+
   Expr simplified(const std::string& number) {
     SymbolicValue& value = trace_.numbers[number];
     value.expr = trace_.symbols->env.simplify(value.expr);
     return value.expr;
   }
 
-  /// The symbols of inputs: their sizes come first, right behind the placeholders.
+  /// The symbols of inputs: their sizes come first, right behind the placeholders. A
+  /// branch prefers numbers it is given.
   void bind_inputs() {
+    if (trace_.in_branch) {
+      for (const Argument& input : trace_.inputs) bind_number(input);
+    }
     for (const Argument& input : trace_.inputs) {
-      if (const auto* number = input.get<SymIntArgument>()) {
-        const std::string& name = std::get<std::string>(number->value);
-        const Expr expr = simplified(name);
-        if (expr.kind == ExprKind::symbol && !numbers_.has(expr)) numbers_.set(expr, name);
-      }
+      bind_number(input);
       if (const auto* tensor = input.get<TensorArgument>()) bind_tensor(tensor->name);
     }
+  }
+
+  void bind_number(const Argument& input) {
+    const auto* number = input.get<SymIntArgument>();
+    if (number == nullptr) return;
+    const std::string& name = std::get<std::string>(number->value);
+    const Expr expr = simplified(name);
+    const bool derived = trace_.in_branch && !expr.children.empty();
+    if ((expr.kind == ExprKind::symbol || derived) && !numbers_.has(expr)) numbers_.set(expr, name);
   }
 
   void bind_tensor(const std::string& name) {
@@ -110,9 +131,11 @@ class AssertInserter {
     for (NamedArgument& input : node.inputs) rename(input.arg);
     insert_metadata_assert(traced);
     const bool grad_mode = traced.grad_mode;
-    const std::vector<SymbolBinding> bindings = std::move(traced.bindings);
+    std::vector<SymbolBinding> bindings = std::move(traced.bindings);
+    if (!is_first_pass_) rename_bound_items(node, bindings);
     if (!replace_by_known(traced, bindings)) trace_.nodes.push_back(std::move(traced));
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
+    for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
 
@@ -137,17 +160,53 @@ class AssertInserter {
     return false;
   }
 
+  /// Items of what control flow gives are taken anew where a symbol is found in them.
+  void rename_bound_items(Node& node, std::vector<SymbolBinding>& bindings) {
+    if (!node.target.starts_with("torch.ops.higher_order.")) return;
+    for (SymbolBinding& binding : bindings) {
+      const std::string old_name = binding.result;
+      if (replaced_.count(old_name) > 0) {
+        visit_value_names(replaced_[old_name], [&](std::string& name) { binding.result = name; });
+        continue;
+      }
+      binding.result = trace_.names.create("getitem");
+      move_value(old_name, binding.result);
+      replaced_[old_name] = value_argument(trace_, binding.result);
+      for (Argument& output : node.outputs) rename(output);
+    }
+  }
+
+  void move_value(const std::string& from, const std::string& to) {
+    if (auto number = trace_.numbers.extract(from)) {
+      number.key() = to;
+      trace_.numbers.insert(std::move(number));
+      return;
+    }
+    trace_.values.insert(to, trace_.values[from]);
+    if (auto layout = trace_.layouts.extract(from)) {
+      layout.key() = to;
+      trace_.layouts.insert(std::move(layout));
+    }
+  }
+
   void bind(const SymbolBinding& binding, bool grad_mode) {
     const Expr& symbol = binding.symbol;
-    if (!numbers_.has(symbol)) {
-      if (binding.dimension) {
-        append_size(symbol, binding.result, *binding.dimension, grad_mode);
-      } else if (trace_.numbers.at(binding.result).type == SymbolType::boolean) {
-        return;  // the number behind a condition is asked for by nobody
-      } else {
-        numbers_.set(symbol, binding.result);
-      }
+    if (numbers_.has(symbol)) return;
+    if (binding.dimension) {
+      append_size(symbol, binding.result, *binding.dimension, grad_mode);
+    } else if (!is_condition(binding)) {
+      numbers_.set(symbol, binding.result);
     }
+  }
+
+  /// The number behind a condition is asked for by nobody.
+  bool is_condition(const SymbolBinding& binding) const {
+    return !binding.dimension && trace_.numbers.at(binding.result).type == SymbolType::boolean;
+  }
+
+  void assert_bounds(const SymbolBinding& binding, bool grad_mode) {
+    const Expr& symbol = binding.symbol;
+    if (is_condition(binding) && !numbers_.has(symbol)) return;
     if (!bounded_.insert(symbol.name).second) return;
     assert_range(symbol, grad_mode);
     assert_pending(grad_mode);
@@ -190,12 +249,15 @@ class AssertInserter {
                                 " on node '" + std::get<std::string>(value->value) + "'";
     node.inputs = {{"self", number, ArgumentKind::positional},
                    {"assert_msg", {message}, ArgumentKind::positional}};
+    if (is_first_pass_) return;
     node.name = trace_.names.create("_assert_scalar_default");
     trace_.nodes.push_back({std::move(node), grad_mode});
   }
 
+  /// Not in branches, as Python has it.
   void insert_metadata_assert(const TracedNode& traced) {
     const Node& node = traced.node;
+    if (trace_.in_branch) return;
     if (node.target != "torch.ops.aten.to.device" && node.target != "torch.ops.aten.to.dtype" &&
         node.target != "torch.ops.aten.to.dtype_layout") {
       return;
@@ -224,10 +286,26 @@ class AssertInserter {
       }
       return;
     }
+    if (auto* operands = argument.get<std::vector<TensorArgument>>()) {
+      for (TensorArgument& operand : *operands) operand.name = renamed_operand(operand.name);
+      return;
+    }
     std::string name;
     visit_value_names(argument, [&](std::string& value) { name = value; });
     const auto found = replaced_.find(name);
     if (found != replaced_.end()) argument = found->second;
+  }
+
+  /// Operands of control flow have numbers among them.
+  std::string renamed_operand(const std::string& operand) {
+    const auto found = replaced_.find(operand);
+    if (found == replaced_.end()) return operand;
+    std::string name;
+    visit_value_names(found->second, [&](std::string& value) { name = value; });
+    if (!name.empty()) return name;
+    throw UnsupportedError(
+        "a branch or body of control flow uses a number of forward that turned out to be a "
+        "constant: make the dimension that it comes from static");
   }
 
   /// Sizes that were made for assertions that did not come.
@@ -249,6 +327,7 @@ class AssertInserter {
   std::vector<Expr> pending_;
   std::vector<ModeChange> before_;  ///< since the last node that stayed
   std::unordered_map<std::string, Argument> replaced_;
+  bool is_first_pass_ = false;
   std::unordered_set<std::string> reified_;
   std::unordered_set<std::string> bounded_;
   std::unordered_set<std::string> asserted_;
@@ -277,6 +356,10 @@ void drop_unused_numbers(Trace& trace) {
 }
 
 void insert_runtime_asserts(Trace& trace) {
+  if (trace.in_branch) {
+    Trace traced = trace;
+    trace.names = AssertInserter(traced).names_after_tracing();
+  }
   AssertInserter(trace).run();
 }
 

@@ -6,7 +6,9 @@
 #include "export/capture/arguments.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
+#include "export/capture/finish_trace.h"
 #include "export/capture/mode_regions.h"
+#include "export/capture/runtime_asserts.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
@@ -16,15 +18,24 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
                       const Values& results) {
   std::unordered_set<const c10::StorageImpl*> seen;
   for (const Value& result : results) {
-    if (!result.is_tensor() || !result.tensor().has_storage()) continue;
-    const bool input = !recorder.input_of_memory(result.tensor()).empty();
-    const bool output = !seen.insert(result.tensor().storage().unsafeGetStorageImpl()).second;
+    if (!result.is_tensor()) continue;
+    const at::Tensor twin = twin_of(result.tensor());
+    if (!twin.has_storage()) continue;
+    const bool input = !recorder.input_of_memory(twin).empty();
+    const bool output = !seen.insert(twin.storage().unsafeGetStorageImpl()).second;
     if (!input && !output) continue;
     throw CaptureError(call.op + ": a branch or body returns " +
                        (input ? "an argument or a tensor from outside of it, or a view of one"
                               : "two tensors that share memory") +
                        ". Higher order ops do not support aliasing: return a clone() instead");
   }
+}
+
+Argument number_output(SubgraphRecorder& recorder, const Value& leaf) {
+  if (recorder.symbols()->rehearsing) return {NoneArgument{}};
+  if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
+  if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
+  return leaf.is_bool() ? Argument{leaf.to_bool()} : Argument{leaf.to_int()};
 }
 
 /// Takes what the function returned; gives the graph's outputs.
@@ -37,12 +48,17 @@ std::vector<Argument> take_results(const SubgraphCall& call, SubgraphRecorder& r
       subgraph.results.emplace_back();
       continue;
     }
+    if (leaf.is_bool() || leaf.is_int() || leaf.is_sym_int() || leaf.is_sym_bool()) {
+      outputs.push_back(number_output(recorder, leaf));
+      subgraph.results.push_back(leaf);
+      continue;
+    }
     if (!leaf.is_tensor() || !leaf.tensor().defined()) {
       throw UnsupportedError(call.op + ": a branch or body returns a " + leaf.type_name() +
                              "; a captured one returns tensors only");
     }
     outputs.push_back({TensorArgument{recorder.value_of(leaf.tensor())}});
-    subgraph.results.emplace_back(twin_of(recorder.local(leaf.tensor())));
+    subgraph.results.emplace_back(recorder.local(leaf.tensor()));
   }
   require_no_alias(call, recorder, subgraph.results);
   return outputs;
@@ -58,14 +74,34 @@ std::unordered_set<std::string> used_values(Trace& trace) {
   return used;
 }
 
+std::string name_of(Argument value) {
+  std::string result;
+  visit_value_names(value, [&](std::string& name) { result = name; });
+  return result;
+}
+
+ValueEntry entry_of(Trace& trace, const std::string& value) {
+  ValueEntry entry;
+  const auto number = trace.numbers.find(value);
+  if (number != trace.numbers.end()) {
+    entry.number = number->second;
+    return entry;
+  }
+  entry.meta = trace.values[value];
+  const auto layout = trace.layouts.find(value);
+  if (layout != trace.layouts.end()) entry.layout = layout->second;
+  return entry;
+}
+
 void take_lifted(const SubgraphRecorder& recorder, Subgraph& subgraph) {
   const auto used = used_values(subgraph.trace);
   std::unordered_map<std::string, Placeholder> origins;
   for (const Placeholder& placeholder : subgraph.trace.placeholders) {
     origins.emplace(placeholder.value, placeholder);
   }
-  for (const auto& [tensor, value] : recorder.lifted()) {
-    subgraph.lifted.push_back({tensor, value, origins.at(value), used.count(value) > 0});
+  for (const auto& [outer, tensor, value] : recorder.lifted()) {
+    subgraph.lifted.push_back({name_of(outer), tensor, value, origins.at(value),
+                               used.count(value) > 0, entry_of(subgraph.trace, value)});
   }
 }
 
@@ -73,16 +109,25 @@ void take_lifted(const SubgraphRecorder& recorder, Subgraph& subgraph) {
 Subgraph record(const SubgraphCall& call, SubgraphRecorder& recorder, const GraphFunction& function,
                 const Values& args) {
   Subgraph subgraph;
+  const auto run = [&] {
+    CaptureScope scope(recorder);
+    return function(args);
+  };
+  if (call.purpose == SubgraphRecorder::Purpose::rehearsal) {
+    const RehearsalScope rehearsal(*recorder.symbols());
+    take_results(call, recorder, run(), subgraph);
+    return subgraph;
+  }
   Value returned;
   {
-    CaptureScope scope(recorder);
     const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
-    returned = function(args);
+    returned = run();
   }
   std::vector<Argument> outputs = take_results(call, recorder, returned, subgraph);
   subgraph.trace = recorder.take_trace();
   subgraph.trace.outputs = std::move(outputs);
   subgraph.trace.in_branch = true;
+  drop_unused_numbers(subgraph.trace);
   take_lifted(recorder, subgraph);
   return subgraph;
 }
@@ -101,7 +146,7 @@ void remove_dead_nodes(Trace& trace) {
   for (Argument& output : trace.outputs) visit_value_names(output, use);
   std::vector<TracedNode> kept;
   for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
-    if (traced->writes || has_used_result(traced->node, used)) {
+    if (traced->writes || !traced->bindings.empty() || has_used_result(traced->node, used)) {
       for (NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
       kept.push_back(std::move(*traced));
     } else if (!kept.empty()) {
@@ -124,23 +169,32 @@ class SubgraphNames {
  public:
   explicit SubgraphNames(Trace& trace) : trace_(trace) {}
 
-  void add_input(const std::string& old_name, const TensorMeta& meta) {
+  void add_input(const std::string& old_name, const ValueEntry& entry) {
     const std::string name = "arg" + std::to_string(inputs_.size()) + "_1";
     if (!old_name.empty()) names_[old_name] = name;
-    values_.insert(name, meta);
+    if (entry.number) {
+      numbers_.emplace(name, *entry.number);
+    } else {
+      values_.insert(name, entry.meta);
+      if (entry.layout) layouts_.emplace(name, *entry.layout);
+    }
     inputs_.push_back({TensorArgument{name}});
   }
 
-  std::vector<Argument> rename() {
+  void rename() {
     const auto use = [this](std::string& name) { name = names_.at(name); };
     for (auto& traced : trace_.nodes) {
       for (NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
       rename_results(traced.node);
+      for (SymbolBinding& binding : traced.bindings) use(binding.result);
     }
     for (Argument& output : trace_.outputs) visit_value_names(output, use);
     trace_.values = std::move(values_);
     trace_.numbers = std::move(numbers_);
-    return std::move(inputs_);
+    trace_.layouts = std::move(layouts_);
+    trace_.names = std::move(namer_);
+    for (Argument& input : inputs_) input = value_argument(trace_, name_of(input));
+    trace_.inputs = std::move(inputs_);
   }
 
  private:
@@ -153,9 +207,11 @@ class SubgraphNames {
         name = names_[old_name] = namer_.create(name_candidate(old_name));
         if (const auto number = trace_.numbers.find(old_name); number != trace_.numbers.end()) {
           numbers_.emplace(name, number->second);
-        } else {
-          values_.insert(name, trace_.values[old_name]);
+          return;
         }
+        values_.insert(name, trace_.values[old_name]);
+        const auto layout = trace_.layouts.find(old_name);
+        if (layout != trace_.layouts.end()) layouts_.emplace(name, layout->second);
       });
     }
     if (!bears_name) return;
@@ -166,15 +222,58 @@ class SubgraphNames {
   FxNamespace namer_;
   std::unordered_map<std::string, std::string> names_;
   OrderedMap<TensorMeta> values_;
+  std::unordered_map<std::string, TensorExprs> layouts_;
   std::unordered_map<std::string, SymbolicValue> numbers_;
   std::vector<Argument> inputs_;
 };
 
-std::string name_of_lifted(const Subgraph& subgraph, const at::Tensor& tensor) {
+/// Inputs come before what nodes define in the graph's tables.
+void enter_inputs(Trace& trace, Graph& graph) {
+  Graph inputs;
+  for (const Argument& input : trace.inputs) {
+    const std::string name = name_of(input);
+    const auto number = trace.numbers.find(name);
+    if (number != trace.numbers.end()) {
+      add_number(inputs, name, *trace.symbols, number->second);
+    } else {
+      inputs.tensor_values.insert(name, trace.values[name]);
+    }
+  }
+  inputs.tensor_values.update(std::move(graph.tensor_values));
+  graph.tensor_values = std::move(inputs.tensor_values);
+  inputs.sym_int_values.update(std::move(graph.sym_int_values));
+  graph.sym_int_values = std::move(inputs.sym_int_values);
+  inputs.sym_float_values.update(std::move(graph.sym_float_values));
+  graph.sym_float_values = std::move(inputs.sym_float_values);
+  inputs.sym_bool_values.update(std::move(graph.sym_bool_values));
+  graph.sym_bool_values = std::move(inputs.sym_bool_values);
+  graph.inputs = trace.inputs;
+}
+
+/// What the subgraph calls a value of the outer graph; empty if it does not use it.
+std::string name_of_lifted(const Subgraph& subgraph, const LiftedInput& wanted) {
   for (const LiftedInput& lifted : subgraph.lifted) {
-    if (lifted.tensor.is_same(tensor)) return lifted.value;
+    if (lifted.outer == wanted.outer) return lifted.value;
   }
   return "";
+}
+
+Graph finish_subgraph(Subgraph& subgraph, const std::vector<LiftedInput>& lifted) {
+  Trace& trace = subgraph.trace;
+  remove_dead_nodes(trace);
+  SubgraphNames names(trace);
+  for (const std::string& operand : subgraph.operands) {
+    names.add_input(operand, entry_of(trace, operand));
+  }
+  for (const LiftedInput& input : lifted) {
+    names.add_input(name_of_lifted(subgraph, input), input.entry);
+  }
+  names.rename();
+  finish_trace(trace);
+  Graph graph = split_mode_regions(trace);
+  enter_inputs(trace, graph);
+  graph.is_single_tensor_return = subgraph.is_single_result;
+  return graph;
 }
 
 }  // namespace
@@ -184,9 +283,10 @@ Subgraph record_subgraph(const SubgraphCall& call, const GraphFunction& function
   SubgraphRecorder recorder(call.outer, call.op, call.purpose);
   Values leaves;
   std::vector<std::string> operands;
-  for (const Value& tensor : data) {
-    leaves.emplace_back(recorder.add_operand(tensor.tensor()));
-    operands.push_back(recorder.value_of(leaves.back().tensor()));
+  for (const Value& leaf : data) {
+    auto [input, name] = recorder.add_operand(leaf);
+    leaves.push_back(std::move(input));
+    operands.push_back(std::move(name));
   }
   const Value args = tree_unflatten(std::move(leaves), spec);
   Subgraph subgraph = record(call, recorder, function, args.container().items);
@@ -205,26 +305,16 @@ Subgraph record_branch(const SubgraphCall& call, const GraphFunction& function,
   return record(call, recorder, function, args);
 }
 
-Graph finish_subgraph(Subgraph subgraph, const std::vector<at::Tensor>& lifted) {
-  Trace& trace = subgraph.trace;
-  remove_dead_nodes(trace);
-  SubgraphNames names(trace);
-  for (const std::string& operand : subgraph.operands) {
-    names.add_input(operand, trace.values[operand]);
+void finish_subgraphs(Trace& trace) {
+  for (TracedNode& traced : trace.nodes) {
+    for (NamedArgument& input : traced.node.inputs) {
+      auto* argument = input.arg.get<GraphArgument>();
+      if (argument == nullptr) continue;
+      PendingSubgraph& pending = *trace.subgraphs.at(argument->name);
+      *argument->graph = finish_subgraph(pending.subgraph, pending.lifted);
+    }
   }
-  for (const at::Tensor& tensor : lifted) {
-    names.add_input(name_of_lifted(subgraph, tensor), tensor_meta(twin_of(tensor), false));
-  }
-  std::vector<Argument> inputs = names.rename();
-  OrderedMap<TensorMeta> values;
-  for (Argument& input : inputs) {
-    visit_value_names(input, [&](std::string& name) { values.insert(name, trace.values[name]); });
-  }
-  Graph graph = split_mode_regions(trace);
-  values.update(std::move(graph.tensor_values));
-  graph.tensor_values = std::move(values);
-  graph.inputs = std::move(inputs);
-  return graph;
+  trace.subgraphs.clear();
 }
 
 }  // namespace roundtrip

@@ -3,6 +3,7 @@
 #include <roundtrip/control_flow.h>
 #include <roundtrip/pytree.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,21 @@
 
 namespace roundtrip {
 
-/// A tensor of the outer graph that a branch or body uses.
+/// What a graph's tables say of a value.
+struct ValueEntry {
+  TensorMeta meta;
+  std::optional<TensorExprs> layout;
+  std::optional<SymbolicValue> number;  ///< the value is a number then, and no tensor
+};
+
+/// A tensor or number of the outer graph that a branch or body uses.
 struct LiftedInput {
-  at::Tensor tensor;   ///< as the outer graph has it
+  std::string outer;   ///< its name in the outer graph
+  at::Tensor tensor;   ///< as the outer graph has it; undefined for a number
   std::string value;   ///< its name in the subgraph
   Placeholder origin;  ///< what it is to the outer graph
   bool used;           ///< in the graph: an operand may not be
+  ValueEntry entry;
 };
 
 /// A branch or body that was recorded, before its inputs have their order.
@@ -25,7 +35,15 @@ struct Subgraph {
   std::vector<std::string> operands;  ///< names of the inputs made by `add_operand`
   std::vector<LiftedInput> lifted;
   TreeSpec spec;   ///< of what the function returned
-  Values results;  ///< its leaves: this run's tensors, None and numbers
+  Values results;  ///< its leaves: this run's tensors with their layouts, None and numbers
+  bool is_single_result = false;
+};
+
+/// A subgraph whose inputs have their order. It gets its final form once forward has run
+/// and all is known of the symbols.
+struct PendingSubgraph {
+  Subgraph subgraph;
+  std::vector<LiftedInput> lifted;  ///< of which it may use but a part
 };
 
 /// What is to be recorded: which operator of control flow, and where.
@@ -35,9 +53,9 @@ struct SubgraphCall {
   SubgraphRecorder::Purpose purpose = SubgraphRecorder::Purpose::graph;
 };
 
-/// Calls `function` with tensors that hold `data`, leaves in trees of the structure
-/// `spec`, and records it. Throws `CaptureError` if a result shares memory with an
-/// input or with another result.
+/// Calls `function` with inputs that hold `data` (tensors with their layouts, integers),
+/// leaves in trees of the structure `spec`, and records it. Throws `CaptureError` if a result
+/// shares memory with an input or with another result.
 Subgraph record_subgraph(const SubgraphCall& call, const GraphFunction& function,
                          const Values& data, const TreeSpec& spec);
 
@@ -46,9 +64,9 @@ Subgraph record_subgraph(const SubgraphCall& call, const GraphFunction& function
 Subgraph record_branch(const SubgraphCall& call, const GraphFunction& function,
                        const Values& operands);
 
-/// The finished graph of a subgraph, without nodes that have no use: its inputs are
-/// its operands, then the tensors in `lifted`, of which it may use but a part. Named
-/// as `torch.fx` names them.
-Graph finish_subgraph(Subgraph subgraph, const std::vector<at::Tensor>& lifted);
+/// Puts the finished graphs of subgraphs into the nodes that call them: without nodes
+/// that have no use, with operands, then lifted values, as inputs, and named as
+/// `torch.fx` names them.
+void finish_subgraphs(Trace& trace);
 
 }  // namespace roundtrip

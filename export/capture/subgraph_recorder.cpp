@@ -28,8 +28,15 @@ SubgraphRecorder::SubgraphRecorder(Recorder& outer, std::string op, Purpose purp
       purpose_(purpose) {
 }
 
-at::Tensor SubgraphRecorder::add_operand(const at::Tensor& data) {
-  return make_input({PlaceholderKind::user_input, "", "", {}}, data);
+std::pair<Value, std::string> SubgraphRecorder::add_operand(const Value& data) {
+  if (data.is_tensor()) {
+    const at::Tensor input = make_input({PlaceholderKind::user_input, "", "", {}}, data.tensor());
+    return {input, as_traced(input)->value()};
+  }
+  if (purpose_ == Purpose::rehearsal) return {data, ""};
+  const Expr expr = expr_of(data.sym_int());
+  const std::string value = add_number_input({expr, SymbolType::integer});
+  return {make_sym_int(symbols(), expr, number_place(value)), value};
 }
 
 at::Tensor SubgraphRecorder::local(const at::Tensor& tensor) {
@@ -43,23 +50,53 @@ at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {
   const bool rehearsal = purpose_ == Purpose::rehearsal;
   const std::string value = rehearsal ? "" : outer_.value_of(tensor);
   const at::Tensor outer = rehearsal ? tensor : outer_.local(tensor);
-  if (symbolic_layout(outer) != nullptr) {
-    throw UnsupportedError(op_ +
-                           ": a branch or body uses a tensor of dynamic sizes, which is not "
-                           "supported yet: make its dimensions static");
-  }
   at::Tensor& input = inputs_[outer.unsafeGetTensorImpl()];
   if (!input.defined()) {
-    input = make_input(origin_of(outer_, value), twin_of(outer));
-    lifted_.push_back({outer, as_traced(input)->value()});
+    input = make_input(origin_of(outer_, value), outer);
+    lifted_.push_back({{TensorArgument{value}}, outer, as_traced(input)->value()});
   }
   return input;
 }
 
-at::Tensor SubgraphRecorder::make_input(const Placeholder& origin, const at::Tensor& twin) {
+at::Tensor SubgraphRecorder::make_input(const Placeholder& origin, const at::Tensor& tensor) {
+  const at::Tensor twin = twin_of(tensor);
   const std::string value = add_placeholder(origin.kind, origin.target, twin);
   if (twin.has_storage()) memory_.emplace(twin.storage().unsafeGetStorageImpl(), value);
-  return make_traced(twin, value, graph());
+  return traced(twin, value, purpose_ == Purpose::graph ? symbolic_layout(tensor) : nullptr);
+}
+
+/// A number from outside becomes an input, unless a tensor of this graph has it.
+Argument SubgraphRecorder::number_argument(const c10::SymNode& number) {
+  auto* node = as_sym_node(number);
+  if (node == nullptr || node->is_constant() || node->place().graph == graph()) {
+    return Recorder::number_argument(number);
+  }
+  require_liftable(node->expr());
+  Argument outer = outer_.number_argument(number);
+  std::string name;
+  visit_value_names(outer, [&](std::string& value) { name = value; });
+  const auto known = numbers_.find(name);
+  if (known != numbers_.end()) return known->second;
+  const std::string value = add_number_input(node->value());
+  lifted_.push_back({outer, {}, value});
+  return numbers_[name] = value_argument(trace(), value);
+}
+
+/// Python's frontends differ here: only the strict one lifts integers of data, and
+/// neither lifts floats.
+void SubgraphRecorder::require_liftable(const Expr& number) const {
+  if (!symbols()->env.has_unbacked(number)) return;
+  const std::string said =
+      ": a branch or body uses the number " + to_string(number) + ", which data decides. ";
+  if (number.kind == ExprKind::symbol && number.name.starts_with("zuf")) {
+    throw UnsupportedError(op_ + said +
+                           "Failed to convert args/kwargs to proxy: Missing `as_proxy()` "
+                           "implementation for some arg/kwarg. Keep the number in a tensor");
+  }
+  if (symbols()->strict) return;
+  throw UnsupportedError(op_ + said +
+                         "Attempted to wrap unbacked SymInt. Unbacked SymInt input is not "
+                         "supported yet. Export with strict, or keep the number in a tensor");
 }
 
 std::string SubgraphRecorder::add_constant(const at::Tensor& tensor) {
@@ -70,11 +107,6 @@ std::string SubgraphRecorder::input_of_memory(const at::Tensor& twin) const {
   if (!twin.has_storage()) return "";
   const auto found = memory_.find(twin.storage().unsafeGetStorageImpl());
   return found == memory_.end() ? "" : found->second;
-}
-
-void SubgraphRecorder::require_main_graph(const std::string& maker) const {
-  throw UnsupportedError(op_ + ": a branch or body calls " + maker +
-                         ", whose result data decides, which is not supported yet");
 }
 
 void SubgraphRecorder::before_write(const at::Tensor& twin) {

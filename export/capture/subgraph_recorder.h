@@ -19,15 +19,18 @@ class SubgraphRecorder final : public Recorder {
   /// `op` is the operator's name for messages.
   SubgraphRecorder(Recorder& outer, std::string op, Purpose purpose);
 
-  /// A new input that holds `data` in this run.
-  at::Tensor add_operand(const at::Tensor& data);
+  /// A new input that holds `data` in this run, a tensor with its layout or an integer
+  /// that changes from turn to turn, and its name in the graph.
+  std::pair<Value, std::string> add_operand(const Value& data);
 
   at::Tensor local(const at::Tensor& tensor) override;
+  Argument number_argument(const c10::SymNode& number) override;
 
-  /// Tensors of the outer graph that became inputs, in the order in which they did.
+  /// Values of the outer graph that became inputs, in the order in which they did.
   /// Their placeholders come in the same order, among those of operands.
   struct Lifted {
-    at::Tensor tensor;  ///< as the outer graph has it
+    Argument outer;     ///< what the outer graph calls it
+    at::Tensor tensor;  ///< as the outer graph has it; undefined for a number
     std::string value;  ///< its name in this graph
   };
   const std::vector<Lifted>& lifted() const { return lifted_; }
@@ -38,11 +41,11 @@ class SubgraphRecorder final : public Recorder {
  protected:
   std::string add_constant(const at::Tensor& tensor) override;
   void before_write(const at::Tensor& twin) override;
-  void require_main_graph(const std::string& maker) const override;
 
  private:
   at::Tensor lift(const at::Tensor& tensor);
-  at::Tensor make_input(const Placeholder& origin, const at::Tensor& twin);
+  at::Tensor make_input(const Placeholder& origin, const at::Tensor& tensor);
+  void require_liftable(const Expr& number) const;
 
   Recorder& outer_;
   std::string op_;
@@ -50,6 +53,7 @@ class SubgraphRecorder final : public Recorder {
   std::vector<Lifted> lifted_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> inputs_;
   std::unordered_map<const c10::StorageImpl*, std::string> memory_;
+  std::unordered_map<std::string, Argument> numbers_;  ///< by their names in the outer graph
 };
 
 }  // namespace roundtrip

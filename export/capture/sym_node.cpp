@@ -52,7 +52,7 @@ c10::SymNode SymNode::result(const std::string& target, const std::vector<c10::S
                              SymbolicValue value) {
   auto node = c10::make_intrusive<SymNode>(symbols_, std::move(value));
   if (symbols_->recorder != nullptr && !node->is_constant()) {
-    node->place_.name = symbols_->recorder->record_arithmetic(target, operands, node->value_);
+    node->place_ = symbols_->recorder->record_arithmetic(target, operands, node->value_);
   }
   return node;
 }
@@ -172,30 +172,23 @@ double SymNode::guard_float(const char*, std::int64_t) {
   return to_double(symbols_->read(value_.expr));
 }
 bool SymNode::guard_bool(const char*, std::int64_t) {
-  return symbols_->env.guard(value_.expr);
-}
-
-bool SymNode::decide_or(bool otherwise) {
-  if (symbols_->env.has_unbacked(value_.expr)) {
-    return symbols_->env.statically_known(value_.expr).value_or(otherwise);
-  }
-  return symbols_->env.guard(value_.expr);
+  return symbols_->decide(value_.expr);
 }
 
 bool SymNode::guard_size_oblivious(const char*, std::int64_t) {
-  return decide_or(false);
+  return symbols_->decide_or(value_.expr, false);
 }
 bool SymNode::guard_or_false(const char*, std::int64_t) {
-  return decide_or(false);
+  return symbols_->decide_or(value_.expr, false);
 }
 bool SymNode::guard_or_true(const char*, std::int64_t) {
-  return decide_or(true);
+  return symbols_->decide_or(value_.expr, true);
 }
 bool SymNode::statically_known_true(const char*, std::int64_t) {
   return symbols_->env.statically_known(value_.expr).value_or(false);
 }
 bool SymNode::expect_true(const char*, std::int64_t) {
-  symbols_->env.require(value_.expr);
+  symbols_->require(value_.expr);
   return true;
 }
 

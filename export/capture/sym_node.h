@@ -21,14 +21,7 @@ class SymNode final : public c10::SymNodeImpl {
   const SymbolicValue& value() const { return value_; }
   const Expr& expr() const { return value_.expr; }
 
-  /// Where the graph has it: its name once a node gives it, else the dimension of a
-  /// tensor from which a node can be made.
-  struct Place {
-    std::string name;
-    std::string tensor;
-    std::string query;  ///< `sym_size`, `sym_stride` or `sym_storage_offset`
-    std::int64_t dimension = 0;
-  };
+  using Place = NumberPlace;
   Place& place() { return place_; }
 
   bool is_int() override { return value_.type == SymbolType::integer; }
@@ -90,8 +83,6 @@ class SymNode final : public c10::SymNodeImpl {
   c10::SymNode unary(const char* target, SymbolType type, Expr (*make)(const Expr&));
   c10::SymNode self();
   bool is_natural(const Expr& number);
-  /// What is known of a condition without a guard where data decides, else by a guard.
-  bool decide_or(bool otherwise);
 
   std::shared_ptr<Symbols> symbols_;
   SymbolicValue value_;

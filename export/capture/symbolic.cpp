@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
@@ -19,7 +20,7 @@ SymNode* node_of(const c10::SymInt& value) {
 
 void torch_check(const c10::SymBool& condition, const std::string& message) {
   if (const SymNode* node = node_of(condition)) {
-    node->symbols().env.require(node->expr(), message);
+    node->symbols().require(node->expr(), message);
   } else if (!condition.guard_bool(__FILE__, __LINE__)) {
     throw Error(message.empty() ? "Expected cond to be True, but got False" : message);
   }
@@ -28,7 +29,9 @@ void torch_check(const c10::SymBool& condition, const std::string& message) {
 void check_is_size(const c10::SymInt& size) {
   const SymNode* node = node_of(size);
   torch_check(size.sym_ge(0));
-  if (node != nullptr) node->symbols().env.mark_size(node->expr());
+  if (node != nullptr && !node->symbols().rehearsing) {
+    node->symbols().env.mark_size(node->expr());
+  }
 }
 
 void check_is_size(const c10::SymInt& size, std::int64_t max) {
@@ -75,6 +78,11 @@ c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value
 
 c10::SymFloat sym_float(const c10::SymInt& number) {
   return static_cast<c10::SymFloat>(number);
+}
+
+c10::SymInt sym_fresh_size(const c10::SymInt& number) {
+  if (number.maybe_as_int()) return number;
+  return at::scalar_tensor(number, at::TensorOptions(at::kLong).device(at::kCPU)).item().toSymInt();
 }
 
 bool statically_known_true(const c10::SymBool& condition) {

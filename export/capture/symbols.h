@@ -3,6 +3,7 @@
 #include <c10/core/SymInt.h>
 #include <roundtrip/graph.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,13 +21,23 @@ struct SymbolicValue {
   SymbolType type = SymbolType::integer;
 };
 
+/// Where a graph has a number: its name once a node gives it, else the dimension of a
+/// tensor from which a node can be made.
+struct NumberPlace {
+  std::uint64_t graph = 0;  ///< the number of the graph
+  std::string name;
+  std::string tensor;
+  std::string query;  ///< `sym_size`, `sym_stride` or `sym_storage_offset`
+  std::int64_t dimension = 0;
+};
+
 /// Writes arithmetic on symbols into the graph that is being captured.
 class ArithmeticRecorder {
  public:
   virtual ~ArithmeticRecorder() = default;
   /// Appends a node that calls `target`, named after the last part of its name, and
-  /// returns the name of its result.
-  virtual std::string record_arithmetic(const std::string& target,
+  /// returns where the result is.
+  virtual NumberPlace record_arithmetic(const std::string& target,
                                         const std::vector<c10::SymNode>& operands,
                                         const SymbolicValue& result) = 0;
 };
@@ -34,15 +45,25 @@ class ArithmeticRecorder {
 /// The symbols of one capture: what is known of them and where arithmetic on them goes.
 /// Shared by all symbolic numbers of the capture, which may outlive it. One thread.
 struct Symbols {
-  explicit Symbols(bool is_strict) : strict(is_strict) {}
+  /// In the mode of `BackedSizeOblivious` if it is on.
+  explicit Symbols(bool is_strict);
 
   /// Reads a number as a plain one: specialises it, which strict refuses.
   Number read(const Expr& number);
+  /// Decides a condition that forward branches on, with a guard if need be.
+  bool decide(const Expr& condition);
+  /// The same where forward can go on without knowing: `otherwise` if data decides.
+  bool decide_or(const Expr& condition, bool otherwise);
+  /// Says that the condition holds.
+  void require(const Expr& condition, const std::string& message = "");
 
   ShapeEnv env;
   const bool strict;
   /// Null while arithmetic is our own and not forward's, and after the capture.
   ArithmeticRecorder* recorder = nullptr;
+  /// While a function of control flow only runs on other data: numbers are read for
+  /// their values, and nothing is learned.
+  bool rehearsing = false;
   /// The symbols of inputs and of data, in order of coming up.
   std::vector<Expr> all;
 };
@@ -69,6 +90,21 @@ class ArithmeticScope {
 class WithoutArithmetic : public ArithmeticScope {
  public:
   explicit WithoutArithmetic(Symbols& symbols) : ArithmeticScope(symbols, nullptr) {}
+};
+
+/// While it lives, numbers are read for their values alone.
+class RehearsalScope {
+ public:
+  explicit RehearsalScope(Symbols& symbols)
+      : symbols_(symbols), saved_(std::exchange(symbols.rehearsing, true)) {}
+  ~RehearsalScope() { symbols_.rehearsing = saved_; }
+  RehearsalScope(const RehearsalScope&) = delete;
+  RehearsalScope& operator=(const RehearsalScope&) = delete;
+
+ private:
+  Symbols& symbols_;
+  bool saved_;
+  WithoutArithmetic without_arithmetic_{symbols_};
 };
 
 }  // namespace roundtrip

@@ -1,15 +1,16 @@
 #include "export/capture/trace.h"
 
+#include "export/capture/arguments.h"
 #include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 
 bool result_bears_name(const Node& node) {
   if (node.outputs.size() != 1) return false;
-  const Argument& result = node.outputs[0];
-  if (const auto* tensor = result.get<TensorArgument>()) return tensor->name == node.name;
-  return result.get<SymIntArgument>() != nullptr || result.get<SymFloatArgument>() != nullptr ||
-         result.get<SymBoolArgument>() != nullptr;
+  Argument result = node.outputs[0];
+  bool same = false;
+  visit_value_names(result, [&](std::string& name) { same = name == node.name; });
+  return same && result.get<std::vector<TensorArgument>>() == nullptr;
 }
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {

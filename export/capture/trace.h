@@ -15,6 +15,8 @@
 
 namespace roundtrip {
 
+struct PendingSubgraph;
+
 enum class PlaceholderKind { parameter, buffer, constant, user_input };
 
 /// An input of the traced graph that is a tensor.
@@ -64,6 +66,8 @@ struct Trace {
   std::vector<ModuleCallEntry> module_calls;
   bool grad_mode = true;   ///< when forward was called
   bool in_branch = false;  ///< of a branch or body of control flow
+  /// Of control flow, by name; their nodes hold empty graphs until they are finished.
+  std::unordered_map<std::string, std::shared_ptr<PendingSubgraph>> subgraphs;
   std::shared_ptr<Symbols> symbols;
   FxNamespace names;
 };

@@ -1,5 +1,8 @@
 #include "export/capture/traced_tensor.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "export/capture/sym_node.h"
 
 namespace roundtrip {
@@ -128,6 +131,25 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
 
 at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph) {
   return at::detail::make_tensor<TracedTensor>(std::move(twin), std::move(value), graph);
+}
+
+at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
+                       const std::shared_ptr<Symbols>& symbols) {
+  const auto symbolic = [](const c10::SymInt& number) { return !number.maybe_as_int(); };
+  if (std::none_of(layout.sizes.begin(), layout.sizes.end(), symbolic) &&
+      std::none_of(layout.strides.begin(), layout.strides.end(), symbolic) &&
+      !symbolic(layout.storage_offset)) {
+    return twin;
+  }
+  constexpr auto kNoGraph = std::numeric_limits<std::uint64_t>::max();
+  at::Tensor tensor = make_traced(std::move(twin), "", kNoGraph);
+  as_traced(tensor)->set_layout(std::make_shared<SymbolicLayout>(layout), symbols);
+  return tensor;
+}
+
+std::vector<c10::SymInt> sizes_of(const at::Tensor& tensor) {
+  const auto sizes = tensor.sym_sizes();
+  return {sizes.begin(), sizes.end()};
 }
 
 TracedTensor* as_traced(const at::Tensor& tensor) {

@@ -69,6 +69,13 @@ class TracedTensor final : public c10::TensorImpl {
 
 at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);
 
+/// A tensor of no graph that has this data and, if `layout` has symbols, this layout.
+at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
+                       const std::shared_ptr<Symbols>& symbols);
+
+/// The sizes of a tensor, none of them read as a plain number.
+std::vector<c10::SymInt> sizes_of(const at::Tensor& tensor);
+
 /// The traced tensor behind `tensor`, or null if it is a plain one.
 TracedTensor* as_traced(const at::Tensor& tensor);
 

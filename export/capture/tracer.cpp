@@ -9,11 +9,11 @@
 #include "export/capture/backend_flags.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
+#include "export/capture/finish_trace.h"
 #include "export/capture/input_constraints.h"
 #include "export/capture/layouts.h"
 #include "export/capture/module_calls.h"
 #include "export/capture/recorder.h"
-#include "export/capture/runtime_asserts.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
@@ -80,7 +80,7 @@ class TracedInputs {
     remember(expr);
     const std::string value = recorder_.add_number_input({expr, SymbolType::integer});
     inputs_.push_back({SymIntArgument{value}});
-    return make_sym_int(symbols_, expr, {value, "", "", 0});
+    return make_sym_int(symbols_, expr, recorder_.number_place(value));
   }
 
   void remember(const Expr& expr) {
@@ -115,26 +115,6 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
   if (!leaf.is_tensor()) return constant_argument(leaf, "a result of forward");
   if (!leaf.tensor().defined()) throw CaptureError("a result of forward is an undefined tensor");
   return {TensorArgument{recorder.value_of(leaf.tensor())}};
-}
-
-/// Inputs that hold one symbol have it in their meta under the name it goes by now.
-void settle_symbols(Trace& trace) {
-  for (auto& [name, exprs] : trace.layouts) {
-    TensorMeta& meta = trace.values[name];
-    const auto settle = [&](const Expr& expr) -> SymInt {
-      const Expr known = trace.symbols->env.simplify(expr);
-      if (known.kind == ExprKind::integer) return std::get<std::int64_t>(known.value);
-      return file_expr(*trace.symbols, known);
-    };
-    for (std::size_t i = 0; i < exprs.sizes.size(); ++i) {
-      meta.sizes[i] = settle(exprs.sizes[i]);
-      meta.strides[i] = settle(exprs.strides[i]);
-    }
-    meta.storage_offset = settle(exprs.storage_offset);
-  }
-  for (auto& [name, number] : trace.numbers) {
-    number.expr = trace.symbols->env.simplify(number.expr);
-  }
 }
 
 }  // namespace
@@ -174,9 +154,7 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
   trace.outputs = std::move(outputs);
   trace.out_spec = treespec_dumps(out_spec);
   symbols->env.check_constraints();
-  drop_unused_numbers(trace);
-  insert_runtime_asserts(trace);
-  settle_symbols(trace);
+  finish_trace(trace);
   return trace;
 }
 

@@ -27,7 +27,7 @@ ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& 
   }
   state.constants = constants;
   for (const ModuleCallEntry& entry : program.graph_module.module_call_graph) {
-    state.modules.emplace_back(entry.fqn, "roundtrip.Module");
+    state.modules.push_back({entry.fqn, "roundtrip.Module"});
   }
   return state;
 }

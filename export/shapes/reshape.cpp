@@ -115,7 +115,7 @@ Shape unbacked_view(const Shape& self, const Sizes& sizes) {
 }
 
 Shape backed_view(const Shape& self, const Sizes& sizes) {
-  if (product(self.sizes) == 0) return with_contiguous(self, sizes);
+  if (TORCH_GUARD_OR_FALSE(product(self.sizes).sym_eq(0))) return with_contiguous(self, sizes);
   if (is_contiguous_or_false(self.sizes, *self.strides)) {
     const bool to_one = sizes.size() == 1 && self.sizes.size() > 1;
     const bool to_two = sizes.size() == 2 && self.sizes.size() == 1;

@@ -76,15 +76,16 @@ void check_root(const std::string& source, std::int64_t hint, const SizeConstrai
 }
 
 /// Sizes of 0 and 1 are specialised unless the user named the dimension or it is a number.
-bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool is_size) {
+bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool at_least_two) {
   if (asked.kind == SizeConstraint::Kind::fixed) return true;
-  if (is_size && (hint == 0 || hint == 1)) return true;
+  if (at_least_two && (hint == 0 || hint == 1)) return true;
   return is_by_user(asked) && asked.min && asked.min == asked.max && asked.min == hint;
 }
 
 }  // namespace
 
-ShapeEnv::ShapeEnv() : state_(std::make_unique<State>()) {
+ShapeEnv::ShapeEnv(bool backed_size_oblivious)
+    : state_(std::make_unique<State>()), backed_size_oblivious_(backed_size_oblivious) {
 }
 
 ShapeEnv::~ShapeEnv() = default;
@@ -97,13 +98,14 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
                   [&](const InputSize& input) { return input.asked.name == asked.root; });
   if (!root_known) check_root(source, hint, asked);
   Expr expr = integer(hint);
-  if (!becomes_literal(asked, hint, is_size)) {
+  const bool at_least_two = is_size && !backed_size_oblivious_;
+  if (!becomes_literal(asked, hint, at_least_two)) {
     expr = symbol("s" + std::to_string(state_->numbers.take(source)),
-                  is_size ? Assumptions::positive_integer : Assumptions::integer);
-    ValueRange range = is_size ? ValueRange{2, kInfinity} : ValueRange{};
+                  at_least_two ? Assumptions::positive_integer : Assumptions::integer);
+    ValueRange range = is_size ? ValueRange{at_least_two ? 2 : 0, kInfinity} : ValueRange{};
     if (is_by_user(asked)) range = range & asked_range(asked);
     check_hint(source, hint, range);
-    state_->knowledge.add_symbol({expr, hint, false, false, range, {source}});
+    state_->knowledge.add_symbol({expr, hint, false, is_size && !at_least_two, range, {source}});
   }
   state_->inputs.push_back({source, hint, asked, expr});
   return expr;

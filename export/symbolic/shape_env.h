@@ -47,7 +47,8 @@ struct DeferredAssert {
 /// Python's ShapeEnv. One thread.
 class ShapeEnv {
  public:
-  ShapeEnv();
+  /// With `backed_size_oblivious`, sizes of inputs may be 0 and 1, as those of data may.
+  explicit ShapeEnv(bool backed_size_oblivious = false);
   ~ShapeEnv();
   ShapeEnv(const ShapeEnv&) = delete;
   ShapeEnv& operator=(const ShapeEnv&) = delete;
@@ -126,12 +127,15 @@ class ShapeEnv {
 
   /// What a user should hear: "L['x'].size()[0] was read as a plain integer ...".
   const std::vector<std::string>& warnings() const;
+  /// Whether sizes of inputs may be 0 and 1.
+  bool backed_size_oblivious() const { return backed_size_oblivious_; }
 
  private:
   std::string specialization_warning(const Expr& number, const Expr& value);
 
   struct State;
   std::unique_ptr<State> state_;
+  const bool backed_size_oblivious_;
 };
 
 }  // namespace roundtrip

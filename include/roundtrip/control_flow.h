@@ -14,8 +14,9 @@
 /// `torch._higher_order_ops.map` and `scan`. Outside of a capture each just runs.
 /// While a model is exported each becomes one higher-order operator whose branches
 /// and bodies are graphs; all of them run then, on this run's data (a body up to
-/// some hundred times), so they must have no side effects. Tensors that a function
-/// captures (parameters, results of forward) become operands. A function must not
+/// some hundred times), so they must have no side effects. Tensors and sizes that a
+/// function captures (parameters, results of forward) become operands; integers that
+/// data decides only with `strict`, floats never, as in Python. A function must not
 /// write to its arguments or to captured tensors, and must return new tensors: no
 /// views of those. What cannot be captured is a `CaptureError`.
 
@@ -90,9 +91,11 @@ T loop_result(const Value& result) {
 
 }  // namespace detail
 
-/// `if_true(operands...)` if the predicate, a boolean or a tensor with one element,
-/// is true, otherwise `if_false(operands...)`. Operands are trees of tensors. Both
-/// functions return the same structure, with tensors of the same type and shape.
+/// `if_true(operands...)` if the predicate, a boolean, a condition on sizes or a tensor
+/// with one element, is true, otherwise `if_false(operands...)`. Operands are trees of
+/// tensors. Both functions return the same structure, with tensors of the same type and
+/// number of dimensions: a size that differs is a new symbol for what follows, with the
+/// bounds of both. Integers that differ (constants in each branch) are one, too.
 /// A plain boolean chooses when the model is captured.
 template <typename T, typename F>
 detail::ResultOf<T> cond(const Value& predicate, T if_true, F if_false,
@@ -103,8 +106,9 @@ detail::ResultOf<T> cond(const Value& predicate, T if_true, F if_false,
 }
 
 /// `carried = body(carried...)` as long as `condition(carried...)`, a boolean tensor
-/// without dimensions, is true. The body returns as many tensors as are carried, with
-/// the same types, shapes and strides. Gives the last ones, copies if there was no turn.
+/// without dimensions or a condition on sizes, is true. Tensors and symbolic integers are
+/// carried; the body returns as many, with the same types, shapes and strides. Gives the
+/// last ones, copies if there was no turn.
 template <typename C, typename B>
 detail::ResultOf<B> while_loop(C condition, B body, const Values& carried) {
   return detail::loop_result<detail::ResultOf<B>>(
@@ -113,7 +117,8 @@ detail::ResultOf<B> while_loop(C condition, B body, const Values& carried) {
 }
 
 /// `body(slice, args...)` for each slice along dimension 0 of the tensors in `xs`; the
-/// results are stacked. `args` are trees of tensors.
+/// results are stacked, so they have one shape, which data must not decide. `args` are
+/// trees of tensors.
 template <typename B>
 detail::ResultOf<B> map(B body, const Value& xs, const Values& args = {}) {
   return Convert<detail::ResultOf<B>>::from_value(

@@ -32,6 +32,26 @@ c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value
                     const c10::SymInt& else_value);
 c10::SymFloat sym_float(const c10::SymInt& number);
 
+/// `torch.sym_fresh_size`: the same number under a new symbol of data, by way of a tensor.
+/// Sizes that are expressions of data, `u0 + 5`, become symbols of their own, of which a
+/// program can assume that they are not 0 or 1. A plain number is returned as it is.
+c10::SymInt sym_fresh_size(const c10::SymInt& number);
+
+/// While one lives, programs exported on this thread treat sizes of inputs as they treat
+/// sizes of data: dynamic ones may be 0 and 1 (examples of these sizes stay dynamic, and
+/// ranges begin at 0), and `guard_or_false` and its like add no guards on them. Python's
+/// `torch.fx.experimental._config.backed_size_oblivious`.
+class BackedSizeOblivious {
+ public:
+  BackedSizeOblivious();
+  ~BackedSizeOblivious();
+  BackedSizeOblivious(const BackedSizeOblivious&) = delete;
+  BackedSizeOblivious& operator=(const BackedSizeOblivious&) = delete;
+
+ private:
+  bool saved_;
+};
+
 /// Whether a condition holds for all values that its symbols may have. Adds no guard.
 bool statically_known_true(const c10::SymBool& condition);
 

@@ -69,7 +69,17 @@ TEST(TestDynamismExpression, test_export_slice_unbacked_dim1) {
 }
 
 TEST(TestDynamismExpression, test_reshape_view_backed_size_oblivious) {
-  t.skip("needs a mode in which sizes of inputs may be 0 or 1, as backed_size_oblivious is");
+  constexpr std::int64_t kCopies = 3;
+  Module model([](const Tensor& x) {
+    const Tensor y = x.slice(0, 0, -1);
+    return at::stack(std::vector<Tensor>(kCopies, y)).reshape({-1, kCopies, 32});
+  });
+  model.arg_names({"x"});
+  Values inputs{at::randn({10, 32})};
+  const BackedSizeOblivious mode;
+  auto program =
+      t.export_program(model, inputs, {}, dynamic({{"x", {{0, Dim::AUTO}, {1, Dim::STATIC}}}}));
+  CHECK(bitwise_equal(program.run(inputs), model(inputs)));
 }
 
 TEST(TestDynamismExpression, test_export_constraints_error) {
@@ -97,7 +107,19 @@ TEST(TestDynamismExpression, test_export_assume_static_by_default) {
 }
 
 TEST(TestDynamismExpression, test_export_strict_narrow_unbacked_expr) {
-  t.skip("needs sym_fresh_size, which makes an unbacked symbol of an expression");
+  Module model([](const Tensor& x, const Tensor& p) {
+    const c10::SymInt u0 = p.item().toSymInt();
+    torch_check((u0 + 5).sym_le(x.sym_size(0)));
+    torch_check(u0.sym_ge(0));
+    return x.narrow_symint(0, 0, sym_fresh_size(u0 + 5));
+  });
+  Values inputs{at::arange(10), at::tensor(2)};
+  ExportOptions strict;
+  strict.strict = true;
+  auto program = t.export_program(model, inputs, {}, strict);
+  CHECK(bitwise_equal(program.run(inputs), model(inputs)));
+  const Values longer{at::arange(10), at::tensor(5)};
+  CHECK(bitwise_equal(program.run(longer), model(longer)));
 }
 
 }  // namespace roundtrip

@@ -19,6 +19,19 @@ CapturedModel model(std::string name, F function, std::vector<std::string> names
           }};
 }
 
+/// The same with dimension 0 of the first argument dynamic.
+template <typename F>
+CapturedModel dynamic_model(std::string name, F function, std::vector<std::string> names,
+                            Values args) {
+  return {"flow_" + name, [=] {
+            ExportOptions options;
+            std::vector<ShapeSpec> shapes(names.size());
+            shapes[0] = ShapeSpec::Dims{{0, Dim::DYNAMIC}};
+            options.dynamic_shapes = DynamicShapes::positional(shapes);
+            return ExportCall{Module(function).arg_names(names), args, {}, options};
+          }};
+}
+
 Tensor matrix(std::int64_t rows = 2, std::int64_t columns = 3) {
   return at::linspace(-1, 2, rows * columns).view({rows, columns});
 }
@@ -202,6 +215,169 @@ Tensor autocast_in_a_branch(const Tensor& x, const Tensor& y) {
       x.sum() > 0, [&] { return low().sin(); }, [&] { return at::matmul(y, x).to(at::kBFloat16); });
 }
 
+// ---- with a dynamic size --------------------------------------------------
+
+Tensor dynamic_cond(const Tensor& x) {
+  return cond(
+      x.sum() > 0, [](const Tensor& t) { return t + 1; }, [](const Tensor& t) { return t - 1; },
+      {x});
+}
+
+Tensor cond_on_a_size(const Tensor& x) {
+  return cond(
+      x.sym_size(0).sym_gt(4), [](const Tensor& t) { return t + 1; },
+      [](const Tensor& t) { return t - 1; }, {x});
+}
+
+Tensor cond_with_a_size(const Tensor& x) {
+  const c10::SymInt n = x.sym_size(0);
+  return cond(
+      x.sum() > 0, [&](const Tensor& t) { return t + at::Scalar(n); },
+      [&](const Tensor& t) { return t - at::Scalar(n * 2); }, {x});
+}
+
+Tensor cond_with_derived_sizes(const Tensor& x) {
+  const c10::SymInt n = x.sym_size(0) * 2;
+  const c10::SymInt m = x.sym_size(0) + 1;
+  return cond(
+      x.sum() > 0, [&](const Tensor& t) { return t + at::Scalar(n) + at::Scalar(m); },
+      [&](const Tensor& t) { return t - at::Scalar(m) + at::Scalar(t.sym_size(0)); }, {x});
+}
+
+Tensor cond_with_a_result(const Tensor& x) {
+  const Tensor y = at::cat({x, x});
+  return cond(
+      x.sum() > 0, [&](const Tensor& t) { return t + y.sum(); },
+      [&](const Tensor& t) { return y.slice_symint(0, 0, t.sym_size(0)).clone(); }, {x});
+}
+
+Tensor cond_of_other_sizes(const Tensor& x) {
+  return cond(
+      x.sum() > 0, [](const Tensor& t) { return t.clone(); },
+      [](const Tensor& t) {
+        return at::cat({t, t});
+      },
+      {x});
+}
+
+Value cond_of_two_other_sizes(const Tensor& x) {
+  return cond(
+      x.sum() > 0,
+      [](const Tensor& t) {
+        return Value::tuple({t.clone(), t.sum(1)});
+      },
+      [](const Tensor& t) {
+        return Value::tuple({at::cat({t, t}), at::cat({t, t}).sum(1)});
+      },
+      {x});
+}
+
+Tensor two_conds_of_other_sizes(const Tensor& x) {
+  const Tensor first = cond_of_other_sizes(x).sum();
+  return first + cond_of_other_sizes(x).sum();
+}
+
+Tensor cond_of_other_static_sizes(const Tensor& x) {
+  return cond(
+      x.sum() > 0, [](const Tensor& t) { return t.sum(0); },
+      [](const Tensor& t) { return t.sum(0).slice(0, 0, 2).clone(); }, {x});
+}
+
+Tensor cond_of_sizes_apart(const Tensor& x, const Tensor& y) {
+  return cond(
+      x.sum() > 0, [](const Tensor& t, const Tensor&) { return t + 1; },
+      [](const Tensor&, const Tensor& u) { return u - 1; }, {x, y});
+}
+
+Value cond_of_integers(const Tensor& x) {
+  return cond(
+      x.sum() > 0,
+      [](const Tensor& t) {
+        return Value::tuple({t + 1, 3});
+      },
+      [](const Tensor& t) {
+        return Value::tuple({t - 1, 4});
+      },
+      {x});
+}
+
+Tensor cond_with_data_sizes(const Tensor& x) {
+  return cond(
+      x.sum() > 0, [](const Tensor& t) { return t.nonzero().sum(); },
+      [](const Tensor& t) { return (t + 1).nonzero().sum(); }, {x});
+}
+
+Tensor cond_with_items(const Tensor& x) {
+  const auto item = [](const Tensor& t) { return t.to(at::kLong).item(); };
+  return cond(
+      x.sum() > 0, [&](const Tensor& t) { return t * item(t.sum()); },
+      [&](const Tensor& t) { return t + item(t.max()); }, {x});
+}
+
+Tensor nested_with_a_size(const Tensor& x) {
+  const c10::SymInt n = x.sym_size(0);
+  const auto inner = [&](const Tensor& t) {
+    return cond(
+        t.max() > 1, [&](const Tensor& u) { return u + at::Scalar(n); },
+        [](const Tensor& u) { return u - at::Scalar(u.sym_size(0)); }, {t});
+  };
+  return cond(x.sum() > 0, inner, [](const Tensor& t) { return t.clone(); }, {x});
+}
+
+std::pair<Tensor, Tensor> dynamic_loop(const Tensor& x, const Tensor& i) {
+  const c10::SymInt n = x.sym_size(0);
+  return while_loop([&](const Tensor& k, const Tensor&) { return k < at::Scalar(n); },
+                    [&](const Tensor& k, const Tensor& t) {
+                      return std::pair{k + 1, t * 2 + at::Scalar(n)};
+                    },
+                    {i, x});
+}
+
+Value loop_over_a_size(const Tensor& x) {
+  return while_loop([](const Value& k, const Tensor&) { return k.sym_int().sym_lt(30); },
+                    [](const Value& k, const Tensor& t) {
+                      return Value::tuple({k.sym_int() + 1, t * 2});
+                    },
+                    {x.sym_size(0), x});
+}
+
+Tensor loop_until_a_size(const Tensor& x) {
+  return while_loop(
+      [](const Tensor& t) {
+        const Tensor sum = t.sum();
+        return sum < at::Scalar(t.sym_size(0) * 100);
+      },
+      [](const Tensor& t) { return t * 2 + 10; }, {x});
+}
+
+Tensor dynamic_map(const Tensor& x) {
+  const c10::SymInt n = x.sym_size(0);
+  return roundtrip::map([&](const Tensor& row) { return row + at::Scalar(n); }, x);
+}
+
+Tensor map_with_data_sizes(const Tensor& x) {
+  return roundtrip::map([](const Tensor& row) { return row.nonzero().sum(); }, x);
+}
+
+Tensor dynamic_map_of_cond(const Tensor& x) {
+  return roundtrip::map(
+      [](const Tensor& row) {
+        return cond(
+            row.sum() > 0, [](const Tensor& t) { return t + 1; },
+            [](const Tensor& t) { return t - 1; }, {row});
+      },
+      x);
+}
+
+std::pair<Tensor, Tensor> dynamic_scan(const Tensor& x, const Tensor& init) {
+  const c10::SymInt n = x.sym_size(0);
+  return scan(
+      [&](const Tensor& carry, const Tensor& row) {
+        return std::pair{carry + row + at::Scalar(n), carry * row};
+      },
+      init, x);
+}
+
 CapturedModel net() {
   return {"flow_net", [] {
             const auto net = std::make_shared<Net>();
@@ -237,6 +413,27 @@ std::vector<CapturedModel> control_flow_models() {
       model("autocast", autocast, {"x", "y"}, squares),
       model("nested_autocast", nested_autocast, {"x", "y"}, squares),
       model("autocast_without_grad", autocast_without_grad, {"x", "y"}, squares),
+      dynamic_model("dynamic_cond", dynamic_cond, {"x"}, {matrix(4)}),
+      dynamic_model("cond_on_a_size", cond_on_a_size, {"x"}, {matrix(4)}),
+      dynamic_model("cond_with_a_size", cond_with_a_size, {"x"}, {matrix(4)}),
+      dynamic_model("cond_with_derived_sizes", cond_with_derived_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("cond_with_a_result", cond_with_a_result, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_other_sizes", cond_of_other_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_two_other_sizes", cond_of_two_other_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("two_conds_of_other_sizes", two_conds_of_other_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_other_static_sizes", cond_of_other_static_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_sizes_apart", cond_of_sizes_apart, {"x", "y"}, {matrix(4), matrix(5)}),
+      dynamic_model("cond_of_integers", cond_of_integers, {"x"}, {matrix(4)}),
+      dynamic_model("cond_with_data_sizes", cond_with_data_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("cond_with_items", cond_with_items, {"x"}, {matrix(4)}),
+      dynamic_model("nested_with_a_size", nested_with_a_size, {"x"}, {matrix(4)}),
+      dynamic_model("dynamic_loop", dynamic_loop, {"x", "i"}, {matrix(4), zero}),
+      dynamic_model("loop_over_a_size", loop_over_a_size, {"x"}, {matrix(4)}),
+      dynamic_model("loop_until_a_size", loop_until_a_size, {"x"}, {matrix(4)}),
+      dynamic_model("dynamic_map", dynamic_map, {"x"}, {matrix(4)}),
+      dynamic_model("map_with_data_sizes", map_with_data_sizes, {"x"}, {matrix(4)}),
+      dynamic_model("dynamic_map_of_cond", dynamic_map_of_cond, {"x"}, {matrix(4)}),
+      dynamic_model("dynamic_scan", dynamic_scan, {"x", "init"}, {matrix(4), matrix()[0].clone()}),
       model("autocast_in_a_branch", autocast_in_a_branch, {"x", "y"}, squares),
   };
 }

@@ -134,6 +134,142 @@ def autocast_in_a_branch(x, y):
     return torch.cond(x.sum() > 0, low, lambda: torch.matmul(y, x).to(bfloat16))
 
 
+# ---- with a dynamic size ----------------------------------------------------
+
+
+def dynamic_cond(x):
+    return torch.cond(x.sum() > 0, lambda t: t + 1, lambda t: t - 1, (x,))
+
+
+def cond_on_a_size(x):
+    return torch.cond(x.shape[0] > 4, lambda t: t + 1, lambda t: t - 1, (x,))
+
+
+def cond_with_a_size(x):
+    n = x.shape[0]
+    return torch.cond(x.sum() > 0, lambda t: t + n, lambda t: t - n * 2, (x,))
+
+
+def cond_with_derived_sizes(x):
+    n, m = x.shape[0] * 2, x.shape[0] + 1
+    return torch.cond(x.sum() > 0, lambda t: t + n + m, lambda t: t - m + t.shape[0], (x,))
+
+
+def cond_with_a_result(x):
+    y = torch.cat([x, x])
+    return torch.cond(x.sum() > 0, lambda t: t + y.sum(), lambda t: y[: t.shape[0]].clone(), (x,))
+
+
+def cond_of_other_sizes(x):
+    return torch.cond(x.sum() > 0, lambda t: t.clone(), lambda t: torch.cat([t, t]), (x,))
+
+
+def cond_of_two_other_sizes(x):
+    def twice(t):
+        return torch.cat([t, t]), torch.cat([t, t]).sum(1)
+
+    return torch.cond(x.sum() > 0, lambda t: (t.clone(), t.sum(1)), twice, (x,))
+
+
+def two_conds_of_other_sizes(x):
+    return cond_of_other_sizes(x).sum() + cond_of_other_sizes(x).sum()
+
+
+def cond_of_other_static_sizes(x):
+    return torch.cond(x.sum() > 0, lambda t: t.sum(0), lambda t: t.sum(0)[:2].clone(), (x,))
+
+
+def cond_of_sizes_apart(x, y):
+    return torch.cond(x.sum() > 0, lambda t, u: t + 1, lambda t, u: u - 1, (x, y))
+
+
+def cond_of_integers(x):
+    return torch.cond(x.sum() > 0, lambda t: (t + 1, 3), lambda t: (t - 1, 4), (x,))
+
+
+def cond_with_data_sizes(x):
+    branches = (lambda t: t.nonzero().sum()), (lambda t: (t + 1).nonzero().sum())
+    return torch.cond(x.sum() > 0, *branches, (x,))
+
+
+def cond_with_items(x):
+    def product(t):
+        return t * t.sum().to(torch.int64).item()
+
+    def total(t):
+        return t + t.max().to(torch.int64).item()
+
+    return torch.cond(x.sum() > 0, product, total, (x,))
+
+
+def nested_with_a_size(x):
+    n = x.shape[0]
+
+    def inner(t):
+        return torch.cond(t.max() > 1, lambda u: u + n, lambda u: u - u.shape[0], (t,))
+
+    return torch.cond(x.sum() > 0, inner, lambda t: t.clone(), (x,))
+
+
+def dynamic_loop(x, i):
+    n = x.shape[0]
+    return while_loop(lambda k, t: k < n, lambda k, t: (k + 1, t * 2 + n), (i, x))
+
+
+def loop_over_a_size(x):
+    return while_loop(lambda k, t: k < 30, lambda k, t: (k + 1, t * 2), (x.shape[0], x))
+
+
+def loop_until_a_size(x):
+    return while_loop(lambda t: t.sum() < t.shape[0] * 100, lambda t: (t * 2 + 10,), (x,))[0]
+
+
+def dynamic_map(x):
+    n = x.shape[0]
+    return hop_map(lambda row: row + n, x)
+
+
+def map_with_data_sizes(x):
+    return hop_map(lambda row: row.nonzero().sum(), x)
+
+
+def dynamic_map_of_cond(x):
+    def body(row):
+        return torch.cond(row.sum() > 0, lambda t: t + 1, lambda t: t - 1, (row,))
+
+    return hop_map(body, x)
+
+
+def dynamic_scan(x, init):
+    n = x.shape[0]
+    return scan(lambda carry, row: (carry + row + n, carry * row), init, x)
+
+
+DYNAMIC = (
+    dynamic_cond,
+    cond_on_a_size,
+    cond_with_a_size,
+    cond_with_derived_sizes,
+    cond_with_a_result,
+    cond_of_other_sizes,
+    cond_of_two_other_sizes,
+    two_conds_of_other_sizes,
+    cond_of_other_static_sizes,
+    cond_of_sizes_apart,
+    cond_of_integers,
+    cond_with_data_sizes,
+    cond_with_items,
+    nested_with_a_size,
+    dynamic_loop,
+    loop_over_a_size,
+    loop_until_a_size,
+    dynamic_map,
+    map_with_data_sizes,
+    dynamic_map_of_cond,
+    dynamic_scan,
+)
+
+
 class Function(torch.nn.Module):
     """A function as a module, with the function's parameter names."""
 
@@ -163,5 +299,7 @@ for function in (
     nested_autocast,
     autocast_without_grad,
     autocast_in_a_branch,
+    *DYNAMIC,
 ):
     TWINS[f"flow_{function.__name__}"] = lambda function=function: Function(function)
+DYNAMIC_STEMS = [f"flow_{function.__name__}" for function in DYNAMIC]
