@@ -148,7 +148,7 @@ Program functional_program(const Program& program, Trace trace,
   const InputNames input_names(program, inputs);
   result.graph_module.graph = split_mode_regions(trace);
   const std::vector<std::string> names =
-      input_names.in_order(assign_final_names(result.graph_module.graph, input_names.wanted()));
+      input_names.in_order(assign_final_names(result.graph_module.graph, input_names.wanted()).inputs);
   add_inputs(result, trace, std::move(inputs), names);
   add_outputs(result.graph_module, mutated);
   name_unused_results(result.graph_module.graph);

@@ -10,9 +10,6 @@ using at::Tensor;
 /// the graph.
 class TestDynamismExpression : public Fixture {
  protected:
-  static constexpr const char* kNeedsDecompositions =
-      "needs run_decompositions, which ExportedProgram does not have yet";
-
   static ExportOptions dynamic(DynamicShapes shapes) {
     ExportOptions options;
     options.dynamic_shapes = std::move(shapes);
@@ -53,8 +50,41 @@ TEST(TestDynamismExpression, test_export_slice_maxsize) {
   CHECK(bitwise_equal(program.run(inputs), slice(inputs)));
 }
 
+/// Halves its parameter in each call, without gradients.
+Module halving(const Tensor& parameter) {
+  ModuleState state;
+  state.parameters.insert("parameter", parameter);
+  const auto forward = [parameter](const Tensor& x) {
+    {
+      const at::NoGradGuard no_grad;
+      Tensor(parameter).div_(2);
+    }
+    return x + parameter;
+  };
+  return Module(forward, [state] { return state; }).arg_names({"x"});
+}
+
 TEST(TestDynamismExpression, test_no_grad_param_inplace) {
-  t.skip(kNeedsDecompositions);
+  const auto new_parameter = [] { return at::ones({4, 4}).set_requires_grad(true); };
+  const auto program =
+      t.export_program(halving(new_parameter()), {at::rand({4, 4})}).run_decompositions();
+  const Graph& graph = program.program().graph_module.graph;
+  REQUIRE(graph.nodes.size() == 2);
+  CHECK(graph.nodes[0].target == "torch.ops.aten.div.Tensor");
+  CHECK(graph.nodes[1].target == "torch.ops.aten.add.Tensor");
+  const auto& outputs = program.program().graph_module.signature.output_specs;
+  REQUIRE(outputs.size() == 2);
+  const auto* mutation = std::get_if<ParameterMutationSpec>(&outputs[0]);
+  REQUIRE(mutation != nullptr);
+  CHECK(mutation->arg.name == "div");
+  CHECK(mutation->parameter_name == "parameter");
+
+  const Value input(at::ones({4, 4}));
+  const Module eager = halving(new_parameter());
+  const Module exported = program.module();
+  for (int call = 0; call < 2; ++call) {
+    CHECK(at::allclose(exported({input}).tensor(), eager({input}).tensor()));
+  }
 }
 
 TEST(TestDynamismExpression, test_export_slice_unbacked_dim1) {

@@ -76,6 +76,11 @@ def unflatten_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "unflatten_programs")
 
 
+@pytest.fixture(scope="session")
+def rewrite_programs(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "rewrite_programs")
+
+
 VERDICTS = pytest.StashKey[list]()
 
 

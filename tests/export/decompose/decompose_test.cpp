@@ -1,0 +1,162 @@
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+#include <roundtrip/decompositions.h>
+#include <roundtrip/error.h>
+#include <roundtrip/export.h>
+#include <roundtrip/modes.h>
+
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+namespace {
+
+using at::Tensor;
+
+std::vector<std::string> targets(const ExportedProgram& program) {
+  std::vector<std::string> names;
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    names.push_back(node.target.substr(std::string("torch.ops.").size()));
+  }
+  return names;
+}
+
+using Targets = std::vector<std::string>;
+
+/// A model with one buffer, `total`, that its forward gets.
+Module with_buffer(const Tensor& total, std::function<Tensor(const Tensor&, Tensor&)> forward) {
+  ModuleState state;
+  state.buffers.insert("total", total);
+  return Module([=](const Tensor& x) mutable { return forward(x, state.buffers["total"]); },
+                [state] { return state; });
+}
+
+Module linear_model() {
+  ModuleState state;
+  state.parameters.insert("weight", at::ones({4, 3}).set_requires_grad(true));
+  return Module([state](const Tensor& x) { return at::linear(x, state.parameters["weight"]); },
+                [state] { return state; });
+}
+
+}  // namespace
+
+TEST_CASE("a composite operator is taken apart, and stays whole without a table") {
+  const auto program = export_program(linear_model(), {at::ones({2, 3})});
+  CHECK(targets(program) == Targets{"aten.linear.default"});
+  CHECK(targets(program.run_decompositions()) ==
+        Targets{"aten.permute.default", "aten.mm.default"});
+  CHECK(targets(program.run_decompositions(DecompositionTable())) ==
+        Targets{"aten.linear.default"});
+  CHECK(program.run_decompositions().program().verifiers == std::vector<std::string>{"ATEN"});
+}
+
+TEST_CASE("operators can be kept, and rules added") {
+  const auto program = export_program(
+      Module([](const Tensor& x) { return at::relu(at::silu(x)); }), {at::ones({2})});
+  DecompositionTable table = default_decompositions();
+  table.remove("aten::silu");
+  table.add("aten::relu", [](torch::jit::Stack& stack) {
+    stack.emplace_back(at::clamp(torch::jit::pop(stack).toTensor(), 0));
+  });
+  CHECK(targets(program.run_decompositions(table)) ==
+        Targets{"aten.silu.default", "aten.clamp.default"});
+  CHECK_THROWS_WITH_AS(table.add("aten::no_such", {}),
+                       "there is no operator 'aten::no_such' in this process", Error);
+  CHECK_THROWS_AS(table.remove("aten::reshape"), Error);
+}
+
+TEST_CASE("a rule that calls its own operator leaves it") {
+  const auto program =
+      export_program(Module([](const Tensor& x) { return at::relu(x); }), {at::ones({2})});
+  DecompositionTable table;
+  table.add("aten::relu", [](torch::jit::Stack& stack) {
+    stack.emplace_back(at::relu(torch::jit::pop(stack).toTensor()));
+  });
+  CHECK(targets(program.run_decompositions(table)) == Targets{"aten.relu.default"});
+}
+
+TEST_CASE("a write to a buffer, through a view, becomes a result") {
+  Tensor total = at::zeros({2, 3});
+  const auto model = with_buffer(total, [](const Tensor& x, Tensor& buffer) {
+    buffer.select(0, 1).add_(x);
+    return buffer.sum() + x;
+  });
+  const auto functional = export_program(model, {at::ones({3})}).run_decompositions();
+  const auto& outputs = functional.program().graph_module.signature.output_specs;
+  REQUIRE(outputs.size() == 2);
+  CHECK(std::get<BufferMutationSpec>(outputs[0]).buffer_name == "total");
+  const Tensor result = functional.run({at::ones({3})}).tensor();
+  CHECK(at::equal(result, at::full({3}, 4.0)));
+  CHECK(at::equal(total.sum(1), at::tensor({0.0f, 3.0f})));
+}
+
+TEST_CASE("running decompositions twice keeps what is mutated") {
+  Tensor total = at::zeros({3});
+  const auto model = with_buffer(total, [](const Tensor& x, Tensor& buffer) {
+    buffer.add_(x);
+    return buffer * 2;
+  });
+  const auto once = export_program(model, {at::ones({3})}).run_decompositions();
+  const auto twice = once.run_decompositions();
+  CHECK(twice.str() == once.str());
+  CHECK(at::equal(twice.run({at::ones({3})}).tensor(), at::full({3}, 2.0)));
+  CHECK(at::equal(total, at::ones({3})));
+}
+
+TEST_CASE("a write to an input is a result, and the caller's tensor is written to") {
+  const auto program = export_program(Module([](const Tensor& x) {
+                                        Tensor(x).mul_(2);
+                                        return x + 1;
+                                      }),
+                                      {at::ones({2})})
+                           .run_decompositions();
+  const auto& outputs = program.program().graph_module.signature.output_specs;
+  REQUIRE(std::holds_alternative<UserInputMutationSpec>(outputs[0]));
+  const Tensor input = at::full({2}, 3.0);
+  CHECK(at::equal(program.run({input}).tensor(), at::full({2}, 7.0)));
+  CHECK(at::equal(input, at::full({2}, 6.0)));
+}
+
+TEST_CASE("regions of gradient and autocast modes are dissolved") {
+  const auto program = export_program(Module([](const Tensor& x) {
+                                        const Autocast autocast(at::kCPU, at::kBFloat16);
+                                        const GradMode no_grad(false);
+                                        return at::mm(x, x);
+                                      }),
+                                      {at::ones({2, 2})});
+  CHECK(targets(program.run_decompositions()) ==
+        Targets{"aten._to_copy.default", "aten._to_copy.default", "aten.mm.default"});
+}
+
+TEST_CASE("dynamic sizes stay dynamic") {
+  ExportOptions options;
+  options.dynamic_shapes = {{"x", {{0, Dim("rows", 2, 16)}}}};
+  Module model([](const Tensor& x) { return at::silu(x).reshape({-1}); });
+  model.arg_names({"x"});
+  const auto program = export_program(model, {at::ones({4, 3})}, {}, options).run_decompositions();
+  CHECK(program.run({at::ones({7, 3})}).tensor().sizes() == at::IntArrayRef{21});
+  CHECK_THROWS_AS(program.run({at::ones({17, 3})}), InputError);
+}
+
+TEST_CASE("module() is the program as a model, and exports to the same program") {
+  const auto program = export_program(linear_model(), {at::ones({2, 3})});
+  const Module module = program.module();
+  CHECK(at::equal(module({at::ones({2, 3})}).tensor(), at::full({2, 4}, 3.0)));
+  const ModuleState state = module.state();
+  REQUIRE(state.parameters.size() == 1);
+  CHECK(state.parameters["weight"].is_same(
+      std::get<Tensor>(program.program().weights["weight"].data)));
+  CHECK(export_program(module, {at::ones({2, 3})}).str() == program.str());
+  CHECK_THROWS_AS(module({at::ones({2, 5})}), InputError);
+}
+
+TEST_CASE("a program without example inputs cannot be decomposed") {
+  auto program = export_program(linear_model(), {at::ones({2, 3})});
+  program.mutable_program().example_inputs = {};
+  CHECK_THROWS_WITH_AS(
+      program.run_decompositions(),
+      "run_decompositions runs the program on its example inputs, and this program has none",
+      CaptureError);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,132 @@
+"""Programs exported again and decomposed by C++ and by Python: the same graphs and results."""
+
+import io
+import re
+import warnings
+
+import pytest
+import torch
+
+from known_rewrites import (
+    DECOMPOSED_OTHERWISE,
+    EXPORTED_OTHERWISE,
+    NOT_DECOMPOSED,
+    NOT_EXPORTED_AGAIN,
+    RANDOM,
+)
+from make_programs import PROGRAMS
+
+# Programs that Python cannot load here, or cannot decompose.
+NOT_IN_PYTHON = {
+    "dataclass_output": "its class is known only where it was made",
+    "dynamic_derived": "Python decomposes no derived dimensions",
+    "dynamic_sizes": "Python decomposes no derived dimensions",
+    "in_place": "Python refuses views by as_strided of a view",
+    "namedtuple_output": "its class is known only where it was made",
+}
+
+
+@pytest.fixture(scope="session")
+def rewritten(rewrite_programs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rewritten")
+    result = rewrite_programs(folder, *sorted(PROGRAMS.glob("*.pt2")))
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def load(stem: str) -> torch.export.ExportedProgram:
+    return torch.export.load(PROGRAMS / f"{stem}.pt2")
+
+
+def saved_and_loaded(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """As a file has it: with names for results that nothing uses."""
+    file = io.BytesIO()
+    torch.export.save(program, file)
+    file.seek(0)
+    return torch.export.load(file)
+
+
+def graph_lines(text: str) -> list[str]:
+    """The graph without the places of its calls."""
+    lines = text[: text.find("Graph signature")].splitlines()
+    return [line.rstrip() for line in lines if line.strip() and not line.strip().startswith("#")]
+
+
+def numbered(text: str) -> list[str]:
+    """The graph with its values numbered in order: `add_6` and `add` are the same."""
+    lines = graph_lines(text)
+    names = {match[1] for line in lines if (match := re.match(r'\s+(\w+)(: "[^"]*")? = ', line))}
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match) -> str:
+        name = match[0]
+        return numbers.setdefault(name, f"v{len(numbers)}") if name in names else name
+
+    return [re.sub(r"\b\w+\b", number, line) for line in lines]
+
+
+def outputs(program: torch.export.ExportedProgram, example) -> list:
+    args, kwargs = example
+    torch.manual_seed(0)
+    return torch.utils._pytree.tree_leaves(program.module()(*args, **kwargs))
+
+
+def assert_close(left: list, right: list):
+    assert len(left) == len(right)
+    for ours, theirs in zip(left, right):
+        if isinstance(theirs, torch.Tensor) and not theirs.is_meta:
+            torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+def refusal(folder, name: str, known: dict[str, str], stem: str) -> bool:
+    """True if the program is refused, as the table says."""
+    error = folder / f"{stem}.{name}.error.txt"
+    if not error.exists():
+        assert stem not in known, f"{stem} is in the table and works: take it out"
+        return False
+    assert stem in known, error.read_text()
+    assert known[stem] in error.read_text()
+    return True
+
+
+def test_exported_again(corpus_stem, rewritten):
+    if refusal(rewritten, "module", NOT_EXPORTED_AGAIN, corpus_stem):
+        return
+    if corpus_stem in ("dataclass_output", "namedtuple_output"):
+        pytest.skip(NOT_IN_PYTHON[corpus_stem])
+    program = load(corpus_stem)
+    args, kwargs = program.example_inputs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = torch.export.export(program.module(), args, kwargs)
+    ours = (rewritten / f"{corpus_stem}.module.txt").read_text()
+    same = numbered(ours) == numbered(str(theirs))
+    if corpus_stem in EXPORTED_OTHERWISE:
+        assert not same, f"{corpus_stem} is in the table and agrees: take it out"
+        return
+    assert numbered(ours) == numbered(str(theirs))
+
+
+def test_decomposed(corpus_stem, rewritten):
+    if refusal(rewritten, "decomposed", NOT_DECOMPOSED, corpus_stem):
+        return
+
+    if corpus_stem in NOT_IN_PYTHON:
+        pytest.skip(NOT_IN_PYTHON[corpus_stem])
+    ours = torch.export.load(rewritten / f"{corpus_stem}.decomposed.pt2")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = saved_and_loaded(load(corpus_stem).run_decompositions())
+    if corpus_stem not in RANDOM:
+        assert_close(
+            outputs(ours, ours.example_inputs), outputs(theirs, load(corpus_stem).example_inputs)
+        )
+    assert [str(spec.kind) for spec in ours.graph_signature.output_specs] == [
+        str(spec.kind) for spec in theirs.graph_signature.output_specs
+    ]
+    same = numbered(str(ours)) == numbered(str(theirs))
+    if corpus_stem in DECOMPOSED_OTHERWISE:
+        assert not same, f"{corpus_stem} is in the table and agrees: take it out"
+        return
+    assert numbered(str(ours)) == numbered(str(theirs))
