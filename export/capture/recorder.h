@@ -38,6 +38,8 @@ class Recorder : public ArithmeticRecorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
+  Caller caller() const { return caller_; }
+
   /// The number of the graph: its traced tensors bear it.
   std::uint64_t graph() const { return graph_; }
 

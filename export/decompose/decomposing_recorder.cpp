@@ -62,6 +62,8 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
     make_functional(stack, op.schema().returns().size());
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
+  } else if (changes_nothing(op.schema(), stack)) {
+    torch::jit::drop(stack, op.schema().arguments().size() - 1);
   } else if (writes(op.schema()) && !op.hasTag(at::Tag::inplace_view)) {
     call_counterpart(op, stack);
   } else {

@@ -71,12 +71,6 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
                                   "known that gives the new value instead"));
 }
 
-/// A copy to itself; without gradients there is nothing to detach either.
-bool leaves_as_is(const c10::FunctionSchema& schema, const torch::jit::Stack& arguments) {
-  if (schema.name() == "aten::detach_") return true;
-  return schema.name() == "aten::copy_" && arguments[0].toTensor().is_same(arguments[1].toTensor());
-}
-
 /// `functional` and what shares its memory have the new value from here on.
 void write(const at::Tensor& functional, const at::Tensor& value) {
   if (!is_functional(functional)) {
@@ -112,14 +106,17 @@ bool writes(const c10::FunctionSchema& schema) {
   return std::any_of(arguments.begin(), arguments.end(), is_written);
 }
 
+bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack) {
+  if (schema.name() == "aten::detach_") return true;
+  if (schema.name() != "aten::copy_") return false;
+  const auto arguments = stack.end() - static_cast<std::ptrdiff_t>(schema.arguments().size());
+  return arguments[0].toTensor().is_same(arguments[1].toTensor());
+}
+
 void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto& schema = op.schema();
   const c10::OperatorHandle counterpart = find_counterpart(op);
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
-  if (leaves_as_is(schema, arguments)) {
-    stack.push_back(arguments[0]);
-    return;
-  }
   torch::jit::Stack results;
   for (std::size_t i = 0; i < counterpart.schema().arguments().size(); ++i) {
     results.push_back(change_tensors(arguments[i], behind));

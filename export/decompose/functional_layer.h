@@ -22,6 +22,10 @@ bool any_functional(const torch::jit::Stack& stack, std::size_t count);
 /// True if the operator writes to an argument.
 bool writes(const c10::FunctionSchema& schema);
 
+/// True for a write that changes nothing: a copy to itself, or `detach_` where there are
+/// no gradients.
+bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack);
+
 /// Calls the functional counterpart of an operator that writes (`add` for `add_`) on
 /// what is behind its arguments, and makes what was written to stand for the new value.
 /// Throws `UnsupportedError` if there is none.

@@ -27,10 +27,16 @@ Scalar one_of(c10::ScalarType dtype) {
   return dtype == at::kBool ? Scalar(true) : Scalar(1);
 }
 
+bool counts_in_byte(const c10::SymInt& count) {
+  const auto known = count.maybe_as_int();
+  return known && *known < 256;
+}
+
 /// `torch.eye`: ones where row and column number agree.
 Tensor eye(const c10::SymInt& rows, const c10::SymInt& columns, Dtype dtype) {
-  const Tensor row = range(0, rows, at::kByte);
-  const Tensor column = range(0, columns, at::kByte);
+  const auto number = counts_in_byte(rows) && counts_in_byte(columns) ? at::kByte : at::kLong;
+  const Tensor row = range(0, rows, number);
+  const Tensor column = range(0, columns, number);
   const Tensor same = at::eq(at::unsqueeze(row, -1), column);
   const auto type = dtype.value_or(at::get_default_dtype_as_scalartype());
   return type == at::kBool ? same : at::_to_copy(same, at::TensorOptions(type));
@@ -67,12 +73,12 @@ void add_filled(DecompositionTable& table) {
             }));
   table.add("aten::zeros_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
                                         Device device, Pinned pinned, Format format) {
-              return at::_ops::full_like::call(like, 0, dtype, layout, device, pinned,
+              return at::_ops::full_like::call(like, 0, dtype, layout, device, pinned.value_or(false),
                                                format.value_or(at::MemoryFormat::Preserve));
             }));
   table.add("aten::ones_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
                                        Device device, Pinned pinned, Format format) {
-              return at::_ops::full_like::call(like, 1, dtype, layout, device, pinned,
+              return at::_ops::full_like::call(like, 1, dtype, layout, device, pinned.value_or(false),
                                                format.value_or(at::MemoryFormat::Preserve));
             }));
   table.add("aten::zero", rule([](const Tensor& x) {
@@ -113,7 +119,7 @@ void add_ranges(DecompositionTable& table) {
               const Tensor draw = at::rand_symint(
                   p.sym_sizes(),
                   at::TensorOptions(p.scalar_type()).device(p.device()).pinned_memory(false));
-              return at::_to_copy(at::lt(draw, p), p.options());
+              return at::_to_copy(at::lt(draw, p), at::TensorOptions(p.scalar_type()));
             }));
 }
 

@@ -140,7 +140,8 @@ void add_comparisons(DecompositionTable& table) {
             }));
   table.add("aten::heaviside", rule([](const Tensor& x, const Tensor& values) {
               const Tensor zero = at::eq(x, 0);
-              const Tensor negative = at::logical_or(at::lt(x, 0), at::isnan(x));
+              const Tensor below = at::lt(x, 0);
+              const Tensor negative = at::logical_or(below, at::isnan(x));
               const Tensor one_ = at::scalar_tensor(
                   1, at::TensorOptions(at::kLong).layout(at::kStrided).device(x.device()));
               const Tensor zero_ = at::scalar_tensor(
@@ -164,7 +165,8 @@ void add_comparisons(DecompositionTable& table) {
                 return x.scalar_type() == at::kDouble ? std::numeric_limits<double>::max()
                                                       : std::numeric_limits<float>::max();
               };
-              Tensor result = at::where(at::isnan(x), number_like(nan.value_or(0.0), x), x);
+              const Tensor undefined = at::isnan(x);
+              Tensor result = at::where(undefined, number_like(nan.value_or(0.0), x), x);
               const Tensor low = at::eq(x, -kInfinity);
               result = at::where(low, number_like(neginf.value_or(-limits()), x), result);
               const Tensor high = at::eq(x, kInfinity);

@@ -28,7 +28,8 @@ void add_sums(DecompositionTable& table) {
               return at::sum(x, at::IntArrayRef{}, false, dtype);
             }));
   table.add("aten::nansum", rule([](const Tensor& x, const Dims& dims, bool keepdim, Dtype dtype) {
-              const Tensor numbers = at::where(at::isnan(x), number_like(0, x), x);
+              const Tensor undefined = at::isnan(x);
+              const Tensor numbers = at::where(undefined, number_like(0, x), x);
               return at::sum(numbers, ref(dims), keepdim, dtype);
             }));
   table.add("aten::count_nonzero", rule([](const Tensor& x, std::optional<std::int64_t> dim) {
@@ -60,7 +61,8 @@ void add_truth(DecompositionTable& table) {
             rule([](const Tensor& x, std::optional<std::int64_t> dim, bool keepdim) {
               const std::vector<std::int64_t> dims =
                   dim ? std::vector<std::int64_t>{*dim} : std::vector<std::int64_t>{};
-              return std::tuple(at::amin(x, dims, keepdim), at::amax(x, dims, keepdim));
+              const Tensor least = at::amin(x, dims, keepdim);
+              return std::tuple(least, at::amax(x, dims, keepdim));
             }));
 }
 

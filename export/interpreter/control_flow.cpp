@@ -2,11 +2,18 @@
 
 #include <ATen/ops/stack.h>
 #include <c10/util/Exception.h>
+#include <roundtrip/control_flow.h>
+#include <roundtrip/error.h>
+#include <roundtrip/pytree.h>
 
 #include <cstdint>
 #include <iterator>
 #include <utility>
 #include <vector>
+
+#include "export/capture/dispatch.h"
+#include "export/capture/recorder.h"
+#include "export/interpreter/signature.h"
 
 namespace roundtrip {
 
@@ -25,6 +32,42 @@ void append(IValues& values, const IValues& more) {
   values.insert(values.end(), more.begin(), more.end());
 }
 
+// While a program is captured its control flow goes through the public functions, which
+// record it.
+
+/// True if this run is captured. Throws `UnsupportedError` if it is so by a recorder that
+/// takes programs apart.
+bool is_recorded() {
+  const Recorder* recorder = current_recorder();
+  if (recorder == nullptr) return false;
+  if (recorder->caller() == Recorder::Caller::model) return true;
+  throw UnsupportedError("run_decompositions does not take control flow apart yet");
+}
+
+Values to_values(const IValues& values) {
+  Values result;
+  for (const auto& value : values) result.push_back(output_value(value));
+  return result;
+}
+
+IValues to_ivalues(const Values& values) {
+  IValues result;
+  for (const auto& value : values) result.push_back(box_leaf(value));
+  return result;
+}
+
+IValues leaves(const Value& tree) {
+  return to_ivalues(tree_flatten(tree));
+}
+
+/// The results of a graph on `inputs` and then `more`.
+Values call(const GraphPlan& graph, const Values& inputs, const Values& more = {}) {
+  torch::jit::Stack stack;
+  IValues all = to_ivalues(inputs);
+  append(all, to_ivalues(more));
+  return to_values(graph.run(std::move(all), stack));
+}
+
 class CondStep final : public Step {
  public:
   CondStep(OperandList predicate, GraphPlan if_true, GraphPlan if_false, OperandList operands,
@@ -36,11 +79,21 @@ class CondStep final : public Step {
         results_(std::move(results)) {}
 
   void run(Frame& frame) const override {
+    if (is_recorded()) return record(frame);
     const auto& branch = truth(predicate_.load(frame).at(0)) ? if_true_ : if_false_;
     results_.store(frame, branch.run(operands_.load(frame), frame.stack));
   }
 
  private:
+  void record(Frame& frame) const {
+    const auto function = [](const GraphPlan& branch) -> GraphFunction {
+      return [&branch](const Values& inputs) { return Value::tuple(call(branch, inputs)); };
+    };
+    results_.store(frame, leaves(detail::cond(output_value(predicate_.load(frame).at(0)),
+                                              function(if_true_), function(if_false_),
+                                              to_values(operands_.load(frame)))));
+  }
+
   OperandList predicate_;
   GraphPlan if_true_;
   GraphPlan if_false_;
@@ -59,6 +112,7 @@ class WhileLoopStep final : public Step {
         results_(std::move(results)) {}
 
   void run(Frame& frame) const override {
+    if (is_recorded()) return record(frame);
     IValues carried = carried_.load(frame);
     const IValues additional = additional_.load(frame);
     auto inputs = [&] {
@@ -76,6 +130,18 @@ class WhileLoopStep final : public Step {
   }
 
  private:
+  void record(Frame& frame) const {
+    const Values carried = to_values(carried_.load(frame));
+    const Values additional = to_values(additional_.load(frame));
+    const auto decide = [&](const Values& inputs) {
+      return call(condition_, inputs, additional).at(0);
+    };
+    const auto turn = [&](const Values& inputs) {
+      return Value::tuple(call(body_, inputs, additional));
+    };
+    results_.store(frame, leaves(detail::while_loop(decide, turn, carried)));
+  }
+
   /// The results of a loop without a turn do not alias its operands.
   static void copy_tensors(IValues& values) {
     for (auto& value : values) {
@@ -135,6 +201,7 @@ class MapStep final : public Step {
         results_(std::move(results)) {}
 
   void run(Frame& frame) const override {
+    if (is_recorded()) return record(frame);
     const IValues mapped = mapped_.load(frame);
     const IValues additional = additional_.load(frame);
     std::vector<IValues> turns;
@@ -147,6 +214,15 @@ class MapStep final : public Step {
   }
 
  private:
+  void record(Frame& frame) const {
+    const Value mapped = Value::tuple(to_values(mapped_.load(frame)));
+    const auto turn = [&](const Values& inputs) {
+      const Values more(inputs.begin() + 1, inputs.end());
+      return Value::tuple(call(body_, inputs[0].container().items, more));
+    };
+    results_.store(frame, leaves(detail::map(turn, mapped, to_values(additional_.load(frame)))));
+  }
+
   GraphPlan body_;
   OperandList mapped_;
   OperandList additional_;
@@ -164,6 +240,7 @@ class ScanStep final : public Step {
         results_(std::move(results)) {}
 
   void run(Frame& frame) const override {
+    if (is_recorded()) return record(frame);
     IValues carry = initial_.load(frame);
     const IValues scanned = scanned_.load(frame);
     const IValues additional = additional_.load(frame);
@@ -183,6 +260,22 @@ class ScanStep final : public Step {
   }
 
  private:
+  void record(Frame& frame) const {
+    const Value initial = Value::tuple(to_values(initial_.load(frame)));
+    const Value scanned = Value::tuple(to_values(scanned_.load(frame)));
+    const Values additional = to_values(additional_.load(frame));
+    const auto turn = [&](const Values& inputs) {
+      Values all = inputs[0].container().items;
+      const Values& slices = inputs[1].container().items;
+      all.insert(all.end(), slices.begin(), slices.end());
+      const Values results = call(body_, all, additional);
+      const auto split = results.begin() + static_cast<std::ptrdiff_t>(initial_.size());
+      return Value::tuple({Value::tuple({results.begin(), split}),
+                           Value::tuple({split, results.end()})});
+    };
+    results_.store(frame, leaves(detail::scan(turn, initial, scanned, {})));
+  }
+
   GraphPlan body_;
   OperandList initial_;
   OperandList scanned_;

@@ -62,19 +62,23 @@ def numbered(text: str) -> list[str]:
         name = match[0]
         return numbers.setdefault(name, f"v{len(numbers)}") if name in names else name
 
-    return [re.sub(r"\b\w+\b", number, line) for line in lines]
+    return [re.sub(r"(?<![.\w])\w+\b", number, line) for line in lines]
 
 
 def outputs(program: torch.export.ExportedProgram, example) -> list:
     args, kwargs = example
     torch.manual_seed(0)
-    return torch.utils._pytree.tree_leaves(program.module()(*args, **kwargs))
+    with torch.no_grad():
+        return torch.utils._pytree.tree_leaves(program.module()(*args, **kwargs))
 
 
 def assert_close(left: list, right: list):
     assert len(left) == len(right)
     for ours, theirs in zip(left, right):
         if isinstance(theirs, torch.Tensor) and not theirs.is_meta:
+            assert ours.dtype == theirs.dtype
+            if theirs.is_floating_point() and theirs.itemsize == 1:
+                ours, theirs = ours.float(), theirs.float()
             torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
@@ -98,7 +102,7 @@ def test_exported_again(corpus_stem, rewritten):
     args, kwargs = program.example_inputs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = torch.export.export(program.module(), args, kwargs)
+        theirs = saved_and_loaded(torch.export.export(program.module(), args, kwargs))
     ours = (rewritten / f"{corpus_stem}.module.txt").read_text()
     same = numbered(ours) == numbered(str(theirs))
     if corpus_stem in EXPORTED_OTHERWISE:
@@ -122,9 +126,6 @@ def test_decomposed(corpus_stem, rewritten):
         assert_close(
             outputs(ours, ours.example_inputs), outputs(theirs, load(corpus_stem).example_inputs)
         )
-    assert [str(spec.kind) for spec in ours.graph_signature.output_specs] == [
-        str(spec.kind) for spec in theirs.graph_signature.output_specs
-    ]
     same = numbered(str(ours)) == numbered(str(theirs))
     if corpus_stem in DECOMPOSED_OTHERWISE:
         assert not same, f"{corpus_stem} is in the table and agrees: take it out"
