@@ -127,8 +127,7 @@ Trace trace_forward(const ExportCall& call) {
   const auto forward = [&call](const Values& args, const Kwargs& kwargs) {
     return call.module(args, kwargs);
   };
-  Trace trace =
-      record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+  Trace trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
   trace.module_calls = module_calls.take_signatures();
   return trace;
 }

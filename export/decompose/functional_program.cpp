@@ -2,6 +2,7 @@
 
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "export/capture/final_names.h"
@@ -147,8 +148,8 @@ Program functional_program(const Program& program, Trace trace,
   std::vector<Argument> inputs = traced_inputs(program, trace);
   const InputNames input_names(program, inputs);
   result.graph_module.graph = split_mode_regions(trace);
-  const std::vector<std::string> names =
-      input_names.in_order(assign_final_names(result.graph_module.graph, input_names.wanted()).inputs);
+  const std::vector<std::string> names = input_names.in_order(
+      assign_final_names(result.graph_module.graph, input_names.wanted()).inputs);
   add_inputs(result, trace, std::move(inputs), names);
   add_outputs(result.graph_module, mutated);
   name_unused_results(result.graph_module.graph);
@@ -158,6 +159,11 @@ Program functional_program(const Program& program, Trace trace,
   result.range_constraints.clear();
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
     result.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
+  }
+  // Facts that the first capture found on the way may have left no operators.
+  for (const std::string& guard : trace.symbols->env.guards_code()) {
+    auto& known = result.guards_code;
+    if (std::find(known.begin(), known.end(), guard) == known.end()) known.push_back(guard);
   }
   result.verifiers = {"ATEN"};
   return result;

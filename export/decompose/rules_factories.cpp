@@ -73,12 +73,14 @@ void add_filled(DecompositionTable& table) {
             }));
   table.add("aten::zeros_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
                                         Device device, Pinned pinned, Format format) {
-              return at::_ops::full_like::call(like, 0, dtype, layout, device, pinned.value_or(false),
+              return at::_ops::full_like::call(like, 0, dtype, layout, device,
+                                               pinned.value_or(false),
                                                format.value_or(at::MemoryFormat::Preserve));
             }));
   table.add("aten::ones_like", rule([](const Tensor& like, Dtype dtype, Layout layout,
                                        Device device, Pinned pinned, Format format) {
-              return at::_ops::full_like::call(like, 1, dtype, layout, device, pinned.value_or(false),
+              return at::_ops::full_like::call(like, 1, dtype, layout, device,
+                                               pinned.value_or(false),
                                                format.value_or(at::MemoryFormat::Preserve));
             }));
   table.add("aten::zero", rule([](const Tensor& x) {

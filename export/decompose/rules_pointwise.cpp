@@ -18,7 +18,8 @@ Tensor clamp_0_6(const Tensor& x) {
 }
 
 Tensor is_finite(const Tensor& x) {
-  return at::mul(at::eq(x, x), at::ne(at::abs(x), kInfinity));
+  const Tensor bounded = at::ne(at::abs(x), kInfinity);
+  return at::mul(at::eq(x, x), bounded);
 }
 
 void add_activations(DecompositionTable& table) {
@@ -135,7 +136,8 @@ void add_comparisons(DecompositionTable& table) {
               using Add = at::_ops::add_Scalar;
               const Tensor allowed = Add::call(at::abs(Mul::call(y, rtol)), atol, 1);
               const Tensor error = at::abs(at::sub(x, y));
-              const Tensor near = at::bitwise_and(is_finite(error), at::le(error, allowed));
+              const Tensor finite = is_finite(error);
+              const Tensor near = at::bitwise_and(finite, at::le(error, allowed));
               return at::bitwise_or(close, near);
             }));
   table.add("aten::heaviside", rule([](const Tensor& x, const Tensor& values) {

@@ -192,8 +192,8 @@ void add_view_rules(DecompositionTable& table) {
               const c10::List<std::optional<Tensor>> indices({index});
               return at::index(x.view({-1}), indices);
             }));
-  table.add("aten::index_copy", rule([](const Tensor& x, std::int64_t dim, const Tensor& index,
-                                        const Tensor& source) {
+  table.add("aten::index_copy",
+            rule([](const Tensor& x, std::int64_t dim, const Tensor& index, const Tensor& source) {
               c10::List<std::optional<Tensor>> indices;
               for (std::int64_t i = 0; i < c10::maybe_wrap_dim(dim, x.dim()); ++i) {
                 indices.push_back(std::nullopt);

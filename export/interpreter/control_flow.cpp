@@ -89,9 +89,9 @@ class CondStep final : public Step {
     const auto function = [](const GraphPlan& branch) -> GraphFunction {
       return [&branch](const Values& inputs) { return Value::tuple(call(branch, inputs)); };
     };
-    results_.store(frame, leaves(detail::cond(output_value(predicate_.load(frame).at(0)),
-                                              function(if_true_), function(if_false_),
-                                              to_values(operands_.load(frame)))));
+    results_.store(
+        frame, leaves(detail::cond(output_value(predicate_.load(frame).at(0)), function(if_true_),
+                                   function(if_false_), to_values(operands_.load(frame)))));
   }
 
   OperandList predicate_;
@@ -270,8 +270,8 @@ class ScanStep final : public Step {
       all.insert(all.end(), slices.begin(), slices.end());
       const Values results = call(body_, all, additional);
       const auto split = results.begin() + static_cast<std::ptrdiff_t>(initial_.size());
-      return Value::tuple({Value::tuple({results.begin(), split}),
-                           Value::tuple({split, results.end()})});
+      return Value::tuple(
+          {Value::tuple({results.begin(), split}), Value::tuple({split, results.end()})});
     };
     results_.store(frame, leaves(detail::scan(turn, initial, scanned, {})));
   }

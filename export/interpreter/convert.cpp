@@ -26,6 +26,9 @@ bool is_number(const IValue& value) {
 IValue to_tensor(const IValue& value) {
   if (value.isTensor()) return value;
   if (!is_number(value)) mismatch(value);
+  if (value.isSymInt() || value.isSymFloat() || value.isSymBool()) {
+    throw UnsupportedError("a symbolic number in a tensor's place cannot be captured again yet");
+  }
   at::Tensor tensor = c10::scalar_to_tensor(value.toScalar());
   tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   return tensor;

@@ -59,8 +59,8 @@ struct Structured : torch::nn::Module {
 
   Tensor forward(const Tensor& x, const Tensor& y) {
     const auto first = roundtrip::call(pair, std::vector<Tensor>{x, y}, 3);
-    const auto second = roundtrip::call(
-        pair, std::vector<Tensor>{std::get<0>(first), std::get<1>(first)}, 4);
+    const auto second =
+        roundtrip::call(pair, std::vector<Tensor>{std::get<0>(first), std::get<1>(first)}, 4);
     return std::get<0>(second) - std::get<1>(second);
   }
 

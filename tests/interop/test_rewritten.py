@@ -11,20 +11,12 @@ from known_rewrites import (
     DECOMPOSED_OTHERWISE,
     EXPORTED_OTHERWISE,
     NOT_DECOMPOSED,
+    NOT_DECOMPOSED_BY_PYTHON,
     NOT_EXPORTED_AGAIN,
+    NOT_EXPORTED_AGAIN_BY_PYTHON,
     RANDOM,
 )
 from make_programs import PROGRAMS
-
-# Programs that Python cannot load here, or cannot decompose.
-NOT_IN_PYTHON = {
-    "dataclass_output": "its class is known only where it was made",
-    "dynamic_derived": "Python decomposes no derived dimensions",
-    "dynamic_sizes": "Python decomposes no derived dimensions",
-    "in_place": "Python refuses views by as_strided of a view",
-    "namedtuple_output": "its class is known only where it was made",
-}
-
 
 @pytest.fixture(scope="session")
 def rewritten(rewrite_programs, tmp_path_factory):
@@ -96,8 +88,8 @@ def refusal(folder, name: str, known: dict[str, str], stem: str) -> bool:
 def test_exported_again(corpus_stem, rewritten):
     if refusal(rewritten, "module", NOT_EXPORTED_AGAIN, corpus_stem):
         return
-    if corpus_stem in ("dataclass_output", "namedtuple_output"):
-        pytest.skip(NOT_IN_PYTHON[corpus_stem])
+    if corpus_stem in NOT_EXPORTED_AGAIN_BY_PYTHON:
+        pytest.skip(NOT_EXPORTED_AGAIN_BY_PYTHON[corpus_stem])
     program = load(corpus_stem)
     args, kwargs = program.example_inputs
     with warnings.catch_warnings():
@@ -115,8 +107,8 @@ def test_decomposed(corpus_stem, rewritten):
     if refusal(rewritten, "decomposed", NOT_DECOMPOSED, corpus_stem):
         return
 
-    if corpus_stem in NOT_IN_PYTHON:
-        pytest.skip(NOT_IN_PYTHON[corpus_stem])
+    if corpus_stem in NOT_DECOMPOSED_BY_PYTHON:
+        pytest.skip(NOT_DECOMPOSED_BY_PYTHON[corpus_stem])
     ours = torch.export.load(rewritten / f"{corpus_stem}.decomposed.pt2")
 
     with warnings.catch_warnings():

@@ -51,8 +51,8 @@ TEST_CASE("a composite operator is taken apart, and stays whole without a table"
 }
 
 TEST_CASE("operators can be kept, and rules added") {
-  const auto program = export_program(
-      Module([](const Tensor& x) { return at::relu(at::silu(x)); }), {at::ones({2})});
+  const auto program = export_program(Module([](const Tensor& x) { return at::relu(at::silu(x)); }),
+                                      {at::ones({2})});
   DecompositionTable table = default_decompositions();
   table.remove("aten::silu");
   table.add("aten::relu", [](torch::jit::Stack& stack) {
