@@ -1,6 +1,5 @@
 #include "pt2/arguments.h"
 
-#include <boost/program_options.hpp>
 #include <map>
 
 namespace roundtrip::pt2 {
@@ -22,23 +21,6 @@ po::options_description describe(const CommandOptions& command) {
   return options;
 }
 
-po::variables_map parse(const CommandOptions& command, const Texts& words) {
-  constexpr int kStyle =
-      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  auto options = describe(command);
-  po::positional_options_description positional;
-  positional.add("FILE", -1);
-  po::variables_map values;
-  try {
-    po::store(
-        po::command_line_parser(words).options(options).positional(positional).style(kStyle).run(),
-        values);
-  } catch (const po::error& error) {
-    throw UsageError(std::string(error.what()) + "; see 'pt2 --help'");
-  }
-  return values;
-}
-
 /// Results are named after their file's stem.
 void check_stems(const Arguments& arguments) {
   std::map<std::string, std::filesystem::path> known;
@@ -52,8 +34,25 @@ void check_stems(const Arguments& arguments) {
 
 }  // namespace
 
+po::variables_map parse_words(const Texts& words, const po::options_description& options,
+                              const char* positional, int most) {
+  constexpr int kStyle =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::positional_options_description places;
+  places.add(positional, most);
+  po::variables_map values;
+  try {
+    po::store(
+        po::command_line_parser(words).options(options).positional(places).style(kStyle).run(),
+        values);
+  } catch (const po::error& error) {
+    throw UsageError(std::string(error.what()) + "; see 'pt2 --help'");
+  }
+  return values;
+}
+
 Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
-  auto values = parse(command, words);
+  auto values = parse_words(words, describe(command), "FILE", -1);
   auto texts = [&](const char* name) {
     return values.count(name) ? values[name].as<Texts>() : Texts{};
   };

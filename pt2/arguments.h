@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/program_options.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
@@ -22,6 +23,12 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Reads `words` by `options`; words without an option's name go to `positional`, as
+/// many as `most` (-1 for any number). Throws `UsageError`.
+boost::program_options::variables_map parse_words(
+    const std::vector<std::string>& words,
+    const boost::program_options::options_description& options, const char* positional, int most);
 
 /// Which options a command has besides `--help`.
 struct CommandOptions {

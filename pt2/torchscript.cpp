@@ -8,7 +8,6 @@
 #include <roundtrip/torchscript.h>
 #include <torch/csrc/jit/serialization/import.h>
 
-#include <boost/program_options.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -46,19 +45,7 @@ po::variables_map parse(const Texts& words) {
   add("seed", po::value<std::uint64_t>());
   add("strict", po::bool_switch());
   add("non-strict", po::bool_switch());
-  po::positional_options_description positional;
-  positional.add("MODEL", 1);
-  constexpr int kStyle =
-      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  po::variables_map values;
-  try {
-    po::store(
-        po::command_line_parser(words).options(options).positional(positional).style(kStyle).run(),
-        values);
-  } catch (const po::error& error) {
-    throw UsageError(std::string(error.what()) + "; see 'pt2 --help'");
-  }
-  return values;
+  return parse_words(words, options, "MODEL", 1);
 }
 
 Conversion conversion_from(const Texts& words) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <complex>
 
+#include "export/program/graph_values.h"
+
 namespace roundtrip {
 namespace {
 
@@ -187,41 +189,8 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
   return result;
 }
 
-namespace {
-
-/// The name that a number goes by, or null for a literal.
-template <typename Number>
-std::string* name_of(Number& number) {
-  return std::get_if<std::string>(&number.value);
-}
-
-template <typename Number>
-void visit_number(Argument& argument, const std::function<void(std::string&)>& visit) {
-  if (auto* number = argument.get<Number>()) {
-    if (auto* name = name_of(*number)) visit(*name);
-  }
-  if (auto* numbers = argument.get<std::vector<Number>>()) {
-    for (Number& number : *numbers) {
-      if (auto* name = name_of(number)) visit(*name);
-    }
-  }
-}
-
-}  // namespace
-
 void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit) {
-  if (auto* tensor = argument.get<TensorArgument>()) visit(tensor->name);
-  visit_number<SymIntArgument>(argument, visit);
-  visit_number<SymFloatArgument>(argument, visit);
-  visit_number<SymBoolArgument>(argument, visit);
-  if (auto* tensors = argument.get<std::vector<TensorArgument>>()) {
-    for (auto& tensor : *tensors) visit(tensor.name);
-  }
-  if (auto* tensors = argument.get<std::vector<OptionalTensorArgument>>()) {
-    for (auto& item : *tensors) {
-      if (auto* tensor = std::get_if<TensorArgument>(&item)) visit(tensor->name);
-    }
-  }
+  visit_values(argument, [&](std::string& name, ValueKind) { visit(name); });
 }
 
 Argument constant_argument(const Value& leaf, const std::string& what) {

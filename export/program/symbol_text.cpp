@@ -1,5 +1,7 @@
 #include "export/program/symbol_text.h"
 
+#include "export/symbolic/relations.h"
+
 namespace roundtrip {
 
 namespace {
@@ -10,18 +12,12 @@ bool is_opaque(const Expr& expr) {
     case ExprKind::integer:
     case ExprKind::floating:
     case ExprKind::boolean:
-    case ExprKind::equal:
-    case ExprKind::not_equal:
-    case ExprKind::less:
-    case ExprKind::less_equal:
-    case ExprKind::greater:
-    case ExprKind::greater_equal:
     case ExprKind::logical_and:
     case ExprKind::logical_or:
     case ExprKind::logical_not:
       return true;
     default:
-      return false;
+      return is_relation(expr);
   }
 }
 
