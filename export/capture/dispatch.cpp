@@ -3,6 +3,7 @@
 #include <roundtrip/error.h>
 #include <torch/library.h>
 
+#include "export/capture/placed_errors.h"
 #include "export/capture/recorder.h"
 
 namespace roundtrip {
@@ -17,7 +18,7 @@ void record_call(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
         " got a tensor that was made while a program was being captured and has no data: a model "
         "must not keep tensors that its forward computes (in a field, say)"));
   }
-  recorder_of_thread->call(op, *stack);
+  with_place([&] { recorder_of_thread->call(op, *stack); });
 }
 
 /// The keys of the thread such that operators go to the recorder, even within

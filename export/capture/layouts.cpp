@@ -4,12 +4,10 @@
 #include <limits>
 #include <numeric>
 
+#include "export/capture/symbols.h"
+
 namespace roundtrip {
 namespace {
-
-std::int64_t to_int(const Number& number) {
-  return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
-}
 
 /// Dimensions from the innermost in memory to the outermost.
 std::vector<std::size_t> memory_order(const at::Tensor& tensor) {

@@ -2,6 +2,9 @@
 
 #include <roundtrip/graph.h>
 
+#include <string>
+#include <unordered_map>
+
 namespace roundtrip {
 
 /// While it lives, nodes recorded on this thread get this metadata: where in the
@@ -18,7 +21,15 @@ class MetadataScope {
   const Metadata* outer_;
 };
 
-/// That of the innermost scope; null if there is none.
-const Metadata* current_metadata();
+/// Makes the metadata of a graph's nodes: what the innermost scope says and, where that
+/// is silent, the user's C++ stack as `stack_trace` and the operator that was called, with
+/// a count, as `torch_fn`: what Python has for a call of `torch.ops.aten.add.Tensor`.
+class NodeMetadata {
+ public:
+  Metadata next(const std::string& target);
+
+ private:
+  std::unordered_map<std::string, int> counts_;
+};
 
 }  // namespace roundtrip

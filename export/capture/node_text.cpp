@@ -3,6 +3,7 @@
 #include <c10/util/StringUtil.h>
 
 #include <complex>
+#include <string_view>
 
 namespace roundtrip {
 namespace {
@@ -114,6 +115,23 @@ std::string node_text(const Node& node) {
       node.target.substr(node.target.starts_with(kPrefix) ? kPrefix.size() : 0);
   return arguments_text(node.outputs) + " = " + operator_name + "(" + inputs_text(node.inputs) +
          ")";
+}
+
+std::string node_place(const Node& node) {
+  constexpr std::string_view kFile = "File \"", kLine = "\", line ", kIn = ", in ";
+  for (const auto& [key, trace] : node.metadata) {
+    if (key != "stack_trace") continue;
+    const auto file = trace.rfind(kFile);
+    const auto line = trace.find(kLine, file);
+    const auto in = trace.find(kIn, line);
+    if (in == std::string::npos) return {};
+    const auto between = [&](std::size_t from, std::size_t to) {
+      return trace.substr(from, to - from);
+    };
+    return "\n  at " + between(file + kFile.size(), line) + ":" + between(line + kLine.size(), in) +
+           between(in, trace.find('\n', in));
+  }
+  return {};
 }
 
 std::string graph_text(const Graph& graph) {

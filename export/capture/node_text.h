@@ -10,7 +10,11 @@ namespace roundtrip {
 /// Keyword arguments are marked `*`; a subgraph follows in braces.
 std::string node_text(const Node& node);
 
-/// The same for a whole graph: inputs, nodes and outputs, a line each.
+/// "\n  at model.cpp:12, in Net::forward": where the node's stack trace says it comes from.
+/// Empty without one.
+std::string node_place(const Node& node);
+
+/// A whole graph: inputs, nodes and outputs, a line each.
 std::string graph_text(const Graph& graph);
 
 /// Arguments, separated by commas.

@@ -10,14 +10,11 @@
 #include <unordered_set>
 
 #include "export/capture/example_copies.h"
+#include "export/capture/symbols.h"
 #include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 namespace {
-
-std::int64_t to_int(const Number& number) {
-  return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
-}
 
 /// The symbols that sizes of inputs are made of.
 std::vector<Expr> input_symbols(const Trace& trace) {

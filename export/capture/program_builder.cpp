@@ -236,7 +236,7 @@ void add_state(Program& program, const ModuleState& state) {
 }  // namespace
 
 Program build_program(const ExportCall& call, Trace trace) {
-  const ModuleState state = call.module.state();
+  const ModuleState state = std::move(trace.state);
   Program program;
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind != PlaceholderKind::constant) continue;
@@ -249,6 +249,7 @@ Program build_program(const ExportCall& call, Trace trace) {
     program.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
   }
   program.warnings = trace.symbols->env.warnings();
+  program.warnings.insert(program.warnings.end(), trace.warnings.begin(), trace.warnings.end());
   program.guards_code = trace.symbols->env.guards_code();
   program.graph_module = build_graph_module(call, std::move(trace), state);
   auto& calls = program.graph_module.module_call_graph;

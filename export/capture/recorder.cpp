@@ -3,108 +3,17 @@
 #include <ATen/ATen.h>
 
 #include <atomic>
-#include <cstring>
 
-#include "export/capture/arguments.h"
-#include "export/capture/data_sizes.h"
-#include "export/capture/dispatch.h"
-#include "export/capture/node_metadata.h"
-#include "export/capture/operator_rules.h"
+#include "export/capture/empty_memory.h"
 #include "export/capture/traced_tensor.h"
+#include "export/capture/user_stack.h"
 
 namespace roundtrip {
 namespace {
 
-using c10::IValue;
-
-std::vector<std::int64_t> twins_of_ints(const IValue& value) {
-  std::vector<std::int64_t> numbers;
-  for (const IValue& item : value.toListRef()) {
-    numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
-  }
-  return numbers;
-}
-
-Number number_in_this_run(const c10::SymNode& number) {
-  const auto* node = as_sym_node(number);
-  if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return node->symbols().env.value_in_this_run(node->expr());
-}
-
-/// A copy of `value` with `replace` applied to every tensor in it.
-template <typename Replace>
-IValue map_tensors(const IValue& value, Replace replace) {
-  if (value.isTensor()) return replace(value.toTensor());
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
-  c10::impl::GenericList items(value.toList().elementType());
-  for (const IValue& item : value.toListRef()) items.push_back(map_tensors(item, replace));
-  return items;
-}
-
-/// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
-IValue twin_of_value(const IValue& value) {
-  if (value.isSymInt()) return value_in_this_run(value.toSymInt());
-  if (value.isSymFloat()) {
-    return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
-  }
-  if (value.isSymBool()) {
-    return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
-  }
-  if (value.isSymIntList()) return twins_of_ints(value);
-  return map_tensors(value, twin_of);
-}
-
 std::uint64_t next_graph() {
   static std::atomic<std::uint64_t> next = 0;
   return next++;
-}
-
-template <typename Visit>
-void visit_tensors(const IValue& value, Visit visit) {
-  if (value.isTensor() && value.toTensor().defined()) visit(value.toTensor());
-  if (value.isTensorList() || value.isOptionalTensorList()) {
-    for (const IValue& item : value.toListRef()) visit_tensors(item, visit);
-  }
-}
-
-/// What fx makes the names of an operator's nodes of: `__and__` gives `and`.
-std::string name_candidate(const c10::FunctionSchema& schema) {
-  std::string name = schema.name().substr(schema.name().find("::") + 2);
-  if (name.size() > 4 && name.starts_with("__") && name.ends_with("__")) {
-    name = name.substr(2, name.size() - 4);
-  }
-  return fx_snake_case(name);
-}
-
-bool is_written(const c10::Argument& argument) {
-  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
-}
-
-std::string target_of(const c10::FunctionSchema& schema) {
-  const auto& [name, overload] = schema.operator_name();
-  const auto colons = name.find("::");
-  return "torch.ops." + name.substr(0, colons) + "." + name.substr(colons + 2) + "." +
-         (overload.empty() ? "default" : overload);
-}
-
-/// The argument that the schema says result `index` is, written to: `self` of an
-/// in-place operator, `out` of an out variant.
-std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, std::size_t index) {
-  const auto* result = schema.returns()[index].alias_info();
-  if (result == nullptr || !result->isWrite()) return std::nullopt;
-  for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
-    const auto* argument = schema.arguments()[i].alias_info();
-    if (argument != nullptr && argument->beforeSets() == result->beforeSets()) return i;
-  }
-  return std::nullopt;
-}
-
-/// The byte that a tensor of `aten::empty` is full of until somebody writes to it.
-constexpr int kUntouched = 0xA5;
-
-bool is_untouched(const at::Tensor& tensor) {
-  const auto* bytes = static_cast<const unsigned char*>(tensor.const_data_ptr());
-  return std::all_of(bytes, bytes + tensor.nbytes(), [](int byte) { return byte == kUntouched; });
 }
 
 }  // namespace
@@ -113,6 +22,7 @@ Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, C
     : graph_(next_graph()), caller_(caller), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
+  if (trace_.symbols->strict) random_.emplace();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
     plain_[tensor.unsafeGetTensorImpl()] =
         add_placeholder(PlaceholderKind::parameter, name, tensor);
@@ -123,6 +33,11 @@ Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, C
   for (const auto& [name, tensor] : state.constants.pairs()) {
     declared_constants_.emplace(tensor.unsafeGetTensorImpl(), name);
   }
+}
+
+void Recorder::lock_memory(PointerLock* lock) {
+  memory_lock_ = lock;
+  for (const Placeholder& placeholder : trace_.placeholders) lock->add(placeholder.tensor);
 }
 
 std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& target,
@@ -155,8 +70,10 @@ bool Recorder::knows(const at::Tensor& tensor) const {
 std::string Recorder::value_of(const at::Tensor& argument) {
   const at::Tensor tensor = local(argument);
   if (const auto* traced = as_traced(tensor)) return traced->value();
+  refuse_traced_memory(tensor);
   const auto known = plain_.find(tensor.unsafeGetTensorImpl());
   if (known != plain_.end()) return known->second;
+  const PointerLock::Scope open(memory_lock_, false);
   kept_.push_back(tensor);
   std::string& value = plain_[tensor.unsafeGetTensorImpl()];
   const auto empty = tensor.has_storage() ? empties_.find(tensor.storage().unsafeGetStorageImpl())
@@ -164,6 +81,7 @@ std::string Recorder::value_of(const at::Tensor& argument) {
   if (empty != empties_.end()) {
     Empty settled = std::move(empty->second);
     empties_.erase(empty);
+    if (memory_lock_ != nullptr) memory_lock_->add(tensor);
     return value = settle(std::move(settled));
   }
   return value = add_constant(tensor);
@@ -172,10 +90,13 @@ std::string Recorder::value_of(const at::Tensor& argument) {
 std::string Recorder::add_constant(const at::Tensor& tensor) {
   guard_.protect(tensor);
   const auto declared = declared_constants_.find(tensor.unsafeGetTensorImpl());
-  const std::string name = declared != declared_constants_.end()
-                               ? declared->second
-                               : "lifted_tensor_" + std::to_string(constants_++);
-  return add_placeholder(PlaceholderKind::constant, name, tensor);
+  if (declared != declared_constants_.end()) {
+    return add_placeholder(PlaceholderKind::constant, declared->second, tensor);
+  }
+  const std::string name = "lifted_tensor_" + std::to_string(constants_++);
+  std::string value = add_placeholder(PlaceholderKind::constant, name, tensor);
+  if (trace_.symbols->strict) trace_.placeholders.back().undeclared = user_place();
+  return value;
 }
 
 void Recorder::before_write(const at::Tensor& twin) {
@@ -193,6 +114,7 @@ std::string Recorder::settle(Empty empty) {
     return value;
   }
   const std::string constant = add_constant(empty.tensor.clone());
+  trace_.placeholders.back().undeclared.reset();  // forward makes it anew in each run
   Node copy;
   copy.target = "torch.ops.aten.lift_fresh_copy.default";
   copy.inputs = {{"self", {TensorArgument{constant}}, ArgumentKind::positional}};
@@ -203,8 +125,12 @@ std::string Recorder::settle(Empty empty) {
   return value;
 }
 
+Metadata Recorder::new_metadata(const std::string& target) {
+  return trace_.symbols->rehearsing ? Metadata{} : metadata_.next(target);
+}
+
 void Recorder::append(Node node, bool grad_mode, bool writes) {
-  if (const Metadata* metadata = current_metadata()) node.metadata = *metadata;
+  if (node.metadata.empty()) node.metadata = new_metadata(node.target);
   trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
 }
 
@@ -218,145 +144,21 @@ std::string Recorder::define(const at::Tensor& twin, const std::string& candidat
   return value;
 }
 
-void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
-  WithoutCapture without_capture;
-  const WithoutArithmetic without_arithmetic(*trace_.symbols);
-  const auto& schema = op.schema();
-  std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
-  for (IValue& argument : arguments) {
-    argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
+std::vector<Recorder::Kept> Recorder::take_kept() {
+  kept_.clear();
+  empties_.clear();
+  std::vector<Kept> kept;
+  for (const WeakTensor& made : made_) {
+    const at::Tensor tensor(made.lock());
+    if (!tensor.defined()) continue;
+    const auto* traced = as_traced(tensor);
+    const auto plain = plain_.find(tensor.unsafeGetTensorImpl());
+    const std::string value = traced != nullptr       ? traced->value()
+                              : plain != plain_.end() ? plain->second
+                                                      : "";
+    kept.push_back({tensor, value});
   }
-  if (record_item(op, arguments, stack) || answer_about_numbers(op, arguments, stack)) return;
-  if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
-  if (!is_metadata_query(schema)) {
-    for (const IValue& argument : arguments) {
-      visit_tensors(argument, [this](const at::Tensor& tensor) {
-        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
-      });
-    }
-  }
-  torch::jit::Stack results;
-  for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
-  prepare_writes(schema, results);
-  run(op, results);
-  if (!is_metadata_query(schema)) record(op, arguments, results);
-  for (IValue& result : results) stack.push_back(std::move(result));
-}
-
-void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!is_written(schema.arguments()[i])) continue;
-    visit_tensors(arguments[i], [this](const at::Tensor& twin) { before_write(twin); });
-  }
-}
-
-void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
-  try {
-    op.callBoxed(&twins);
-  } catch (const c10::Error& error) {
-    throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
-                                   error.what_without_backtrace()));
-  }
-}
-
-void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                      torch::jit::Stack& results) {
-  const auto& schema = op.schema();
-  if (caller_ == Caller::model &&
-      schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
-      results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
-    hold_empty(op, arguments, results[0].toTensor());
-    return;
-  }
-  Node node;
-  node.target = target_of(schema);
-  if (!trace_.symbols->rehearsing) {
-    node.inputs = named_arguments(
-        schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
-        [this](const c10::SymNode& number) { return number_argument(number); });
-  }
-  name_results(op, arguments, results, node);
-  const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
-  append(std::move(node), c10::GradMode::is_enabled(), writes);
-  bind_new_symbols(trace_.nodes.back());
-}
-
-/// Names the node and its results as fx does: one tensor bears the node's name,
-/// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                            torch::jit::Stack& results, Node& node) {
-  const auto& schema = op.schema();
-  const std::vector<SymbolicLayout> layouts = find_layouts(op, arguments, results);
-  const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
-  const std::string candidate = name_candidate(schema);
-  const bool single = results.size() == 1 && results[0].isTensor();
-  if (!single) node.name = trace_.names.create(candidate);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::string& name = single ? candidate : "getitem";
-    const auto written = written_argument(schema, i);
-    if (written) {
-      results[i] = arguments[*written];
-      node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
-      if (layout != nullptr) ++layout;
-    } else {
-      node.outputs.push_back(name_result(results[i], name, layout));
-    }
-  }
-  if (single) node.name = node.outputs[0].get<TensorArgument>()->name;
-}
-
-Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
-                                const SymbolicLayout* layout) {
-  if (auto* written = as_traced(argument)) {
-    written->refresh();
-    written->set_value(define(written->twin(), candidate));
-    set_layout(*written, layout);
-    return {TensorArgument{written->value()}};
-  }
-  std::string& value = plain_[argument.unsafeGetTensorImpl()];
-  value = define(argument, candidate);
-  return {TensorArgument{value}};
-}
-
-at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,
-                                   const SymbolicLayout* layout) {
-  return traced(twin, define(twin, candidate), layout);
-}
-
-/// Moves `layout` on by as many as the result has tensors.
-Argument Recorder::name_result(IValue& result, const std::string& candidate,
-                               const SymbolicLayout*& layout) {
-  const auto next_layout = [&] { return layout == nullptr ? nullptr : layout++; };
-  if (result.isTensor()) {
-    const SymbolicLayout* own = next_layout();
-    if (!result.toTensor().defined()) return {NoneArgument{}};
-    result = define_traced(result.toTensor(), candidate, own);
-    return {TensorArgument{as_traced(result.toTensor())->value()}};
-  }
-  if (result.isTensorList()) {
-    std::vector<TensorArgument> names;
-    c10::List<at::Tensor> tensors;
-    for (const at::Tensor& twin : result.toTensorVector()) {
-      tensors.push_back(define_traced(twin, "getitem", next_layout()));
-      names.push_back({as_traced(tensors.get(tensors.size() - 1))->value()});
-    }
-    result = std::move(tensors);
-    return {std::move(names)};
-  }
-  throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +
-                         " beside tensors, which is not supported yet");
-}
-
-/// Leaves the memory visible to C++ code, full of a pattern that tells later
-/// whether somebody wrote to it.
-void Recorder::hold_empty(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                          const at::Tensor& tensor) {
-  Node node;
-  node.target = target_of(op.schema());
-  node.inputs = named_arguments(op.schema(), arguments, {});
-  std::memset(tensor.mutable_data_ptr(), kUntouched, tensor.nbytes());
-  empties_.emplace(tensor.storage().unsafeGetStorageImpl(),
-                   Empty{tensor, std::move(node), c10::GradMode::is_enabled()});
+  return kept;
 }
 
 }  // namespace roundtrip

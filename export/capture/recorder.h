@@ -10,18 +10,15 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/capture/node_metadata.h"
+#include "export/capture/pointer_lock.h"
+#include "export/capture/random_watch.h"
 #include "export/capture/state_guard.h"
 #include "export/capture/sym_node.h"
 #include "export/capture/trace.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
-
-/// An operator that forward called threw.
-class OperatorFailure : public CaptureError {
- public:
-  using CaptureError::CaptureError;
-};
 
 /// Turns the operator calls of one run of forward into a Trace: runs each on the
 /// twins of its arguments and appends a node. One run, one thread.
@@ -91,6 +88,22 @@ class Recorder : public ArithmeticRecorder {
                                 const std::vector<c10::SymNode>& operands,
                                 const SymbolicValue& result) override;
 
+  /// From here on memory of the model's tensors, and of those that forward makes, is
+  /// locked but for operators. `lock` outlives this.
+  void lock_memory(PointerLock* lock);
+  PointerLock* memory_lock() const { return memory_lock_; }
+
+  /// Names of parameters and buffers that were given other memory.
+  std::vector<std::string> with_other_memory() const { return guard_.with_other_memory(); }
+
+  /// A tensor that somebody still holds when forward's results are gone.
+  struct Kept {
+    at::Tensor tensor;
+    std::string value;  ///< its name; empty if no node used it
+  };
+  /// Those of this graph. It must not record any more.
+  std::vector<Kept> take_kept();
+
   /// Called for every operator: arguments on the stack, results in their place.
   virtual void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
@@ -98,7 +111,9 @@ class Recorder : public ArithmeticRecorder {
   ModeTracker& modes() { return modes_; }
   const std::shared_ptr<Symbols>& symbols() const { return trace_.symbols; }
 
-  Trace take_trace() { return std::move(trace_); }
+  /// Throws `CaptureError` if forward used the random generator since the last operator
+  /// and is captured strictly.
+  Trace take_trace();
 
  protected:
   std::string add_placeholder(PlaceholderKind kind, const std::string& target,
@@ -107,6 +122,8 @@ class Recorder : public ArithmeticRecorder {
   virtual std::string add_constant(const at::Tensor& tensor);
   /// Called before an operator writes to `twin`.
   virtual void before_write(const at::Tensor& twin);
+  /// Makes the arguments of an operator those that this graph has.
+  virtual void localize(std::vector<c10::IValue>& arguments);
   /// True for a plain tensor that came up in this graph.
   bool knows(const at::Tensor& tensor) const;
 
@@ -120,6 +137,7 @@ class Recorder : public ArithmeticRecorder {
   };
 
   std::string settle(Empty empty);
+  Metadata new_metadata(const std::string& target);
   void append(Node node, bool grad_mode, bool writes = false);
   std::string append_number(Node node, const std::string& candidate, SymbolicValue value,
                             std::vector<SymbolBinding> bindings = {});
@@ -144,6 +162,8 @@ class Recorder : public ArithmeticRecorder {
   at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
                            const SymbolicLayout* layout);
   std::string define(const at::Tensor& twin, const std::string& candidate);
+  class RandomUse;
+  void refuse_random_use(const std::string& where) const;
   void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
   void record(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
@@ -158,11 +178,16 @@ class Recorder : public ArithmeticRecorder {
   /// Symbols of data that the call under way made.
   std::vector<Expr> new_symbols_;
   ModeTracker modes_;
+  NodeMetadata metadata_;
+  std::optional<RandomWatch> random_;  ///< when it is captured strictly
+  PointerLock* memory_lock_ = nullptr;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
+  using WeakTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+  std::vector<WeakTensor> made_;  ///< all tensors that forward got or made itself
   std::unordered_map<const c10::TensorImpl*, std::string> declared_constants_;
   std::size_t constants_ = 0;
   std::unordered_map<std::string, std::size_t> subgraphs_;

@@ -82,6 +82,7 @@ at::Tensor Recorder::traced(const at::Tensor& twin, const std::string& value,
                             const SymbolicLayout* layout) {
   at::Tensor tensor = make_traced(twin, value, graph_);
   set_layout(*as_traced(tensor), layout);
+  made_.emplace_back(tensor.getIntrusivePtr());
   return tensor;
 }
 

@@ -24,23 +24,50 @@ StateGuard::StateGuard(const ModuleState& state)
   std::lock_guard lock(generator_.mutex());
   generator_state_ = generator_.get_state();
   for (const auto& parameter : state.parameters) {
+    know(parameter.key(), parameter.value());
     if (parameter.value().has_storage()) {
       parameters_.insert(parameter.value().storage().unsafeGetStorageImpl());
     }
   }
-  for (const auto& buffer : state.buffers) protect(buffer.value());
+  for (const auto& buffer : state.buffers) {
+    know(buffer.key(), buffer.value());
+    protect(buffer.value());
+  }
 }
 
 StateGuard::~StateGuard() {
   c10::AutogradState::set_tls_state(modes_);
   at::autocast::set_autocast_enabled(at::kCPU, autocast_);
   at::NoGradGuard no_grad;
+  for (const Known& known : known_) {
+    if (known.has_other_memory()) {
+      known.tensor.unsafeGetTensorImpl()->shallow_copy_from(known.alias.getIntrusivePtr());
+    }
+  }
   for (auto& [impl, saved] : saved_) {
     at::Tensor now = bytes_of(saved.storage);
     if (!at::equal(now, saved.bytes)) now.copy_(saved.bytes);
   }
   std::lock_guard lock(generator_.mutex());
   generator_.set_state(generator_state_);
+}
+
+bool StateGuard::Known::has_other_memory() const {
+  if (tensor.has_storage() != alias.has_storage()) return true;
+  return alias.has_storage() &&
+         tensor.storage().unsafeGetStorageImpl() != alias.storage().unsafeGetStorageImpl();
+}
+
+void StateGuard::know(const std::string& name, const at::Tensor& tensor) {
+  if (tensor.defined()) known_.push_back({name, tensor, tensor.variable_data()});
+}
+
+std::vector<std::string> StateGuard::with_other_memory() const {
+  std::vector<std::string> names;
+  for (const Known& known : known_) {
+    if (known.has_other_memory()) names.push_back(known.name);
+  }
+  return names;
 }
 
 void StateGuard::protect(const at::Tensor& tensor) {

@@ -5,13 +5,15 @@
 #include <c10/core/AutogradState.h>
 #include <roundtrip/module.h>
 
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace roundtrip {
 
-/// Puts back, when it goes, what running a model changes outside of it: values of
-/// parameters, buffers and constants, the random generator, the gradient and
+/// Puts back, when it goes, what running a model changes outside of it: values and memory
+/// of parameters and buffers, values of constants, the random generator, the gradient and
 /// autocast modes.
 class StateGuard {
  public:
@@ -28,12 +30,26 @@ class StateGuard {
   /// then, because they are large.
   void before_write(const at::Tensor& tensor);
 
+  /// Names of the parameters and buffers that were given other memory (set_data).
+  std::vector<std::string> with_other_memory() const;
+
  private:
+  /// A tensor of the model, and an alias that keeps its memory and layout.
+  struct Known {
+    std::string name;
+    at::Tensor tensor;
+    at::Tensor alias;
+    bool has_other_memory() const;
+  };
+
+  void know(const std::string& name, const at::Tensor& tensor);
+
   struct Saved {
     c10::Storage storage;
     at::Tensor bytes;
   };
 
+  std::vector<Known> known_;
   std::unordered_set<const c10::StorageImpl*> parameters_;
   std::unordered_map<const c10::StorageImpl*, Saved> saved_;
   at::Generator generator_;

@@ -3,8 +3,8 @@
 #include <roundtrip/error.h>
 
 #include "export/capture/node_text.h"
+#include "export/capture/operator_failure.h"
 #include "export/capture/other_inputs.h"
-#include "export/capture/recorder.h"
 #include "export/capture/tracer.h"
 
 namespace roundtrip {
@@ -52,7 +52,9 @@ void compare_nodes(const Trace& first, const Trace& second) {
     const std::string left = node_at(first, i);
     const std::string right = node_at(second, i);
     if (left == right) continue;
-    refuse(c10::str("Node ", i, " was first '", left, "', then '", right, "'"));
+    const bool ends = i >= first.nodes.size();
+    refuse(c10::str("Node ", i, " was first '", left, "', then '", right, "'",
+                    node_place((ends ? second : first).nodes[i].node)));
   }
 }
 
@@ -60,6 +62,14 @@ void compare_constants(const Trace& first, const Trace& second) {
   for (std::size_t i = 0; i < first.placeholders.size(); ++i) {
     const Placeholder& left = first.placeholders[i];
     if (left.kind != PlaceholderKind::constant) continue;
+    if (left.undeclared && left.tensor.is_same(second.placeholders[i].tensor)) {
+      throw CaptureError(
+          c10::str("strict: forward uses a tensor from outside (sizes ", left.tensor.sizes(), ", ",
+                   left.tensor.scalar_type(),
+                   ") that is neither an input nor a parameter or buffer of the model. Register it "
+                   "by register_buffer, or list it in ModuleState::constants",
+                   *left.undeclared));
+    }
     if (!bitwise_equal(left.tensor, second.placeholders[i].tensor)) {
       refuse("The tensor constant '" + left.target + "' has other values");
     }

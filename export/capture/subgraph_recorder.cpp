@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "export/capture/arguments.h"
+#include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
@@ -26,6 +27,7 @@ SubgraphRecorder::SubgraphRecorder(Recorder& outer, std::string op, Purpose purp
       outer_(outer),
       op_(std::move(op)),
       purpose_(purpose) {
+  if (PointerLock* lock = outer.memory_lock()) lock_memory(lock);
 }
 
 std::pair<Value, std::string> SubgraphRecorder::add_operand(const Value& data) {
@@ -44,6 +46,12 @@ at::Tensor SubgraphRecorder::local(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
   if (traced != nullptr ? traced->graph() == graph() : knows(tensor)) return tensor;
   return lift(tensor);
+}
+
+void SubgraphRecorder::localize(std::vector<c10::IValue>& arguments) {
+  for (c10::IValue& argument : arguments) {
+    argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
+  }
 }
 
 at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {

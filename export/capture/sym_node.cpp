@@ -13,10 +13,6 @@ double to_double(const Number& number) {
   return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
-std::int64_t to_int(const Number& number) {
-  return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
-}
-
 /// Not an overload of `expr_of`: a node of a float would become a SymInt.
 Expr expr_of_node(const c10::SymNode& node) {
   if (const auto* ours = as_sym_node(node)) return ours->expr();

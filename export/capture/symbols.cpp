@@ -4,11 +4,22 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
+#include "export/capture/placed_errors.h"
+#include "export/symbolic/algebra.h"
+
 namespace roundtrip {
 
 namespace {
 
 thread_local bool backed_size_oblivious = false;
+
+/// What to write where forward branches on data.
+std::string suggested_checks(const Expr& condition) {
+  return "To fix the error, insert one of these checks before the branch, if it holds for all "
+         "data:\n  1. torch_check(" +
+         to_string(condition) + ")\n  2. torch_check(" + to_string(logical_not(condition)) +
+         ")\nor keep both cases in the program: roundtrip::cond";
+}
 
 }  // namespace
 
@@ -19,11 +30,19 @@ BackedSizeOblivious::~BackedSizeOblivious() {
   backed_size_oblivious = saved_;
 }
 
+std::int64_t to_int(const Number& number) {
+  return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
+}
+
 Symbols::Symbols(bool is_strict) : env(backed_size_oblivious), strict(is_strict) {
 }
 
 Number Symbols::read(const Expr& number) {
   if (rehearsing) return env.value_in_this_run(number);
+  return with_place([&] { return specialize(number); });
+}
+
+Number Symbols::specialize(const Expr& number) {
   if (strict && !env.has_unbacked(number)) {
     throw CaptureError(c10::str(
         "strict: forward reads the dynamic size ", to_string(number),
@@ -35,12 +54,18 @@ Number Symbols::read(const Expr& number) {
 }
 
 void Symbols::require(const Expr& condition, const std::string& message) {
-  if (!rehearsing) env.require(condition, message);
+  if (!rehearsing) with_place([&] { env.require(condition, message); });
 }
 
 bool Symbols::decide(const Expr& condition) {
   if (rehearsing) return std::get<bool>(env.value_in_this_run(condition));
-  return env.guard(condition);
+  return with_place([&] {
+    try {
+      return env.guard(condition);
+    } catch (const DataDependentError& error) {
+      throw DataDependentError(error.what() + suggested_checks(condition));
+    }
+  });
 }
 
 bool Symbols::decide_or(const Expr& condition, bool otherwise) {

@@ -21,6 +21,9 @@ struct SymbolicValue {
   SymbolType type = SymbolType::integer;
 };
 
+/// Without what is behind the point; a truth value as 0 or 1.
+std::int64_t to_int(const Number& number);
+
 /// Where a graph has a number: its name once a node gives it, else the dimension of a
 /// tensor from which a node can be made.
 struct NumberPlace {
@@ -66,6 +69,9 @@ struct Symbols {
   bool rehearsing = false;
   /// The symbols of inputs and of data, in order of coming up.
   std::vector<Expr> all;
+
+ private:
+  Number specialize(const Expr& number);
 };
 
 /// While it lives, arithmetic on symbols goes to another recorder.

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <roundtrip/graph.h>
+#include <roundtrip/module.h>
 
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ struct Placeholder {
   std::string value;   ///< its name in the trace
   std::string target;  ///< the qualified name of a parameter, buffer or constant
   at::Tensor tensor;   ///< the model's tensor; for a user input its copy
+  /// Set for a tensor from outside that the model does not declare, when it is captured
+  /// strictly: where forward used it first.
+  std::optional<std::string> undeclared{};
 };
 
 /// A symbol of data that the program knows once a node has run: the size of a result's
@@ -70,6 +74,9 @@ struct Trace {
   std::unordered_map<std::string, std::shared_ptr<PendingSubgraph>> subgraphs;
   std::shared_ptr<Symbols> symbols;
   FxNamespace names;
+  ModuleState state;  ///< the model's, before forward ran
+  /// What the user should hear beside what the symbols have to say.
+  std::vector<std::string> warnings;
 };
 
 /// True if the node's one result is a tensor or number, which then has the node's name.

@@ -1,5 +1,7 @@
 #include "export/capture/traced_tensor.h"
 
+#include <roundtrip/error.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -129,6 +131,12 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
   set_layout(source.layout_, source.symbols_);
 }
 
+/// The recorder's weak reference outlives the tensor; the data must not.
+void TracedTensor::release_resources() {
+  TensorImpl::release_resources();
+  twin_.reset();
+}
+
 at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph) {
   return at::detail::make_tensor<TracedTensor>(std::move(twin), std::move(value), graph);
 }
@@ -155,6 +163,13 @@ std::vector<c10::SymInt> sizes_of(const at::Tensor& tensor) {
 TracedTensor* as_traced(const at::Tensor& tensor) {
   if (!tensor.defined() || !tensor.key_set().has(kTracedKey)) return nullptr;
   return dynamic_cast<TracedTensor*>(tensor.unsafeGetTensorImpl());
+}
+
+void refuse_traced_memory(const at::Tensor& tensor) {
+  if (!tensor.key_set().has(kTracedKey) || as_traced(tensor) != nullptr) return;
+  throw CaptureError(
+      "forward replaces the memory of a tensor (set_data) by one that it made, which a program "
+      "cannot record. Register the tensor as a buffer, and write to it in place (copy_)");
 }
 
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor) {

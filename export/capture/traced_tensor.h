@@ -41,6 +41,7 @@ class TracedTensor final : public c10::TensorImpl {
   c10::intrusive_ptr<TensorImpl> shallow_copy_and_detach(
       c10::VariableVersion&& version_counter, bool allow_tensor_metadata_change) const override;
   void shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl) override;
+  void release_resources() override;
 
  protected:
   at::IntArrayRef sizes_custom() const override;
@@ -78,6 +79,9 @@ std::vector<c10::SymInt> sizes_of(const at::Tensor& tensor);
 
 /// The traced tensor behind `tensor`, or null if it is a plain one.
 TracedTensor* as_traced(const at::Tensor& tensor);
+
+/// Throws `CaptureError` for a plain tensor that was given a traced one's memory (set_data).
+void refuse_traced_memory(const at::Tensor& tensor);
 
 /// The layout of a tensor if some of it is symbolic, or null.
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor);

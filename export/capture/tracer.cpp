@@ -13,8 +13,11 @@
 #include "export/capture/input_constraints.h"
 #include "export/capture/layouts.h"
 #include "export/capture/module_calls.h"
+#include "export/capture/pointer_lock.h"
 #include "export/capture/recorder.h"
+#include "export/capture/state_changes.h"
 #include "export/capture/traced_tensor.h"
+#include "export/capture/user_stack.h"
 
 namespace roundtrip {
 namespace {
@@ -101,10 +104,12 @@ Value call_forward(const Module::Forward& forward, Recorder& recorder, const Val
   const BackendsOff backends;
   CaptureScope scope(recorder);
   const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
+  const PointerLock::Scope closed(recorder.memory_lock(), true);
   try {
     return forward(args, kwargs);
   } catch (const c10::Error& error) {
-    throw CaptureError(std::string("forward failed: ") + error.what_without_backtrace());
+    throw CaptureError("forward failed: " + std::string(error.what_without_backtrace()) +
+                       user_place(error));
   }
 }
 
@@ -120,15 +125,23 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
 }  // namespace
 
 Trace trace_forward(const ExportCall& call) {
-  const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
+  const bool strict = call.options.strict.value_or(false);
+  const auto symbols = std::make_shared<Symbols>(strict);
+  const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
+  PointerLock memory;
   Recorder recorder(state, symbols);
+  // A strict forward of its own is no C++ code of the user's.
+  if (strict && !call.module.has_strict_forward()) recorder.lock_memory(&memory);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
   const auto forward = [&call](const Values& args, const Kwargs& kwargs) {
     return call.module(args, kwargs);
   };
   Trace trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
   trace.module_calls = module_calls.take_signatures();
+  trace.warnings = state_changes(state, call.module.state(), recorder, trace);
+  if (strict && !trace.warnings.empty()) throw CaptureError("strict: " + trace.warnings.front());
+  trace.state = state;
   return trace;
 }
 

@@ -12,11 +12,17 @@
 namespace roundtrip {
 
 struct ExportOptions {
-  /// Capture twice, on fresh copies and other data of the same shapes, and
-  /// demand the same graph. Unset means false, and lets a transformation choose.
+  /// Return a program only if it is all that forward does, for all data and sizes it is
+  /// exported for; else throw `CaptureError`, saying what, where and what to do. Refused
+  /// are: reading a dynamic size as a plain integer, reading memory through pointers,
+  /// tensors from outside that are neither parameter, buffer nor listed in
+  /// `ModuleState::constants`, assigning to attributes in forward, random numbers that no
+  /// operator draws, and whatever makes a second capture, on other data and other sizes,
+  /// differ from the first. Takes about twice the time. No other thread may use the model
+  /// meanwhile. Unset means false, and lets a transformation choose.
   std::optional<bool> strict{};
-  /// Which sizes are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`. Not supported
-  /// yet: a non-empty value is an `UnsupportedError`.
+  /// Which sizes of the inputs are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`; see
+  /// `DynamicShapes`. All others are static, and inputs of a run must have them.
   DynamicShapes dynamic_shapes{};
   /// Qualified names of submodules whose calls the program is to describe: what each
   /// call took and gave, in `module_call_graph`, so that `unflatten` gives that submodule
@@ -25,6 +31,10 @@ struct ExportOptions {
   /// containers of them. `CaptureError` for a name the model does not have or does not
   /// call so.
   std::vector<std::string> preserve_module_call_signature{};
+  /// Write into each node's metadata, as `stack_trace`, where the model's C++ code calls
+  /// it: files and lines if that code has debug information (-g1 is enough), else names of
+  /// functions. Costs some microseconds a node. Errors name their place anyway.
+  bool stack_traces = true;
 };
 
 /// All that a call of `export_program` was given: what a transformation sees
@@ -41,11 +51,12 @@ using ExportFn = std::function<ExportedProgram(ExportCall)>;
 
 /// Captures a model run on example inputs as a `TRAINING`-dialect program: the
 /// operators it called, before composite ones decompose, with parameters,
-/// buffers and constants lifted to inputs. Sizes are static. The program shares
+/// buffers and constants lifted to inputs. The program shares
 /// them with the model, as in Python: running a program that writes to a buffer
 /// writes to the model's (`clone` and `save` part them). Example inputs, values of
 /// parameters and buffers, the random generator and the gradient mode are as before
-/// when it returns or throws.
+/// when it returns or throws; what forward assigns to fields of the model stays assigned,
+/// which strict refuses and the program's `warnings` say.
 ///
 /// Exceptions of the model's own pass through. Throws `CaptureError` for what cannot be captured,
 /// naming the operator or value; `UnsupportedError` for options not built yet. One capture at a

@@ -29,7 +29,7 @@ TEST(TestExport, test_unused_constant) {
 
 TEST(TestExport, test_lifted_constants) {
   Tensor three = at::scalar_tensor(3, at::kLong);
-  Module one([=](const Tensor& x) { return x + three; });
+  Module one([=](const Tensor& x) { return x + three; }, constants({{"three", three}}));
   auto program = t.export_program(one, {at::scalar_tensor(1, at::kLong)});
   CHECK(program.program().graph_module.signature.input_specs.size() == 2);
   CHECK(program.program().constants.size() == 1);
@@ -37,7 +37,8 @@ TEST(TestExport, test_lifted_constants) {
   for (at::ScalarType type : {at::kLong, at::kBool}) {
     Tensor a = at::scalar_tensor(3, type);
     std::vector<Tensor> list{at::scalar_tensor(3, type), at::scalar_tensor(4, type)};
-    Module several([=](const Tensor& x) { return x + a + list[0] + list[1]; });
+    Module several([=](const Tensor& x) { return x + a + list[0] + list[1]; },
+                   constants({{"a", a}, {"list_0", list[0]}, {"list_1", list[1]}}));
     program = t.export_program(several, {at::scalar_tensor(1, type)});
     CHECK(program.program().graph_module.signature.input_specs.size() == 4);
     CHECK(weight_names(program) == "");
@@ -49,7 +50,7 @@ TEST(TestExport, test_lifted_constants) {
 
 TEST(TestExport, test_tensor_attribute_zero_args) {
   Tensor x = at::arange(1, 3);
-  Module model([=] { return x.clone(); });
+  Module model([=] { return x.clone(); }, constants({{"x", x}}));
   auto program = t.export_program(model, {});
   CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
   CHECK(allclose(program.run({}), Value(x)));
@@ -57,12 +58,14 @@ TEST(TestExport, test_tensor_attribute_zero_args) {
 
 TEST(TestExport, test_constant_output) {
   Tensor b = at::randn({3, 2});
-  Module constant([=] { return b; });
+  Module constant([=] { return b; }, constants({{"b", b}}));
   check_same_as_eager(t, constant, {});
 
-  Module nested([=](const Tensor& x, const Tensor& y) {
-    return Value::dict({{"prediction", Value::tuple({x + y, b})}});
-  });
+  Module nested(
+      [=](const Tensor& x, const Tensor& y) {
+        return Value::dict({{"prediction", Value::tuple({x + y, b})}});
+      },
+      constants({{"b", b}}));
   check_same_as_eager(t, nested, {at::randn({3, 2}), at::randn({3, 2})});
 }
 
@@ -77,7 +80,8 @@ TEST(TestExport, test_constant_no_user_inp) {
 TEST(TestExport, test_double_lifted_constants) {
   Tensor first = at::arange(1, 4);
   Tensor second = at::arange(4, 7);
-  Module model([=] { return std::tuple(first, second); });
+  Module model([=] { return std::tuple(first, second); },
+               constants({{"first", first}, {"second", second}}));
   check_same_as_eager(t, model, {});
 }
 
@@ -88,9 +92,11 @@ TEST(TestExport, test_tensor_constant_with_wrapped_method) {
   };
   M m;
   Values inputs{at::zeros({4, 4})};
-  check_same_as_eager(t, Module([m](const Tensor& x) { return m.forward(x); }), inputs);
+  const auto declared = constants({{"constant", m.constant}});
+  check_same_as_eager(t, Module([m](const Tensor& x) { return m.forward(x); }, declared), inputs);
   Module wrapped(
-      [forward = std::bind_front(&M::forward, m)](const Tensor& x) { return forward(x); });
+      [forward = std::bind_front(&M::forward, m)](const Tensor& x) { return forward(x); },
+      declared);
   check_same_as_eager(t, wrapped, inputs);
 }
 
@@ -124,7 +130,7 @@ TEST(TestExport, test_nested_module_with_init_buffer, xfail("strict_v2")) {
 
 TEST(TestExport, test_constant_requires_grad_const) {
   Tensor foo = parameter(at::randn({2, 2}));
-  Module model([=](const Tensor& x) { return x.cos() + foo.sum(); });
+  Module model([=](const Tensor& x) { return x.cos() + foo.sum(); }, constants({{"foo", foo}}));
   Values inputs{at::ones({2, 2})};
   auto program = t.export_program(model, inputs);
   CHECK(model(inputs).tensor().requires_grad());

@@ -71,6 +71,14 @@ std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers
   };
 }
 
+std::function<ModuleState()> constants(NamedTensors tensors) {
+  return [=] {
+    ModuleState state;
+    for (const auto& [name, tensor] : tensors) state.constants.insert(name, tensor);
+    return state;
+  };
+}
+
 Tensor parameter(Tensor data) {
   return data.set_requires_grad(true);
 }

@@ -31,6 +31,9 @@ ExportOptions strict(bool value);
 std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers = {},
                                    std::vector<std::string> non_persistent = {});
 
+/// The state of a model that declares the tensors it uses from outside.
+std::function<ModuleState()> constants(NamedTensors tensors);
+
 /// A tensor that wants gradients.
 Tensor parameter(Tensor data);
 

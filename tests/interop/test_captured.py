@@ -1,5 +1,8 @@
 """Programs captured in C++, loaded and run in Python."""
 
+import re
+from pathlib import Path
+
 import torch
 
 from compare import difference, run
@@ -27,3 +30,36 @@ def test_python_saves_a_captured_program_as_the_same_text(captured):
         again.parent.mkdir(exist_ok=True)
         torch.export.save(program, again)
         assert str(torch.export.load(again)) == str(program), path.name
+
+
+def test_captured_programs_print_alike(captured, pt2):
+    """With the lines of C++ in comments."""
+    for path in sorted(captured.glob("*.pt2")):
+        assert pt2("show", path).stdout.strip() == str(torch.export.load(path)).strip(), path.name
+
+
+def test_nodes_know_the_cpp_lines_that_call_them(captured):
+    source = (Path(__file__).parent / "module_call_models.cpp").read_text().splitlines()
+    traced = 0
+    for path in sorted(captured.glob("*.pt2")):
+        for node in torch.export.load(path).graph.nodes:
+            if node.op != "call_function":
+                continue
+            frames = re.findall(r'File "(.+)", line (\d+), in (.+)\n    (.*)', node.meta["stack_trace"])
+            assert frames, f"{path.name}: {node}"
+            for file, line, function, code in frames:
+                assert not re.search(r"^(at|std|roundtrip|torch)::", function), function
+                if file.endswith("/module_call_models.cpp"):
+                    assert source[int(line) - 1].strip() == code.strip()
+                    traced += 1
+    assert traced > 10
+
+
+def test_operators_are_the_torch_functions(captured):
+    """`torch_fn`, which Python writes for a call of `torch.ops.aten.add.Tensor`."""
+    for path in sorted(captured.glob("*.pt2")):
+        for node in torch.export.load(path).graph.nodes:
+            if isinstance(node.target, torch._ops.OpOverload):
+                name, function = node.meta["torch_fn"]
+                assert function == f"OpOverload.{node.target.__name__}"
+                assert re.fullmatch(re.escape(node.target.__name__) + r"_\d+", name)

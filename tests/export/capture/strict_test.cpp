@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
@@ -46,7 +47,7 @@ TEST_CASE("a model that branches on data of a plain tensor is refused") {
   };
   CHECK_NOTHROW(capture(model, {"x"}, {at::arange(4, at::kFloat)}));
   CHECK_THROWS_WITH_AS(capture(model, {"x"}, {at::arange(4, at::kFloat)}, strict()),
-                       doctest::Contains("aten.mul.Tensor"), CaptureError);
+                       doctest::Contains("reads the memory"), CaptureError);
 }
 
 TEST_CASE("a constant that changes from call to call is refused") {
@@ -61,4 +62,175 @@ TEST_CASE("a model that returns something else is refused") {
   const auto model = [calls](const Tensor& x) { return std::pair(x, (*calls)++); };
   CHECK_THROWS_WITH_AS(capture(model, {"x"}, {at::ones({2})}, strict()),
                        doctest::Contains("first returned"), CaptureError);
+}
+
+namespace {
+
+/// A model's tensors, all of which forward can reach.
+struct Tensors {
+  Tensor weight = at::ones({2}).set_requires_grad(true);
+  Tensor buffer = at::ones({2});
+  Tensor constant = at::ones({2});
+  Tensor field{};
+};
+
+using Forward = std::function<Tensor(Tensors&, const Tensor&)>;
+
+/// `declares` says whether the state lists the constant.
+ExportCall call_of(const std::shared_ptr<Tensors>& tensors, Forward forward, bool strict,
+                   bool declares = true) {
+  const auto state = [tensors, declares] {
+    ModuleState state;
+    state.parameters.insert("weight", tensors->weight);
+    state.buffers.insert("buffer", tensors->buffer);
+    if (declares) state.constants.insert("constant", tensors->constant);
+    return state;
+  };
+  Module module([tensors, forward](const Tensor& x) { return forward(*tensors, x); }, state);
+  module.arg_names({"x"});
+  return {module, {at::ones({2})}, {}, {.strict = strict}};
+}
+
+/// Strict refuses the model with this message, which otherwise is captured.
+Program check_refused(const Forward& forward, const char* message, bool declares = true) {
+  const auto tensors = std::make_shared<Tensors>();
+  CHECK_THROWS_WITH_AS(capture_program(call_of(tensors, forward, true, declares)),
+                       doctest::Contains(message), CaptureError);
+  return capture_program(call_of(std::make_shared<Tensors>(), forward, false, declares));
+}
+
+void check_passes(const Forward& forward) {
+  CHECK_NOTHROW(capture_program(call_of(std::make_shared<Tensors>(), forward, true)));
+}
+
+bool has_warning(const Program& program, const std::string& text) {
+  return std::any_of(program.warnings.begin(), program.warnings.end(),
+                     [&](const std::string& line) { return line.find(text) != line.npos; });
+}
+
+}  // namespace
+
+TEST_CASE("strict refuses a tensor from outside that the model does not declare") {
+  const Forward forward = [](Tensors& tensors, const Tensor& x) { return x + tensors.constant; };
+  const Program program = check_refused(forward, "uses a tensor from outside", false);
+  CHECK(program.constants.keys() == std::vector<std::string>{"lifted_tensor_0"});
+  check_passes(forward);
+  check_passes([](Tensors&, const Tensor& x) { return x + at::tensor({1.0F, 2.0F}); });
+  check_passes(
+      [](Tensors&, const Tensor& x) { return x.index_put({at::tensor({1})}, at::ones({})); });
+}
+
+TEST_CASE("strict refuses that forward assigns to a field") {
+  const char* message = "A tensor attribute was assigned during export";
+  const Program program = check_refused(
+      [](Tensors& tensors, const Tensor& x) { return tensors.field = x + 1; }, message);
+  CHECK(has_warning(program, "aten.add.Scalar"));
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) {
+        tensors.field = at::tensor({1.0F, 2.0F});
+        return x + tensors.field;
+      },
+      message);
+}
+
+TEST_CASE("strict refuses that forward assigns to a registered tensor") {
+  const char* message = "The tensor attribute self.buffer was assigned during export";
+  const Forward forward = [](Tensors& tensors, const Tensor& x) {
+    tensors.buffer = tensors.buffer + 1;
+    return x + tensors.buffer;
+  };
+  const Program program = check_refused(forward, message);
+  CHECK(has_warning(program, message));
+  // The program has the buffer that there was.
+  CHECK(at::equal(std::get<Tensor>(program.weights["buffer"].data), at::ones({2})));
+  check_passes([](Tensors& tensors, const Tensor& x) { return x + tensors.buffer.add_(1); });
+}
+
+TEST_CASE("strict refuses that forward registers something") {
+  const auto modules = std::make_shared<std::vector<Submodule>>();
+  Module model(
+      [modules](const Tensor& x) {
+        modules->push_back({"late", "Late"});
+        return x + 1;
+      },
+      [modules] { return ModuleState{.modules = *modules}; });
+  CHECK_THROWS_WITH_AS(capture_program({model, {at::ones({2})}, {}, {.strict = true}}),
+                       doctest::Contains("The submodule self.late was assigned"), CaptureError);
+}
+
+TEST_CASE("a tensor that is given other memory is refused, and gets its own again") {
+  const auto forward = [](Tensors& tensors, const Tensor& x) {
+    tensors.buffer.set_data(at::zeros({2}));
+    return x + tensors.buffer;
+  };
+  for (const bool strict : {false, true}) {
+    const auto tensors = std::make_shared<Tensors>();
+    CHECK_THROWS_WITH_AS(capture_program(call_of(tensors, forward, strict)),
+                         doctest::Contains("set_data"), CaptureError);
+    CHECK(at::equal(tensors->buffer, at::ones({2})));
+  }
+  const Tensor other = at::zeros({2});
+  check_refused(
+      [other](Tensors& tensors, const Tensor& x) {
+        tensors.weight.set_data(other);
+        return x + 1;
+      },
+      "The tensor attribute self.weight was assigned");
+}
+
+TEST_CASE("strict refuses random numbers that no operator draws") {
+  check_refused(
+      [](Tensors&, const Tensor& x) {
+        auto generator = at::detail::getDefaultCPUGenerator();
+        generator.get<at::CPUGeneratorImpl>()->random();
+        return x + 1;
+      },
+      "other than by operators before it calls aten::add.Scalar");
+  check_refused(
+      [](Tensors&, const Tensor& x) {
+        const Tensor noise = at::rand({2});
+        at::manual_seed(3);
+        return x + noise;
+      },
+      "or seeds it");
+  check_refused(
+      [](Tensors&, const Tensor& x) {
+        const Tensor y = x + 1;
+        auto generator = at::detail::getDefaultCPUGenerator();
+        generator.get<at::CPUGeneratorImpl>()->random();
+        return y;
+      },
+      "after its last one");
+  check_passes([](Tensors&, const Tensor& x) {
+    return at::dropout(x + at::randn({2}), 0.5, /*train=*/true) + at::bernoulli(at::rand({2}));
+  });
+}
+
+TEST_CASE("strict refuses reading memory through pointers") {
+  const char* message = "reads the memory of a parameter, a buffer or a tensor it made";
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) { return x * tensors.weight.data_ptr<float>()[1]; },
+      message);
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) { return x * tensors.buffer.accessor<float, 1>()[0]; },
+      message);
+  check_refused(
+      [](Tensors&, const Tensor& x) {
+        Tensor sum = at::empty({});
+        at::sum_out(sum, x, at::IntArrayRef{0});
+        return x * *sum.data_ptr<float>();
+      },
+      message);
+  check_passes([](Tensors& tensors, const Tensor& x) {
+    return x * tensors.weight * tensors.buffer.add_(tensors.weight.sum().detach());
+  });
+}
+
+TEST_CASE("after strict refused, the model's memory can be read again") {
+  const auto tensors = std::make_shared<Tensors>();
+  const auto forward = [](Tensors& used, const Tensor& x) {
+    return x * used.weight.data_ptr<float>()[0];
+  };
+  CHECK_THROWS_AS(capture_program(call_of(tensors, forward, true)), CaptureError);
+  CHECK(tensors->weight.data_ptr<float>()[0] == 1);
 }

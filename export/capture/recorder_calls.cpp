@@ -1,0 +1,172 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "export/capture/arguments.h"
+#include "export/capture/data_sizes.h"
+#include "export/capture/dispatch.h"
+#include "export/capture/empty_memory.h"
+#include "export/capture/operator_failure.h"
+#include "export/capture/operator_names.h"
+#include "export/capture/operator_rules.h"
+#include "export/capture/recorder.h"
+#include "export/capture/tensor_values.h"
+#include "export/capture/traced_tensor.h"
+
+/// The part of the recorder that is about calls: an operator runs and becomes a node.
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+std::vector<std::int64_t> twins_of_ints(const IValue& value) {
+  std::vector<std::int64_t> numbers;
+  for (const IValue& item : value.toListRef()) {
+    numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
+  }
+  return numbers;
+}
+
+Number number_in_this_run(const c10::SymNode& number) {
+  const auto* node = as_sym_node(number);
+  if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
+  return node->symbols().env.value_in_this_run(node->expr());
+}
+
+/// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
+IValue twin_of_value(const IValue& value) {
+  if (value.isSymInt()) return value_in_this_run(value.toSymInt());
+  if (value.isSymFloat()) {
+    return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
+  }
+  if (value.isSymBool()) {
+    return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
+  }
+  if (value.isSymIntList()) return twins_of_ints(value);
+  return map_tensors(value, twin_of);
+}
+
+bool is_written(const c10::Argument& argument) {
+  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
+}  // namespace
+
+void Recorder::refuse_random_use(const std::string& where) const {
+  if (!random_ || random_->is_as_left()) return;
+  throw CaptureError(
+      "strict: forward draws random numbers from the default generator, or seeds it, "
+      "other than by operators " +
+      where +
+      ", which a program cannot repeat. Draw them by operators (at::rand, "
+      "at::bernoulli), or pass them as an input");
+}
+
+Trace Recorder::take_trace() {
+  refuse_random_use("after its last one");
+  return std::move(trace_);
+}
+
+/// Looks whether the generator is as the operator before left it, and remembers how this
+/// one leaves it.
+class Recorder::RandomUse {
+ public:
+  RandomUse(Recorder& recorder, const c10::OperatorHandle& op) : random_(recorder.random_) {
+    if (random_)
+      recorder.refuse_random_use(c10::str("before it calls ", op.schema().operator_name()));
+  }
+  ~RandomUse() {
+    if (random_) random_->remember();
+  }
+  RandomUse(const RandomUse&) = delete;
+  RandomUse& operator=(const RandomUse&) = delete;
+
+ private:
+  std::optional<RandomWatch>& random_;
+};
+
+void Recorder::localize(std::vector<IValue>& arguments) {
+  for (const IValue& argument : arguments) {
+    visit_tensors(argument, [this](const at::Tensor& tensor) { local(tensor); });
+  }
+}
+
+void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*trace_.symbols);
+  const PointerLock::Scope open(memory_lock_, false);
+  const RandomUse random(*this, op);
+  const auto& schema = op.schema();
+  std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
+  localize(arguments);
+  if (record_item(op, arguments, stack) || answer_about_numbers(op, arguments, stack)) return;
+  if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
+  if (!is_metadata_query(schema)) {
+    for (const IValue& argument : arguments) {
+      visit_tensors(argument, [this](const at::Tensor& tensor) {
+        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
+      });
+    }
+  }
+  torch::jit::Stack results;
+  for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
+  prepare_writes(schema, results);
+  run(op, results);
+  if (!is_metadata_query(schema)) record(op, arguments, results);
+  for (IValue& result : results) stack.push_back(std::move(result));
+}
+
+void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!is_written(schema.arguments()[i])) continue;
+    visit_tensors(arguments[i], [this](const at::Tensor& twin) { before_write(twin); });
+  }
+}
+
+void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
+  try {
+    op.callBoxed(&twins);
+  } catch (const c10::Error& error) {
+    throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
+                                   error.what_without_backtrace()));
+  }
+}
+
+void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                      torch::jit::Stack& results) {
+  const auto& schema = op.schema();
+  if (caller_ == Caller::model &&
+      schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
+      results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
+    hold_empty(op, arguments, results[0].toTensor());
+    return;
+  }
+  Node node;
+  node.target = target_of(schema);
+  if (!trace_.symbols->rehearsing) {
+    node.inputs = named_arguments(
+        schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
+        [this](const c10::SymNode& number) { return number_argument(number); });
+  }
+  name_results(op, arguments, results, node);
+  const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
+  append(std::move(node), c10::GradMode::is_enabled(), writes);
+  bind_new_symbols(trace_.nodes.back());
+}
+
+/// Leaves the memory visible to C++ code, full of a pattern that tells later
+/// whether somebody wrote to it.
+void Recorder::hold_empty(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                          const at::Tensor& tensor) {
+  Node node;
+  node.target = target_of(op.schema());
+  node.inputs = named_arguments(op.schema(), arguments, {});
+  node.metadata = new_metadata(node.target);
+  mark_untouched(tensor);
+  made_.emplace_back(tensor.getIntrusivePtr());
+  empties_.emplace(tensor.storage().unsafeGetStorageImpl(),
+                   Empty{tensor, std::move(node), c10::GradMode::is_enabled()});
+}
+
+}  // namespace roundtrip

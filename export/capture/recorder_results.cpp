@@ -1,0 +1,94 @@
+#include "export/capture/arguments.h"
+#include "export/capture/operator_names.h"
+#include "export/capture/recorder.h"
+#include "export/capture/traced_tensor.h"
+
+/// The part of the recorder that is about results of operators: their names, and what
+/// forward gets of them.
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+/// The argument that the schema says result `index` is, written to: `self` of an
+/// in-place operator, `out` of an out variant.
+std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, std::size_t index) {
+  const auto* result = schema.returns()[index].alias_info();
+  if (result == nullptr || !result->isWrite()) return std::nullopt;
+  for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
+    const auto* argument = schema.arguments()[i].alias_info();
+    if (argument != nullptr && argument->beforeSets() == result->beforeSets()) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// Names the node and its results as fx does: one tensor bears the node's name,
+/// several are `getitem`s of it. `results` get traced tensors in place of twins.
+void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                            torch::jit::Stack& results, Node& node) {
+  const auto& schema = op.schema();
+  const std::vector<SymbolicLayout> layouts = find_layouts(op, arguments, results);
+  const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
+  const std::string candidate = name_candidate(schema);
+  const bool single = results.size() == 1 && results[0].isTensor();
+  if (!single) node.name = trace_.names.create(candidate);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::string& name = single ? candidate : "getitem";
+    const auto written = written_argument(schema, i);
+    if (written) {
+      results[i] = arguments[*written];
+      node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
+      if (layout != nullptr) ++layout;
+    } else {
+      node.outputs.push_back(name_result(results[i], name, layout));
+    }
+  }
+  if (single) node.name = node.outputs[0].get<TensorArgument>()->name;
+}
+
+Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
+                                const SymbolicLayout* layout) {
+  if (auto* written = as_traced(argument)) {
+    written->refresh();
+    written->set_value(define(written->twin(), candidate));
+    set_layout(*written, layout);
+    return {TensorArgument{written->value()}};
+  }
+  std::string& value = plain_[argument.unsafeGetTensorImpl()];
+  value = define(argument, candidate);
+  return {TensorArgument{value}};
+}
+
+at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,
+                                   const SymbolicLayout* layout) {
+  return traced(twin, define(twin, candidate), layout);
+}
+
+/// Moves `layout` on by as many as the result has tensors.
+Argument Recorder::name_result(IValue& result, const std::string& candidate,
+                               const SymbolicLayout*& layout) {
+  const auto next_layout = [&] { return layout == nullptr ? nullptr : layout++; };
+  if (result.isTensor()) {
+    const SymbolicLayout* own = next_layout();
+    if (!result.toTensor().defined()) return {NoneArgument{}};
+    result = define_traced(result.toTensor(), candidate, own);
+    return {TensorArgument{as_traced(result.toTensor())->value()}};
+  }
+  if (result.isTensorList()) {
+    std::vector<TensorArgument> names;
+    c10::List<at::Tensor> tensors;
+    for (const at::Tensor& twin : result.toTensorVector()) {
+      tensors.push_back(define_traced(twin, "getitem", next_layout()));
+      names.push_back({as_traced(tensors.get(tensors.size() - 1))->value()});
+    }
+    result = std::move(tensors);
+    return {std::move(names)};
+  }
+  throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +
+                         " beside tensors, which is not supported yet");
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,195 @@
+#include "support/debug_info.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "support/function_name.h"
+
+namespace roundtrip {
+namespace {
+
+/// Without the standard callback's last resort, which asks servers for debug information.
+const Dwfl_Callbacks kCallbacks = {
+    .find_elf = dwfl_linux_proc_find_elf,
+    .find_debuginfo = dwfl_build_id_find_debuginfo,
+    .section_address = dwfl_offline_section_address,
+    .debuginfo_path = nullptr,
+};
+
+/// The call's own address: the one before where it returns to.
+Dwarf_Addr call_address(const void* return_address) {
+  return reinterpret_cast<std::uintptr_t>(return_address) - 1;
+}
+
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? "" : text;
+}
+
+const char* linkage_name(Dwarf_Die* function) {
+  Dwarf_Attribute attribute;
+  for (const unsigned name : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
+    if (dwarf_attr_integrate(function, name, &attribute) != nullptr) {
+      return dwarf_formstring(&attribute);
+    }
+  }
+  return nullptr;
+}
+
+/// The declaration of a function whose DIE is an inlined or out-of-line copy.
+Dwarf_Die declaration_of(Dwarf_Die die) {
+  Dwarf_Attribute attribute;
+  Dwarf_Die next;
+  for (const unsigned name : {DW_AT_abstract_origin, DW_AT_specification}) {
+    if (dwarf_attr(&die, name, &attribute) != nullptr &&
+        dwarf_formref_die(&attribute, &next) != nullptr) {
+      die = next;
+    }
+  }
+  return die;
+}
+
+/// The DIE and those around it, innermost first.
+std::vector<Dwarf_Die> enclosing(Dwarf_Die die) {
+  Dwarf_Die* scopes = nullptr;
+  const int count = dwarf_getscopes_die(&die, &scopes);
+  const std::unique_ptr<Dwarf_Die, decltype(&std::free)> owned(scopes, &std::free);
+  return count <= 0 ? std::vector<Dwarf_Die>{} : std::vector<Dwarf_Die>(scopes, scopes + count);
+}
+
+/// `user::Net::` of a function of that class, as far as the debug information has it.
+std::string scope_of(const Dwarf_Die& function) {
+  std::string text;
+  std::vector<Dwarf_Die> scopes = enclosing(declaration_of(function));
+  for (std::size_t i = 1; i < scopes.size(); ++i) {
+    const int tag = dwarf_tag(&scopes[i]);
+    const char* name = dwarf_diename(&scopes[i]);
+    if (tag == DW_TAG_namespace && name == nullptr) name = "(anonymous namespace)";
+    const bool names = tag == DW_TAG_namespace || tag == DW_TAG_class_type ||
+                       tag == DW_TAG_structure_type || tag == DW_TAG_subprogram;
+    if (names && name != nullptr) text.insert(0, brief_function_name(name) + "::");
+  }
+  return text;
+}
+
+std::string function_name(Dwarf_Die* function) {
+  if (const char* name = linkage_name(function)) return brief_function_name(demangled(name));
+  const std::string name = text_or_empty(dwarf_diename(function));
+  return scope_of(*function) + brief_function_name(name);
+}
+
+std::string absolute(const std::string& folder, const std::string& file) {
+  return (std::filesystem::path(folder) / file).lexically_normal().string();
+}
+
+/// The debug information of one address.
+class Place {
+ public:
+  Place(Dwfl_Module* module, Dwarf_Addr address)
+      : module_(module), address_(address), unit_(dwfl_module_addrdie(module, address, &bias_)) {}
+
+  std::vector<StackFrame> frames() {
+    std::vector<StackFrame> frames;
+    StackFrame position = innermost_position();
+    for (Dwarf_Die& scope : scopes()) {
+      const int tag = dwarf_tag(&scope);
+      if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
+      position.function = function_name(&scope);
+      frames.push_back(position);
+      if (tag == DW_TAG_subprogram) break;
+      position = call_position(&scope);
+    }
+    name_function(frames, position);
+    return frames;
+  }
+
+ private:
+  /// The blocks and functions around the address, innermost first. libdw's first answer
+  /// leads from an inlined function to where that is defined, the second to its caller.
+  std::vector<Dwarf_Die> scopes() {
+    Dwarf_Die* scopes = nullptr;
+    const int count = unit_ == nullptr ? 0 : dwarf_getscopes(unit_, address_ - bias_, &scopes);
+    if (count <= 0) return {};
+    Dwarf_Die innermost = scopes[0];
+    std::free(scopes);
+    return enclosing(innermost);
+  }
+
+  StackFrame innermost_position() const {
+    StackFrame frame;
+    Dwfl_Line* line = dwfl_module_getsrc(module_, address_);
+    if (line == nullptr) return frame;
+    Dwarf_Addr at;
+    const char* file = dwfl_lineinfo(line, &at, &frame.line, nullptr, nullptr, nullptr);
+    frame.file = absolute(text_or_empty(dwfl_line_comp_dir(line)), text_or_empty(file));
+    return frame;
+  }
+
+  /// Where an inlined function was called.
+  StackFrame call_position(Dwarf_Die* inlined) const {
+    StackFrame frame;
+    Dwarf_Attribute attribute;
+    Dwarf_Word number = 0;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0) {
+      frame.line = static_cast<int>(number);
+    }
+    Dwarf_Files* files = nullptr;
+    if (dwarf_getsrcfiles(unit_, &files, nullptr) != 0 ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) != 0) {
+      return frame;
+    }
+    const char* folder = dwarf_formstring(dwarf_attr(unit_, DW_AT_comp_dir, &attribute));
+    frame.file = absolute(text_or_empty(folder),
+                          text_or_empty(dwarf_filesrc(files, number, nullptr, nullptr)));
+    return frame;
+  }
+
+  /// The symbol's name says more of the function that is not inlined: little debug
+  /// information (`-g1`) has no scopes.
+  void name_function(std::vector<StackFrame>& frames, const StackFrame& position) const {
+    if (frames.empty()) frames.push_back(position);
+    const char* symbol = dwfl_module_addrname(module_, address_);
+    if (symbol != nullptr) frames.back().function = brief_function_name(demangled(symbol));
+  }
+
+  Dwfl_Module* module_;
+  Dwarf_Addr address_;
+  Dwarf_Addr bias_ = 0;
+  Dwarf_Die* unit_;
+};
+
+}  // namespace
+
+DebugInfo::DebugInfo() : dwfl_(dwfl_begin(&kCallbacks), &dwfl_end) {
+  if (!dwfl_) return;
+  dwfl_report_begin(dwfl_.get());
+  dwfl_linux_proc_report(dwfl_.get(), getpid());
+  dwfl_report_end(dwfl_.get(), nullptr, nullptr);
+}
+
+std::string DebugInfo::object_at(const void* return_address) const {
+  Dwfl_Module* module = dwfl_addrmodule(dwfl_.get(), call_address(return_address));
+  if (module == nullptr) return {};
+  return text_or_empty(
+      dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr));
+}
+
+std::vector<StackFrame> DebugInfo::frames_at(const void* return_address) const {
+  const Dwarf_Addr address = call_address(return_address);
+  Dwfl_Module* module = dwfl_addrmodule(dwfl_.get(), address);
+  if (module == nullptr) return {{}};
+  Dwarf_Addr start = 0;
+  const std::string object = text_or_empty(
+      dwfl_module_info(module, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr));
+  std::vector<StackFrame> frames = Place(module, address).frames();
+  for (StackFrame& frame : frames) {
+    frame.object = object;
+    frame.offset = address - start;
+  }
+  return frames;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,97 @@
+#include "support/stack_trace.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+using namespace roundtrip;
+
+namespace user {
+
+using Stack = std::vector<const void*>;
+
+[[gnu::noinline]] Stack inner() {
+  Stack stack = current_stack();
+  return stack;
+}
+constexpr int kInnerLine = __LINE__ - 3;
+
+[[gnu::always_inline]] inline Stack inlined() {
+  Stack stack = inner();
+  return stack;
+}
+constexpr int kInlinedLine = __LINE__ - 3;
+
+[[gnu::noinline]] Stack outer() {
+  Stack stack = inlined();
+  stack.push_back(nullptr);
+  return stack;
+}
+constexpr int kOuterLine = __LINE__ - 4;
+
+}  // namespace user
+
+namespace {
+
+std::vector<StackFrame> frames_of(const user::Stack& stack) {
+  Symbolizer symbolizer;
+  std::vector<StackFrame> frames;
+  for (const void* address : stack) {
+    const auto& found = symbolizer.frames_at(address);
+    frames.insert(frames.end(), found.begin(), found.end());
+  }
+  return frames;
+}
+
+}  // namespace
+
+TEST_CASE("a stack has the calls under way, inlined ones too, with their lines") {
+  const auto frames = frames_of(user::outer());
+  REQUIRE(frames.size() > 3);
+  CHECK(frames[0].function == "user::inner");
+  CHECK(frames[0].line == user::kInnerLine);
+  CHECK(frames[1].function.ends_with("inlined"));
+  CHECK(frames[1].line == user::kInlinedLine);
+  CHECK(frames[2].function == "user::outer");
+  CHECK(frames[2].line == user::kOuterLine);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(frames[i].file.ends_with("tests/support/stack_trace_test.cpp"));
+    CHECK(frames[i].object.ends_with("support_test"));
+    CHECK(frames[i].offset > 0);
+  }
+}
+
+TEST_CASE("a function without debug information has its name") {
+  const auto frames = frames_of(user::outer());
+  const auto main = std::find_if(frames.begin(), frames.end(), [](const StackFrame& frame) {
+    return frame.function == "doctest::Context::run";
+  });
+  REQUIRE(main != frames.end());
+  CHECK(main->file.empty());
+  CHECK(main->line == 0);
+}
+
+TEST_CASE("a stack ends where it is told to") {
+  const int here = 0;
+  const auto whole = current_stack();
+  const auto part = current_stack(&here);
+  CHECK(part.size() >= 1);
+  CHECK(part.size() < whole.size());
+}
+
+TEST_CASE("an address that lies in no library has one frame that says nothing") {
+  const auto* nowhere = reinterpret_cast<const void*>(std::uintptr_t{64});
+  Symbolizer symbolizer;
+  CHECK(symbolizer.object_at(nowhere).empty());
+  const auto& frames = symbolizer.frames_at(nowhere);
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].function.empty());
+  CHECK(frames[0].object.empty());
+}
+
+TEST_CASE("only loading a library makes a symbolizer forget") {
+  Symbolizer symbolizer;
+  symbolizer.refresh();
+  CHECK_FALSE(symbolizer.refresh());
+}
