@@ -19,7 +19,8 @@ BackedSizeOblivious::~BackedSizeOblivious() {
   backed_size_oblivious = saved_;
 }
 
-Symbols::Symbols(bool is_strict) : env(backed_size_oblivious), strict(is_strict) {
+Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
+    : env({backed_size_oblivious, prefer_deferred_runtime_asserts}), strict(is_strict) {
 }
 
 Number Symbols::read(const Expr& number) {

@@ -120,7 +120,9 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
 }  // namespace
 
 Trace trace_forward(const ExportCall& call) {
-  const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
+  const auto symbols =
+      std::make_shared<Symbols>(call.options.strict.value_or(false),
+                                call.options.prefer_deferred_runtime_asserts_over_guards);
   const ModuleState state = call.module.state();
   Recorder recorder(state, symbols);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
