@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <complex>
+#include <limits>
 
 #include "export/program/graph_values.h"
 
@@ -165,6 +166,15 @@ std::size_t positional_count(const c10::FunctionSchema& schema, c10::ArrayRef<IV
   return count;
 }
 
+/// `at::indexing` writes an open end of a slice as another huge number than Python.
+IValue with_python_end(const c10::FunctionSchema& schema, const c10::Argument& formal,
+                       const IValue& value) {
+  constexpr std::int64_t kIndexMax = std::numeric_limits<std::int64_t>::max() / 2;
+  const bool open_end = schema.name() == "aten::slice" && formal.name() == "end" && value.isInt() &&
+                        value.toInt() == kIndexMax;
+  return open_end ? IValue(std::numeric_limits<std::int64_t>::max()) : value;
+}
+
 }  // namespace
 
 bool is_wrapped_number(const at::Tensor& tensor) {
@@ -181,10 +191,10 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
   for (std::size_t i = 0; i < formals.size(); ++i) {
     const bool keyword = formals[i].kwarg_only();
     if (keyword ? is_default(formals[i], values[i]) : i >= positional) continue;
-    result.push_back(
-        {formals[i].name(),
-         ArgumentWriter(schema, formals[i], value_name, number_argument).write(values[i]),
-         keyword ? ArgumentKind::keyword : ArgumentKind::positional});
+    result.push_back({formals[i].name(),
+                      ArgumentWriter(schema, formals[i], value_name, number_argument)
+                          .write(with_python_end(schema, formals[i], values[i])),
+                      keyword ? ArgumentKind::keyword : ArgumentKind::positional});
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "export/capture/runtime_asserts.h"
 #include "export/capture/subgraph.h"
+#include "export/capture/unused_numbers.h"
 
 namespace roundtrip {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "export/capture/dynamic_shapes/spec_checks.h"
 #include "export/capture/dynamic_shapes/spec_text.h"
+#include "export/symbolic/python_numbers.h"
 
 namespace roundtrip {
 namespace {
@@ -94,7 +95,8 @@ class Translator {
     if (dim.kind() == Dim::Kind::named) roots_.insert(dim.name());
     if (dim.kind() != Dim::Kind::derived) return;
     if (!roots_.insert(dim.root().name()).second) return;
-    if ((size - dim.offset()) % dim.factor() == 0) return;
+    const auto multiple = python::subtract(size, dim.offset());
+    if (multiple && *multiple % dim.factor() == 0) return;
     throw CaptureError(c10::str("Expected shape[", index, "] = ", size,
                                 " of input Tensor to be of the form ", dim.name(), ", where ",
                                 dim.root().name(), " is an integer"));

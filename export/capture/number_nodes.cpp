@@ -34,7 +34,6 @@ const Lowering* find_lowering(ExprKind kind) {
       {float_true_div, {"_operator.truediv", kReal}},
       {ExprKind::to_float, {"torch.sym_float", kReal}},
       {equal, {"_operator.eq", kBool}},
-      {not_equal, {"_operator.ne", kBool}},
       {less, {"_operator.lt", kBool}},
       {less_equal, {"_operator.le", kBool}},
       {greater, {"_operator.gt", kBool}},
@@ -45,6 +44,12 @@ const Lowering* find_lowering(ExprKind kind) {
   };
   const auto found = kTable.find(kind);
   return found == kTable.end() ? nullptr : &found->second;
+}
+
+/// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
+Expr lowered(const Expr& expr) {
+  if (expr.kind != ExprKind::not_equal) return expr;
+  return {ExprKind::logical_not, {}, {}, {{ExprKind::equal, {}, {}, expr.children}}};
 }
 
 bool is_literal(const Expr& expr) {
@@ -72,8 +77,9 @@ bool NumberNodes::has_symbols_of(const Expr& expr) const {
                      [this](const Expr& child) { return has_symbols_of(child); });
 }
 
-bool NumberNodes::can_make(const Expr& expr) {
-  if (is_literal(expr) || expr.kind == ExprKind::symbol) return true;
+bool NumberNodes::can_make(const Expr& given) {
+  if (is_literal(given) || given.kind == ExprKind::symbol) return true;
+  const Expr expr = lowered(given);
   return find_lowering(expr.kind) != nullptr &&
          std::all_of(expr.children.begin(), expr.children.end(), can_make);
 }
@@ -93,7 +99,8 @@ Argument NumberNodes::argument(const Expr& expr, SymbolType type, std::vector<Tr
   }
 }
 
-Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+Argument NumberNodes::make(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
+  const Expr expr = lowered(given);
   const Lowering& lowering = *find_lowering(expr.kind);
   std::vector<Argument> operands;
   for (const Expr& child : expr.children) {
@@ -115,16 +122,18 @@ Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, boo
                       std::any_of(node.inputs.begin(), node.inputs.end(),
                                   [](const NamedArgument& input) { return is_real(input.arg); });
     name = trace_.names.create(target.substr(target.rfind('.') + 1));
-    // Of a chain, the parts in between have the expression of what they add up.
-    Expr part = expr;
-    if (i > 0) part.children.resize(i + 1);
-    trace_.numbers[name] = {i > 0 ? part : expr, real ? SymbolType::real : lowering.type};
+    Expr value = given;
+    if (i + 1 < operands.size()) {  // a part of a chain: what it adds up so far
+      value = expr;
+      value.children.resize(i + 1);
+    }
+    trace_.numbers[name] = {std::move(value), real ? SymbolType::real : lowering.type};
     node.name = name;
     result = value_argument(trace_, name);
     node.outputs = {result};
     nodes.push_back({std::move(node), grad_mode});
   }
-  set(expr, name);
+  set(given, name);
   return result;
 }
 

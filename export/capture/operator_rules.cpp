@@ -30,6 +30,11 @@ bool indexes_by_mask(c10::ArrayRef<c10::IValue> arguments) {
   return false;
 }
 
+/// Of others `is_nonzero` itself says what is wrong.
+bool has_one_element(c10::ArrayRef<c10::IValue> arguments) {
+  return arguments[0].toTensor().sym_numel().maybe_as_int().value_or(1) == 1;
+}
+
 bool always(c10::ArrayRef<c10::IValue>) {
   return true;
 }
@@ -43,7 +48,7 @@ using Predicate = bool (*)(c10::ArrayRef<c10::IValue>);
 /// arguments): is the shape or value of its result taken from data?
 const std::unordered_map<std::string, Predicate>& exceptions_to_tags() {
   static const std::unordered_map<std::string, Predicate> kTable = {
-      {"aten::is_nonzero", always},
+      {"aten::is_nonzero", has_one_element},
       {"aten::where.default", always},
       {"aten::nonzero_numpy", always},
       {"aten::index.Tensor", indexes_by_mask},

@@ -1,5 +1,7 @@
 #include "export/capture/runtime_asserts.h"
 
+#include <roundtrip/error.h>
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -7,30 +9,12 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/number_nodes.h"
+#include "export/capture/replaced_values.h"
+#include "export/capture/unused_numbers.h"
 #include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 namespace {
-
-const std::string* number_result(const Trace& trace, const Node& node) {
-  if (node.outputs.size() != 1 || !node.name || trace.numbers.count(*node.name) == 0) {
-    return nullptr;
-  }
-  return &*node.name;
-}
-
-bool is_size_query(const Node& node) {
-  return node.target.starts_with("torch.ops.aten.sym_size.") ||
-         node.target.starts_with("torch.ops.aten.sym_stride.") ||
-         node.target.starts_with("torch.ops.aten.sym_storage_offset.") ||
-         node.target.starts_with("torch.ops.aten.sym_numel.");
-}
-
-/// Arithmetic on numbers and sizes of tensors: without effect but its result.
-bool is_pure_number(const Trace& trace, const Node& node) {
-  if (number_result(trace, node) == nullptr) return false;
-  return is_size_query(node) || !node.target.starts_with("torch.ops.");
-}
 
 /// `u0 >= 2`: told by the symbol's range, which is asserted as such.
 bool is_bound(const Expr& expr) {
@@ -43,8 +27,13 @@ bool is_bound(const Expr& expr) {
 class AssertInserter {
  public:
   explicit AssertInserter(Trace& trace) : trace_(trace), numbers_(trace) {
-    for (const DeferredAssert& deferred : trace.symbols->env.deferred_asserts()) {
-      pending_.push_back(deferred.condition);
+    const ShapeEnv& env = trace.symbols->env;
+    for (const DeferredAssert& deferred : env.deferred_asserts()) {
+      if (env.has_unbacked(deferred.condition)) {
+        pending_.push_back(deferred.condition);
+      } else if (!trace.in_branch) {
+        of_inputs_.push_back(deferred.condition);
+      }
     }
   }
 
@@ -52,8 +41,10 @@ class AssertInserter {
     std::vector<TracedNode> nodes = std::move(trace_.nodes);
     trace_.nodes.clear();
     bind_inputs();
+    const bool no_nodes = nodes.empty();
     visit_all(std::move(nodes));
-    for (Argument& output : trace_.outputs) rename(output);
+    if (no_nodes) assert_sizes_of_inputs(trace_.grad_mode);
+    for (Argument& output : trace_.outputs) replaced_.apply(output);
     drop_unused_symbols();
   }
 
@@ -128,13 +119,15 @@ class AssertInserter {
     const std::size_t first = trace_.nodes.size();
     before_.insert(before_.end(), traced.before.begin(), traced.before.end());
     traced.before.clear();
-    for (NamedArgument& input : node.inputs) rename(input.arg);
+    for (NamedArgument& input : node.inputs) replaced_.apply(input.arg);
     insert_metadata_assert(traced);
     const bool grad_mode = traced.grad_mode;
+    const bool is_first = !std::exchange(any_visited_, true);
     std::vector<SymbolBinding> bindings = std::move(traced.bindings);
     if (!is_first_pass_) rename_bound_items(node, bindings);
     if (!replace_by_known(traced, bindings)) trace_.nodes.push_back(std::move(traced));
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
+    if (is_first) assert_sizes_of_inputs(grad_mode);
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
@@ -151,7 +144,7 @@ class AssertInserter {
         is_size_query(traced.node) && NumberNodes::can_make(expr) && numbers_.has_symbols_of(expr);
     if (!makes_symbol && (numbers_.has(expr) || can_be_made)) {
       const SymbolType type = trace_.numbers.at(*name).type;
-      replaced_[*name] = numbers_.argument(expr, type, trace_.nodes, traced.grad_mode);
+      replaced_.set(*name, numbers_.argument(expr, type, trace_.nodes, traced.grad_mode));
       return true;
     }
     if (!expr.children.empty() || expr.kind == ExprKind::symbol) {
@@ -165,14 +158,14 @@ class AssertInserter {
     if (!node.target.starts_with("torch.ops.higher_order.")) return;
     for (SymbolBinding& binding : bindings) {
       const std::string old_name = binding.result;
-      if (replaced_.count(old_name) > 0) {
-        visit_value_names(replaced_[old_name], [&](std::string& name) { binding.result = name; });
+      if (const auto known = replaced_.name_of(old_name)) {
+        binding.result = *known;
         continue;
       }
       binding.result = trace_.names.create("getitem");
       move_value(old_name, binding.result);
-      replaced_[old_name] = value_argument(trace_, binding.result);
-      for (Argument& output : node.outputs) rename(output);
+      replaced_.set(old_name, value_argument(trace_, binding.result));
+      for (Argument& output : node.outputs) replaced_.apply(output);
     }
   }
 
@@ -219,6 +212,19 @@ class AssertInserter {
     }
     if (max && *max < std::numeric_limits<std::int64_t>::max() - 1) {
       assert_true(less_equal(symbol, integer(*max)), grad_mode);
+    }
+  }
+
+  /// Python has them behind the first node. Those that became replacements hold for
+  /// every input that the program takes.
+  void assert_sizes_of_inputs(bool grad_mode) {
+    for (const Expr& given : of_inputs_) {
+      const Expr condition = trace_.symbols->env.simplify(given);
+      if (!NumberNodes::can_make(condition)) {
+        throw UnsupportedError("the program cannot assert " + to_string(condition) +
+                               " when it runs: export it with guards");
+      }
+      assert_true(condition, grad_mode);
     }
   }
 
@@ -275,39 +281,6 @@ class AssertInserter {
     trace_.nodes.push_back({std::move(check), traced.grad_mode});
   }
 
-  /// A number that was replaced may have become a literal.
-  void rename(Argument& argument) {
-    if (auto* numbers = argument.get<std::vector<SymIntArgument>>()) {
-      for (SymIntArgument& number : *numbers) {
-        Argument single{number};
-        rename(single);
-        if (const auto* plain = single.get<std::int64_t>()) number = {*plain};
-        if (const auto* named = single.get<SymIntArgument>()) number = *named;
-      }
-      return;
-    }
-    if (auto* operands = argument.get<std::vector<TensorArgument>>()) {
-      for (TensorArgument& operand : *operands) operand.name = renamed_operand(operand.name);
-      return;
-    }
-    std::string name;
-    visit_value_names(argument, [&](std::string& value) { name = value; });
-    const auto found = replaced_.find(name);
-    if (found != replaced_.end()) argument = found->second;
-  }
-
-  /// Operands of control flow have numbers among them.
-  std::string renamed_operand(const std::string& operand) {
-    const auto found = replaced_.find(operand);
-    if (found == replaced_.end()) return operand;
-    std::string name;
-    visit_value_names(found->second, [&](std::string& value) { name = value; });
-    if (!name.empty()) return name;
-    throw UnsupportedError(
-        "a branch or body of control flow uses a number of forward that turned out to be a "
-        "constant: make the dimension that it comes from static");
-  }
-
   /// Sizes that were made for assertions that did not come.
   void drop_unused_symbols() {
     std::unordered_set<std::string> used;
@@ -324,36 +297,18 @@ class AssertInserter {
 
   Trace& trace_;
   NumberNodes numbers_;
-  std::vector<Expr> pending_;
+  std::vector<Expr> of_inputs_;     ///< conditions on their sizes alone
+  std::vector<Expr> pending_;       ///< those on data whose symbols are yet to come
   std::vector<ModeChange> before_;  ///< since the last node that stayed
-  std::unordered_map<std::string, Argument> replaced_;
+  ReplacedValues replaced_;
   bool is_first_pass_ = false;
+  bool any_visited_ = false;
   std::unordered_set<std::string> reified_;
   std::unordered_set<std::string> bounded_;
   std::unordered_set<std::string> asserted_;
 };
 
 }  // namespace
-
-void drop_unused_numbers(Trace& trace) {
-  if (trace.numbers.empty()) return;
-  std::unordered_set<std::string> used;
-  const auto use = [&](std::string& name) { used.insert(name); };
-  for (Argument& output : trace.outputs) visit_value_names(output, use);
-  std::vector<TracedNode> kept;
-  for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
-    if (is_pure_number(trace, traced->node) && used.count(*traced->node.name) == 0) {
-      if (!kept.empty()) {
-        auto& changes = kept.back().before;
-        changes.insert(changes.begin(), traced->before.begin(), traced->before.end());
-      }
-      continue;
-    }
-    for (NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
-    kept.push_back(std::move(*traced));
-  }
-  trace.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
-}
 
 void insert_runtime_asserts(Trace& trace) {
   if (trace.in_branch) {

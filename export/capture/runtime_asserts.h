@@ -4,9 +4,6 @@
 
 namespace roundtrip {
 
-/// Drops nodes on numbers that nothing uses: sizes that were only compared, say.
-void drop_unused_numbers(Trace& trace);
-
 /// Makes each symbolic number once, from inputs' sizes where that is possible, and
 /// inserts the assertions that the program needs when it runs: ranges and relations of
 /// values of data, and the dtype, device and layout that `aten.to` was exported for.

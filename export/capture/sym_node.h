@@ -68,7 +68,11 @@ class SymNode final : public c10::SymNodeImpl {
 
   std::int64_t int_() override { return guard_int(__FILE__, __LINE__); }
   bool bool_() override { return guard_bool(__FILE__, __LINE__); }
-  bool has_hint() override { return !symbols_->env.has_unbacked(value_.expr); }
+  /// Not where nothing may be assumed of the number in this run: one of data, and all of
+  /// them in the mode of `BackedSizeOblivious`.
+  bool has_hint() override {
+    return !symbols_->env.backed_size_oblivious() && !symbols_->env.has_unbacked(value_.expr);
+  }
   std::string str() override { return to_string(value_.expr); }
   std::optional<std::int64_t> constant_int() override;
   std::optional<bool> constant_bool() override;

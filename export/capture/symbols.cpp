@@ -34,7 +34,8 @@ std::int64_t to_int(const Number& number) {
   return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
 }
 
-Symbols::Symbols(bool is_strict) : env(backed_size_oblivious), strict(is_strict) {
+Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
+    : env({backed_size_oblivious, prefer_deferred_runtime_asserts}), strict(is_strict) {
 }
 
 Number Symbols::read(const Expr& number) {

@@ -49,7 +49,7 @@ class ArithmeticRecorder {
 /// Shared by all symbolic numbers of the capture, which may outlive it. One thread.
 struct Symbols {
   /// In the mode of `BackedSizeOblivious` if it is on.
-  explicit Symbols(bool is_strict);
+  explicit Symbols(bool is_strict, bool prefer_deferred_runtime_asserts = false);
 
   /// Reads a number as a plain one: specialises it, which strict refuses.
   Number read(const Expr& number);

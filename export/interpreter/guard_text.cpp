@@ -37,7 +37,12 @@ std::string_view function_name(ExprKind kind) {
       {ExprKind::min, "min"},
       {ExprKind::ceil_div, "CeilDiv"},
       {ExprKind::modular_indexing, "ModularIndexing"},
-      {ExprKind::to_float, "float"},
+      {ExprKind::to_float, "torch.sym_float"},
+      {ExprKind::square_root, "torch._sym_sqrt"},
+      {ExprKind::absolute, "abs"},
+      {ExprKind::round_to_int, "round"},
+      {ExprKind::floor, "math.floor"},
+      {ExprKind::ceiling, "math.ceil"},
       {ExprKind::trunc_to_int, "math.trunc"},
       {ExprKind::floor_to_int, "math.floor"},
       {ExprKind::ceil_to_int, "math.ceil"},
@@ -62,6 +67,12 @@ class Printer {
         return sources_.at(std::stoul(expr.name));
       case ExprKind::logical_not:
         return parenthesize("not " + print(expr.children[0], 3), 3, precedence);
+      case ExprKind::int_infinity:
+        return std::get<std::int64_t>(expr.value) < 0 ? "NegativeIntInfinity()" : "IntInfinity()";
+      case ExprKind::where:
+        return parenthesize(print(expr.children[1], 1) + " if " + print(expr.children[0], 1) +
+                                " else " + print(expr.children[2], kLoosest),
+                            kLoosest, precedence);
       default:
         break;
     }

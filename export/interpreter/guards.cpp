@@ -40,6 +40,13 @@ const Function* find_guard_function(const std::string& name) {
       {"PythonMod", {ExprKind::python_mod, 2, 2}},
       {"ModularIndexing", {ExprKind::modular_indexing, 3, 3}},
       {"float", {ExprKind::to_float, 1, 1}},
+      {"torch.sym_float", {ExprKind::to_float, 1, 1}},
+      {"torch._sym_sqrt", {ExprKind::square_root, 1, 1}},
+      {"abs", {ExprKind::absolute, 1, 1}},
+      {"Abs", {ExprKind::absolute, 1, 1}},
+      {"round", {ExprKind::round_to_int, 1, 1}},
+      {"floor", {ExprKind::floor, 1, 1}},
+      {"ceiling", {ExprKind::ceiling, 1, 1}},
       {"math.trunc", {ExprKind::trunc_to_int, 1, 1}},
       {"math.floor", {ExprKind::floor_to_int, 1, 1}},
       {"math.ceil", {ExprKind::ceil_to_int, 1, 1}},
@@ -79,7 +86,7 @@ class Parser {
       : lexer_(text), leaf_names_(leaf_names) {}
 
   Expr parse() {
-    Expr condition = disjunction();
+    Expr condition = choice();
     if (!lexer_.at_end()) lexer_.fail("an operator or the end");
     return condition;
   }
@@ -107,11 +114,22 @@ class Parser {
     return std::nullopt;
   }
 
-  Expr disjunction() {
+  /// `a if condition else b`.
+  Expr choice() {
     if (++depth_ > kMaxDepth) lexer_.fail("less nesting");
+    Expr left = disjunction();
+    if (accept("if")) {
+      Expr condition = disjunction();
+      lexer_.expect("else");
+      left = make(ExprKind::where, {std::move(condition), std::move(left), choice()});
+    }
+    --depth_;
+    return left;
+  }
+
+  Expr disjunction() {
     Expr left = conjunction();
     while (accept("or")) left = make(ExprKind::logical_or, {std::move(left), conjunction()});
-    --depth_;
     return left;
   }
 
@@ -171,8 +189,9 @@ class Parser {
 
   Expr negative(Expr expr) {
     auto* literal = std::get_if<std::int64_t>(&expr.value);
-    if (expr.kind == ExprKind::integer && literal) {
-      *literal = -*literal;  // literals are never negative before this
+    const bool is_literal = expr.kind == ExprKind::integer || expr.kind == ExprKind::int_infinity;
+    if (is_literal && literal) {
+      *literal = -*literal;  // none is the least of 64 bits, which no text without a sign gives
       return expr;
     }
     Expr minus_one;
@@ -202,14 +221,23 @@ class Parser {
   Expr primary() {
     if (lexer_.at_digit()) return literal();
     if (accept("(")) {
-      Expr inner = disjunction();
+      Expr inner = choice();
       lexer_.expect(")");
       return inner;
     }
+    if (accept("int_oo") || accept("IntInfinity()")) return infinity(1);
+    if (accept("NegativeIntInfinity()")) return infinity(-1);
     if (accept("True")) return boolean(true);
     if (accept("False")) return boolean(false);
     if (accept("L")) return source();
     return call();
+  }
+
+  static Expr infinity(std::int64_t sign) {
+    Expr expr;
+    expr.kind = ExprKind::int_infinity;
+    expr.value = sign;
+    return expr;
   }
 
   static Expr boolean(bool value) {
@@ -235,7 +263,7 @@ class Parser {
     lexer_.expect("(");
     std::vector<Expr> args;
     do {
-      args.push_back(disjunction());
+      args.push_back(choice());
     } while (accept(","));
     lexer_.expect(")");
     if (args.size() < function->min_args || args.size() > function->max_args) {
@@ -261,6 +289,8 @@ class Parser {
       source.dimension = lexer_.index();
     } else if (accept(".storage_offset()")) {
       source.kind = GuardSource::Kind::storage_offset;
+    } else {
+      return remember(source, leaf_names_[*leaf]);
     }
     return remember(source, leaf_names_[*leaf] + std::string(lexer_.since(begin)));
   }

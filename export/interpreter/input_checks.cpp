@@ -3,11 +3,12 @@
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
-#include <cmath>
-#include <set>
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "export/program/python_text.h"
+#include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 
@@ -49,11 +50,6 @@ double to_double(const Number& number) {
   throw InputError("Guard failed: " + guard + " (" + details + ")");
 }
 
-void collect_symbols(const Expr& expr, std::set<std::string>& symbols) {
-  if (expr.kind == ExprKind::symbol) symbols.insert(expr.name);
-  for (const auto& child : expr.children) collect_symbols(child, symbols);
-}
-
 Value constant_of(const ConstantValue& constant) {
   return std::visit(
       [](const auto& value) -> Value {
@@ -66,10 +62,16 @@ Value constant_of(const ConstantValue& constant) {
       constant);
 }
 
-Expr literal(std::int64_t value) {
-  Expr expr;
-  expr.value = value;
-  return expr;
+/// `x['k'].size()[0]` as `L['x']['k'].size()[0]`.
+std::string guard_code_of(const std::string& source) {
+  const auto root_end = std::min(source.find_first_of("[."), source.size());
+  return "L['" + source.substr(0, root_end) + "']" + source.substr(root_end);
+}
+
+/// A size of a tensor, or the number itself.
+Number read_size(const Value& value, std::size_t dimension) {
+  if (!value.is_tensor()) return to_number(value);
+  return value.tensor().size(static_cast<std::int64_t>(dimension));
 }
 
 }  // namespace
@@ -93,11 +95,44 @@ InputChecks::InputChecks(const Program& program, const std::vector<std::string>&
     throw ProgramError(c10::str("the program's signature has ", leaves_.size(),
                                 " user inputs, but its in_spec ", leaf_names.size()));
   }
+  find_equal_sizes();
+  const SizeRelations relations = find_size_relations(sizes_as_code());
   try {
-    for (const auto& text : program.guards_code) guards_.push_back(parse_guard(text, leaf_names));
+    add_guards(relations.of_hidden_roots, leaf_names);
+    add_guards(program.guards_code, leaf_names);
+    add_guards(relations.of_inputs, leaf_names);
   } catch (const UnsupportedError& error) {
     unreadable_guard_ = error.what();
   }
+}
+
+/// As in Python, a size is held against the first input that has the same expression.
+void InputChecks::find_equal_sizes() {
+  std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> first;
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    for (std::size_t j = 0; j < leaves_[i].sizes.size(); ++j) {
+      Size& size = leaves_[i].sizes[j];
+      if (size.expr.kind == ExprKind::integer) continue;
+      const auto [known, is_new] = first.emplace(to_string(size.expr), std::pair(i, j));
+      if (!is_new) size.equal_to = known->second;
+    }
+  }
+}
+
+std::vector<InputSizeExpr> InputChecks::sizes_as_code() const {
+  std::vector<InputSizeExpr> sizes;
+  for (const Leaf& leaf : leaves_) {
+    for (const Size& size : leaf.sizes) {
+      if (size.expr.kind == ExprKind::integer || size.equal_to) continue;
+      sizes.push_back({guard_code_of(size.source), size.expr});
+    }
+  }
+  return sizes;
+}
+
+void InputChecks::add_guards(const std::vector<std::string>& code,
+                             const std::vector<std::string>& leaf_names) {
+  for (const auto& text : code) guards_.push_back(parse_guard(text, leaf_names));
 }
 
 void InputChecks::add_user_input(const Program& program, const Argument& argument, Leaf& leaf) {
@@ -122,44 +157,34 @@ void InputChecks::add_user_input(const Program& program, const Argument& argumen
                            " is a script object, which this version cannot "
                            "pass to a program");
   }
-  for (const auto& size : leaf.sizes) has_relations_ |= !size.expr.children.empty();
 }
 
 InputChecks::Size InputChecks::make_size(const Program& program, std::string source,
                                          const SymInt& size) const {
   if (auto* number = std::get_if<std::int64_t>(&size)) {
-    return {std::move(source), literal(*number), {}};
+    return {std::move(source), integer(*number), {}, {}};
   }
   auto expr = parse_srepr(std::get<SymExpr>(size).expr_str);
   auto* range = program.range_constraints.find(to_string(expr));
-  return {std::move(source), std::move(expr), range ? *range : RangeConstraint{}};
+  return {std::move(source), std::move(expr), range ? *range : RangeConstraint{}, {}};
 }
 
 void InputChecks::check(const std::vector<const Value*>& leaves) const {
-  Bindings bindings;
-  for (std::size_t i = 0; i < leaves_.size(); ++i) check_leaf(leaves_[i], *leaves[i], bindings);
+  for (std::size_t i = 0; i < leaves_.size(); ++i) check_leaf(i, leaves);
   if (!unreadable_guard_.empty()) throw UnsupportedError(unreadable_guard_);
   check_guards(leaves);
-  if (has_relations_) check_relations(leaves, bindings);
 }
 
-void InputChecks::check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings) {
+void InputChecks::check_leaf(std::size_t index, const std::vector<const Value*>& leaves) const {
+  const Leaf& leaf = leaves_[index];
+  const Value& value = *leaves[index];
   auto expected = [&](const std::string& what) {
     throw InputError("input " + leaf.name + ": expected " + what + ", but got " + to_text(value));
   };
   if (leaf.kind == Leaf::Kind::constant) {
-    const auto& constant = leaf.constant;
-    bool same = is_number(constant) && is_number(value)
-                    ? equal(to_number(constant), to_number(value))
-                    : bitwise_equal(constant, value);
-    auto wanted = to_text(constant);
-    if (!same) {
-      guard_failed(leaf.name + " == " + wanted,
-                   "input " + leaf.name + ": expected " + wanted + ", but got " + to_text(value));
-    }
+    check_constant(leaf, value);
   } else if (leaf.kind == Leaf::Kind::number) {
     if (!is_number(value)) expected("a number");
-    for (const auto& size : leaf.sizes) check_size(leaf, size, to_number(value), bindings);
   } else if (leaf.kind == Leaf::Kind::tensor) {
     if (!value.is_tensor() || !value.tensor().defined()) expected("a Tensor");
     auto sizes = value.tensor().sizes();
@@ -167,14 +192,24 @@ void InputChecks::check_leaf(const Leaf& leaf, const Value& value, Bindings& bin
       throw InputError(c10::str("input ", leaf.name, ": expected a Tensor of ", leaf.sizes.size(),
                                 " dimensions, but got one of ", sizes.size(), ", of size ", sizes));
     }
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      check_size(leaf, leaf.sizes[i], sizes[i], bindings);
-    }
+  }
+  for (std::size_t i = 0; i < leaf.sizes.size(); ++i) {
+    check_size(leaf, leaf.sizes[i], read_size(value, i), leaves);
   }
 }
 
+void InputChecks::check_constant(const Leaf& leaf, const Value& value) {
+  const auto& constant = leaf.constant;
+  bool same = is_number(constant) && is_number(value) ? equal(to_number(constant), to_number(value))
+                                                      : bitwise_equal(constant, value);
+  if (same) return;
+  auto wanted = to_text(constant);
+  guard_failed(leaf.name + " == " + wanted,
+               "input " + leaf.name + ": expected " + wanted + ", but got " + to_text(value));
+}
+
 void InputChecks::check_size(const Leaf& leaf, const Size& size, const Number& got,
-                             Bindings& bindings) {
+                             const std::vector<const Value*>& leaves) const {
   auto demand = [&](bool holds, const std::string& comparison) {
     if (holds) return;
     guard_failed(size.source + comparison,
@@ -182,9 +217,13 @@ void InputChecks::check_size(const Leaf& leaf, const Size& size, const Number& g
   };
   if (size.expr.kind == ExprKind::integer) {
     demand(equal(got, size.expr.value), " == " + to_text(size.expr.value));
-  } else if (size.expr.kind == ExprKind::symbol) {
-    auto [bound, is_new] = bindings.emplace(size.expr.name, got);
-    demand(equal(got, bound->second), " == " + to_text(bound->second));
+    return;
+  }
+  if (size.equal_to) {
+    const auto& [other, dimension] = *size.equal_to;
+    demand(equal(got, read_size(*leaves[other], dimension)),
+           " == " + leaves_[other].sizes[dimension].source);
+    return;
   }
   // As in Python, sizes 0 and 1 are let through where the range begins at 2.
   if (size.range.min_val && *size.range.min_val > 2) {
@@ -232,54 +271,6 @@ void InputChecks::check_guards(const std::vector<const Value*>& leaves) const {
       details = error.what();
     }
     guard_failed(guard.text, details);
-  }
-}
-
-namespace {
-
-std::set<std::string> unbound_symbols(const Expr& expr, const Bindings& bindings) {
-  std::set<std::string> symbols;
-  collect_symbols(expr, symbols);
-  for (const auto& [name, number] : bindings) symbols.erase(name);
-  return symbols;
-}
-
-/// Solves `expr == value` for the one symbol that is not bound yet, if the
-/// expression is linear in it.
-void bind_by_solving(const Expr& expr, std::int64_t value, Bindings& bindings) {
-  auto symbols = unbound_symbols(expr, bindings);
-  if (symbols.size() != 1) return;
-  auto at = [&](std::int64_t number) {
-    auto trial = bindings;
-    trial.emplace(*symbols.begin(), number);
-    return to_double(evaluate(expr, trial));
-  };
-  auto offset = at(0);
-  auto slope = at(1) - offset;
-  if (slope == 0 || at(2) - at(1) != slope) return;
-  auto solution = std::floor((static_cast<double>(value) - offset) / slope);
-  bindings.emplace(*symbols.begin(), static_cast<std::int64_t>(solution));
-}
-
-}  // namespace
-
-void InputChecks::check_relations(const std::vector<const Value*>& leaves,
-                                  Bindings& bindings) const {
-  for (std::size_t i = 0; i < leaves_.size(); ++i) {
-    const auto& leaf = leaves_[i];
-    for (std::size_t j = 0; j < leaf.sizes.size(); ++j) {
-      const auto& size = leaf.sizes[j];
-      if (size.expr.children.empty() || leaf.kind != Leaf::Kind::tensor) continue;
-      auto got = leaves[i]->tensor().size(static_cast<std::int64_t>(j));
-      bind_by_solving(size.expr, got, bindings);
-      // Python checks no relation of several unknowns either.
-      if (!unbound_symbols(size.expr, bindings).empty()) continue;
-      Number wanted = evaluate(size.expr, bindings);
-      if (equal(wanted, got)) continue;
-      guard_failed(
-          size.source + " == " + to_string(size.expr),
-          c10::str("input ", leaf.name, ": expected ", to_text(wanted), ", but got ", got));
-    }
   }
 }
 

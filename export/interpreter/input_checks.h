@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "export/interpreter/guards.h"
+#include "export/interpreter/size_relations.h"
 #include "export/symbolic/expr.h"
 
 namespace roundtrip {
@@ -31,6 +33,8 @@ class InputChecks {
     std::string source;  ///< `x.size()[1]`, `n`
     Expr expr;
     RangeConstraint range;
+    /// The leaf and dimension of the first size with the same expression.
+    std::optional<std::pair<std::size_t, std::size_t>> equal_to;
   };
   struct Leaf {
     std::string name;
@@ -41,15 +45,18 @@ class InputChecks {
 
   void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
   Size make_size(const Program& program, std::string source, const SymInt& size) const;
-  static void check_leaf(const Leaf& leaf, const Value& value, Bindings& bindings);
-  static void check_size(const Leaf& leaf, const Size& size, const Number& got, Bindings& bindings);
+  void find_equal_sizes();
+  std::vector<InputSizeExpr> sizes_as_code() const;
+  void add_guards(const std::vector<std::string>& code, const std::vector<std::string>& leaf_names);
+  void check_leaf(std::size_t index, const std::vector<const Value*>& leaves) const;
+  static void check_constant(const Leaf& leaf, const Value& value);
+  void check_size(const Leaf& leaf, const Size& size, const Number& got,
+                  const std::vector<const Value*>& leaves) const;
   void check_guards(const std::vector<const Value*>& leaves) const;
-  void check_relations(const std::vector<const Value*>& leaves, Bindings& bindings) const;
 
   std::vector<Leaf> leaves_;
   std::vector<Guard> guards_;
   std::string unreadable_guard_;  ///< why a guard cannot be checked, if one cannot
-  bool has_relations_ = false;    ///< some size is more than a number or a symbol
 };
 
 }  // namespace roundtrip

@@ -22,6 +22,8 @@ bool known_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
 void check_equal(const c10::SymInt& a, const c10::SymInt& b, const char* what);
 
 /// True if any of them is decided by data.
+/// Sizes of which nothing may be assumed: of data, or all in the mode of
+/// `BackedSizeOblivious`.
 bool has_unbacked(c10::SymIntArrayRef sizes);
 
 /// A dimension's index from 0, of a tensor of `rank` dimensions.

@@ -103,13 +103,26 @@ bool same_sizes_or_false(const Sizes& a, const Sizes& b) {
   return TORCH_GUARD_OR_FALSE(same);
 }
 
-/// Sizes that data decides: nothing is asked that only data can answer, as long as there
-/// is a view without it.
+bool is_contiguous(c10::SymIntArrayRef sizes, c10::SymIntArrayRef strides) {
+  if (product(sizes) < 2) return true;
+  c10::SymInt expected = 1;
+  for (std::size_t i = sizes.size(); i-- > 0;) {
+    if (sizes[i] == 1) continue;
+    if (strides[i] != expected) return false;
+    expected = expected * sizes[i];
+  }
+  return true;
+}
+
+/// Sizes of which nothing may be assumed: nothing is asked, as long as there is a view
+/// without it.
 Shape unbacked_view(const Shape& self, const Sizes& sizes) {
   check_equal(product(self.sizes), product(sizes), "a view's number of elements");
   if (same_sizes_or_false(sizes, self.sizes)) return self;
   if (is_contiguous_or_false(self.sizes, *self.strides)) return with_contiguous(self, sizes);
   auto strides = view_strides(self.sizes, *self.strides, sizes);
+  if (!strides && is_contiguous(self.sizes, *self.strides)) return with_contiguous(self, sizes);
+  if (!strides) strides = view_strides(self.sizes, *self.strides, sizes, Unknown::guarded);
   TORCH_CHECK(strides, "no view of this memory");
   return {sizes, std::move(strides), self.offset, self.dtype};
 }
@@ -160,7 +173,11 @@ Shape view_shape(const Shape& self, const Sizes& asked) {
 }
 
 std::optional<Sizes> view_strides(c10::SymIntArrayRef sizes, c10::SymIntArrayRef strides,
-                                  c10::SymIntArrayRef new_sizes) {
+                                  c10::SymIntArrayRef new_sizes, Unknown unknown) {
+  const auto holds = [&](const c10::SymBool& condition, bool otherwise) {
+    if (unknown == Unknown::guarded) return condition.guard_bool(__FILE__, __LINE__);
+    return otherwise ? TORCH_GUARD_OR_TRUE(condition) : TORCH_GUARD_OR_FALSE(condition);
+  };
   if (sizes.empty()) return Sizes(new_sizes.size(), 1);
   Sizes result(new_sizes.size(), 0);
   std::size_t left = new_sizes.size();
@@ -169,16 +186,15 @@ std::optional<Sizes> view_strides(c10::SymIntArrayRef sizes, c10::SymIntArrayRef
   c10::SymInt of_view = 1;
   for (std::size_t i = sizes.size(); i-- > 0;) {
     of_memory = of_memory * sizes[i];
-    const bool chunk_ends =
-        i == 0 || (TORCH_GUARD_OR_TRUE(sizes[i - 1].sym_ne(1)) &&
-                   TORCH_GUARD_OR_TRUE(strides[i - 1].sym_ne(of_memory * base)));
+    const bool chunk_ends = i == 0 || (holds(sizes[i - 1].sym_ne(1), true) &&
+                                       holds(strides[i - 1].sym_ne(of_memory * base), true));
     if (!chunk_ends) continue;
-    while (left > 0 &&
-           (TORCH_GUARD_OR_TRUE(of_view.sym_lt(of_memory)) || is_one(new_sizes[left - 1]))) {
+    while (left > 0 && (holds(of_view.sym_lt(of_memory), true) ||
+                        holds(new_sizes[left - 1].sym_eq(1), false))) {
       result[--left] = of_view * base;
       of_view = of_view * new_sizes[left];
     }
-    if (TORCH_GUARD_OR_TRUE(of_view.sym_ne(of_memory))) return std::nullopt;
+    if (holds(of_view.sym_ne(of_memory), true)) return std::nullopt;
     if (i > 0) {
       base = strides[i - 1];
       of_memory = of_view = 1;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "export/shapes/arithmetic.h"
+#include "export/shapes/view_arguments.h"
 
 namespace roundtrip::shapes {
 namespace {
@@ -15,8 +16,8 @@ RuleMap all_rules() {
   for (const RuleTable table :
        {attention_rules(), convolution_rules(), factory_rules(), indexing_rules(), joining_rules(),
         loss_rules(), matmul_rules(), normalization_rules(), pointwise_rules(), pooling_rules(),
-        recurrent_rules(), reduction_rules(), resampling_rules(), reshape_rules(), sorting_rules(),
-        view_rules()}) {
+        recurrent_rules(), reduction_rules(), resampling_rules(), reshape_rules(), slice_rules(),
+        sorting_rules(), view_rules()}) {
     for (const NamedRule& named : table) rules.emplace(named.name, named.rule);
   }
   return rules;

@@ -11,14 +11,17 @@ Shapes view(const Call& call) {
 }
 
 /// The view if there is one, otherwise a copy.
-Shapes reshape(const Call& call) {
-  const Shape self = same_layout(call.tensor(std::size_t{0}));
-  const Sizes sizes = inferred_sizes(call.sizes("shape"), product(self.sizes));
-  if (is_contiguous_or_false(self.sizes, *self.strides)) return {view_shape(self, sizes)};
+Shape reshaped(const Shape& self, const Sizes& asked) {
+  const Sizes sizes = inferred_sizes(asked, product(self.sizes));
+  if (is_contiguous_or_false(self.sizes, *self.strides)) return view_shape(self, sizes);
   if (auto strides = view_strides(self.sizes, *self.strides, sizes)) {
-    return {{sizes, std::move(strides), self.offset, self.dtype}};
+    return {sizes, std::move(strides), self.offset, self.dtype};
   }
-  return {of_sizes(sizes, self.dtype)};
+  return of_sizes(sizes, self.dtype);
+}
+
+Shapes reshape(const Call& call) {
+  return {reshaped(same_layout(call.tensor(std::size_t{0})), call.sizes("shape"))};
 }
 
 Shapes reshape_alias(const Call& call) {
@@ -79,15 +82,34 @@ Shapes pixel_shuffle(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
+/// Dimensions `first` and later in another order, counted from there.
+Shape permuted(const Shape& self, std::size_t first, std::initializer_list<std::size_t> order) {
+  Shape shape = self;
+  std::size_t next = first;
+  for (const std::size_t dimension : order) {
+    shape.sizes[next] = self.sizes[first + dimension];
+    (*shape.strides)[next++] = (*self.strides)[first + dimension];
+  }
+  return shape;
+}
+
+/// As `torch._refs.nn.functional.pixel_unshuffle`: a view that splits height and width, a
+/// permutation and a reshape, which guard sizes.
 Shapes pixel_unshuffle(const Call& call) {
-  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  const Shape self = same_layout(call.tensor(std::size_t{0}));
   const c10::SymInt factor = call.size("downscale_factor");
-  const std::size_t rank = sizes.size();
-  TORCH_CHECK(rank >= 3, "pixel_unshuffle of fewer than 3 dimensions");
-  sizes[rank - 3] = sizes[rank - 3] * factor * factor;
-  sizes[rank - 2] = floor_divide(sizes[rank - 2], factor);
-  sizes[rank - 1] = floor_divide(sizes[rank - 1], factor);
-  return {of_sizes(std::move(sizes))};
+  TORCH_CHECK(self.sizes.size() >= 3, "pixel_unshuffle of fewer than 3 dimensions");
+  const std::size_t channel = self.sizes.size() - 3;
+  const c10::SymInt channels = self.sizes[channel];
+  const c10::SymInt height = floor_divide(self.sizes[channel + 1], factor);
+  const c10::SymInt width = floor_divide(self.sizes[channel + 2], factor);
+  Sizes split(self.sizes.begin(), self.sizes.begin() + static_cast<std::ptrdiff_t>(channel));
+  Sizes sizes = split;
+  for (const auto& size : {channels, height, factor, width, factor}) split.push_back(size);
+  for (const auto& size : {channels * factor * factor, height, width}) sizes.push_back(size);
+  const Shape viewed = view_shape(self, split);
+  const Shape shape = reshaped(permuted(viewed, channel, {0, 2, 4, 1, 3}), sizes);
+  return {of_sizes(shape.sizes)};
 }
 
 constexpr NamedRule kRules[] = {

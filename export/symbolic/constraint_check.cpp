@@ -35,10 +35,12 @@ Expr unevaluated(ExprKind kind, Expr left, Expr right) {
 }  // namespace
 
 ConstraintCheck::ConstraintCheck(const std::vector<InputSize>& inputs,
-                                 const std::vector<Expr>& guards, const DimEqualities& equalities,
-                                 Knowledge& knowledge)
+                                 const std::vector<Expr>& guards,
+                                 const std::vector<DeferredAssert>& asserts,
+                                 const DimEqualities& equalities, Knowledge& knowledge)
     : inputs_(inputs),
       guards_(guards),
+      asserts_(asserts),
       equalities_(equalities),
       knowledge_(knowledge),
       names_(inputs),
@@ -49,6 +51,7 @@ void ConstraintCheck::run() {
   track_inputs();
   check_equalities();
   check_guards();
+  use_asserts();
   check_ranges();
   solver_.solve();
   report();
@@ -134,10 +137,20 @@ void ConstraintCheck::check_equality(const InputSize& input, const Expr& expr) {
     return;
   }
   if (equalities_.is_derived(input.source, other, expr, names[0])) return;
-  auto relation = substitute(expr, {{names[0], symbol(other_name, Assumptions::none)}});
+  auto relation = substitute(expr, {{names[0], size_by_name(other)}});
   violated(input.source, "The values of " + own_name + " = " + input.source +
                              " must always be related to the values of " + other_name + " = " +
                              other + " by " + own_name + " = " + to_string(relation) + ".");
+}
+
+/// `dy - 6` of an input that was asked to be so.
+Expr ConstraintCheck::size_by_name(const std::string& source) const {
+  for (const auto& [input_source, hint, asked, expr] : inputs_) {
+    if (input_source != source || asked.kind != Kind::derived) continue;
+    return add(multiply(integer(asked.factor), symbol(asked.root, Assumptions::none)),
+               integer(asked.offset));
+  }
+  return symbol(names_.of(source), Assumptions::none);
 }
 
 void ConstraintCheck::check_guards() {
@@ -146,6 +159,14 @@ void ConstraintCheck::check_guards() {
     if (knowledge_.evaluate_by_ranges(guard)) continue;
     auto expr = knowledge_.simplify(guard);
     if (issued.insert(to_string(expr)).second) check_guard(expr);
+  }
+}
+
+/// Assertions on sizes of inputs stay in the program, but better dimensions may follow.
+void ConstraintCheck::use_asserts() {
+  for (const auto& [condition, message] : asserts_) {
+    if (knowledge_.has_unbacked(condition)) continue;
+    if (!knowledge_.evaluate_by_ranges(condition)) solver_.add(knowledge_.simplify(condition));
   }
 }
 

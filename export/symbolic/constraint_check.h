@@ -15,7 +15,8 @@ namespace roundtrip {
 class ConstraintCheck {
  public:
   ConstraintCheck(const std::vector<InputSize>& inputs, const std::vector<Expr>& guards,
-                  const DimEqualities& equalities, Knowledge& knowledge);
+                  const std::vector<DeferredAssert>& asserts, const DimEqualities& equalities,
+                  Knowledge& knowledge);
 
   /// Throws `CaptureError` if anything is violated.
   void run();
@@ -26,18 +27,20 @@ class ConstraintCheck {
   void check_equalities();
   void check_equality(const InputSize& input, const Expr& expr);
   void check_guards();
+  void use_asserts();
   void check_guard(const Expr& guard);
   void check_ranges();
   void check_range(const std::string& name, const std::string& source);
   void report() const;
 
-  const InputSize* strict_input(const std::string& name) const;
+  Expr size_by_name(const std::string& source) const;
   std::string code(const Expr& expr) const;
   std::string described(const InputSize& input, const std::string& source) const;
   void violated(const std::string& source, std::string message);
 
   const std::vector<InputSize>& inputs_;
   const std::vector<Expr>& guards_;
+  const std::vector<DeferredAssert>& asserts_;
   const DimEqualities& equalities_;
   Knowledge& knowledge_;
   DimNames names_;

@@ -24,9 +24,9 @@ std::optional<Line> as_line(const Expr& expr) {
     auto [coefficient, rest] = split_coefficient(term);
     if (!is_integer(coefficient)) return {};
     if (is_integer(rest, 1)) {
-      line.offset += integer_value(coefficient);
+      line.offset = fitting(python::add(line.offset, integer_value(coefficient)));
     } else if (rest.kind == ExprKind::symbol) {
-      line.factor += integer_value(coefficient);
+      line.factor = fitting(python::add(line.factor, integer_value(coefficient)));
     } else {
       return {};
     }
@@ -46,12 +46,16 @@ void lower_maximum(DimSolver::Size& size, std::int64_t max) {
   size.max = std::min(size.max.value_or(max), max);
 }
 
+std::int64_t minus(std::int64_t number) {
+  return fitting(python::subtract(0, number));
+}
+
 /// `factor * symbol <= limit`.
 void bound_size(DimSolver::Size& size, std::int64_t factor, std::int64_t limit) {
   if (factor > 0) {
     lower_maximum(size, floor_of(limit, factor));
   } else {
-    raise_minimum(size, -floor_of(limit, -factor));
+    raise_minimum(size, -floor_of(limit, minus(factor)));
   }
 }
 
@@ -59,9 +63,13 @@ bool is_solvable(const Expr& guard) {
   return is_relation(guard) && guard.kind != ExprKind::not_equal;
 }
 
+/// Beyond it no dimension is suggested: remainders are tried one after another.
+constexpr std::int64_t kLargestModulus = std::int64_t{1} << 20;
+
 /// Numbers that leave `a` modulo `m` and `b` modulo `n`, as one remainder and modulus.
 void intersect(DimSolver::Size& size, std::int64_t remainder, std::int64_t modulus) {
   auto common = std::lcm(size.modulus, modulus);
+  if (common > kLargestModulus) return;
   for (auto candidate = size.remainder; candidate < common; candidate += size.modulus) {
     if (python::modulo(candidate, modulus) != remainder) continue;
     size.remainder = candidate;
@@ -91,10 +99,15 @@ void DimSolver::add_congruence(const Expr& base, const Expr& divisor, const std:
     found_congruence_ = true;
     return;
   }
+  if (std::abs(static_cast<double>(integer_value(divisor))) > kLargestModulus) {
+    found_congruence_ = true;
+    return;
+  }
   auto modulus = std::abs(integer_value(divisor));
   auto content = std::gcd(std::gcd(line->factor, line->offset), modulus);
-  auto factor = line->factor / content, offset = line->offset / content;
   modulus /= content;
+  auto factor = python::modulo(line->factor / content, modulus);
+  auto offset = python::modulo(line->offset / content, modulus);
   if (modulus == 1) return;
   found_congruence_ = true;
   for (std::int64_t remainder = 0; remainder < modulus; ++remainder) {
@@ -140,11 +153,13 @@ void DimSolver::solve_relation(const Expr& relation, const std::string& name) {
   auto& size = sizes_[name];
   bool strict = kind == ExprKind::less || kind == ExprKind::greater;
   if (kind == ExprKind::equal) {
-    if (line->offset % line->factor == 0) size.only = -line->offset / line->factor;
+    if (python::modulo(line->offset, line->factor) == 0) {
+      size.only = python::floor_divide(minus(line->offset), line->factor);
+    }
   } else if (kind == ExprKind::less || kind == ExprKind::less_equal) {
-    bound_size(size, line->factor, -line->offset - strict);
+    bound_size(size, line->factor, fitting(python::subtract(minus(line->offset), strict)));
   } else {
-    bound_size(size, -line->factor, line->offset - strict);
+    bound_size(size, minus(line->factor), fitting(python::subtract(line->offset, strict)));
   }
 }
 

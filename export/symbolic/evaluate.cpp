@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "export/symbolic/expr.h"
@@ -204,6 +205,11 @@ Number absolute(const Evaluator& evaluator, const Expr& expr) {
 const std::unordered_map<ExprKind, Handler>& handlers() {
   static const std::unordered_map<ExprKind, Handler> kHandlers{
       {ExprKind::symbol, symbol},
+      {ExprKind::int_infinity,
+       [](const Evaluator&, const Expr& x) -> Number {
+         return static_cast<double>(std::get<Int>(x.value)) *
+                std::numeric_limits<double>::infinity();
+       }},
       {ExprKind::rational, true_div},
       {ExprKind::add, add},
       {ExprKind::mul, mul},
@@ -245,6 +251,8 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
       {ExprKind::trunc_to_int, round_with<std::trunc>},
       {ExprKind::ceil_to_int, round_with<std::ceil>},
       {ExprKind::floor_to_int, round_with<std::floor>},
+      {ExprKind::floor, round_with<std::floor>},
+      {ExprKind::ceiling, round_with<std::ceil>},
       {ExprKind::round_to_int, round_with<std::nearbyint>},
       {ExprKind::round_decimal,
        [](const Evaluator& e, const Expr& x) -> Number {

@@ -16,7 +16,8 @@ enum class ExprKind {
   floating,
   boolean,
   symbol,
-  rational,  ///< children: numerator, denominator, both integers
+  int_infinity,  ///< `int_oo`, beyond every integer; its value is 1, or -1 for `-int_oo`
+  rational,      ///< children: numerator, denominator, both integers
   add,
   mul,
   pow,
@@ -51,6 +52,8 @@ enum class ExprKind {
   trunc_to_int,
   ceil_to_int,
   floor_to_int,
+  floor,    ///< SymPy's own, to an integer
+  ceiling,  ///< the same
   round_to_int,
   round_decimal,
   where,
@@ -77,7 +80,7 @@ enum class Assumptions {
 /// A symbolic expression: a size, or a condition on sizes. A tree owned by value.
 struct Expr {
   ExprKind kind = ExprKind::integer;
-  Number value = std::int64_t{0};  ///< of an integer, floating or boolean
+  Number value = std::int64_t{0};  ///< of an integer, floating, boolean or infinity
   std::string name;                ///< of a symbol
   std::vector<Expr> children;
   Assumptions assumptions = Assumptions::none;  ///< of a symbol

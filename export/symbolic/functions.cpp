@@ -45,6 +45,8 @@ constexpr std::array kFunctions{
     FunctionInfo{ExprKind::trunc_to_int, "TruncToInt", "TruncToInt", 1, 1},
     FunctionInfo{ExprKind::ceil_to_int, "CeilToInt", "CeilToInt", 1, 1},
     FunctionInfo{ExprKind::floor_to_int, "FloorToInt", "FloorToInt", 1, 1},
+    FunctionInfo{ExprKind::floor, "floor", "floor", 1, 1},
+    FunctionInfo{ExprKind::ceiling, "ceiling", "ceiling", 1, 1},
     FunctionInfo{ExprKind::round_to_int, "RoundToInt", "RoundToInt", 1, 1},
     FunctionInfo{ExprKind::round_decimal, "RoundDecimal", "RoundDecimal", 2, 2},
     FunctionInfo{ExprKind::where, "Where", "Where", 3, 3},

@@ -4,6 +4,7 @@
 
 #include "export/symbolic/conditions.h"
 #include "export/symbolic/number.h"
+#include "export/symbolic/python_numbers.h"
 #include "export/symbolic/relations.h"
 #include "export/symbolic/solve.h"
 
@@ -43,10 +44,12 @@ class ShiftedSymbols {
       ranges_[name] = range;
       return;
     }
-    auto offset = range.low - 1;
+    auto offset = fitting(python::subtract(range.low, 1));
     auto shifted = roundtrip::symbol(name + "'", Assumptions::positive_integer);
     replacements_.emplace(name, roundtrip::add(shifted, integer(offset)));
-    auto high = range.high == ValueRange::kInfinity ? range.high : range.high - offset;
+    auto high = range.high == ValueRange::kInfinity
+                    ? range.high
+                    : python::subtract(range.high, offset).value_or(ValueRange::kInfinity);
     ranges_[shifted.name] = {1, high};
   }
 

@@ -50,6 +50,11 @@ class Knowledge {
 
   /// `condition` holds from here on.
   void learn(const Expr& condition);
+  /// What follows from it for ranges and replacements, and no more.
+  void refine(const Expr& condition);
+
+  /// Symbols are replaced by what a dimension can be, `2*s0 + 1`, and nothing else.
+  bool only_linear_replacements = false;
 
   /// The conditions learned, as they were given.
   const std::vector<Expr>& conditions() const { return conditions_; }

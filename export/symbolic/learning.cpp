@@ -56,7 +56,8 @@ ValueRange invert(const Linear& linear, const ValueRange& range) {
     bool infinite = bound == ValueRange::kInfinity || bound == -ValueRange::kInfinity;
     if (infinite) return linear.factor < 0 ? -bound : bound;
     auto shifted = fitting(python::subtract(bound, linear.offset));
-    if (up) return -fitting(python::floor_divide(-shifted, linear.factor));
+    if (up) shifted = fitting(python::subtract(0, shifted));
+    if (up) return -fitting(python::floor_divide(shifted, linear.factor));
     return fitting(python::floor_divide(shifted, linear.factor));
   };
   return {move(low, true), move(high, false)};
@@ -70,6 +71,11 @@ void Knowledge::narrow(const std::string& name, ValueRange range) {
   auto narrowed = facts.range & range;
   if (narrowed == facts.range) return;
   facts.range = narrowed;
+  changed();
+}
+
+void Knowledge::refine(const Expr& condition) {
+  use_relation(condition);
   changed();
 }
 
@@ -178,6 +184,7 @@ bool Knowledge::fit_ranges(const std::string& name, const Expr& target) {
 
 void Knowledge::set_replacement(const std::string& name, const Expr& target) {
   if (has(target, find(name)->symbol)) return;
+  if (only_linear_replacements && !as_linear(target)) return;
   if (!fit_ranges(name, target)) return;
   replacements_[name] = target;
   changed();

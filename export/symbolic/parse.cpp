@@ -14,7 +14,7 @@ constexpr int kMaxDepth = 100;
 constexpr std::size_t kMaxLength = 1 << 20;
 
 /// Recursive descent over `srepr` text:
-///   expr     := "true" | "false" | Name "(" ... ")"
+///   expr     := "true" | "false" | "int_oo" | "-int_oo" | Name "(" ... ")"
 ///   literal  := Integer(n) | Float('d', precision=n) | Rational(n, n)
 ///   symbol   := Symbol('name', assumption=True, ...)
 ///   function := Name(expr, ...)
@@ -139,7 +139,10 @@ class Parser {
 
   Expr parse_expr(int depth) {
     if (depth > kMaxDepth) fail("nested too deeply");
+    const bool minus = accept('-');
     auto name = take_name();
+    if (name == "int_oo") return {ExprKind::int_infinity, std::int64_t{minus ? -1 : 1}, {}, {}};
+    if (minus) fail("only int_oo can have a sign");
     if (name == "true" || name == "false") return {ExprKind::boolean, name == "true", {}, {}};
     expect('(');
     auto expr = parse_body(name, depth);

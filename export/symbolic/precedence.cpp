@@ -50,7 +50,9 @@ int mul_precedence(const Expr& mul) {
 }  // namespace
 
 bool is_negative(const Expr& expr) {
-  if (expr.kind == ExprKind::integer) return std::get<std::int64_t>(expr.value) < 0;
+  if (expr.kind == ExprKind::integer || expr.kind == ExprKind::int_infinity) {
+    return std::get<std::int64_t>(expr.value) < 0;
+  }
   if (expr.kind == ExprKind::floating) return std::get<double>(expr.value) < 0;
   return expr.kind == ExprKind::rational && is_negative(expr.children[0]);
 }
@@ -65,6 +67,7 @@ int precedence(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::integer:
     case ExprKind::floating:
+    case ExprKind::int_infinity:
       return is_negative(expr) ? kAdd : kAtom;
     case ExprKind::rational:
       return is_negative(expr) ? kAdd : kMul;

@@ -83,16 +83,26 @@ const std::unordered_map<ExprKind, std::string_view>& calls() {
       {ExprKind::trunc_to_int, "math.trunc"},
       {ExprKind::floor_to_int, "math.floor"},
       {ExprKind::ceil_to_int, "math.ceil"},
+      {ExprKind::floor, "math.floor"},
+      {ExprKind::ceiling, "math.ceil"},
+      {ExprKind::absolute, "abs"},
       {ExprKind::round_to_int, "round"},
       {ExprKind::square_root, "torch._sym_sqrt"},
       {ExprKind::logical_not, "not "}};
   return kCalls;
 }
 
+/// Python writes the factors out. Expressions of files have any exponent.
 std::string pow(const Printer& printer, const Expr& expr) {
+  constexpr std::int64_t kMostFactors = 64;
   auto factor = printer.parenthesize(expr.children[0], kMul);
+  const auto& exponent = expr.children[1];
+  if (!is_integer(exponent) || integer_value(exponent) < 1 ||
+      integer_value(exponent) > kMostFactors) {
+    return "(" + factor + ") ** (" + printer.print(exponent) + ")";
+  }
   auto text = factor;
-  for (std::int64_t i = 1; i < integer_value(expr.children[1]); ++i) text += "*" + factor;
+  for (std::int64_t i = 1; i < integer_value(exponent); ++i) text += "*" + factor;
   return text;
 }
 
@@ -100,6 +110,10 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
   static const std::unordered_map<ExprKind, Handler> kHandlers{
       {ExprKind::integer,
        [](const Printer&, const Expr& x) { return std::to_string(integer_value(x)); }},
+      {ExprKind::int_infinity,
+       [](const Printer&, const Expr& x) -> std::string {
+         return is_negative(x) ? "NegativeIntInfinity()" : "IntInfinity()";
+       }},
       {ExprKind::floating, [](const Printer&, const Expr& x) { return float_text(real_value(x)); }},
       {ExprKind::symbol, [](const Printer& p, const Expr& x) { return p.symbol(x); }},
       {ExprKind::pow, pow},

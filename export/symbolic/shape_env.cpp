@@ -5,6 +5,7 @@
 #include "export/symbolic/conditions.h"
 #include "export/symbolic/data_dependent.h"
 #include "export/symbolic/number.h"
+#include "export/symbolic/python_numbers.h"
 #include "export/symbolic/shape_env_state.h"
 
 namespace roundtrip {
@@ -66,7 +67,8 @@ void check_hint(const std::string& source, std::int64_t hint, const ValueRange& 
 /// A derived size has to have a whole root.
 void check_root(const std::string& source, std::int64_t hint, const SizeConstraint& asked) {
   if (asked.kind != SizeConstraint::Kind::derived) return;
-  if ((hint - asked.offset) % asked.factor == 0) return;
+  auto multiple = python::subtract(hint, asked.offset);
+  if (multiple && *multiple % asked.factor == 0) return;
   auto dimension = source.substr(source.rfind('['));
   auto form = add(multiply(integer(asked.factor), symbol(asked.root, Assumptions::integer)),
                   integer(asked.offset));
@@ -84,8 +86,8 @@ bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool at_lea
 
 }  // namespace
 
-ShapeEnv::ShapeEnv(bool backed_size_oblivious)
-    : state_(std::make_unique<State>()), backed_size_oblivious_(backed_size_oblivious) {
+ShapeEnv::ShapeEnv(ShapeEnvOptions options) : state_(std::make_unique<State>()), options_(options) {
+  state_->knowledge.only_linear_replacements = options.prefer_deferred_runtime_asserts;
 }
 
 ShapeEnv::~ShapeEnv() = default;
@@ -98,7 +100,7 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
                   [&](const InputSize& input) { return input.asked.name == asked.root; });
   if (!root_known) check_root(source, hint, asked);
   Expr expr = integer(hint);
-  const bool at_least_two = is_size && !backed_size_oblivious_;
+  const bool at_least_two = is_size && !backed_size_oblivious();
   if (!becomes_literal(asked, hint, at_least_two)) {
     expr = symbol("s" + std::to_string(state_->numbers.take(source)),
                   at_least_two ? Assumptions::positive_integer : Assumptions::integer);
@@ -172,10 +174,26 @@ bool ShapeEnv::guard(const Expr& condition) {
     throw data_dependent_error(knowledge, expr);
   }
   bool holds = std::visit([](auto value) { return value != 0; }, value_in_this_run(expr));
-  auto guard = holds ? expr : logical_not(expr);
-  knowledge.learn(guard);
-  state_->guards.push_back(std::move(guard));
+  add_guard(holds ? expr : logical_not(expr));
   return holds;
+}
+
+/// What ranges and replacements express of it needs no assertion.
+void ShapeEnv::add_guard(const Expr& guard) {
+  if (!options_.prefer_deferred_runtime_asserts) {
+    state_->knowledge.learn(guard);
+    state_->guards.push_back(guard);
+    return;
+  }
+  state_->knowledge.refine(guard);
+  if (!known_to(state_->knowledge, guard)) defer(guard, "");
+}
+
+void ShapeEnv::defer(const Expr& condition, const std::string& message) {
+  state_->knowledge.learn(condition);
+  auto assertion = canonical_condition(condition);
+  bool told_by_range = is_bound(assertion) && has_unbacked(assertion);
+  if (!told_by_range) state_->deferred.push_back({std::move(assertion), message});
 }
 
 std::string ShapeEnv::specialization_warning(const Expr& number, const Expr& value) {
@@ -197,9 +215,7 @@ Number ShapeEnv::specialize(const Expr& number) {
   auto literal = std::holds_alternative<double>(value) ? floating(std::get<double>(value))
                                                        : integer(std::get<std::int64_t>(value));
   state_->warnings.push_back(specialization_warning(expr, literal));
-  auto guard = equal(expr, literal);
-  knowledge.learn(guard);
-  state_->guards.push_back(std::move(guard));
+  add_guard(equal(expr, literal));
   return value;
 }
 
@@ -212,13 +228,13 @@ void ShapeEnv::require(const Expr& condition, const std::string& message) {
     if (!*known) throw CaptureError(reason);
     return;
   }
-  if (!has_unbacked(expr)) {
+  if (has_unbacked(expr)) return defer(expr, message);
+  if (!options_.prefer_deferred_runtime_asserts) {
     if (!guard(expr)) throw CaptureError(reason);
     return;
   }
-  knowledge.learn(expr);
-  auto assertion = canonical_condition(expr);
-  if (!is_bound(assertion)) state_->deferred.push_back({std::move(assertion), message});
+  if (!std::get<bool>(value_in_this_run(expr))) throw CaptureError(reason);
+  defer(expr, message);
 }
 
 std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> ShapeEnv::range_of(

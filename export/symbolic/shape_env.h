@@ -42,13 +42,22 @@ struct DeferredAssert {
   std::string message;
 };
 
+/// How a capture goes about sizes of inputs.
+struct ShapeEnvOptions {
+  /// They may be 0 and 1, as those of data may.
+  bool backed_size_oblivious = false;
+  /// Conditions on them that ranges and equalities do not express are asserted by the
+  /// program when it runs, instead of guarding it. Python's
+  /// `prefer_deferred_runtime_asserts_over_guards`.
+  bool prefer_deferred_runtime_asserts = false;
+};
+
 /// The symbols of one capture: where they come from, what their values are in the
 /// run that is captured, what is known of them, and the guards that were needed.
 /// Python's ShapeEnv. One thread.
 class ShapeEnv {
  public:
-  /// With `backed_size_oblivious`, sizes of inputs may be 0 and 1, as those of data may.
-  explicit ShapeEnv(bool backed_size_oblivious = false);
+  explicit ShapeEnv(ShapeEnvOptions options = {});
   ~ShapeEnv();
   ShapeEnv(const ShapeEnv&) = delete;
   ShapeEnv& operator=(const ShapeEnv&) = delete;
@@ -94,7 +103,8 @@ class ShapeEnv {
   /// The same for a number that forward reads as a plain one: specialises.
   Number specialize(const Expr& number);
   /// `torch._check`: the condition holds from here on. A guard if the symbols come from
-  /// inputs, otherwise a deferred assertion that also narrows ranges. Throws
+  /// inputs (unless assertions are preferred), otherwise a deferred assertion that also
+  /// narrows ranges. Throws
   /// `CaptureError` if it is false.
   void require(const Expr& condition, const std::string& message = "");
 
@@ -106,8 +116,9 @@ class ShapeEnv {
   /// Bounds of a symbol or, for an int expression, those that follow from its symbols'.
   std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> range_of(const Expr& expr);
 
-  /// Assertions for symbols of data, in order of coming up, without those that what the
-  /// ranges say already covers: those are written from the ranges.
+  /// Assertions for symbols of data, and of inputs if they are preferred to guards, in
+  /// order of coming up, without those that what the ranges say already covers: those are
+  /// written from the ranges.
   const std::vector<DeferredAssert>& deferred_asserts() const;
 
   /// Checks what was asked of the inputs against the guards. Throws `CaptureError`
@@ -128,14 +139,16 @@ class ShapeEnv {
   /// What a user should hear: "L['x'].size()[0] was read as a plain integer ...".
   const std::vector<std::string>& warnings() const;
   /// Whether sizes of inputs may be 0 and 1.
-  bool backed_size_oblivious() const { return backed_size_oblivious_; }
+  bool backed_size_oblivious() const { return options_.backed_size_oblivious; }
 
  private:
   std::string specialization_warning(const Expr& number, const Expr& value);
+  void add_guard(const Expr& guard);
+  void defer(const Expr& condition, const std::string& message);
 
   struct State;
   std::unique_ptr<State> state_;
-  const bool backed_size_oblivious_;
+  const ShapeEnvOptions options_;
 };
 
 }  // namespace roundtrip

@@ -33,14 +33,17 @@ const InputSize& input_at(const std::vector<InputSize>& inputs, const std::strin
                      std::to_string(input.hint));
 }
 
-/// The symbol of a root that no input has; made when first needed.
+/// The symbol of a root that no input has; made when first needed. As of other sizes,
+/// 0 and 1 are none.
 Expr root_symbol(Knowledge& knowledge, SymbolNumbers& numbers, const AskedDerivation& derivation,
-                 const InputSize& input) {
+                 const InputSize& input, bool at_least_two) {
   for (const auto& name : knowledge.symbol_names()) {
     const auto& sources = knowledge.find(name)->sources;
     if (!sources.empty() && sources[0] == derivation.root) return knowledge.find(name)->symbol;
   }
-  auto hint = *python::floor_divide(input.hint - derivation.offset, derivation.factor);
+  auto hint = fitting(python::floor_divide(fitting(python::subtract(input.hint, derivation.offset)),
+                                           derivation.factor));
+  if (at_least_two && (hint == 0 || hint == 1)) return integer(hint);
   auto root = symbol("s" + std::to_string(numbers.take(derivation.root)));
   ValueRange range{std::max<std::int64_t>(2, input.asked.root_min.value_or(2)),
                    input.asked.root_max.value_or(ValueRange::kInfinity)};
@@ -65,7 +68,8 @@ void ShapeEnv::check_constraints() {
     const auto& input = input_at(inputs, derivation.source);
     auto* root_input = derivation.root_is_input ? &input_at(inputs, derivation.root) : nullptr;
     auto root = root_input ? knowledge.replace(root_input->expr)
-                           : root_symbol(knowledge, state_->numbers, derivation, input);
+                           : root_symbol(knowledge, state_->numbers, derivation, input,
+                                         !backed_size_oblivious());
     auto wanted = add(multiply(integer(derivation.factor), root), integer(derivation.offset));
     if (!guard(equal(knowledge.replace(input.expr), wanted))) {
       auto value = std::get<std::int64_t>(value_in_this_run(root));
@@ -73,7 +77,7 @@ void ShapeEnv::check_constraints() {
                      value);
     }
   }
-  ConstraintCheck(inputs, state_->guards, equalities, knowledge).run();
+  ConstraintCheck(inputs, state_->guards, state_->deferred, equalities, knowledge).run();
   program_ranges(inputs, knowledge);  // checks bounds of automatic and dynamic sizes
 }
 

@@ -1,6 +1,7 @@
 #include "export/symbolic/sort_key.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "export/symbolic/functions.h"
 #include "export/symbolic/order.h"
@@ -11,14 +12,17 @@ namespace {
 
 bool is_number(const Expr& expr) {
   return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
-         expr.kind == ExprKind::rational;
+         expr.kind == ExprKind::rational || expr.kind == ExprKind::int_infinity;
 }
 
 double number_value(const Expr& expr) {
   if (expr.kind == ExprKind::rational) {
     return number_value(expr.children[0]) / number_value(expr.children[1]);
   }
-  return std::visit([](auto value) { return static_cast<double>(value); }, expr.value);
+  const double value =
+      std::visit([](auto number) { return static_cast<double>(number); }, expr.value);
+  if (expr.kind == ExprKind::int_infinity) return value * std::numeric_limits<double>::infinity();
+  return value;
 }
 
 SortKey number_key(double value) {

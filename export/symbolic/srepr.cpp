@@ -71,6 +71,8 @@ std::string to_srepr(const Expr& expr) {
       return std::get<bool>(expr.value) ? "true" : "false";
     case ExprKind::symbol:
       return symbol_text(expr);
+    case ExprKind::int_infinity:
+      return to_string(expr);
     case ExprKind::rational:
       return "Rational(" + to_string(expr.children[0]) + ", " + to_string(expr.children[1]) + ")";
     default:

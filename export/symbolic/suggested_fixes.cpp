@@ -129,8 +129,9 @@ class Fixes {
         (is_number(term) ? offset : factor) = split_coefficient(term).coefficient;
       }
       auto modulus = integer_value(factor), remainder = integer_value(offset);
-      auto max = fix.max ? *python::floor_divide(*fix.max - remainder, modulus) : kInfinity;
-      added[root] = {{}, ceil_divide(fix.min.value_or(2) - remainder, modulus), max};
+      auto scaled = [&](std::int64_t bound) { return fitting(python::subtract(bound, remainder)); };
+      auto max = fix.max ? *python::floor_divide(scaled(*fix.max), modulus) : kInfinity;
+      added[root] = {{}, ceil_divide(scaled(fix.min.value_or(2)), modulus), max};
       dims_[root] = {false, {}, 1, 0, *added[root].min, max};
       fix.min = fix.max = std::nullopt;
     }
@@ -174,8 +175,11 @@ class Fixes {
       const auto& dim = found->second;
       if (dim.root != root || !fix.has_bounds()) continue;
       Fix result;
-      if (fix.min) result.min = (*fix.min - dim.offset) / dim.factor;
-      if (fix.max) result.max = (*fix.max - dim.offset) / dim.factor;
+      auto root_of = [&](std::int64_t bound) {
+        return fitting(python::subtract(bound, dim.offset)) / dim.factor;
+      };
+      if (fix.min) result.min = root_of(*fix.min);
+      if (fix.max) result.max = root_of(*fix.max);
       if (!is_unchanged(result, dims_.at(root))) return result;
     }
     return {};

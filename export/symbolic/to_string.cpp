@@ -187,6 +187,8 @@ const std::unordered_map<ExprKind, Printer>& printers() {
       {ExprKind::boolean,
        [](const Expr& x) -> std::string { return std::get<bool>(x.value) ? "True" : "False"; }},
       {ExprKind::symbol, [](const Expr& x) { return x.name; }},
+      {ExprKind::int_infinity,
+       [](const Expr& x) -> std::string { return is_negative(x) ? "-int_oo" : "int_oo"; }},
       {ExprKind::rational, [](const Expr& x) { return join(x, "/", 0); }},
       {ExprKind::add, print_add},
       {ExprKind::mul, print_mul},

@@ -35,6 +35,10 @@ struct ExportOptions {
   /// it: files and lines if that code has debug information (-g1 is enough), else names of
   /// functions. Costs some microseconds a node. Errors name their place anyway.
   bool stack_traces = true;
+  /// What the model asks of sizes, beyond their ranges and linear relations, is asserted
+  /// by the program when it runs, instead of guarding its inputs: `reshape` of dynamic
+  /// sizes, say. Python's option of this name.
+  bool prefer_deferred_runtime_asserts_over_guards = false;
 };
 
 /// All that a call of `export_program` was given: what a transformation sees
@@ -51,10 +55,10 @@ using ExportFn = std::function<ExportedProgram(ExportCall)>;
 
 /// Captures a model run on example inputs as a `TRAINING`-dialect program: the
 /// operators it called, before composite ones decompose, with parameters,
-/// buffers and constants lifted to inputs. The program shares
-/// them with the model, as in Python: running a program that writes to a buffer
-/// writes to the model's (`clone` and `save` part them). Example inputs, values of
-/// parameters and buffers, the random generator and the gradient mode are as before
+/// buffers and constants lifted to inputs. Sizes are static unless `dynamic_shapes` says
+/// otherwise. The program shares the tensors with the model, as in Python: running a program
+/// that writes to a buffer writes to the model's (`clone` and `save` part them). Example inputs,
+/// values of parameters and buffers, the random generator and the gradient mode are as before
 /// when it returns or throws; what forward assigns to fields of the model stays assigned,
 /// which strict refuses and the program's `warnings` say.
 ///

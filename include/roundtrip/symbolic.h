@@ -39,9 +39,9 @@ c10::SymInt sym_fresh_size(const c10::SymInt& number);
 
 /// While one lives, programs exported on this thread treat sizes of inputs as they treat
 /// sizes of data: dynamic ones may be 0 and 1 (examples of these sizes stay dynamic, and
-/// ranges begin at 0), and `guard_or_false` and its like add no guards on them. Python's
-/// `torch.fx.experimental._config.backed_size_oblivious`. A reshape that leaves a size to
-/// be found (-1) still guards it, where Python does not.
+/// ranges begin at 0), and `guard_or_false` and its like add no guards on them. A view
+/// that cannot be had so asks of sizes what it needs after all. Python's
+/// `torch.fx.experimental._config.backed_size_oblivious`.
 class BackedSizeOblivious {
  public:
   BackedSizeOblivious();

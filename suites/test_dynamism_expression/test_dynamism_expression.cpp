@@ -109,7 +109,11 @@ TEST(TestDynamismExpression, test_reshape_view_backed_size_oblivious) {
   const BackedSizeOblivious mode;
   auto program =
       t.export_program(model, inputs, {}, dynamic({{"x", {{0, Dim::AUTO}, {1, Dim::STATIC}}}}));
-  CHECK(bitwise_equal(program.run(inputs), model(inputs)));
+  CHECK(program.program().guards_code.empty());
+  for (const std::int64_t rows : {10, 7, 2, 1}) {
+    const Values other{at::randn({rows, 32})};
+    CHECK(bitwise_equal(program.run(other), model(other)));
+  }
 }
 
 TEST(TestDynamismExpression, test_export_constraints_error) {
@@ -141,7 +145,7 @@ TEST(TestDynamismExpression, test_export_strict_narrow_unbacked_expr) {
     const c10::SymInt u0 = p.item().toSymInt();
     torch_check((u0 + 5).sym_le(x.sym_size(0)));
     torch_check(u0.sym_ge(0));
-    return x.narrow_symint(0, 0, sym_fresh_size(u0 + 5));
+    return x.narrow_symint(0, u0 + 5, sym_fresh_size(x.sym_size(0) - u0 - 5));
   });
   Values inputs{at::arange(10), at::tensor(2)};
   ExportOptions strict;
@@ -150,6 +154,12 @@ TEST(TestDynamismExpression, test_export_strict_narrow_unbacked_expr) {
   CHECK(bitwise_equal(program.run(inputs), model(inputs)));
   const Values longer{at::arange(10), at::tensor(5)};
   CHECK(bitwise_equal(program.run(longer), model(longer)));
+  CHECK_THROWS_WITH_AS(program.run({at::arange(10), at::tensor(6)}),
+                       doctest::Contains("Runtime assertion failed for expression u0 <= 5"),
+                       ExecutionError);
+  CHECK_THROWS_WITH_AS(program.run({at::arange(10), at::tensor(-1)}),
+                       doctest::Contains("Runtime assertion failed for expression u0 >= 0"),
+                       ExecutionError);
 }
 
 }  // namespace roundtrip

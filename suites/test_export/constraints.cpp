@@ -16,7 +16,6 @@ const char* const kReplaceDynamic =
 }  // namespace
 
 TEST(TestExport, test_non_strict_dynamic_shapes) {
-  t.skip("the guard of two equal inputs names other inputs than Python's does");
   const Tensor u = at::ones({1}), v = at::ones({1});
   Module model(
       [=](const Tensor& x, const Value& ys, const Value& zs, const Tensor& c) {
@@ -131,7 +130,20 @@ TEST(TestExport, test_suggested_fixes_new_roots) {
 }
 
 TEST(TestExport, test_export_mod_constraints) {
-  t.skip("needs prefer_deferred_runtime_asserts_over_guards, which is no option here");
+  Module model([](const Tensor& x) { return x.view_symint({x.sym_size(0) - 1, -1}); });
+  model.arg_names({"x"});
+  const Values inputs{at::randn({3, 4})};
+  auto options = dynamic({{"x", {Dim("dim0_x", 3), Dim("dim1_x", std::nullopt, 8000)}}});
+  options.prefer_deferred_runtime_asserts_over_guards = true;
+  auto program = t.export_program(model, inputs, {}, options);
+  program.run({at::randn({4, 3})});
+  CHECK(has_in_order(run_error(program, {at::randn({4, 5})}),
+                     {"Runtime assertion failed for expression Eq(Mod(s27*s77, s77 - 1), 0)"}));
+
+  const Dim even = 2 * Dim("_dim1_x", std::nullopt, 4000);
+  program = t.export_program(model, inputs, {}, dynamic({{"x", {std::nullopt, even}}}));
+  CHECK(has_in_order(run_error(program, {at::randn({3, 5})}),
+                     {"Guard failed: 3 * x.size()[1] % 2 == 0"}));
 }
 
 TEST(TestExport, test_disable_forced_specializations_errors) {

@@ -48,7 +48,6 @@ TEST(TestExport, test_derived_dim_basic) {
 }
 
 TEST(TestExport, test_derived_dim_nested) {
-  t.skip("the guard of derived sizes is not reported in Python's form yet");
   const Dim dimx("dimx", 3, 6);
   Module odd([](const Tensor& x, const Tensor& y) { return x + y.slice(0, 1, {}, 2); });
   odd.arg_names({"x", "y"});
@@ -113,7 +112,6 @@ TEST(TestExport, test_derived_dim_out_of_order) {
 }
 
 TEST(TestExport, test_derived_dim_out_of_order_repeat_derived) {
-  t.skip("the guard of equal inputs names other inputs than Python's does");
   Module model([](const Tensor& x, const Tensor& y, const Tensor& z, const Tensor& x1,
                   const Tensor& x2) { return x + y.slice(0, 1) + z.slice(0, 2) + x1 + x2; });
   model.arg_names({"x", "y", "z", "x1", "x2"});
@@ -136,7 +134,6 @@ TEST(TestExport, test_derived_dim_out_of_order_repeat_derived) {
 }
 
 TEST(TestExport, test_specialize_derived_dim_roots) {
-  t.skip("specialized roots of derived dimensions are not explained as in Python yet");
   Module model([](const Tensor& x, const Tensor& y) { return x.reshape({-1}) + y; });
   model.arg_names({"x", "y"});
   const Dim dy("dy", 6);
@@ -172,7 +169,6 @@ TEST(TestExport, test_derived_dim_out_of_order_simplified) {
 }
 
 TEST(TestExport, test_derived_dim_out_of_order_simplified_repeat_non_derived) {
-  t.skip("the guard of equal inputs names other inputs than Python's does");
   Module model([](const Tensor& x, const Tensor& y, const Tensor& y1, const Tensor& z) {
     return x + y.slice(0, 1) + y1.slice(0, 1) + z.slice(0, 2);
   });
@@ -210,7 +206,6 @@ TEST(TestExport, test_derived_dim_1_2) {
 }
 
 TEST(TestExport, test_issue_161902) {
-  t.skip("derived dimensions that come out as one size are not explained as in Python yet");
   Module add([](const Tensor& x, const Tensor& y) { return x + y; });
   add.arg_names({"x", "y"});
   const Dim dx("dx", 1, 2);

@@ -109,7 +109,6 @@ TEXT = {
     },
     "torch::nn's options hold numbers as doubles": {"Softplus", "Threshold"},
     "Python's binding repeats one number for each dimension": {"unet"},
-    "at::indexing writes an open end as 2^62 - 1, Python as 2^63 - 1": {"indexing"},
     "in Python `+=` on an attribute also assigns, which is a copy_": {"mutated_buffers"},
     "Python knows a constant by its attribute, and torch.tensor calls detach_": {"constants"},
     "what a conversion to its own type returns is the tensor itself, which Python then renames": {
@@ -212,13 +211,6 @@ STATIC_TEXT = {
 
 DYNAMIC_TEXT = {
     "Python's names count values that it dropped again": {"data_repeat_interleave"},
-    "Python's pixel_unshuffle is a chain of views, which gives longer expressions of sizes": {
-        "PixelUnshuffle",
-    },
-}
-
-DYNAMIC_RANGES = {
-    "the views of Python's pixel_unshuffle guard that halves are not 1": {"PixelUnshuffle"},
 }
 
 # By static or dynamic and by aspect: a reason and the models it holds for.
@@ -226,6 +218,5 @@ KNOWN = {
     ("static", "exports"): NOT_EXPORTED,
     ("static", "text"): TEXT | STATIC_TEXT,
     ("dynamic", "exports"): NOT_EXPORTED | FIXED_SIZES,
-    ("dynamic", "ranges"): DYNAMIC_RANGES,
     ("dynamic", "text"): TEXT | DYNAMIC_TEXT,
 }

@@ -98,6 +98,18 @@ std::vector<Case> others() {
        [] {
          ask({{"x", ShapeSpec()}, {"y", Dim::AUTO}}, {x(), 1.5});
        }},
+      {"float_bounds",
+       [] {
+         ask({{"x", ShapeSpec()}, {"y", Dim::DYNAMIC(1, 5)}}, {x(), 1.5});
+       }},
+      {"float_named",
+       [d] {
+         ask({{"x", ShapeSpec()}, {"y", d}}, {x(), 1.5});
+       }},
+      {"named_boolean",
+       [d] {
+         ask({{"x", {{0, d}}}, {"y", d}}, {x(), true});
+       }},
       {"float_dims",
        [d] {
          ask({{"x", ShapeSpec()}, {"y", {{0, 2 * d}}}}, {x(), 1.5});

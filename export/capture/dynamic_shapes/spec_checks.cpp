@@ -29,7 +29,7 @@ class SpecChecker {
   void check(const SpecLeaf& leaf) {
     if (leaf.value->is_tensor()) {
       check_tensor(leaf);
-    } else if (leaf.value->is_int()) {
+    } else if (leaf.value->is_int() || leaf.value->is_bool()) {
       check_integer(leaf);
     } else if (!leaf.spec.is_none()) {
       cannot_associate(leaf, "non-tensor type " + class_text(leaf.value->type_name()),
@@ -108,6 +108,10 @@ class SpecChecker {
       throw CaptureError(
           "Unable to specify input integers as dynamic through named Dims. Please use "
           "Dim.AUTO/DYNAMIC instead.");
+    }
+    // A boolean is an integer to Python, which then fails when it makes the symbol.
+    if (dim && dim->kind() != Dim::Kind::fixed && leaf.value->is_bool()) {
+      cannot_associate(leaf, "a bool", "(expected None: a boolean input cannot be dynamic)");
     }
   }
 

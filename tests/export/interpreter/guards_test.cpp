@@ -39,6 +39,20 @@ TEST_CASE("guards that upstream wrote hold for the sizes they were traced with")
   CHECK_FALSE(holds("-L['x'].size()[0] % 4 == 3", {6}));
 }
 
+TEST_CASE("functions and infinities of SymPy and of Python's printer are understood") {
+  CHECK(holds("abs((-5) + L['x'].size()[0]) == 2", {3}));
+  CHECK(holds("Abs(L['x'].size()[0] - 5) == floor(L['y'].size()[0] / 2)", {3, 5}));
+  CHECK(holds("ceiling((1/2)*L['x'].size()[0]) == math.ceil(L['x'].size()[0] / 2)", {5, 5}));
+  CHECK(holds("round(torch.sym_float(L['x'].size()[0]) / 2.0) == 2", {5}));
+  CHECK(holds("torch._sym_sqrt(torch.sym_float(L['x'].size()[0])) == 3.0", {9}));
+  CHECK(holds("L['n'] <= int_oo and -int_oo < L['n']", {4, 4}));
+  CHECK(holds("NegativeIntInfinity() < L['n'] and L['n'] < IntInfinity()", {4, 4}));
+  CHECK(holds("(L['n'] if L['n'] > 3 else 3) == 4", {4, 4}));
+  CHECK_FALSE(holds("(L['n'] if L['n'] > 3 else 3) == 4", {1, 1}));
+  CHECK(text("(L['n'] if L['n'] > 3 else 3) == 4") == "(n if n > 3 else 3) == 4");
+  CHECK(text("abs(L['n']) <= IntInfinity()") == "abs(n) <= IntInfinity()");
+}
+
 TEST_CASE("sources are found under every spelling of a leaf") {
   auto leaf = [](const std::string& guard) { return parse_guard(guard, kLeaves).sources[0].leaf; };
   CHECK(leaf("L['d']['k'][0].size()[1] == 3") == 2);

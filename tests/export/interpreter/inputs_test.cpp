@@ -48,14 +48,39 @@ TEST_CASE("symbolic sizes agree with each other, their range and derived sizes")
   auto plan = plan_of(builder);
   CHECK_NOTHROW(plan.run({of({4, 4}), of({9})}, {}));
   CHECK_THROWS_WITH_AS(plan.run({of({4, 5}), of({9})}, {}),
-                       "Guard failed: x.size()[1] == 4 (input x: x.size()[1] is 5)", InputError);
+                       "Guard failed: x.size()[1] == x.size()[0] (input x: x.size()[1] is 5)",
+                       InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({2, 2}), of({5})}, {}),
                        "Guard failed: x.size()[0] >= 3 (input x: x.size()[0] is 2)", InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({11, 11}), of({23})}, {}),
                        doctest::Contains("x.size()[0] <= 10"), InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({4, 4}), of({8})}, {}),
-                       "Guard failed: y.size()[0] == 2*s0 + 1 (input y: expected 9, but got 8)",
+                       "Guard failed: 1 + 2 * x.size()[0] == y.size()[0] (x gives 4, y gives 8)",
                        InputError);
+}
+
+TEST_CASE("sizes that are functions of a symbol no input has are related as Python does") {
+  ProgramBuilder builder;
+  builder.input("x", {expression("Add(Symbol('s0', integer=True), Integer(1))")})
+      .input("y", {expression("Add(Mul(Integer(2), Symbol('s0', integer=True)), Integer(1))")})
+      .input("w", {expression("Add(Mul(Integer(2), Symbol('s0', integer=True)), Integer(1))")});
+  auto plan = plan_of(builder);
+  CHECK_NOTHROW(plan.run({of({5}), of({9}), of({9})}, {}));
+  CHECK_THROWS_WITH_AS(plan.run({of({5}), of({8}), of({8})}, {}),
+                       "Guard failed: -1 + 2 * x.size()[0] == y.size()[0] (x gives 5, y gives 8)",
+                       InputError);
+  CHECK_THROWS_WITH_AS(plan.run({of({5}), of({9}), of({8})}, {}),
+                       "Guard failed: w.size()[0] == y.size()[0] (input w: w.size()[0] is 8)",
+                       InputError);
+}
+
+TEST_CASE("a relation of sizes that does not fit 64 bits is an error of the program") {
+  CHECK_THROWS_AS(plan_of(ProgramBuilder()
+                              .input("x", {symbol("s0")})
+                              .input("y", {expression("Mul(Integer(9223372036854775807), "
+                                                      "Integer(9223372036854775807), "
+                                                      "Symbol('s0', integer=True))")})),
+                  ProgramError);
 }
 
 TEST_CASE("a size of a derived form alone must still be of that form") {

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <limits>
+#include <string>
 
 #include "export/symbolic/algebra.h"
 
@@ -111,4 +113,34 @@ TEST_CASE("floats are left unanswered") {
   CHECK_FALSE(env.statically_known(less(f, floating(1))));
   auto x = env.add_input(kX, 4, automatic());
   CHECK_FALSE(env.statically_known(less(int_true_divide(x, integer(2)), floating(7))));
+}
+
+TEST_CASE("conditions on sizes are asserted where that is preferred to guards") {
+  ShapeEnv env({false, /*prefer_deferred_runtime_asserts=*/true});
+  auto x = env.add_input(kX, 9, automatic()), y = env.add_input(kY, 12, automatic());
+  CHECK(env.guard(equal(natural_modulo(x, integer(3)), integer(0))));
+  CHECK(env.guard(greater_equal(x, integer(6))));    // told by the range
+  CHECK_FALSE(env.guard(equal(multiply(x, x), y)));  // no dimension is a square
+  CHECK_FALSE(env.guard(equal(multiply(x, x), y)));  // asked for once
+  env.require(less(add(x, y), integer(40)));
+  CHECK(message_of([&] { env.require(equal(x, integer(5))); }) ==
+        "Runtime assertion failed for expression Eq(s77, 5)");
+  CHECK(env.guards().empty());
+  CHECK(env.range_of(x).first == 6);
+  std::string asserted;
+  for (const auto& deferred : env.deferred_asserts())
+    asserted += to_string(deferred.condition) + "; ";
+  CHECK(asserted == "Eq(Mod(s77, 3), 0); Ne(s77**2, s17); s17 + s77 < 40; ");
+}
+
+TEST_CASE("asked dimensions at the end of 64 bits are refused, not computed wrongly") {
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  ShapeEnv env;
+  const SizeConstraint asked{
+      SizeConstraint::Kind::derived, "far", {}, {}, "root", 2, kLeast, {}, {}};
+  CHECK(message_of([&] { env.add_input(kX, 4, asked); }).starts_with("Expected shape[0] = 4"));
+  auto u = env.new_unbacked_int(3);
+  env.require(greater_equal(u, integer(kLeast + 2)));
+  env.require(less_equal(u, integer(std::numeric_limits<std::int64_t>::max() - 2)));
+  CHECK_FALSE(env.statically_known(less(add(u, integer(1)), integer(0))));
 }

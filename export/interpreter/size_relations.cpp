@@ -1,0 +1,111 @@
+#include "export/interpreter/size_relations.h"
+
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "export/symbolic/algebra.h"
+#include "export/symbolic/number.h"
+#include "export/symbolic/python_code.h"
+
+namespace roundtrip {
+
+namespace {
+
+/// `factor * symbol + offset`; the factor is not 0.
+struct Line {
+  std::int64_t factor;
+  std::int64_t offset;
+};
+
+std::optional<Line> as_line(const Expr& expr, const std::string& symbol) {
+  const auto at = [&](std::int64_t value) { return substitute(expr, {{symbol, integer(value)}}); };
+  const Expr offset = at(0);
+  const Expr factor = subtract(at(1), offset);
+  if (!is_integer(offset) || !is_integer(factor) || is_integer(factor, 0)) return std::nullopt;
+  if (!same(subtract(at(2), at(1)), factor)) return std::nullopt;
+  return Line{integer_value(factor), integer_value(offset)};
+}
+
+/// The size that tells what a hidden symbol is.
+struct Root {
+  Expr source;
+  Line line;
+
+  /// `line * symbol`, by the size. Whole as long as the size is of its own form.
+  Expr express(const Line& other) const {
+    const Expr from_offset = subtract(source, integer(line.offset));
+    const Expr scaled =
+        other.factor % line.factor == 0
+            ? multiply(integer(other.factor / line.factor), from_offset)
+            : multiply(integer(other.factor), floor_divide(from_offset, integer(line.factor)));
+    return expand(add(scaled, integer(other.offset)));
+  }
+};
+
+class Finder {
+ public:
+  explicit Finder(const std::vector<InputSizeExpr>& sizes) {
+    for (const auto& [source, expr] : sizes) {
+      if (expr.kind == ExprKind::symbol) known_.emplace(expr.name, named(source));
+    }
+    for (const auto& [source, expr] : sizes) {
+      if (!expr.children.empty()) visit(source, canonical(expr));
+    }
+  }
+
+  SizeRelations relations;
+
+ private:
+  static Expr named(const std::string& source) { return symbol(source, Assumptions::none); }
+
+  static std::string equality(const Expr& expr, const std::string& source) {
+    return python_code(expr, [](const Expr& symbol) { return symbol.name; }) + " == " + source;
+  }
+
+  void visit(const std::string& source, const Expr& expr) {
+    const std::vector<std::string> names = free_symbols(expr);
+    const bool all_known = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      return known_.count(name) > 0;
+    });
+    if (all_known) {
+      relations.of_inputs.push_back(equality(substitute(expr, known_), source));
+    } else if (names.size() == 1) {
+      visit_hidden(source, names.front(), as_line(expr, names.front()));
+    }
+  }
+
+  void visit_hidden(const std::string& source, const std::string& symbol,
+                    const std::optional<Line>& line) {
+    if (!line) return;
+    const auto [root, is_first] = roots_.emplace(symbol, Root{named(source), *line});
+    if (is_first && line->factor == 1) return;
+    auto& list = is_first ? relations.of_inputs : relations.of_hidden_roots;
+    const Expr expr = is_first ? whole_multiple(root->second) : root->second.express(*line);
+    list.push_back(equality(expr, source));
+  }
+
+  /// `2*((x - 1)//2) + 1`: of a size that must be of the form `2*s0 + 1`.
+  static Expr whole_multiple(const Root& root) {
+    const auto& [factor, offset] = root.line;
+    const Expr quotient = floor_divide(subtract(root.source, integer(offset)), integer(factor));
+    return add(multiply(integer(factor), quotient), integer(offset));
+  }
+
+  std::unordered_map<std::string, Expr> known_;
+  std::unordered_map<std::string, Root> roots_;
+};
+
+}  // namespace
+
+SizeRelations find_size_relations(const std::vector<InputSizeExpr>& sizes) {
+  try {
+    return Finder(sizes).relations;
+  } catch (const ProgramError& error) {
+    throw ProgramError(std::string("the sizes of the program's inputs: ") + error.what());
+  }
+}
+
+}  // namespace roundtrip
