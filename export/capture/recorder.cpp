@@ -8,6 +8,7 @@
 #include "export/capture/arguments.h"
 #include "export/capture/data_sizes.h"
 #include "export/capture/dispatch.h"
+#include "export/capture/map_tensors.h"
 #include "export/capture/node_metadata.h"
 #include "export/capture/operator_rules.h"
 #include "export/capture/traced_tensor.h"
@@ -25,30 +26,14 @@ std::vector<std::int64_t> twins_of_ints(const IValue& value) {
   return numbers;
 }
 
-Number number_in_this_run(const c10::SymNode& number) {
-  const auto* node = as_sym_node(number);
-  if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return node->symbols().env.value_in_this_run(node->expr());
-}
-
-/// A copy of `value` with `replace` applied to every tensor in it.
-template <typename Replace>
-IValue map_tensors(const IValue& value, Replace replace) {
-  if (value.isTensor()) return replace(value.toTensor());
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
-  c10::impl::GenericList items(value.toList().elementType());
-  for (const IValue& item : value.toListRef()) items.push_back(map_tensors(item, replace));
-  return items;
-}
-
 /// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
 IValue twin_of_value(const IValue& value) {
   if (value.isSymInt()) return value_in_this_run(value.toSymInt());
   if (value.isSymFloat()) {
-    return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
+    return std::get<double>(value_in_this_run(value.toSymFloat().toSymNodeImpl()));
   }
   if (value.isSymBool()) {
-    return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
+    return std::get<bool>(value_in_this_run(value.toSymBool().toSymNodeImpl()));
   }
   if (value.isSymIntList()) return twins_of_ints(value);
   return map_tensors(value, twin_of);
@@ -109,8 +94,8 @@ bool is_untouched(const at::Tensor& tensor) {
 
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, Caller caller)
-    : graph_(next_graph()), caller_(caller), guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, OperatorLayer* layer)
+    : graph_(next_graph()), layer_(layer), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   for (const auto& [name, tensor] : state.parameters.pairs()) {
@@ -139,7 +124,7 @@ std::string Recorder::add_input(const at::Tensor& tensor) {
 
 at::Tensor Recorder::local(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
-  if (traced != nullptr && traced->graph() != graph_) {
+  if (traced != nullptr && traced->graph() != graph_ && !traced->number()) {
     throw CaptureError(
         "a tensor that was made in a branch or body of control flow, or in another capture, is "
         "used outside of it: return it from the branch instead");
@@ -205,7 +190,11 @@ std::string Recorder::settle(Empty empty) {
 
 void Recorder::append(Node node, bool grad_mode, bool writes) {
   if (const Metadata* metadata = current_metadata()) node.metadata = *metadata;
-  trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
+  if (layer_ != nullptr) {
+    trace_.nodes.push_back({std::move(node), trace_.grad_mode, writes});
+  } else {
+    trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
+  }
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {
@@ -231,7 +220,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
       visit_tensors(argument, [this](const at::Tensor& tensor) {
-        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
+        if (!is_wrapped_number(tensor)) value_of(tensor);
       });
     }
   }
@@ -262,7 +251,7 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
 void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
-  if (caller_ == Caller::model &&
+  if (layer_ == nullptr &&
       schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
       results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());

@@ -103,7 +103,9 @@ c10::SymFloat make_sym_float(const std::shared_ptr<Symbols>& symbols, Expr expr,
 c10::SymBool make_sym_bool(const std::shared_ptr<Symbols>& symbols, Expr expr,
                            SymNode::Place place = {});
 
-/// The value of a number in the run that is captured. Adds no guard.
+/// The value of a number in the run that is captured. Adds no guard. Throws `CaptureError`
+/// for a number that is not of ours.
 std::int64_t value_in_this_run(const c10::SymInt& number);
+Number value_in_this_run(const c10::SymNode& number);
 
 }  // namespace roundtrip
