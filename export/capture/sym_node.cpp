@@ -148,6 +148,13 @@ c10::SymNode SymNode::sym_float() {
   return is_float() ? self() : unary("torch.sym_float", SymbolType::real, to_float);
 }
 
+c10::SymNode SymNode::trunc() {
+  return is_int() ? self() : unary("math.trunc", SymbolType::integer, trunc_to_int);
+}
+c10::SymNode SymNode::sqrt() {
+  return unary("torch._sym_sqrt", SymbolType::real, square_root);
+}
+
 c10::SymNode SymNode::clone() {
   auto copy = c10::make_intrusive<SymNode>(symbols_, value_);
   copy->place_ = place_;

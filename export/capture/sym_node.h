@@ -52,6 +52,9 @@ class SymNode final : public c10::SymNodeImpl {
   c10::SymNode sym_not() override;
   c10::SymNode sym_float() override;
   c10::SymNode clone() override;
+  /// Python's `math.trunc` and `torch._sym_sqrt`, which LibTorch's numbers lack.
+  c10::SymNode trunc();
+  c10::SymNode sqrt();
 
   c10::SymNode wrap_int(std::int64_t number) override;
   c10::SymNode wrap_float(double number) override;

@@ -176,8 +176,9 @@ Program functional_program(const Program& program, Trace trace,
   for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
     if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
   }
-  result.range_constraints.clear();
+  // What the program says of its inputs' sizes stays as it is.
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
+    if (result.range_constraints.contains(range.expr)) continue;
     result.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
   }
   // Facts that the first capture found on the way may have left no operators.

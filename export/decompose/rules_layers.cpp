@@ -12,6 +12,10 @@ using Weight = std::optional<Tensor>;
 
 enum Reduction : std::int64_t { kNone, kMean, kSum };
 
+bool is_given(const Weight& weight) {
+  return weight && weight->defined();
+}
+
 Tensor reduced(const Tensor& loss, std::int64_t reduction) {
   if (reduction == kMean) return at::mean(loss);
   return reduction == kSum ? at::sum(loss) : loss;
@@ -41,7 +45,7 @@ Tensor rms_norm(const Tensor& x, const Sizes& shape, const Weight& weight,
     const Tensor square = at::mean(at::pow(x, 2), dims, /*keepdim=*/true);
     const Tensor scale = at::rsqrt(at::_ops::add_Scalar::call(square, eps.value_or(least), 1));
     const Tensor scaled = at::mul(x, scale);
-    return weight ? at::mul(scaled, *weight) : scaled;
+    return is_given(weight) ? at::mul(scaled, *weight) : scaled;
   });
 }
 
@@ -126,7 +130,7 @@ std::tuple<Tensor, Tensor> nll_loss(const Tensor& scores, const Tensor& target,
     return at::where(counted, rows, number_like(0, rows));
   };
   Tensor x = scores, weights;
-  if (weight) {
+  if (is_given(weight)) {
     Sizes by_class(static_cast<std::size_t>(x.dim()), 1);
     by_class[static_cast<std::size_t>(axis)] = weight->sym_size(0);
     weights = x.dim() > 1 ? weight->view_symint(by_class) : *weight;
@@ -140,9 +144,10 @@ std::tuple<Tensor, Tensor> nll_loss(const Tensor& scores, const Tensor& target,
   if (reduction == kNone && x.dim() > 1) {
     return {loss, x.new_full({}, 0.0)};
   }
-  const Tensor total = weight ? at::sum(if_counted(of_class(weights.expand_symint(x.sym_sizes()))))
-                              : at::_to_copy(at::sum(at::ne(target, ignored)),
-                                             at::TensorOptions(x.scalar_type()).device(x.device()));
+  const Tensor total = is_given(weight)
+                           ? at::sum(if_counted(of_class(weights.expand_symint(x.sym_sizes()))))
+                           : at::_to_copy(at::sum(at::ne(target, ignored)),
+                                          at::TensorOptions(x.scalar_type()).device(x.device()));
   if (reduction == kMean) return {at::div(at::sum(loss), total), total};
   return {reduced(loss, reduction), total};
 }
@@ -181,7 +186,7 @@ void add_losses(DecompositionTable& table) {
               const Tensor log = at::log(x);
               const Tensor second = at::mul(target, at::maximum(log, least()));
               Tensor loss = at::sub(first, second);
-              if (weight) loss = at::mul(loss, *weight);
+              if (is_given(weight)) loss = at::mul(loss, *weight);
               return reduced(loss, reduction);
             }));
   table.add("aten::binary_cross_entropy_with_logits",
@@ -190,13 +195,13 @@ void add_losses(DecompositionTable& table) {
               const Tensor rest = at::sub(wrapped_number(1), target);
               const Tensor base = at::mul(rest, x);
               Tensor loss;
-              if (positive) {
+              if (is_given(positive)) {
                 const Tensor factor = plus(at::mul(minus(*positive, 1), target), 1);
                 loss = at::sub(base, at::mul(factor, at::log_sigmoid(x)));
               } else {
                 loss = at::sub(base, at::log_sigmoid(x));
               }
-              if (weight) loss = at::mul(loss, *weight);
+              if (is_given(weight)) loss = at::mul(loss, *weight);
               return reduced(loss, reduction);
             }));
 }

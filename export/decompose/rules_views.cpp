@@ -1,5 +1,7 @@
 #include <numeric>
 
+#include "export/capture/traced_tensor.h"
+#include "export/decompose/functional_layer.h"
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
 
@@ -131,6 +133,42 @@ Tensor channels_to_pixels(const Tensor& x, std::int64_t factor) {
   return at::clone(dense.view_symint(joined), at::MemoryFormat::Contiguous);
 }
 
+/// Sparse in blocks along the diagonal: rows of blocks, zeros left and right of each.
+Tensor block_diagonal(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> blocks;
+  for (const Tensor& tensor : tensors) {
+    blocks.push_back(tensor.dim() < 2 ? tensor.view({1, -1}) : tensor);
+  }
+  c10::SymInt width = 0;
+  for (const Tensor& block : blocks) width = width + block.sym_size(1);
+  std::vector<Tensor> rows;
+  c10::SymInt before = 0;
+  for (const Tensor& block : blocks) {
+    const c10::SymInt height = block.sym_size(0), own = block.sym_size(1);
+    const Tensor left = full_of({height, before}, 0, block.scalar_type(), block.device());
+    const Tensor right =
+        full_of({height, width - before - own}, 0, block.scalar_type(), block.device());
+    rows.push_back(at::cat({left, block, right}, 1));
+    before = before + own;
+  }
+  return at::cat(rows, 0);
+}
+
+/// A conjugate, or negative, that is only marked as one is worked out.
+template <bool (*is_marked)(const Tensor&)>
+Tensor resolved(const Tensor& x) {
+  const Tensor traced = is_functional(x) ? current_value(x) : x;
+  return is_marked(twin_of(traced)) ? at::clone(x) : x;
+}
+
+bool is_conjugate(const Tensor& x) {
+  return x.is_conj();
+}
+
+bool is_negative(const Tensor& x) {
+  return x.is_neg();
+}
+
 void add_paddings(DecompositionTable& table) {
   for (const char* op :
        {"aten::reflection_pad1d", "aten::reflection_pad2d", "aten::reflection_pad3d"}) {
@@ -201,6 +239,9 @@ void add_view_rules(DecompositionTable& table) {
               indices.push_back(index);
               return at::index_put(x, indices, source);
             }));
+  table.add("aten::block_diag", rule(block_diagonal));
+  table.add("aten::resolve_conj", rule(resolved<is_conjugate>));
+  table.add("aten::resolve_neg", rule(resolved<is_negative>));
   table.add("aten::lift_fresh_copy", rule([](const Tensor& x) { return at::clone(x); }));
 }
 

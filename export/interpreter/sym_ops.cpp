@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "export/capture/sym_node.h"
 #include "export/symbolic/python_numbers.h"
 
 namespace roundtrip {
@@ -247,6 +248,14 @@ c10::SymNode select(const SymNodes& args) {
   return args[0]->sym_ite(args[1], args[2]);
 }
 
+/// A function that LibTorch's numbers lack.
+template <c10::SymNode (roundtrip::SymNode::*Method)()>
+c10::SymNode own(const SymNodes& args) {
+  SymNode* number = as_sym_node(args[0]);
+  if (number == nullptr) throw CaptureError("a symbolic number of another capture is used");
+  return (number->*Method)();
+}
+
 c10::SymNode no_symbols(const SymNodes&) {
   throw UnsupportedError("the operator cannot be captured again on symbols yet");
 }
@@ -307,14 +316,14 @@ const SymOp* find_sym_op(const std::string& target) {
       {"_operator.or_", {2, bitwise<std::bit_or<>>, binary<&c10::SymNodeImpl::sym_or>}},
       {"_operator.lshift", {2, shift_left, no_symbols}},
       {"_operator.rshift", {2, shift_right, no_symbols}},
-      {"math.trunc", {1, truncate, no_symbols}},
+      {"math.trunc", {1, truncate, own<&SymNode::trunc>}},
       {"torch.sym_not", {1, logical_not, unary<&c10::SymNodeImpl::sym_not>}},
       {"torch.sym_int", {1, truncate, no_symbols}},
       {"torch.sym_float", {1, to_float, unary<&c10::SymNodeImpl::sym_float>}},
       {"torch.sym_ite", {3, if_then_else, select}},
       {"torch.sym_max", {2, extremum<Max>, binary<&c10::SymNodeImpl::sym_max>}},
       {"torch.sym_min", {2, extremum<Min>, binary<&c10::SymNodeImpl::sym_min>}},
-      {"torch._sym_sqrt", {1, square_root, no_symbols}},
+      {"torch._sym_sqrt", {1, square_root, own<&SymNode::sqrt>}},
   };
   auto found = kOps.find(target);
   return found == kOps.end() ? nullptr : &found->second;

@@ -23,7 +23,8 @@ std::optional<std::int64_t> finite(std::int64_t bound) {
 }
 
 bool is_by_user(const SizeConstraint& asked) {
-  return asked.kind == SizeConstraint::Kind::named || asked.kind == SizeConstraint::Kind::derived;
+  return !asked.symbol.empty() || asked.kind == SizeConstraint::Kind::named ||
+         asked.kind == SizeConstraint::Kind::derived;
 }
 
 /// What was asked, as a range; of a derived size it follows from the root's.
