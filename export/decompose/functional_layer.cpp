@@ -50,6 +50,7 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
   static const std::unordered_map<std::string, c10::OperatorName> kOthers = {
       {"aten::bernoulli_.float", {"aten::bernoulli", "p"}},
       {"aten::normal_", {"aten::normal_functional", ""}},
+      {"aten::rrelu_with_noise", {"aten::rrelu_with_noise_functional", ""}},
       {"aten::_native_batch_norm_legit", {"aten::_native_batch_norm_legit_functional", ""}},
   };
   const auto& name = op.operator_name();

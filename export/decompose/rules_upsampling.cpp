@@ -140,6 +140,13 @@ Tensor linear_by_vector(const Tensor& x, const MaybeSizes& given, bool align_cor
   return linear(x, sizes, align_corners, scales_of(scales, sizes.size()));
 }
 
+Tensor bicubic_by_vector(const Tensor& x, const MaybeSizes& given, bool align_corners,
+                         const MaybeScales& scales) {
+  const Scales each = scales_of(scales, 2);
+  return at::upsample_bicubic2d_symint(x, output_sizes(x, given, scales), align_corners, each[0],
+                                       each[1]);
+}
+
 template <bool exact>
 void add_nearest(DecompositionTable& table, const std::string& name) {
   table.add(name + "1d", rule([](const Tensor& x, const Sizes& sizes, Scale scale) {
@@ -168,6 +175,8 @@ void add_upsampling_rules(DecompositionTable& table) {
             }));
   table.add("aten::upsample_linear1d.vec", rule(linear_by_vector));
   table.add("aten::upsample_trilinear3d.vec", rule(linear_by_vector));
+  // LibTorch's kernel reads sizes as plain integers.
+  table.add("aten::upsample_bicubic2d.vec", rule(bicubic_by_vector));
 }
 
 }  // namespace roundtrip
