@@ -230,7 +230,6 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
 bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
                                     torch::jit::Stack& stack) {
   const std::string& name = op.schema().name();
-  if (name == "aten::_assert_tensor_metadata") return layer_ == nullptr;
   if (name == "aten::_assert_scalar") {
     if (arguments[0].isSymBool()) {
       torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
@@ -273,6 +272,7 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
                                                    const torch::jit::Stack& results) {
   if (trace_.symbols->rehearsing) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
+  if (tensors.empty()) return {};
   if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
   auto inferred = infer_shapes(op, arguments, tensors, CapturePoints(trace_.symbols));

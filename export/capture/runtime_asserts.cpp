@@ -12,6 +12,8 @@
 namespace roundtrip {
 namespace {
 
+constexpr const char* kMetadataAssert = "torch.ops.aten._assert_tensor_metadata.default";
+
 const std::string* number_result(const Trace& trace, const Node& node) {
   if (node.outputs.size() != 1 || !node.name || trace.numbers.count(*node.name) == 0) {
     return nullptr;
@@ -254,6 +256,14 @@ class AssertInserter {
     trace_.nodes.push_back({std::move(node), grad_mode});
   }
 
+  /// True if the node before checks the tensor, as that of a program captured again does.
+  bool is_checked(const std::string& tensor) const {
+    if (trace_.nodes.empty()) return false;
+    const Node& before = trace_.nodes.back().node;
+    return before.target == kMetadataAssert &&
+           before.inputs[0].arg.get<TensorArgument>()->name == tensor;
+  }
+
   /// Not in branches, as Python has it.
   void insert_metadata_assert(const TracedNode& traced) {
     const Node& node = traced.node;
@@ -263,9 +273,10 @@ class AssertInserter {
       return;
     }
     const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
+    if (is_checked(tensor)) return;
     const TensorMeta& meta = trace_.values[tensor];
     Node check;
-    check.target = "torch.ops.aten._assert_tensor_metadata.default";
+    check.target = kMetadataAssert;
     check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
                     {"dtype", {meta.dtype}, ArgumentKind::keyword},
                     {"device", {meta.device}, ArgumentKind::keyword},
