@@ -7,6 +7,7 @@
 #include <complex>
 #include <limits>
 
+#include "export/capture/traced_tensor.h"
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
@@ -72,6 +73,8 @@ class ArgumentWriter {
 
   /// Python, too, writes a number that was made a tensor for the call as a number.
   Argument write_tensor(const at::Tensor& tensor) const {
+    const auto* traced = as_traced(tensor);
+    if (traced != nullptr && traced->number()) return number_argument_(traced->number());
     if (is_wrapped_number(tensor)) return write_plain(IValue(tensor.item()));
     return {TensorArgument{value_name_(tensor)}};
   }

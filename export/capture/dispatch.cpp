@@ -18,7 +18,12 @@ void record_call(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
         " got a tensor that was made while a program was being captured and has no data: a model "
         "must not keep tensors that its forward computes (in a field, say)"));
   }
-  with_place([&] { recorder_of_thread->call(op, *stack); });
+  Recorder& recorder = *recorder_of_thread;
+  if (OperatorLayer* layer = recorder.layer()) {
+    layer->call(recorder, op, *stack);
+  } else {
+    with_place([&] { recorder.call(op, *stack); });
+  }
 }
 
 /// The keys of the thread such that operators go to the recorder, even within

@@ -18,8 +18,8 @@ std::uint64_t next_graph() {
 
 }  // namespace
 
-Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, Caller caller)
-    : graph_(next_graph()), caller_(caller), guard_(state) {
+Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, OperatorLayer* layer)
+    : graph_(next_graph()), layer_(layer), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   if (trace_.symbols->strict) random_.emplace();
@@ -54,7 +54,7 @@ std::string Recorder::add_input(const at::Tensor& tensor) {
 
 at::Tensor Recorder::local(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
-  if (traced != nullptr && traced->graph() != graph_) {
+  if (traced != nullptr && traced->graph() != graph_ && !traced->number()) {
     throw CaptureError(
         "a tensor that was made in a branch or body of control flow, or in another capture, is "
         "used outside of it: return it from the branch instead");
@@ -131,7 +131,11 @@ Metadata Recorder::new_metadata(const std::string& target) {
 
 void Recorder::append(Node node, bool grad_mode, bool writes) {
   if (node.metadata.empty()) node.metadata = new_metadata(node.target);
-  trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
+  if (layer_ != nullptr) {
+    trace_.nodes.push_back({std::move(node), trace_.grad_mode, writes});
+  } else {
+    trace_.nodes.push_back({std::move(node), grad_mode, writes, modes_.take_changes(grad_mode)});
+  }
 }
 
 std::string Recorder::define(const at::Tensor& twin, const std::string& candidate) {

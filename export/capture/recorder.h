@@ -13,6 +13,7 @@
 #include "export/capture/node_metadata.h"
 #include "export/capture/pointer_lock.h"
 #include "export/capture/random_watch.h"
+#include "export/capture/operator_layer.h"
 #include "export/capture/state_guard.h"
 #include "export/capture/sym_node.h"
 #include "export/capture/trace.h"
@@ -24,18 +25,18 @@ namespace roundtrip {
 /// twins of its arguments and appends a node. One run, one thread.
 class Recorder : public ArithmeticRecorder {
  public:
-  /// Who calls the operators: a model's C++ code, which may fill memory of
-  /// `aten::empty` itself, or the graph of a program, whose assertions on tensors stay
-  /// as they are.
-  enum class Caller { model, program };
-
+  /// Without a layer operators are called by a model's C++ code, which may fill memory of
+  /// `aten::empty` itself; with one by the graph of a program, whose assertions on tensors
+  /// stay as they are and whose modes are part of what the layer makes of them. The layer
+  /// outlives the recorder.
   Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols,
-           Caller caller = Caller::model);
+           OperatorLayer* layer = nullptr);
   virtual ~Recorder() = default;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  Caller caller() const { return caller_; }
+  /// What operators go through before they are recorded, or null.
+  OperatorLayer* layer() const { return layer_; }
 
   /// The number of the graph: its traced tensors bear it.
   std::uint64_t graph() const { return graph_; }
@@ -104,8 +105,8 @@ class Recorder : public ArithmeticRecorder {
   /// Those of this graph. It must not record any more.
   std::vector<Kept> take_kept();
 
-  /// Called for every operator: arguments on the stack, results in their place.
-  virtual void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  /// Records a call of an operator: arguments on the stack, results in their place.
+  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const Trace& trace() const { return trace_; }
   ModeTracker& modes() { return modes_; }
@@ -172,7 +173,7 @@ class Recorder : public ArithmeticRecorder {
                   const at::Tensor& tensor);
 
   const std::uint64_t graph_;
-  const Caller caller_;
+  OperatorLayer* const layer_;
   Trace trace_;
   StateGuard guard_;
   /// Symbols of data that the call under way made.

@@ -28,20 +28,14 @@ std::vector<std::int64_t> twins_of_ints(const IValue& value) {
   return numbers;
 }
 
-Number number_in_this_run(const c10::SymNode& number) {
-  const auto* node = as_sym_node(number);
-  if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return node->symbols().env.value_in_this_run(node->expr());
-}
-
 /// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
 IValue twin_of_value(const IValue& value) {
   if (value.isSymInt()) return value_in_this_run(value.toSymInt());
   if (value.isSymFloat()) {
-    return std::get<double>(number_in_this_run(value.toSymFloat().toSymNodeImpl()));
+    return std::get<double>(value_in_this_run(value.toSymFloat().toSymNodeImpl()));
   }
   if (value.isSymBool()) {
-    return std::get<bool>(number_in_this_run(value.toSymBool().toSymNodeImpl()));
+    return std::get<bool>(value_in_this_run(value.toSymBool().toSymNodeImpl()));
   }
   if (value.isSymIntList()) return twins_of_ints(value);
   return map_tensors(value, twin_of);
@@ -105,7 +99,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   if (!is_metadata_query(schema)) {
     for (const IValue& argument : arguments) {
       visit_tensors(argument, [this](const at::Tensor& tensor) {
-        if (as_traced(tensor) != nullptr || !is_wrapped_number(tensor)) value_of(tensor);
+        if (!is_wrapped_number(tensor)) value_of(tensor);
       });
     }
   }
@@ -136,7 +130,7 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
 void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
-  if (caller_ == Caller::model &&
+  if (layer_ == nullptr &&
       schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
       results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());

@@ -103,6 +103,7 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
                                                    const torch::jit::Stack& results) {
   if (trace_.symbols->rehearsing) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
+  if (tensors.empty()) return {};
   if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
   auto inferred = infer_shapes(op, arguments, tensors, CapturePoints(trace_.symbols));

@@ -116,7 +116,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
     return true;
   }
   Node node;
-  const std::string called = caller_ == Caller::model ? "item" : "_local_scalar_dense";
+  const std::string called = layer_ == nullptr ? "item" : "_local_scalar_dense";
   node.target = "torch.ops.aten." + called + ".default";
   node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
   ShapeEnv& env = trace_.symbols->env;
@@ -159,7 +159,6 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
 bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
                                     torch::jit::Stack& stack) {
   const std::string& name = op.schema().name();
-  if (name == "aten::_assert_tensor_metadata") return caller_ == Caller::model;
   if (name == "aten::_assert_scalar") {
     if (arguments[0].isSymBool()) {
       torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());

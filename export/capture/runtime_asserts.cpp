@@ -16,6 +16,8 @@
 namespace roundtrip {
 namespace {
 
+constexpr const char* kMetadataAssert = "torch.ops.aten._assert_tensor_metadata.default";
+
 /// `u0 >= 2`: told by the symbol's range, which is asserted as such.
 bool is_bound(const Expr& expr) {
   if (expr.kind != ExprKind::less_equal && expr.kind != ExprKind::greater_equal) return false;
@@ -260,6 +262,14 @@ class AssertInserter {
     trace_.nodes.push_back({std::move(node), grad_mode});
   }
 
+  /// True if the node before checks the tensor, as that of a program captured again does.
+  bool is_checked(const std::string& tensor) const {
+    if (trace_.nodes.empty()) return false;
+    const Node& before = trace_.nodes.back().node;
+    return before.target == kMetadataAssert &&
+           before.inputs[0].arg.get<TensorArgument>()->name == tensor;
+  }
+
   /// Not in branches, as Python has it.
   void insert_metadata_assert(const TracedNode& traced) {
     const Node& node = traced.node;
@@ -269,9 +279,10 @@ class AssertInserter {
       return;
     }
     const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
+    if (is_checked(tensor)) return;
     const TensorMeta& meta = trace_.values[tensor];
     Node check;
-    check.target = "torch.ops.aten._assert_tensor_metadata.default";
+    check.target = kMetadataAssert;
     check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
                     {"dtype", {meta.dtype}, ArgumentKind::keyword},
                     {"device", {meta.device}, ArgumentKind::keyword},

@@ -23,7 +23,7 @@ Placeholder origin_of(const Recorder& outer, const std::string& value) {
 }  // namespace
 
 SubgraphRecorder::SubgraphRecorder(Recorder& outer, std::string op, Purpose purpose)
-    : Recorder(ModuleState{}, outer.symbols()),
+    : Recorder(ModuleState{}, outer.symbols(), outer.layer()),
       outer_(outer),
       op_(std::move(op)),
       purpose_(purpose) {

@@ -144,6 +144,13 @@ c10::SymNode SymNode::sym_float() {
   return is_float() ? self() : unary("torch.sym_float", SymbolType::real, to_float);
 }
 
+c10::SymNode SymNode::trunc() {
+  return is_int() ? self() : unary("math.trunc", SymbolType::integer, trunc_to_int);
+}
+c10::SymNode SymNode::sqrt() {
+  return unary("torch._sym_sqrt", SymbolType::real, square_root);
+}
+
 c10::SymNode SymNode::clone() {
   auto copy = c10::make_intrusive<SymNode>(symbols_, value_);
   copy->place_ = place_;
@@ -242,9 +249,13 @@ c10::SymBool make_sym_bool(const std::shared_ptr<Symbols>& symbols, Expr expr,
 
 std::int64_t value_in_this_run(const c10::SymInt& number) {
   if (const auto plain = number.maybe_as_int()) return *plain;
-  const auto* node = as_sym_node(number.toSymNode());
+  return to_int(value_in_this_run(number.toSymNode()));
+}
+
+Number value_in_this_run(const c10::SymNode& number) {
+  const auto* node = as_sym_node(number);
   if (node == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return to_int(node->symbols().env.value_in_this_run(node->expr()));
+  return node->symbols().env.value_in_this_run(node->expr());
 }
 
 }  // namespace roundtrip

@@ -52,6 +52,9 @@ class SymNode final : public c10::SymNodeImpl {
   c10::SymNode sym_not() override;
   c10::SymNode sym_float() override;
   c10::SymNode clone() override;
+  /// Python's `math.trunc` and `torch._sym_sqrt`, which LibTorch's numbers lack.
+  c10::SymNode trunc();
+  c10::SymNode sqrt();
 
   c10::SymNode wrap_int(std::int64_t number) override;
   c10::SymNode wrap_float(double number) override;
@@ -107,7 +110,9 @@ c10::SymFloat make_sym_float(const std::shared_ptr<Symbols>& symbols, Expr expr,
 c10::SymBool make_sym_bool(const std::shared_ptr<Symbols>& symbols, Expr expr,
                            SymNode::Place place = {});
 
-/// The value of a number in the run that is captured. Adds no guard.
+/// The value of a number in the run that is captured. Adds no guard. Throws `CaptureError`
+/// for a number that is not of ours.
 std::int64_t value_in_this_run(const c10::SymInt& number);
+Number value_in_this_run(const c10::SymNode& number);
 
 }  // namespace roundtrip

@@ -1,5 +1,6 @@
 #include "export/capture/traced_tensor.h"
 
+#include <ATen/ScalarOps.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace roundtrip {
 namespace {
 
 constexpr auto kTracedKey = c10::DispatchKey::TESTING_ONLY_GenericWrapper;
+constexpr auto kNoGraph = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -42,6 +44,11 @@ void TracedTensor::set_layout(std::shared_ptr<const SymbolicLayout> layout,
     TensorImpl::set_sizes_and_strides(layout_->sizes, layout_->strides, layout_->storage_offset);
   }
   set_custom_sizes_strides(layout_ ? SizesStridesPolicy::CustomSizes : SizesStridesPolicy::Default);
+}
+
+void TracedTensor::set_number(c10::SymNode number) {
+  number_ = std::move(number);
+  set_wrapped_number(true);
 }
 
 void TracedTensor::read_as_plain(const c10::SymInt& number) const {
@@ -111,6 +118,7 @@ c10::intrusive_ptr<c10::TensorImpl> TracedTensor::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
   auto copy = c10::make_intrusive<TracedTensor>(twin_, value_, graph_);
   copy->set_layout(layout_, symbols_);
+  if (number_) copy->set_number(number_);
   copy->set_version_counter(version_counter);
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
   return copy;
@@ -149,9 +157,18 @@ at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
       !symbolic(layout.storage_offset)) {
     return twin;
   }
-  constexpr auto kNoGraph = std::numeric_limits<std::uint64_t>::max();
   at::Tensor tensor = make_traced(std::move(twin), "", kNoGraph);
   as_traced(tensor)->set_layout(std::make_shared<SymbolicLayout>(layout), symbols);
+  return tensor;
+}
+
+at::Tensor number_tensor(const c10::SymNode& number) {
+  const at::Scalar value =
+      std::visit([](auto value) { return at::Scalar(value); }, value_in_this_run(number));
+  at::Tensor twin = c10::scalar_to_tensor(value);
+  twin.unsafeGetTensorImpl()->set_wrapped_number(true);
+  at::Tensor tensor = make_traced(std::move(twin), "", kNoGraph);
+  as_traced(tensor)->set_number(number);
   return tensor;
 }
 

@@ -30,10 +30,14 @@ class TracedTensor final : public c10::TensorImpl {
   /// Takes over the twin's sizes and strides after an operator changed them.
   void refresh();
 
+  /// The symbolic number that it is, for `number_tensor`; null for others.
+  const c10::SymNode& number() const { return number_; }
+
   /// Null if all of its layout is plain numbers.
   const std::shared_ptr<const SymbolicLayout>& layout() const { return layout_; }
   /// Numbers of the layout read as plain ones go through `symbols`.
   void set_layout(std::shared_ptr<const SymbolicLayout> layout, std::shared_ptr<Symbols> symbols);
+  void set_number(c10::SymNode number);
 
   c10::intrusive_ptr<TensorImpl> shallow_copy_and_detach(
       const c10::VariableVersion& version_counter,
@@ -66,6 +70,7 @@ class TracedTensor final : public c10::TensorImpl {
   std::uint64_t graph_;
   std::shared_ptr<const SymbolicLayout> layout_;
   std::shared_ptr<Symbols> symbols_;
+  c10::SymNode number_;
 };
 
 at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);
@@ -73,6 +78,10 @@ at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);
 /// A tensor of no graph that has this data and, if `layout` has symbols, this layout.
 at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
                        const std::shared_ptr<Symbols>& symbols);
+
+/// A symbolic number in a tensor's place, as Python's `x * n` has it: a tensor of no graph,
+/// without dimensions, that leaves the other operand's dtype as it is.
+at::Tensor number_tensor(const c10::SymNode& number);
 
 /// The sizes of a tensor, none of them read as a plain number.
 std::vector<c10::SymInt> sizes_of(const at::Tensor& tensor);

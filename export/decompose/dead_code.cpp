@@ -46,6 +46,11 @@ void remove_dead_code(Trace& trace) {
 }
 
 void name_unused_results(Graph& graph) {
+  for (Node& node : graph.nodes) {
+    for (NamedArgument& input : node.inputs) {
+      if (auto* subgraph = input.arg.get<GraphArgument>()) name_unused_results(*subgraph->graph);
+    }
+  }
   std::unordered_set<std::string> used;
   const auto use = [&](const Argument& argument) {
     visit_values(argument, [&](const std::string& name, ValueKind) { used.insert(name); });

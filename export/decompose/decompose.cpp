@@ -1,7 +1,6 @@
 #include "export/decompose/decompose.h"
 
 #include <ATen/core/grad_mode.h>
-#include <roundtrip/error.h>
 
 #include <functional>
 #include <unordered_map>
@@ -11,15 +10,15 @@
 #include "export/capture/dispatch.h"
 #include "export/capture/tracer.h"
 #include "export/decompose/dead_code.h"
-#include "export/decompose/decomposing_recorder.h"
+#include "export/decompose/decomposing_layer.h"
 #include "export/decompose/functional_layer.h"
 #include "export/decompose/functional_program.h"
+#include "export/decompose/inputs_to_run.h"
 #include "export/decompose/program_constraints.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/interpreter/signature.h"
-#include "export/program/example_inputs.h"
 
 namespace roundtrip {
 namespace {
@@ -39,7 +38,7 @@ std::string value_name(const at::Tensor& traced) {
 /// Runs a program's graph on functional tensors.
 class FunctionalRun {
  public:
-  FunctionalRun(const Program& program, const GraphInputs& inputs, DecomposingRecorder& recorder)
+  FunctionalRun(const Program& program, const GraphInputs& inputs, Recorder& recorder)
       : program_(program),
         recorder_(recorder),
         tree_(program.graph_module),
@@ -72,6 +71,7 @@ class FunctionalRun {
       const std::string name = recorder_.value_of(tensor);
       known = make_functional(
           as_traced(tensor) != nullptr ? tensor : recorder_.traced(tensor, name, nullptr));
+      known.set_requires_grad(tensor.requires_grad());  // kernels ask whether a weight does
       names_.emplace(known.unsafeGetTensorImpl(), name);
     }
     return known;
@@ -88,18 +88,29 @@ class FunctionalRun {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].isTensor()) continue;
       const auto result = told.find(i);
-      const at::Tensor value = settled(result == told.end() ? inputs[i] : results[result->second]);
+      const at::Tensor value =
+          result == told.end() ? settled(inputs[i])
+          : is_user_input(i)   ? written(inputs[i].toTensor(), results[result->second].toTensor())
+                               : settled(results[result->second]);
       const c10::TensorImpl* input = inputs[i].toTensor().unsafeGetTensorImpl();
       if (value_name(value) == names_.at(input) || !taken.insert(input).second) continue;
       mutations_.push_back({i, value});
     }
   }
 
+  /// Python's program writes to the caller's tensor in the end.
+  static at::Tensor written(const at::Tensor& input, const at::Tensor& value) {
+    return settled(input.copy_(value));
+  }
+
+  bool is_user_input(std::size_t i) const {
+    return std::holds_alternative<UserInputSpec>(program_.graph_module.signature.input_specs.at(i));
+  }
+
   /// Results that the program's signature says are new values of inputs.
   std::unordered_map<std::size_t, std::size_t> told_mutations() const {
     std::unordered_map<std::size_t, std::size_t> told;
-    const GraphOutputs outputs(program_.graph_module.signature);
-    for (const auto& mutation : outputs.mutations()) {
+    for (const GraphMutation& mutation : graph_mutations(program_.graph_module.signature)) {
       told.emplace(mutation.input, mutation.result);
     }
     return told;
@@ -110,7 +121,7 @@ class FunctionalRun {
     for (const Mutation& mutation : mutations_) leaves.emplace_back(mutation.value);
     const auto& specs = program_.graph_module.signature.output_specs;
     for (std::size_t i = 0; i < results.size(); ++i) {
-      if (!std::holds_alternative<UserOutputSpec>(specs[i])) continue;
+      if (is_mutation(specs[i])) continue;
       leaves.push_back(results[i].isTensor() && results[i].toTensor().defined()
                            ? Value(settled(results[i]))
                            : output_value(results[i]));
@@ -119,7 +130,7 @@ class FunctionalRun {
   }
 
   const Program& program_;
-  DecomposingRecorder& recorder_;
+  Recorder& recorder_;
   InputTree tree_;
   const GraphInputs& inputs_;
   GraphPlan graph_;
@@ -128,32 +139,17 @@ class FunctionalRun {
   std::unordered_map<const c10::TensorImpl*, std::string> names_;
 };
 
-/// Modes of regions are part of what the operators are by now.
-void dissolve_regions(Trace& trace) {
-  for (TracedNode& node : trace.nodes) {
-    node.before.clear();
-    node.grad_mode = trace.grad_mode;
-  }
-}
-
-ExampleInputs require_examples(const Program& program) {
-  auto inputs = decode_example_inputs(program.example_inputs);
-  if (inputs) return std::move(*inputs);
-  throw CaptureError(
-      "run_decompositions runs the program on its example inputs, and this program has none");
-}
-
 }  // namespace
 
 Program decompose_program(const Program& program, const DecompositionTable& table) {
-  const ExampleInputs examples = require_examples(program);
+  const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
   const auto symbols = std::make_shared<Symbols>(/*is_strict=*/false);
-  DecomposingRecorder recorder(program_state(program, inputs.constants()), symbols, table);
+  DecomposingLayer layer(table);
+  Recorder recorder(program_state(program, inputs.constants()), symbols, &layer);
   FunctionalRun run(program, inputs, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));
-  dissolve_regions(trace);
   remove_dead_code(trace);
   std::vector<std::size_t> mutated;
   for (const Mutation& mutation : run.mutations()) mutated.push_back(mutation.input);

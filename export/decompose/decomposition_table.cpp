@@ -48,6 +48,9 @@ DecompositionTable default_decompositions() {
   DecompositionTable table;
   table.takes_composites_apart_ = true;
   add_core_rules(table);
+  for (const char* op : {"aten::upsample_bilinear2d.vec", "aten::upsample_nearest2d.vec"}) {
+    table.remove(op);  // core operators, composite as they are
+  }
   return table;
 }
 

@@ -8,21 +8,13 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-template <typename Change>
-IValue change_tensors(const IValue& value, Change change) {
-  if (value.isTensor()) return change(value.toTensor());
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return value;
-  c10::impl::GenericList items(value.toList().elementType());
-  for (const IValue& item : value.toListRef()) items.push_back(change_tensors(item, change));
-  return items;
-}
 
 bool holds_functional(const IValue& value) {
   if (value.isTensor()) return is_functional(value.toTensor());
@@ -35,7 +27,7 @@ template <typename Change>
 void change_top(torch::jit::Stack& stack, std::size_t count, Change change) {
   for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end();
        ++value) {
-    *value = change_tensors(*value, change);
+    *value = map_tensors(*value, change);
   }
 }
 
@@ -58,6 +50,7 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
   static const std::unordered_map<std::string, c10::OperatorName> kOthers = {
       {"aten::bernoulli_.float", {"aten::bernoulli", "p"}},
       {"aten::normal_", {"aten::normal_functional", ""}},
+      {"aten::rrelu_with_noise", {"aten::rrelu_with_noise_functional", ""}},
       {"aten::_native_batch_norm_legit", {"aten::_native_batch_norm_legit_functional", ""}},
   };
   const auto& name = op.operator_name();
@@ -119,7 +112,7 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
   torch::jit::Stack results;
   for (std::size_t i = 0; i < counterpart.schema().arguments().size(); ++i) {
-    results.push_back(change_tensors(arguments[i], behind));
+    results.push_back(map_tensors(arguments[i], behind));
   }
   counterpart.callBoxed(results);
   const bool in_place = !schema.returns().empty() && is_written(schema.returns()[0]);
@@ -145,7 +138,8 @@ void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack
 
 void make_functional(torch::jit::Stack& stack, std::size_t count) {
   change_top(stack, count, [](const at::Tensor& tensor) {
-    return as_traced(tensor) != nullptr ? make_functional(tensor) : tensor;
+    const auto* traced = as_traced(tensor);
+    return traced != nullptr && !traced->number() ? make_functional(tensor) : tensor;
   });
 }
 

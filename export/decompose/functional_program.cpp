@@ -126,21 +126,41 @@ OutputSpec mutation_spec(const InputSpec& input, const TensorArgument& value) {
                          "', which a functional program cannot");
 }
 
+void set_output(OutputSpec& spec, const Argument& output) {
+  std::visit(
+      [&](auto& spec) {
+        using Arg = decltype(spec.arg);
+        if constexpr (std::is_same_v<Arg, Argument>) {
+          spec.arg = output;
+        } else if constexpr (std::is_same_v<Arg, TensorArgument>) {
+          spec.arg = *output.get<TensorArgument>();
+        }
+      },
+      spec);
+}
+
 void add_outputs(GraphModule& module, const std::vector<std::size_t>& mutated) {
   GraphSignature& signature = module.signature;
-  signature.output_specs.clear();
-  for (std::size_t i = 0; i < module.graph.outputs.size(); ++i) {
-    const Argument& output = module.graph.outputs[i];
-    if (i < mutated.size()) {
-      signature.output_specs.push_back(
-          mutation_spec(signature.input_specs[mutated[i]], *output.get<TensorArgument>()));
-    } else {
-      signature.output_specs.push_back(UserOutputSpec{output});
-    }
+  std::vector<OutputSpec> specs;
+  for (std::size_t i = 0; i < mutated.size(); ++i) {
+    specs.push_back(mutation_spec(signature.input_specs[mutated[i]],
+                                  *module.graph.outputs[i].get<TensorArgument>()));
   }
+  for (OutputSpec& spec : signature.output_specs) {
+    if (is_mutation(spec)) continue;
+    set_output(spec, module.graph.outputs.at(specs.size()));
+    specs.push_back(std::move(spec));
+  }
+  signature.output_specs = std::move(specs);
 }
 
 }  // namespace
+
+bool is_mutation(const OutputSpec& spec) {
+  return std::holds_alternative<BufferMutationSpec>(spec) ||
+         std::holds_alternative<ParameterMutationSpec>(spec) ||
+         std::holds_alternative<UserInputMutationSpec>(spec);
+}
 
 Program functional_program(const Program& program, Trace trace,
                            const std::vector<std::size_t>& mutated) {
@@ -156,8 +176,9 @@ Program functional_program(const Program& program, Trace trace,
   for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
     if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
   }
-  result.range_constraints.clear();
+  // What the program says of its inputs' sizes stays as it is.
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
+    if (result.range_constraints.contains(range.expr)) continue;
     result.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
   }
   // Facts that the first capture found on the way may have left no operators.

@@ -8,6 +8,9 @@
 
 namespace roundtrip {
 
+/// True for an output that is the new value of a buffer, parameter or input.
+bool is_mutation(const OutputSpec& spec);
+
 /// The program with `trace` as its graph, in the dialect `ATEN`. The trace's first
 /// outputs are new values of the inputs `mutated`, the others the program's results.
 /// Tensors are the program's own.

@@ -2,9 +2,13 @@
 
 #include <ATen/ScalarOps.h>
 
+#include "export/capture/traced_tensor.h"
+
 namespace roundtrip {
 
 at::Tensor wrapped_number(const at::Scalar& number) {
+  if (number.isSymInt()) return number_tensor(number.toSymInt().toSymNode());
+  if (number.isSymFloat()) return number_tensor(number.toSymFloat().toSymNodeImpl());
   at::Tensor tensor = c10::scalar_to_tensor(number);
   tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   return tensor;

@@ -40,7 +40,7 @@ DecompositionTable::Rule make_rule(R (*function)(Args...)) {
 
 }  // namespace detail
 
-/// A rule that calls a lambda without captures, which takes all of the operator's
+/// A rule that calls a function or a lambda without captures, which takes all of the operator's
 /// arguments and gives its results.
 template <typename F>
 DecompositionTable::Rule rule(F function) {

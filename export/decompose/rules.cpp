@@ -8,6 +8,9 @@ void add_core_rules(DecompositionTable& table) {
   add_view_rules(table);
   add_reduction_rules(table);
   add_layer_rules(table);
+  add_recurrent_rules(table);
+  add_resampling_rules(table);
+  add_upsampling_rules(table);
 }
 
 }  // namespace roundtrip

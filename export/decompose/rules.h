@@ -13,5 +13,8 @@ void add_factory_rules(DecompositionTable& table);
 void add_view_rules(DecompositionTable& table);
 void add_reduction_rules(DecompositionTable& table);
 void add_layer_rules(DecompositionTable& table);
+void add_recurrent_rules(DecompositionTable& table);
+void add_resampling_rules(DecompositionTable& table);
+void add_upsampling_rules(DecompositionTable& table);
 
 }  // namespace roundtrip

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <numeric>
+
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
 
@@ -48,8 +51,49 @@ Tensor triangle(const Tensor& x, const c10::SymInt& diagonal, bool lower) {
   const Tensor row = at::unsqueeze(range(0, x.sym_size(-2)), -1);
   const Tensor distance = at::sub(column, row);
   const Tensor mask = lower ? at::le(distance, diagonal) : at::ge(distance, diagonal);
+  if (x.scalar_type() == at::kBool) return at::logical_and(mask, x);
   const Tensor zero = number_like(0, x);
   return at::where(mask, x, zero);
+}
+
+/// Above 0 if memory has `outer` within `inner`, below 0 if it does not, 0 if strides do
+/// not tell.
+int swapped_in_memory(const Tensor& x, std::int64_t inner, std::int64_t outer) {
+  const c10::SymInt inner_stride = x.sym_stride(inner), outer_stride = x.sym_stride(outer);
+  if (inner_stride == 0 || outer_stride == 0) return 0;
+  if (inner_stride == outer_stride) return x.sym_size(inner) > x.sym_size(outer) ? 1 : 0;
+  return inner_stride > outer_stride ? 1 : -1;
+}
+
+/// The dimensions of a tensor from the outermost in memory to the innermost; those that
+/// memory does not order stay as they are.
+std::vector<std::int64_t> memory_order(const Tensor& x) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(x.dim()));
+  std::iota(order.begin(), order.end(), 0);
+  if (x.sym_is_contiguous().guard_bool(__FILE__, __LINE__)) return order;
+  std::reverse(order.begin(), order.end());
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    std::size_t place = i;
+    for (std::size_t j = i; j-- > 0;) {
+      const int swapped = swapped_in_memory(x, order[j], order[place]);
+      if (swapped < 0) break;
+      if (swapped == 0) continue;
+      std::swap(order[j], order[place]);
+      place = j;
+    }
+  }
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
+Tensor empty_like(const Tensor& like, c10::ScalarType dtype, c10::Device device, bool pinned,
+                  c10::MemoryFormat format) {
+  if (format != at::MemoryFormat::Preserve) {
+    return at::_ops::empty_memory_format::call(like.sym_sizes(), dtype, at::kStrided, device,
+                                               pinned, format);
+  }
+  return at::_ops::empty_permuted::call(like.sym_sizes(), memory_order(like), dtype, at::kStrided,
+                                        device, pinned);
 }
 
 void add_filled(DecompositionTable& table) {
@@ -85,10 +129,24 @@ void add_filled(DecompositionTable& table) {
             }));
   table.add("aten::zero", rule([](const Tensor& x) {
               return at::_ops::full_like::call(x, 0, std::nullopt, std::nullopt, std::nullopt,
-                                               std::nullopt, at::MemoryFormat::Preserve);
+                                               false, at::MemoryFormat::Preserve);
             }));
-  table.add("aten::fill.Scalar",
-            rule([](const Tensor& x, const Scalar& value) { return at::full_like(x, value); }));
+  table.add("aten::fill.Scalar", rule([](const Tensor& x, const Scalar& value) {
+              return at::_ops::full_like::call(x, value, std::nullopt, std::nullopt, std::nullopt,
+                                               false, std::nullopt);
+            }));
+  table.add("aten::new_empty", rule([](const Tensor& like, const Sizes& sizes, Dtype dtype, Layout,
+                                       Device device, Pinned pinned) {
+              return at::_ops::empty_memory_format::call(
+                  sizes, dtype.value_or(like.scalar_type()), at::kStrided,
+                  device.value_or(like.device()), pinned.value_or(false), std::nullopt);
+            }));
+  table.add("aten::empty_like", rule([](const Tensor& like, Dtype dtype, Layout, Device device,
+                                        Pinned pinned, Format format) {
+              return empty_like(like, dtype.value_or(like.scalar_type()),
+                                device.value_or(like.device()), pinned.value_or(false),
+                                format.value_or(at::MemoryFormat::Preserve));
+            }));
   table.add("aten::fill.Tensor",
             rule([](const Tensor& x, const Tensor& value) { return at::copy(x, value); }));
 }

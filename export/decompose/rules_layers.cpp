@@ -12,6 +12,10 @@ using Weight = std::optional<Tensor>;
 
 enum Reduction : std::int64_t { kNone, kMean, kSum };
 
+bool is_given(const Weight& weight) {
+  return weight && weight->defined();
+}
+
 Tensor reduced(const Tensor& loss, std::int64_t reduction) {
   if (reduction == kMean) return at::mean(loss);
   return reduction == kSum ? at::sum(loss) : loss;
@@ -27,7 +31,40 @@ Tensor training_norm(const Tensor& x, const Weight& weight, const Weight& bias, 
   return std::get<0>(at::_native_batch_norm_legit(x, weight, bias, true, momentum, eps));
 }
 
+/// Computed in single precision at least.
+Tensor rms_norm(const Tensor& x, const Sizes& shape, const Weight& weight,
+                std::optional<double> eps) {
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    dims.push_back(x.dim() - 1 - static_cast<std::int64_t>(i));
+  }
+  const bool is_double = c10::toRealValueType(x.scalar_type()) == at::kDouble;
+  const double least =
+      is_double ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
+  return in_opmath(x, [&](const Tensor& x) {
+    const Tensor square = at::mean(at::pow(x, 2), dims, /*keepdim=*/true);
+    const Tensor scale = at::rsqrt(at::_ops::add_Scalar::call(square, eps.value_or(least), 1));
+    const Tensor scaled = at::mul(x, scale);
+    return is_given(weight) ? at::mul(scaled, *weight) : scaled;
+  });
+}
+
+/// `x` with its norm along all dimensions but one replaced by `norm`.
+std::tuple<Tensor, Tensor> weight_norm(const Tensor& x, const Tensor& norm, std::int64_t dim) {
+  std::vector<std::int64_t> dims;
+  for (std::int64_t i = 0; i < x.dim(); ++i) {
+    if (i != dim) dims.push_back(i);
+  }
+  const Tensor own = at::linalg_vector_norm(x, 2, dims, /*keepdim=*/true);
+  return {at::mul(x, at::div(norm, own)), own};
+}
+
 void add_norms(DecompositionTable& table) {
+  table.add("aten::rms_norm", rule(rms_norm));
+  table.add("aten::_weight_norm_interface", rule(weight_norm));
+  table.add("aten::_weight_norm", rule([](const Tensor& x, const Tensor& norm, std::int64_t dim) {
+              return std::get<0>(weight_norm(x, norm, dim));
+            }));
   table.add("aten::batch_norm",
             rule([](const Tensor& x, const Weight& weight, const Weight& bias, const Weight& mean,
                     const Weight& var, bool training, double momentum, double eps, bool) {
@@ -82,32 +119,44 @@ void add_attention(DecompositionTable& table) {
             }));
 }
 
-/// The log probability of each row's class; classes to ignore count nothing.
-Tensor nll_loss(const Tensor& x, const Tensor& target, std::int64_t reduction,
-                const c10::SymInt& ignored) {
-  const std::int64_t axis = x.dim() < 2 ? 0 : 1;
-  const auto counts = [&] { return at::ne(target, ignored); };
-  const Tensor counted = counts();
-  const Tensor safe = at::where(counted, target, number_like(0, target));
-  const Tensor rows = at::gather(x, axis, at::unsqueeze(safe, axis));
-  const Tensor loss = at::neg(at::squeeze(rows, axis));
-  const Tensor kept = counts();
-  const Tensor result = at::where(kept, loss, number_like(0, loss));
-  if (reduction != kMean) return reduced(result, reduction);
-  const Tensor count = at::_to_copy(at::sum(counts()), x.options());
-  return at::div(at::sum(result), count);
+/// The log probability of each row's class, and the weight of all rows together; classes
+/// to ignore count nothing.
+std::tuple<Tensor, Tensor> nll_loss(const Tensor& scores, const Tensor& target,
+                                    const Weight& weight, std::int64_t reduction,
+                                    const c10::SymInt& ignored) {
+  const std::int64_t axis = scores.dim() < 2 ? 0 : 1;
+  const auto if_counted = [&](const Tensor& rows) {
+    const Tensor counted = at::ne(target, ignored);
+    return at::where(counted, rows, number_like(0, rows));
+  };
+  Tensor x = scores, weights;
+  if (is_given(weight)) {
+    Sizes by_class(static_cast<std::size_t>(x.dim()), 1);
+    by_class[static_cast<std::size_t>(axis)] = weight->sym_size(0);
+    weights = x.dim() > 1 ? weight->view_symint(by_class) : *weight;
+    x = at::mul(x, weights);
+  }
+  const Tensor classes = at::unsqueeze(if_counted(target), axis);
+  const auto of_class = [&](const Tensor& values) {
+    return at::squeeze(at::gather(values, axis, classes), axis);
+  };
+  const Tensor loss = if_counted(at::neg(of_class(x)));
+  if (reduction == kNone && x.dim() > 1) {
+    return {loss, x.new_full({}, 0.0)};
+  }
+  const Tensor total = is_given(weight)
+                           ? at::sum(if_counted(of_class(weights.expand_symint(x.sym_sizes()))))
+                           : at::_to_copy(at::sum(at::ne(target, ignored)),
+                                          at::TensorOptions(x.scalar_type()).device(x.device()));
+  if (reduction == kMean) return {at::div(at::sum(loss), total), total};
+  return {reduced(loss, reduction), total};
 }
 
 void add_losses(DecompositionTable& table) {
   for (const char* op : {"aten::nll_loss_forward", "aten::nll_loss2d_forward"}) {
     table.add(op, rule([](const Tensor& x, const Tensor& target, const Weight& weight,
                           std::int64_t reduction, const c10::SymInt& ignored) {
-                if (weight) {
-                  return x.dim() > 2
-                             ? at::nll_loss2d_forward_symint(x, target, weight, reduction, ignored)
-                             : at::nll_loss_forward_symint(x, target, weight, reduction, ignored);
-                }
-                return std::tuple(nll_loss(x, target, reduction, ignored), Tensor());
+                return nll_loss(x, target, weight, reduction, ignored);
               }));
   }
   table.add("aten::mse_loss", rule([](const Tensor& x, const Tensor& y, std::int64_t reduction) {
@@ -137,7 +186,7 @@ void add_losses(DecompositionTable& table) {
               const Tensor log = at::log(x);
               const Tensor second = at::mul(target, at::maximum(log, least()));
               Tensor loss = at::sub(first, second);
-              if (weight) loss = at::mul(loss, *weight);
+              if (is_given(weight)) loss = at::mul(loss, *weight);
               return reduced(loss, reduction);
             }));
   table.add("aten::binary_cross_entropy_with_logits",
@@ -146,13 +195,13 @@ void add_losses(DecompositionTable& table) {
               const Tensor rest = at::sub(wrapped_number(1), target);
               const Tensor base = at::mul(rest, x);
               Tensor loss;
-              if (positive) {
+              if (is_given(positive)) {
                 const Tensor factor = plus(at::mul(minus(*positive, 1), target), 1);
                 loss = at::sub(base, at::mul(factor, at::log_sigmoid(x)));
               } else {
                 loss = at::sub(base, at::log_sigmoid(x));
               }
-              if (weight) loss = at::mul(loss, *weight);
+              if (is_given(weight)) loss = at::mul(loss, *weight);
               return reduced(loss, reduction);
             }));
 }

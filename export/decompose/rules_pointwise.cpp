@@ -22,6 +22,14 @@ Tensor is_finite(const Tensor& x) {
   return at::mul(at::eq(x, x), bounded);
 }
 
+/// A float for a dtype of real numbers, and so on.
+Scalar as_number_of(const Scalar& value, c10::ScalarType dtype) {
+  if (value.isSymbolic()) return value;
+  if (dtype == at::kBool) return value.toBool();
+  if (c10::isIntegralType(dtype, /*includeBool=*/false)) return value.toLong();
+  return c10::isFloatingType(dtype) ? Scalar(value.toDouble()) : value;
+}
+
 void add_activations(DecompositionTable& table) {
   table.add("aten::silu", rule([](const Tensor& x) {
               return in_opmath(x, [](const Tensor& x) { return at::mul(x, at::sigmoid(x)); });
@@ -183,7 +191,7 @@ void add_comparisons(DecompositionTable& table) {
             }));
   table.add("aten::masked_fill.Scalar",
             rule([](const Tensor& x, const Tensor& mask, const Scalar& value) {
-              return at::where(mask, number_like(value, x), x);
+              return at::where(mask, number_like(as_number_of(value, x.scalar_type()), x), x);
             }));
   table.add("aten::masked_fill.Tensor",
             rule([](const Tensor& x, const Tensor& mask, const Tensor& value) {

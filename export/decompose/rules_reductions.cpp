@@ -42,6 +42,10 @@ void add_sums(DecompositionTable& table) {
   table.add("aten::dot", rule([](const Tensor& x, const Tensor& y) {
               return at::sum(at::mul(x, y), at::IntArrayRef{});
             }));
+  table.add("aten::vdot", rule([](const Tensor& x, const Tensor& y) {
+              if (!x.is_complex()) return at::dot(x, y);
+              return at::sum(at::mul(at::conj_physical(x), y));
+            }));
   table.add("aten::trace", rule([](const Tensor& x) {
               return at::sum(at::clone(at::diagonal(x), at::MemoryFormat::Contiguous),
                              at::IntArrayRef{});

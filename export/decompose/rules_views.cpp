@@ -1,5 +1,7 @@
 #include <numeric>
 
+#include "export/capture/traced_tensor.h"
+#include "export/decompose/functional_layer.h"
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
 
@@ -131,6 +133,70 @@ Tensor channels_to_pixels(const Tensor& x, std::int64_t factor) {
   return at::clone(dense.view_symint(joined), at::MemoryFormat::Contiguous);
 }
 
+Tensor pixels_to_channels(const Tensor& x, std::int64_t factor) {
+  const std::int64_t batch = x.dim() - 3;
+  const auto sizes = x.sym_sizes();
+  Sizes split(sizes.begin(), sizes.begin() + batch);
+  Sizes joined = split;
+  const c10::SymInt channels = x.sym_size(-3);
+  const c10::SymInt height = x.sym_size(-2) / factor, width = x.sym_size(-1) / factor;
+  split.insert(split.end(), {channels, height, factor, width, factor});
+  joined.insert(joined.end(), {channels * (factor * factor), height, width});
+  std::vector<std::int64_t> order(static_cast<std::size_t>(batch));
+  std::iota(order.begin(), order.end(), 0);
+  for (const std::int64_t axis : {0, 2, 4, 1, 3}) order.push_back(batch + axis);
+  const Tensor moved = at::permute(x.view_symint(split), order);
+  const Tensor dense = at::reshape_symint(moved, joined);
+  return at::clone(dense, at::MemoryFormat::Contiguous);
+}
+
+Tensor shuffle_channels(const Tensor& x, const c10::SymInt& groups) {
+  const auto sizes = x.sym_sizes();
+  const c10::SymInt each = sizes[1] / groups;
+  Sizes split{sizes[0], groups, each};
+  split.insert(split.end(), sizes.begin() + 2, sizes.end());
+  std::vector<std::int64_t> order(split.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[1], order[2]);
+  return at::reshape_symint(at::permute(x.view_symint(split), order), sizes);
+}
+
+/// Sparse in blocks along the diagonal: rows of blocks, zeros left and right of each.
+Tensor block_diagonal(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> blocks;
+  for (const Tensor& tensor : tensors) {
+    blocks.push_back(tensor.dim() < 2 ? tensor.view({1, -1}) : tensor);
+  }
+  c10::SymInt width = 0;
+  for (const Tensor& block : blocks) width = width + block.sym_size(1);
+  std::vector<Tensor> rows;
+  c10::SymInt before = 0;
+  for (const Tensor& block : blocks) {
+    const c10::SymInt height = block.sym_size(0), own = block.sym_size(1);
+    const Tensor left = full_of({height, before}, 0, block.scalar_type(), block.device());
+    const Tensor right =
+        full_of({height, width - before - own}, 0, block.scalar_type(), block.device());
+    rows.push_back(at::cat({left, block, right}, 1));
+    before = before + own;
+  }
+  return at::cat(rows, 0);
+}
+
+/// A conjugate, or negative, that is only marked as one is worked out.
+template <bool (*is_marked)(const Tensor&)>
+Tensor resolved(const Tensor& x) {
+  const Tensor traced = is_functional(x) ? current_value(x) : x;
+  return is_marked(twin_of(traced)) ? at::clone(x) : x;
+}
+
+bool is_conjugate(const Tensor& x) {
+  return x.is_conj();
+}
+
+bool is_negative(const Tensor& x) {
+  return x.is_neg();
+}
+
 void add_paddings(DecompositionTable& table) {
   for (const char* op :
        {"aten::reflection_pad1d", "aten::reflection_pad2d", "aten::reflection_pad3d"}) {
@@ -188,6 +254,8 @@ void add_view_rules(DecompositionTable& table) {
   table.add("aten::pixel_shuffle", rule([](const Tensor& x, std::int64_t factor) {
               return channels_to_pixels(x, factor);
             }));
+  table.add("aten::pixel_unshuffle", rule(pixels_to_channels));
+  table.add("aten::channel_shuffle", rule(shuffle_channels));
   table.add("aten::take", rule([](const Tensor& x, const Tensor& index) {
               const c10::List<std::optional<Tensor>> indices({index});
               return at::index(x.view({-1}), indices);
@@ -201,6 +269,9 @@ void add_view_rules(DecompositionTable& table) {
               indices.push_back(index);
               return at::index_put(x, indices, source);
             }));
+  table.add("aten::block_diag", rule(block_diagonal));
+  table.add("aten::resolve_conj", rule(resolved<is_conjugate>));
+  table.add("aten::resolve_neg", rule(resolved<is_negative>));
   table.add("aten::lift_fresh_copy", rule([](const Tensor& x) { return at::clone(x); }));
 }
 

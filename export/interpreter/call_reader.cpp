@@ -57,10 +57,20 @@ ResultSinks CallReader::results(std::size_t count) {
                               sinks.num_values(), " outputs"));
 }
 
+void append(std::vector<c10::IValue>& values, const std::vector<c10::IValue>& more) {
+  values.insert(values.end(), more.begin(), more.end());
+}
+
 void require_inputs(const GraphPlan& graph, std::size_t count) {
   if (graph.num_inputs() == count) return;
   throw ProgramError(
       c10::str("a graph takes ", graph.num_inputs(), " inputs, but is given ", count));
+}
+
+void require_outputs(const GraphPlan& graph, std::size_t least, std::size_t most) {
+  if (least <= graph.num_outputs() && graph.num_outputs() <= most) return;
+  throw ProgramError(c10::str("a graph gives ", graph.num_outputs(),
+                              " outputs, which is not what its operator needs"));
 }
 
 }  // namespace roundtrip

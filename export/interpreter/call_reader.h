@@ -81,7 +81,12 @@ class CallReader {
   std::size_t index_ = 0;  ///< how many arguments have been read
 };
 
+/// Adds `more` at the end of `values`.
+void append(std::vector<c10::IValue>& values, const std::vector<c10::IValue>& more);
+
 /// Throws `ProgramError` unless the graph takes so many inputs.
 void require_inputs(const GraphPlan& graph, std::size_t count);
+/// Throws `ProgramError` unless it gives at least and at most so many outputs.
+void require_outputs(const GraphPlan& graph, std::size_t least, std::size_t most);
 
 }  // namespace roundtrip

@@ -5,6 +5,8 @@
 
 #include <unordered_map>
 
+#include "export/capture/traced_tensor.h"
+
 namespace roundtrip {
 
 namespace {
@@ -26,9 +28,9 @@ bool is_number(const IValue& value) {
 IValue to_tensor(const IValue& value) {
   if (value.isTensor()) return value;
   if (!is_number(value)) mismatch(value);
-  if (value.isSymInt() || value.isSymFloat() || value.isSymBool()) {
-    throw UnsupportedError("a symbolic number in a tensor's place cannot be captured again yet");
-  }
+  if (value.isSymInt()) return number_tensor(value.toSymInt().toSymNode());
+  if (value.isSymFloat()) return number_tensor(value.toSymFloat().toSymNodeImpl());
+  if (value.isSymBool()) return number_tensor(value.toSymBool().toSymNodeImpl());
   at::Tensor tensor = c10::scalar_to_tensor(value.toScalar());
   tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   return tensor;

@@ -148,17 +148,30 @@ bool is_parameter(const at::Tensor& tensor) {
 
 }  // namespace
 
-GraphOutputs::GraphOutputs(const GraphSignature& signature) {
-  InputIndex inputs(signature);
+std::vector<GraphMutation> graph_mutations(const GraphSignature& signature) {
+  const InputIndex inputs(signature);
+  std::vector<GraphMutation> mutations;
+  std::size_t result = 0;
+  const auto add = [&](const auto& spec) {
+    if constexpr (requires { target_name(spec); }) {
+      mutations.push_back({result, inputs.find(spec), target_name(spec), spec.arg.name});
+    }
+    ++result;
+  };
+  for (const auto& spec : signature.output_specs) std::visit(add, spec);
+  return mutations;
+}
+
+GraphOutputs::GraphOutputs(const GraphSignature& signature)
+    : mutations_(graph_mutations(signature)) {
   auto add = [&](const auto& spec) {
     using Spec = std::decay_t<decltype(spec)>;
-    if constexpr (requires { target_name(spec); }) {
-      mutations_.push_back({num_results_, inputs.find(spec), target_name(spec), spec.arg.name});
-    } else if constexpr (std::is_same_v<Spec, UserOutputSpec>) {
+    if constexpr (std::is_same_v<Spec, UserOutputSpec>) {
       add_user_output(num_results_, spec.arg);
     } else if constexpr (std::is_same_v<Spec, LossOutputSpec>) {
       add_user_output(num_results_, {spec.arg});
-    } else if constexpr (!std::is_same_v<Spec, OutputTokenSpec>) {
+    } else if constexpr (!std::is_same_v<Spec, OutputTokenSpec> &&
+                         !requires { target_name(spec); }) {
       throw UnsupportedError("this version cannot run a program that returns gradients");
     }
     ++num_results_;

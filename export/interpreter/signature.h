@@ -41,12 +41,24 @@ class GraphInputs {
   OrderedMap<at::Tensor> constants_;
 };
 
+/// A result of the graph that is the new value of one of its inputs.
+struct GraphMutation {
+  std::size_t result;
+  std::size_t input;
+  std::string target;  ///< name of the buffer, parameter or input
+  std::string value;   ///< name of the result
+};
+
+/// In the order of results. Throws `ProgramError` for a mutation of what is no input of
+/// the graph.
+std::vector<GraphMutation> graph_mutations(const GraphSignature& signature);
+
 /// What becomes of a graph's outputs: some go to the caller, some are copied into
 /// the buffer, parameter or input that the program mutates.
 class GraphOutputs {
  public:
-  /// Throws `ProgramError` for a mutation of what is no input of the graph;
-  /// `UnsupportedError` for programs that return gradients.
+  /// Throws as `graph_mutations` does, and `UnsupportedError` for programs that return
+  /// gradients.
   explicit GraphOutputs(const GraphSignature& signature);
 
   /// The tensors that the program mutates, from the inputs its graph is about to
@@ -60,14 +72,6 @@ class GraphOutputs {
   std::size_t size() const { return num_results_; }
   std::size_t num_user_outputs() const { return user_outputs_.size(); }
 
-  struct Mutation {
-    std::size_t result;
-    std::size_t input;
-    std::string target;  ///< name of the buffer, parameter or input
-    std::string value;   ///< name of the result
-  };
-  const std::vector<Mutation>& mutations() const { return mutations_; }
-
  private:
   struct UserOutput {
     std::size_t result;
@@ -77,7 +81,7 @@ class GraphOutputs {
 
   void add_user_output(std::size_t result, const Argument& argument);
 
-  std::vector<Mutation> mutations_;
+  std::vector<GraphMutation> mutations_;
   std::vector<UserOutput> user_outputs_;
   std::size_t num_results_ = 0;
 };

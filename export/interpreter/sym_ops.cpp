@@ -4,6 +4,7 @@
 
 #include <unordered_map>
 
+#include "export/capture/sym_node.h"
 #include "export/interpreter/plain_numbers.h"
 
 namespace roundtrip {
@@ -30,6 +31,14 @@ c10::SymNode same(const SymNodes& args) {
 
 c10::SymNode select(const SymNodes& args) {
   return args[0]->sym_ite(args[1], args[2]);
+}
+
+/// A function that LibTorch's numbers lack.
+template <c10::SymNode (roundtrip::SymNode::*Method)()>
+c10::SymNode own(const SymNodes& args) {
+  SymNode* number = as_sym_node(args[0]);
+  if (number == nullptr) throw CaptureError("a symbolic number of another capture is used");
+  return (number->*Method)();
 }
 
 c10::SymNode no_symbols(const SymNodes&) {
@@ -94,14 +103,14 @@ const SymOp* find_sym_op(const std::string& target) {
       {"_operator.or_", 2, binary<&c10::SymNodeImpl::sym_or>},
       {"_operator.lshift", 2, no_symbols},
       {"_operator.rshift", 2, no_symbols},
-      {"math.trunc", 1, no_symbols},
+      {"math.trunc", 1, own<&SymNode::trunc>},
       {"torch.sym_not", 1, unary<&c10::SymNodeImpl::sym_not>},
       {"torch.sym_int", 1, no_symbols},
       {"torch.sym_float", 1, unary<&c10::SymNodeImpl::sym_float>},
       {"torch.sym_ite", 3, select},
       {"torch.sym_max", 2, binary<&c10::SymNodeImpl::sym_max>},
       {"torch.sym_min", 2, binary<&c10::SymNodeImpl::sym_min>},
-      {"torch._sym_sqrt", 1, no_symbols},
+      {"torch._sym_sqrt", 1, own<&SymNode::sqrt>},
   };
   static const auto kOps = [] {
     std::unordered_map<std::string, SymOp> ops;

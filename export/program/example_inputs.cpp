@@ -13,7 +13,15 @@ constexpr const char* kRecord = "data/sample_inputs/model.pt";
   throw ArchiveError(kRecord, reason);
 }
 
-ExampleInputs split(Value value) {
+Value join(const ExampleInputs& inputs) {
+  std::vector<std::pair<Value, Value>> kwargs;
+  for (const auto& [name, value] : inputs.kwargs) kwargs.emplace_back(name, value);
+  return Value::tuple({Value::tuple(inputs.args), Value::dict(std::move(kwargs))});
+}
+
+}  // namespace
+
+ExampleInputs split_example_inputs(Value value) {
   bool is_pair = value.is_container() && value.size() == 2 && value[0].is_container() &&
                  value[1].is_container();
   if (!is_pair) fail("the example inputs are not (args, kwargs)");
@@ -28,18 +36,10 @@ ExampleInputs split(Value value) {
   return inputs;
 }
 
-Value join(const ExampleInputs& inputs) {
-  std::vector<std::pair<Value, Value>> kwargs;
-  for (const auto& [name, value] : inputs.kwargs) kwargs.emplace_back(name, value);
-  return Value::tuple({Value::tuple(inputs.args), Value::dict(std::move(kwargs))});
-}
-
-}  // namespace
-
 std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes) {
   if (bytes.view.empty()) return std::nullopt;
   try {
-    return split(torch_load(bytes.view));
+    return split_example_inputs(torch_load(bytes.view));
   } catch (const UnsupportedError& error) {
     throw UnsupportedError(std::string("the example inputs cannot be read: ") + error.what());
   } catch (const ArchiveError& error) {

@@ -11,6 +11,9 @@ namespace roundtrip {
 /// bytes. Throws `UnsupportedError` naming the class it refuses.
 std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes);
 
+/// `(args, kwargs)` as the two. Throws `ArchiveError` for a value that is no such pair.
+ExampleInputs split_example_inputs(Value pair);
+
 /// Writes them such that Python's `torch.load(weights_only=True)` reads them;
 /// empty bytes for values that Python could only read unsafely.
 RawBytes encode_example_inputs(const ExampleInputs& inputs);

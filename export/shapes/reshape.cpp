@@ -39,7 +39,7 @@ class ViewWalk {
       TORCH_CHECK(++last < rank(), "no view with these sizes");
       merged = merged * shape_.sizes[last];
     }
-    if (last != next_) merge(last, merged);
+    if (last != next_) merge(last);
     if (merged != length) split(length);
     ++next_;
   }
@@ -52,10 +52,12 @@ class ViewWalk {
   }
 
   /// Dimensions next_ to `last` become one, if the memory allows it.
-  void merge(std::size_t last, const c10::SymInt& merged) {
+  void merge(std::size_t last) {
     std::optional<c10::SymInt> stride;
+    c10::SymInt merged = 1;
     c10::SymInt expected = 0;
     for (std::size_t i = last + 1; i-- > next_;) {
+      merged = merged * shape_.sizes[i];
       if (shape_.sizes[i] == 1) continue;
       TORCH_CHECK(!stride || strides()[i] == expected, "no view of this memory");
       if (!stride) stride = strides()[i];

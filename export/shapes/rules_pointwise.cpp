@@ -104,6 +104,17 @@ Shapes into_first(const Call& call) {
   return {like(self)};
 }
 
+/// A copy of the first input's memory, gaps and all, with the other's values.
+Shapes copy(const Call& call) {
+  into_first(call);
+  return {same_layout(call.tensor(std::size_t{0}))};
+}
+
+/// A result, and the noise that was drawn for it.
+Shapes with_noise(const Call& call) {
+  return {like(call.tensor(std::size_t{0})), like(call.tensor(std::size_t{1}))};
+}
+
 Shapes dropout_with_mask(const Call& call) {
   Shape mask = like(call.tensor(std::size_t{0}));
   mask.dtype = at::kBool;
@@ -111,6 +122,7 @@ Shapes dropout_with_mask(const Call& call) {
 }
 
 constexpr NamedRule kRules[] = {
+    {"rrelu_with_noise_functional", with_noise},
     {"add", arithmetic},
     {"sub", arithmetic},
     {"subtract", arithmetic},
@@ -266,7 +278,7 @@ constexpr NamedRule kRules[] = {
     {"frexp", pointwise},
     {"masked_fill", into_first},
     {"fill", into_first},
-    {"copy", into_first},
+    {"copy", copy},
     {"masked_scatter", into_first},
     {"dropout", as_first},
     {"feature_dropout", as_first},

@@ -24,7 +24,8 @@ std::optional<std::int64_t> finite(std::int64_t bound) {
 }
 
 bool is_by_user(const SizeConstraint& asked) {
-  return asked.kind == SizeConstraint::Kind::named || asked.kind == SizeConstraint::Kind::derived;
+  return !asked.symbol.empty() || asked.kind == SizeConstraint::Kind::named ||
+         asked.kind == SizeConstraint::Kind::derived;
 }
 
 /// What was asked, as a range; of a derived size it follows from the root's.
@@ -102,12 +103,15 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
   Expr expr = integer(hint);
   const bool at_least_two = is_size && !backed_size_oblivious();
   if (!becomes_literal(asked, hint, at_least_two)) {
-    expr = symbol("s" + std::to_string(state_->numbers.take(source)),
-                  at_least_two ? Assumptions::positive_integer : Assumptions::integer);
+    const std::string name =
+        asked.symbol.empty() ? "s" + std::to_string(state_->numbers.take(source)) : asked.symbol;
+    expr = symbol(name, at_least_two ? Assumptions::positive_integer : Assumptions::integer);
     ValueRange range = is_size ? ValueRange{at_least_two ? 2 : 0, kInfinity} : ValueRange{};
     if (is_by_user(asked)) range = range & asked_range(asked);
     check_hint(source, hint, range);
-    state_->knowledge.add_symbol({expr, hint, false, is_size && !at_least_two, range, {source}});
+    if (state_->knowledge.find(name) == nullptr) {
+      state_->knowledge.add_symbol({expr, hint, false, is_size && !at_least_two, range, {source}});
+    }
   }
   state_->inputs.push_back({source, hint, asked, expr});
   return expr;

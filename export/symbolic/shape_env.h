@@ -26,6 +26,9 @@ struct SizeConstraint {
   std::int64_t offset = 0;
   std::optional<std::int64_t> root_min;
   std::optional<std::int64_t> root_max;
+  /// The symbol's name, of a program that has one already; what has the same name is one
+  /// symbol. Empty: named by the source's hash.
+  std::string symbol;
 };
 
 /// Forward branched on, or read, a value that only data decides.

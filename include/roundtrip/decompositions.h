@@ -46,8 +46,9 @@ class DecompositionTable {
 
 /// The table that leads to the core ATen operators: every composite operator is taken
 /// apart, and rules replace others, as `torch.export.default_decompositions()` does.
-/// Operators of Python's table that have no rule here stay as they are: they are
-/// functional, and the program runs the same.
+/// Branches and bodies of control flow are taken apart, too. Operators of Python's table
+/// that have no rule here stay as they are: they are functional, and the program runs the
+/// same.
 DecompositionTable default_decompositions();
 
 }  // namespace roundtrip

@@ -24,6 +24,7 @@ torch.set_num_threads(1)
 
 CORPUS = sorted(path.stem for path in PROGRAMS.glob("*.pt2"))
 FRESH = sorted(fresh_programs.CASES)
+REWRITTEN = sorted(fresh_programs.REWRITTEN)
 
 
 def pytest_addoption(parser):
@@ -36,6 +37,8 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("stem", CORPUS + FRESH)
     if "corpus_stem" in metafunc.fixturenames:
         metafunc.parametrize("corpus_stem", CORPUS)
+    if "rewritten_stem" in metafunc.fixturenames:
+        metafunc.parametrize("rewritten_stem", CORPUS + REWRITTEN)
 
 
 @dataclass(frozen=True)

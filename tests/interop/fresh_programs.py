@@ -214,6 +214,87 @@ def many_weights():
     return Case(nn.Sequential(*(nn.Linear(1, 1) for _ in range(40))), (torch.ones(1, 1),))
 
 
+ROWS = {0: Dim("rows", min=2, max=32)}
+
+
+@program
+def cond_dynamic():
+    class Branches(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.left = nn.Linear(4, 4)
+            self.norm = nn.LayerNorm(4)
+
+        def forward(self, x):
+            def taken(x):
+                return nn.functional.silu(self.left(x)).reshape(-1, 2, 2)
+
+            def other(x):
+                return self.norm(x).view(x.size(0), 2, 2)
+
+            return torch.cond(x.sum() > 0, taken, other, (x,))
+
+    return Case(Branches(), (torch.randn(3, 4),), dynamic_shapes=(ROWS,))
+
+
+@program
+def while_loop_dynamic():
+    class Halving(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.eye(4) / 2)
+
+        def forward(self, x):
+            def go_on(x, turns):
+                return (x.abs().max() > 0.1) & (turns < 20)
+
+            def turn(x, turns):
+                return nn.functional.linear(x, self.weight), turns + 1
+
+            zero = torch.zeros((), dtype=torch.int64)
+            return torch._higher_order_ops.while_loop(go_on, turn, (x, zero))
+
+    return Case(Halving(), (torch.randn(3, 4),), dynamic_shapes=(ROWS,))
+
+
+@program
+def map_dynamic():
+    def function(x, y):
+        return torch._higher_order_ops.map(lambda row, y: nn.functional.softmax(row * y, -1), x, y)
+
+    return Case(
+        Function(function), (torch.randn(3, 4), torch.randn(4)), dynamic_shapes=((ROWS, None),)
+    )
+
+
+@program
+def scan_dynamic():
+    def function(start, x):
+        def combine(carry, row):
+            total = carry + row
+            return total, nn.functional.hardswish(total)
+
+        return torch._higher_order_ops.scan(combine, start, x)
+
+    return Case(
+        Function(function), (torch.zeros(4), torch.randn(3, 4)), dynamic_shapes=((None, ROWS),)
+    )
+
+
+@program
+def layers_in_training():
+    layers = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(1, 2),
+        nn.GRU(2, 3, batch_first=True),
+    )
+    return Case(layers.train(), (torch.randn(2, 1, 6, 6),))
+
+
+# What is exported again and decomposed, too.
+REWRITTEN = [stem for stem in CASES if stem.startswith("layer_")] + [
+    "cond_dynamic", "while_loop_dynamic", "map_dynamic", "scan_dynamic", "layers_in_training",
+]
+
 # The archive's root folder is the file's stem.
 CASES["stem.with.dots"] = lambda: Case(nn.Linear(2, 1), (torch.ones(1, 2),))
 CASES["stem with spaces"] = lambda: Case(nn.Linear(2, 1), (torch.ones(1, 2),))

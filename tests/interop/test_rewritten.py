@@ -16,18 +16,14 @@ from known_rewrites import (
     NOT_EXPORTED_AGAIN_BY_PYTHON,
     RANDOM,
 )
-from make_programs import PROGRAMS
+from conftest import CORPUS, REWRITTEN
 
 @pytest.fixture(scope="session")
-def rewritten(rewrite_programs, tmp_path_factory):
+def rewritten(rewrite_programs, programs, tmp_path_factory):
     folder = tmp_path_factory.mktemp("rewritten")
-    result = rewrite_programs(folder, *sorted(PROGRAMS.glob("*.pt2")))
+    result = rewrite_programs(folder, *(programs.paths[stem] for stem in CORPUS + REWRITTEN))
     assert result.returncode == 0, result.stderr
     return folder
-
-
-def load(stem: str) -> torch.export.ExportedProgram:
-    return torch.export.load(PROGRAMS / f"{stem}.pt2")
 
 
 def saved_and_loaded(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
@@ -85,41 +81,41 @@ def refusal(folder, name: str, known: dict[str, str], stem: str) -> bool:
     return True
 
 
-def test_exported_again(corpus_stem, rewritten):
-    if refusal(rewritten, "module", NOT_EXPORTED_AGAIN, corpus_stem):
+def test_exported_again(rewritten_stem, rewritten, programs):
+    if refusal(rewritten, "module", NOT_EXPORTED_AGAIN, rewritten_stem):
         return
-    if corpus_stem in NOT_EXPORTED_AGAIN_BY_PYTHON:
-        pytest.skip(NOT_EXPORTED_AGAIN_BY_PYTHON[corpus_stem])
-    program = load(corpus_stem)
+    if rewritten_stem in NOT_EXPORTED_AGAIN_BY_PYTHON:
+        pytest.skip(NOT_EXPORTED_AGAIN_BY_PYTHON[rewritten_stem])
+    program = torch.export.load(programs.paths[rewritten_stem])
     args, kwargs = program.example_inputs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = saved_and_loaded(torch.export.export(program.module(), args, kwargs))
-    ours = (rewritten / f"{corpus_stem}.module.txt").read_text()
+    ours = (rewritten / f"{rewritten_stem}.module.txt").read_text()
     same = numbered(ours) == numbered(str(theirs))
-    if corpus_stem in EXPORTED_OTHERWISE:
-        assert not same, f"{corpus_stem} is in the table and agrees: take it out"
+    if rewritten_stem in EXPORTED_OTHERWISE:
+        assert not same, f"{rewritten_stem} is in the table and agrees: take it out"
         return
     assert numbered(ours) == numbered(str(theirs))
 
 
-def test_decomposed(corpus_stem, rewritten):
-    if refusal(rewritten, "decomposed", NOT_DECOMPOSED, corpus_stem):
+def test_decomposed(rewritten_stem, rewritten, programs):
+    if refusal(rewritten, "decomposed", NOT_DECOMPOSED, rewritten_stem):
         return
 
-    if corpus_stem in NOT_DECOMPOSED_BY_PYTHON:
-        pytest.skip(NOT_DECOMPOSED_BY_PYTHON[corpus_stem])
-    ours = torch.export.load(rewritten / f"{corpus_stem}.decomposed.pt2")
+    if rewritten_stem in NOT_DECOMPOSED_BY_PYTHON:
+        pytest.skip(NOT_DECOMPOSED_BY_PYTHON[rewritten_stem])
+    ours = torch.export.load(rewritten / f"{rewritten_stem}.decomposed.pt2")
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = saved_and_loaded(load(corpus_stem).run_decompositions())
-    if corpus_stem not in RANDOM:
-        assert_close(
-            outputs(ours, ours.example_inputs), outputs(theirs, load(corpus_stem).example_inputs)
-        )
+        program = torch.export.load(programs.paths[rewritten_stem])
+        theirs = saved_and_loaded(program.run_decompositions())
+    if rewritten_stem not in RANDOM and program.example_inputs is not None:
+        example = torch.export.load(programs.paths[rewritten_stem]).example_inputs
+        assert_close(outputs(ours, ours.example_inputs), outputs(theirs, example))
     same = numbered(str(ours)) == numbered(str(theirs))
-    if corpus_stem in DECOMPOSED_OTHERWISE:
-        assert not same, f"{corpus_stem} is in the table and agrees: take it out"
+    if rewritten_stem in DECOMPOSED_OTHERWISE:
+        assert not same, f"{rewritten_stem} is in the table and agrees: take it out"
         return
     assert numbered(str(ours)) == numbered(str(theirs))

@@ -1,4 +1,4 @@
-#include "export/decompose/decomposing_recorder.h"
+#include "export/decompose/decomposing_layer.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/enum_tag.h>
@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "export/capture/dispatch.h"
+#include "export/capture/recorder.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
 
@@ -33,16 +34,25 @@ bool casts(const c10::OperatorHandle& op) {
 
 }  // namespace
 
-void DecomposingRecorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+void DecomposingLayer::call(Recorder& recorder, const c10::OperatorHandle& op,
+                            torch::jit::Stack& stack) {
   if (below_) {
-    call_on_traced(op, stack);
+    call_on_traced(recorder, op, stack);
   } else {
-    call_on_functional(op, stack);
+    call_on_functional(recorder, op, stack);
   }
 }
 
-void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
-                                             torch::jit::Stack& stack) {
+at::Tensor DecomposingLayer::below(const at::Tensor& tensor) {
+  return is_functional(tensor) ? current_value(tensor) : tensor;
+}
+
+at::Tensor DecomposingLayer::above(const at::Tensor& tensor) {
+  return make_functional(tensor);
+}
+
+void DecomposingLayer::call_on_functional(Recorder& recorder, const c10::OperatorHandle& op,
+                                          torch::jit::Stack& stack) {
   if (casts(op)) {
     op.callBoxedForDispatchKey(c10::DispatchKey::AutocastCPU, stack);
     return;
@@ -58,7 +68,7 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
   }
   const Flag below(below_);
   if (!any_functional(stack, op.schema().arguments().size())) {
-    call_on_traced(op, stack);
+    call_on_traced(recorder, op, stack);
     make_functional(stack, op.schema().returns().size());
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
@@ -71,15 +81,15 @@ void DecomposingRecorder::call_on_functional(const c10::OperatorHandle& op,
   }
 }
 
-void DecomposingRecorder::call_rule(const DecompositionTable::Rule& rule,
-                                    const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+void DecomposingLayer::call_rule(const DecompositionTable::Rule& rule,
+                                 const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto [name, added] = replacing_.insert(op.operator_name());
   rule(stack);
   if (added) replacing_.erase(op.operator_name());
 }
 
 /// A composite kernel may write to tensors of its own, so it runs on functional ones.
-void DecomposingRecorder::call_parts(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+void DecomposingLayer::call_parts(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   make_functional(stack, op.schema().arguments().size());
   const bool below = std::exchange(below_, false);
   op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, stack);
@@ -87,17 +97,18 @@ void DecomposingRecorder::call_parts(const c10::OperatorHandle& op, torch::jit::
   take_current_values(stack, op.schema().returns().size());
 }
 
-void DecomposingRecorder::call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+void DecomposingLayer::call_on_traced(Recorder& recorder, const c10::OperatorHandle& op,
+                                      torch::jit::Stack& stack) {
   const Flag below(below_);
   const WithCapture with_capture;
   if (!table_.replaces(op) || replacing_.count(op.operator_name()) > 0) {
-    Recorder::call(op, stack);
+    recorder.call(op, stack);
   } else if (const auto* rule = table_.find(op)) {
     call_rule(*rule, op, stack);
   } else if (is_composite(op) && gives_tensors(op.schema())) {
     call_parts(op, stack);
   } else {
-    Recorder::call(op, stack);
+    recorder.call(op, stack);
   }
 }
 

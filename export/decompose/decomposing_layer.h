@@ -4,28 +4,29 @@
 
 #include <unordered_set>
 
-#include "export/capture/recorder.h"
+#include "export/capture/operator_layer.h"
 
 namespace roundtrip {
 
-/// Records a program's operators as functional, simpler ones. Calls come on functional
+/// Makes of a program's operators functional, simpler ones. Calls come on functional
 /// tensors first: composite operators are taken apart there, writes and views are
 /// replaced by functionalization. What that calls, on the traced tensors behind, goes
 /// through the table's rules, and what no rule replaces is recorded.
-class DecomposingRecorder final : public Recorder {
+class DecomposingLayer final : public OperatorLayer {
  public:
-  DecomposingRecorder(const ModuleState& state, std::shared_ptr<Symbols> symbols,
-                      const DecompositionTable& table)
-      : Recorder(state, std::move(symbols), Caller::program), table_(table) {}
+  explicit DecomposingLayer(const DecompositionTable& table) : table_(table) {}
 
-  void call(const c10::OperatorHandle& op, torch::jit::Stack& stack) override;
+  void call(Recorder& recorder, const c10::OperatorHandle& op, torch::jit::Stack& stack) override;
+  at::Tensor below(const at::Tensor& tensor) override;
+  at::Tensor above(const at::Tensor& tensor) override;
 
  private:
-  void call_on_functional(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  void call_on_functional(Recorder& recorder, const c10::OperatorHandle& op,
+                          torch::jit::Stack& stack);
   void call_rule(const DecompositionTable::Rule& rule, const c10::OperatorHandle& op,
                  torch::jit::Stack& stack);
   void call_parts(const c10::OperatorHandle& op, torch::jit::Stack& stack);
-  void call_on_traced(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  void call_on_traced(Recorder& recorder, const c10::OperatorHandle& op, torch::jit::Stack& stack);
 
   const DecompositionTable& table_;
   bool below_ = false;                               ///< functionalization is on the way

@@ -1,0 +1,182 @@
+#include "export/decompose/rule.h"
+#include "export/decompose/rules.h"
+
+/// Images made larger or smaller, by indices that are computed from sizes.
+
+namespace roundtrip {
+namespace {
+
+using at::Scalar;
+using at::Tensor;
+using MaybeSizes = std::optional<std::vector<c10::SymInt>>;
+using MaybeScales = std::optional<std::vector<double>>;
+using Scale = std::optional<double>;
+using Scales = std::vector<Scale>;
+using Indices = c10::List<std::optional<Tensor>>;
+
+Scalar quotient(const c10::SymInt& over, const c10::SymInt& under) {
+  const auto plain_over = over.maybe_as_int(), plain_under = under.maybe_as_int();
+  if (plain_over && plain_under) {
+    return static_cast<double>(*plain_over) / static_cast<double>(*plain_under);
+  }
+  return static_cast<c10::SymFloat>(over) / static_cast<c10::SymFloat>(under);
+}
+
+Tensor to(const Tensor& x, c10::ScalarType dtype) {
+  return x.scalar_type() == dtype ? x : at::_to_copy(x, at::TensorOptions(dtype));
+}
+
+Sizes output_sizes(const Tensor& x, const MaybeSizes& given, const MaybeScales& scales) {
+  if (given) return *given;
+  TORCH_CHECK(scales, "Must specify exactly one of output_size and scale_factors");
+  Sizes sizes;
+  for (std::size_t i = 0; i < scales->size(); ++i) {
+    const c10::SymInt size = x.sym_size(static_cast<std::int64_t>(i) + 2);
+    const double scale = (*scales)[i];
+    const auto whole = static_cast<std::int64_t>(scale);
+    if (static_cast<double>(whole) == scale) {
+      sizes.push_back(size * whole);
+    } else {
+      sizes.emplace_back(static_cast<std::int64_t>(
+          static_cast<double>(size.guard_int(__FILE__, __LINE__)) * scale));
+    }
+  }
+  return sizes;
+}
+
+Scales scales_of(const MaybeScales& given, std::size_t count) {
+  return given ? Scales(given->begin(), given->end()) : Scales(count);
+}
+
+/// The result in the memory format of the input.
+Tensor in_format_of(const Tensor& x, const Tensor& result) {
+  return result.contiguous(x.suggest_memory_format());
+}
+
+Tensor nearest(const Tensor& image, const Sizes& sizes, const Scales& scales, bool exact) {
+  return in_opmath(image, [&](const Tensor& x) {
+    Indices indices({std::nullopt, std::nullopt});
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const c10::SymInt size = x.sym_size(static_cast<std::int64_t>(i) + 2);
+      const bool given = scales[i] && *scales[i] > 0;
+      const Scalar scale = given ? Scalar(1.0 / *scales[i]) : quotient(size, sizes[i]);
+      const Tensor places = plus(range(0, sizes[i], at::kFloat), exact ? 0.5 : 0.0);
+      Tensor index = to(times(places, scale), at::kLong);
+      for (std::size_t more = i + 1; more < sizes.size(); ++more) index = at::unsqueeze(index, -1);
+      indices.push_back(index);
+    }
+    const Tensor result = at::index(x, indices);
+    return result.dim() > 3 ? in_format_of(x, result) : result;
+  });
+}
+
+/// The two neighbours of each place along one dimension, and where between them it is.
+struct Neighbours {
+  Tensor place;
+  Tensor before;
+  Tensor after;
+};
+
+Scalar linear_scale(const c10::SymInt& size, const c10::SymInt& result, bool align_corners,
+                    const Scale& scale) {
+  if (align_corners) return result > 1 ? quotient(size - 1, result - 1) : Scalar(0);
+  return scale && *scale > 0 ? Scalar(1.0 / *scale) : quotient(size, result);
+}
+
+Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool align_corners,
+                      const Scale& scale, std::size_t inner, c10::ScalarType dtype) {
+  const Scalar factor = linear_scale(size, result, align_corners, scale);
+  const Tensor numbers = to(range(0, result), dtype);
+  const Tensor source =
+      align_corners ? times(numbers, factor) : minus(times(plus(numbers, 0.5), factor), 0.5);
+  Sizes column(inner + 1, 1);
+  column[0] = result;
+  const Tensor place = at::reshape_symint(at::clamp(source, 0.0), column);
+  const Tensor before = to(place, at::kLong);
+  return {place, before, at::clamp(plus(before, 1), std::nullopt, size - 1)};
+}
+
+/// Blends the corners of each place, dimension by dimension from the last one.
+Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Scales& scales) {
+  const bool floating = x.is_floating_point();
+  const c10::ScalarType dtype = floating ? x.scalar_type() : at::kFloat;
+  const std::size_t dims = sizes.size();
+  std::vector<Neighbours> along;
+  for (std::size_t i = 0; i < dims; ++i) {
+    along.push_back(neighbours(x.sym_size(static_cast<std::int64_t>(i) + 2), sizes[i],
+                               align_corners, scales[i], dims - 1 - i, dtype));
+  }
+  std::vector<Tensor> corners;
+  for (std::size_t corner = 0; corner < (std::size_t{1} << dims); ++corner) {
+    Indices indices({std::nullopt, std::nullopt});
+    for (std::size_t i = 0; i < dims; ++i) {
+      const bool after = (corner >> (dims - 1 - i) & 1) != 0;
+      indices.push_back(after ? along[i].after : along[i].before);
+    }
+    corners.push_back(to(at::index(x, indices), dtype));
+  }
+  for (std::size_t i = dims; i-- > 0;) {
+    const Tensor share = at::clamp(at::sub(along[i].place, along[i].before), 0.0, 1.0);
+    std::vector<Tensor> blended;
+    for (std::size_t k = 0; k < corners.size(); k += 2) {
+      const Tensor difference = at::sub(corners[k + 1], corners[k]);
+      blended.push_back(at::add(corners[k], at::mul(difference, share)));
+    }
+    corners = std::move(blended);
+  }
+  const Tensor result = in_format_of(x, corners[0]);
+  return floating ? result : at::round(result);
+}
+
+template <bool exact>
+Tensor nearest_by_vector(const Tensor& x, const MaybeSizes& given, const MaybeScales& scales) {
+  const Sizes sizes = output_sizes(x, given, scales);
+  return nearest(x, sizes, scales_of(scales, sizes.size()), exact);
+}
+
+Tensor linear_by_vector(const Tensor& x, const MaybeSizes& given, bool align_corners,
+                        const MaybeScales& scales) {
+  const Sizes sizes = output_sizes(x, given, scales);
+  return linear(x, sizes, align_corners, scales_of(scales, sizes.size()));
+}
+
+Tensor bicubic_by_vector(const Tensor& x, const MaybeSizes& given, bool align_corners,
+                         const MaybeScales& scales) {
+  const Scales each = scales_of(scales, 2);
+  return at::upsample_bicubic2d_symint(x, output_sizes(x, given, scales), align_corners, each[0],
+                                       each[1]);
+}
+
+template <bool exact>
+void add_nearest(DecompositionTable& table, const std::string& name) {
+  table.add(name + "1d", rule([](const Tensor& x, const Sizes& sizes, Scale scale) {
+              return nearest(x, sizes, {scale}, exact);
+            }));
+  table.add(name + "2d", rule([](const Tensor& x, const Sizes& sizes, Scale height, Scale width) {
+              return nearest(x, sizes, {height, width}, exact);
+            }));
+  table.add(name + "3d",
+            rule([](const Tensor& x, const Sizes& sizes, Scale depth, Scale height, Scale width) {
+              return nearest(x, sizes, {depth, height, width}, exact);
+            }));
+  for (const char* dims : {"1d", "2d", "3d"}) {
+    table.add(name + dims + ".vec", rule(nearest_by_vector<exact>));
+  }
+}
+
+}  // namespace
+
+void add_upsampling_rules(DecompositionTable& table) {
+  add_nearest<false>(table, "aten::upsample_nearest");
+  add_nearest<true>(table, "aten::_upsample_nearest_exact");
+  table.add("aten::upsample_linear1d",
+            rule([](const Tensor& x, const Sizes& sizes, bool align_corners, Scale scale) {
+              return linear(x, sizes, align_corners, {scale});
+            }));
+  table.add("aten::upsample_linear1d.vec", rule(linear_by_vector));
+  table.add("aten::upsample_trilinear3d.vec", rule(linear_by_vector));
+  // LibTorch's kernel reads sizes as plain integers.
+  table.add("aten::upsample_bicubic2d.vec", rule(bicubic_by_vector));
+}
+
+}  // namespace roundtrip
