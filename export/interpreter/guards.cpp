@@ -16,7 +16,7 @@ namespace roundtrip {
 namespace {
 
 constexpr std::size_t kMaxLength = 1 << 16;
-constexpr int kMaxDepth = 100;
+constexpr int kMaxGuardDepth = 100;
 constexpr int kMaxOperators = 2000;  // chains of them nest, too
 
 /// Functions that upstream prints in guards, with how many arguments they take.
@@ -108,7 +108,7 @@ class Parser {
   }
 
   Expr disjunction() {
-    if (++depth_ > kMaxDepth) lexer_.fail("less nesting");
+    if (++depth_ > kMaxGuardDepth) lexer_.fail("less nesting");
     Expr left = conjunction();
     while (accept("or")) left = make(ExprKind::logical_or, {std::move(left), conjunction()});
     --depth_;

@@ -90,7 +90,7 @@ Shapes pixel_unshuffle(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kReshapeRules[] = {
     {"view", view},
     {"_unsafe_view", view},
     {"reshape", reshape},
@@ -108,7 +108,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable reshape_rules() {
-  return kRules;
+  return kReshapeRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "export/symbolic/expr.h"
+#include "export/symbolic/value_range.h"
 
 namespace roundtrip {
 
@@ -26,6 +27,11 @@ struct SizeConstraint {
   std::int64_t offset = 0;
   std::optional<std::int64_t> root_min;
   std::optional<std::int64_t> root_max;
+
+  /// Whether the user asked for every size in the range.
+  bool is_by_user() const { return kind == Kind::named || kind == Kind::derived; }
+  /// What was asked, as a range; of a derived size it follows from the root's.
+  ValueRange range() const { return {min.value_or(0), max.value_or(kInfinity)}; }
 };
 
 /// Forward branched on, or read, a value that only data decides.
