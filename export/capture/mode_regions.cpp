@@ -10,7 +10,7 @@
 namespace roundtrip {
 namespace {
 
-using Kind = ModeChange::Kind;
+using Change = ModeChange::Kind;
 
 Region inlined() {
   return {};
@@ -45,8 +45,8 @@ void append(std::vector<ModeChange>& changes, const std::vector<ModeChange>& mor
 }
 
 int depth_change(const ModeChange& change) {
-  if (change.kind == Kind::grad_mode) return 0;
-  return change.kind == Kind::enter_autocast ? 1 : -1;
+  if (change.kind == Change::grad_mode) return 0;
+  return change.kind == Change::enter_autocast ? 1 : -1;
 }
 
 /// Splits a level wherever the gradient mode changes outside of autocast regions. A
@@ -58,7 +58,7 @@ std::vector<Region> split_by_grad_mode(Level& level) {
   for (TracedNode& traced : level.nodes) {
     std::vector<ModeChange> inner;  // changes since the region began
     for (const ModeChange& change : traced.before) {
-      if (change.kind == Kind::grad_mode && depth == 0) {
+      if (change.kind == Change::grad_mode && depth == 0) {
         if (!regions.back().wrapper) append(outer, inner);
         inner.clear();
         const bool own = change.grad_mode == level.grad_mode;
@@ -85,7 +85,7 @@ std::vector<Region> split_by_autocast(Level& level) {
   for (TracedNode& traced : level.nodes) {
     std::vector<ModeChange> inner;
     for (ModeChange& change : traced.before) {
-      const bool enters = change.kind == Kind::enter_autocast;
+      const bool enters = change.kind == Change::enter_autocast;
       if (enters && depth == 0) {
         regions.push_back(autocast_region(change.autocast, level));
         inner.clear();

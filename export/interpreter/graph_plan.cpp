@@ -19,7 +19,7 @@ namespace roundtrip {
 namespace {
 
 /// Nested higher-order operators go deeper than this in no real program.
-constexpr int kMaxDepth = 64;
+constexpr int kMaxSubgraphDepth = 64;
 
 /// A node that cannot run; it says so when its turn comes.
 class FailingStep final : public Step {
@@ -77,7 +77,7 @@ std::string describe(const std::string& node, const std::string& place, const st
 
 GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth,
                      const StepMaker& other_steps) {
-  if (depth > kMaxDepth) throw ProgramError("the program's graphs are nested too deeply");
+  if (depth > kMaxSubgraphDepth) throw ProgramError("the program's graphs are nested too deeply");
   Scope scope(graph);
   for (const auto& input : graph.inputs) add_input(input, scope);
   instructions_.reserve(graph.nodes.size());

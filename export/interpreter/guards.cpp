@@ -16,7 +16,7 @@ namespace roundtrip {
 namespace {
 
 constexpr std::size_t kMaxLength = 1 << 16;
-constexpr int kMaxDepth = 100;
+constexpr int kMaxGuardDepth = 100;
 constexpr int kMaxOperators = 2000;  // chains of them nest, too
 
 /// Functions that upstream prints in guards, with how many arguments they take.
@@ -116,7 +116,7 @@ class Parser {
 
   /// `a if condition else b`.
   Expr choice() {
-    if (++depth_ > kMaxDepth) lexer_.fail("less nesting");
+    if (++depth_ > kMaxGuardDepth) lexer_.fail("less nesting");
     Expr left = disjunction();
     if (accept("if")) {
       Expr condition = disjunction();

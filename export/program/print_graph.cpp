@@ -13,7 +13,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr int kMaxDepth = 64;
+constexpr int kMaxSubgraphDepth = 64;
 
 /// Python's operators by the function behind them; `{}` stands for an operand.
 const std::unordered_map<std::string, std::string_view>& operator_patterns() {
@@ -220,7 +220,7 @@ std::string indent_block(const std::string& text) {
 
 std::string print_module(const Graph& graph, const GraphSignature* signature,
                          const std::string& class_name, SymbolText& symbols, int depth) {
-  if (depth > kMaxDepth) throw ProgramError("the subgraphs are nested too deeply");
+  if (depth > kMaxSubgraphDepth) throw ProgramError("the subgraphs are nested too deeply");
   auto fx_graph = make_fx_graph(graph, signature, symbols);
   auto code = "class " + class_name + "(torch.nn.Module):\n" + FunctionPrinter(fx_graph).print();
   std::string submodules;

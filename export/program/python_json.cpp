@@ -10,7 +10,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr int kMaxDepth = 128;
+constexpr int kMaxJsonDepth = 128;
 
 /// How a JSON value is written back: as json.dumps or as Python's repr.
 struct Spelling {
@@ -51,7 +51,7 @@ std::string spell_object(const rapidjson::Value& json, const Spelling& spelling,
 }
 
 std::string spell(const rapidjson::Value& json, const Spelling& spelling, int depth = 0) {
-  if (depth > kMaxDepth) throw ProgramError("JSON that is nested too deeply");
+  if (depth > kMaxJsonDepth) throw ProgramError("JSON that is nested too deeply");
   if (json.IsArray()) return spell_array(json, spelling, depth + 1);
   if (json.IsObject()) return spell_object(json, spelling, depth + 1);
   if (json.IsString()) return spelling.string(json_text(json));

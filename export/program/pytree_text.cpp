@@ -9,7 +9,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr int kMaxDepth = 128;
+constexpr int kMaxTreeDepth = 128;
 
 // An Enum key is a container of this type; its context is the JSON object that names it.
 constexpr const char* kEnum = "enum.Enum";
@@ -120,7 +120,7 @@ std::string write_context(const TreeSpec& spec) {
 // ---- trees ----------------------------------------------------------------
 
 TreeSpec read_spec(const rapidjson::Value& json, const std::string& path, int depth) {
-  if (depth > kMaxDepth) fail("tree", "nested too deeply");
+  if (depth > kMaxTreeDepth) fail("tree", "nested too deeply");
   if (!json.IsObject()) fail(path, "expected an object");
   const auto& type = member(json, "type", path);
   const auto& context = member(json, "context", path);

@@ -17,7 +17,7 @@ namespace {
 
 using namespace pickle;
 
-constexpr int kMaxDepth = 100;
+constexpr int kMaxPickleDepth = 100;
 /// A few hundred bytes of pickle can name a list of 2^60 items by repetition.
 constexpr std::size_t kMaxItems = 1 << 20;
 
@@ -228,7 +228,7 @@ Environment make_environment(StorageReader& storages) {
 class Converter {
  public:
   Value convert(const Object& object, int depth = 0) {
-    if (depth > kMaxDepth || ++items_ > kMaxItems) damaged("it nests without end");
+    if (depth > kMaxPickleDepth || ++items_ > kMaxItems) damaged("it nests without end");
     return std::visit([&](const auto& held) { return convert_held(held, depth); }, object.data);
   }
 

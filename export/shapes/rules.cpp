@@ -79,6 +79,10 @@ Shape like(const at::Tensor& tensor) {
           tensor.scalar_type()};
 }
 
+Shapes as_first(const Call& call) {
+  return {like(call.tensor(std::size_t{0}))};
+}
+
 Shape of_sizes(Sizes sizes, std::optional<at::ScalarType> dtype) {
   return {std::move(sizes), std::nullopt, 0, dtype};
 }

@@ -54,6 +54,8 @@ Rule find_rule(const c10::FunctionSchema& schema);
 Shape same_layout(const at::Tensor& tensor);
 /// New memory with the tensor's sizes and, if known to be dense, its strides.
 Shape like(const at::Tensor& tensor);
+/// The result has the first input's sizes, whatever the other inputs are.
+Shapes as_first(const Call& call);
 Shape of_sizes(Sizes sizes, std::optional<at::ScalarType> dtype = std::nullopt);
 inline Sizes sizes_of(const at::Tensor& tensor) {
   return tensor.sym_sizes().vec();

@@ -49,7 +49,7 @@ Shapes multi_head(const Call& call) {
   return {of_sizes(query), weights};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kAttentionRules[] = {
     {"scaled_dot_product_attention", attention},
     {"_scaled_dot_product_flash_attention_for_cpu", attention_with_sums},
     {"_transformer_encoder_layer_fwd", as_source},
@@ -59,7 +59,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable attention_rules() {
-  return kRules;
+  return kAttentionRules;
 }
 
 }  // namespace roundtrip::shapes

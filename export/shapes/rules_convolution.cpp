@@ -110,7 +110,7 @@ Shapes convolution_backward(const Call& call) {
   return shapes;
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kConvolutionRules[] = {
     {"convolution", convolution},
     {"_convolution", convolution},
     {"convolution_overrideable", convolution},
@@ -130,7 +130,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable convolution_rules() {
-  return kRules;
+  return kConvolutionRules;
 }
 
 }  // namespace roundtrip::shapes

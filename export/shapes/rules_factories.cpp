@@ -135,7 +135,7 @@ Shapes window(const Call& call) {
   return {of_sizes({call.size("window_length")}, call.dtype())};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kFactoriesRules[] = {
     {"empty", of_size},
     {"zeros", of_size},
     {"ones", of_size},
@@ -179,7 +179,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable factory_rules() {
-  return kRules;
+  return kFactoriesRules;
 }
 
 }  // namespace roundtrip::shapes

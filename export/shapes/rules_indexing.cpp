@@ -4,10 +4,6 @@
 namespace roundtrip::shapes {
 namespace {
 
-Shapes as_first(const Call& call) {
-  return {like(call.tensor(std::size_t{0}))};
-}
-
 std::size_t dim_of(const Call& call) {
   return wrap_dim(call.integer("dim"), static_cast<std::size_t>(call.tensor(std::size_t{0}).dim()));
 }
@@ -104,7 +100,7 @@ Shapes diag_embed(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kIndexingRules[] = {
     {"index.Tensor", index},
     {"_unsafe_index.Tensor", index},
     {"index_select", index_select},
@@ -137,7 +133,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable indexing_rules() {
-  return kRules;
+  return kIndexingRules;
 }
 
 }  // namespace roundtrip::shapes

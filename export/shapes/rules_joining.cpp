@@ -70,7 +70,7 @@ Shapes pad_sequence(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kJoiningRules[] = {
     {"cat", cat},     {"concat", cat}, {"concatenate", cat}, {"pad_sequence", pad_sequence},
     {"stack", stack},
 };
@@ -78,7 +78,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable joining_rules() {
-  return kRules;
+  return kJoiningRules;
 }
 
 }  // namespace roundtrip::shapes

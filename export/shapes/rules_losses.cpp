@@ -77,7 +77,7 @@ Shapes ctc(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kLossesRules[] = {
     {"mse_loss", of_pairs},
     {"l1_loss", of_pairs},
     {"smooth_l1_loss", of_pairs},
@@ -102,7 +102,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable loss_rules() {
-  return kRules;
+  return kLossesRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -110,7 +110,7 @@ Shapes bilinear(const Call& call) {
   return {of_sizes(std::move(result))};
 }
 
-Shapes scalar(const Call& call) {
+Shapes dot_product(const Call& call) {
   const Sizes a = sizes_of(call.tensor(std::size_t{0}));
   check_equal(last(a, 1), call.tensor(1).sym_size(0), kInner);
   return {of_sizes({})};
@@ -137,7 +137,7 @@ Shapes cross(const Call& call) {
       broadcast_pair(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes()))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kMatmulRules[] = {
     {"mm", mm},
     {"addmm", addmm},
     {"_addmm_activation", addmm},
@@ -149,8 +149,8 @@ constexpr NamedRule kRules[] = {
     {"outer", outer},
     {"ger", outer},
     {"addr", addr},
-    {"dot", scalar},
-    {"vdot", scalar},
+    {"dot", dot_product},
+    {"vdot", dot_product},
     {"matmul", matmul},
     {"linear", linear},
     {"mkldnn_linear", linear},
@@ -166,7 +166,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable matmul_rules() {
-  return kRules;
+  return kMatmulRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -4,7 +4,7 @@
 namespace roundtrip::shapes {
 namespace {
 
-Shapes as_input(const Call& call) {
+Shapes as_input_of_dtype(const Call& call) {
   Shape shape = like(call.tensor(std::size_t{0}));
   if (const auto dtype = call.dtype()) shape.dtype = dtype;
   return {shape};
@@ -21,7 +21,7 @@ void check_normalized(const Call& call) {
 
 Shapes layer_norm(const Call& call) {
   check_normalized(call);
-  return as_input(call);
+  return as_input_of_dtype(call);
 }
 
 /// The result, and of each normalized part mean and inverse deviation.
@@ -68,15 +68,15 @@ Shapes group_norm_backward(const Call& call) {
   return gradients(call, {call.size("C")});
 }
 
-constexpr NamedRule kRules[] = {
-    {"softmax", as_input},
-    {"_softmax", as_input},
-    {"log_softmax", as_input},
-    {"_log_softmax", as_input},
-    {"_safe_softmax", as_input},
-    {"batch_norm", as_input},
-    {"instance_norm", as_input},
-    {"group_norm", as_input},
+constexpr NamedRule kNormalizationRules[] = {
+    {"softmax", as_input_of_dtype},
+    {"_softmax", as_input_of_dtype},
+    {"log_softmax", as_input_of_dtype},
+    {"_log_softmax", as_input_of_dtype},
+    {"_safe_softmax", as_input_of_dtype},
+    {"batch_norm", as_input_of_dtype},
+    {"instance_norm", as_input_of_dtype},
+    {"group_norm", as_input_of_dtype},
     {"layer_norm", layer_norm},
     {"rms_norm", layer_norm},
     {"native_layer_norm", layer_norm_with_statistics},
@@ -91,7 +91,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable normalization_rules() {
-  return kRules;
+  return kNormalizationRules;
 }
 
 }  // namespace roundtrip::shapes

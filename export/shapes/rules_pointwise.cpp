@@ -90,11 +90,6 @@ Shapes where(const Call& call) {
   return elementwise(call, common_sizes(call.inputs()), at::native::result_type(state));
 }
 
-/// The first input's sizes, whatever the others are: they are broadcast to it.
-Shapes as_first(const Call& call) {
-  return {like(call.tensor(std::size_t{0}))};
-}
-
 Shapes into_first(const Call& call) {
   const at::Tensor& self = call.tensor(std::size_t{0});
   const auto inputs = call.inputs();
@@ -121,7 +116,7 @@ Shapes dropout_with_mask(const Call& call) {
   return {like(call.tensor(std::size_t{0})), mask};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kPointwiseRules[] = {
     {"rrelu_with_noise_functional", with_noise},
     {"add", arithmetic},
     {"sub", arithmetic},
@@ -294,7 +289,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable pointwise_rules() {
-  return kRules;
+  return kPointwiseRules;
 }
 
 }  // namespace roundtrip::shapes

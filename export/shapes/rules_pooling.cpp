@@ -72,7 +72,7 @@ Shapes as_self(const Call& call) {
   return {like(call.tensor("self"))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kPoolingRules[] = {
     {"avg_pool1d", pool<1>},
     {"avg_pool2d", pool<2>},
     {"avg_pool3d", pool<3>},
@@ -105,7 +105,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable pooling_rules() {
-  return kRules;
+  return kPoolingRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -51,7 +51,7 @@ Shapes cell(const Call& call) {
   return {state_like(call.tensor("hx"))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kRecurrentRules[] = {
     {"lstm", lstm},
     {"gru", with_one_state},
     {"rnn_tanh", with_one_state},
@@ -65,7 +65,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable recurrent_rules() {
-  return kRules;
+  return kRecurrentRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -83,7 +83,7 @@ Shapes histogram(const Call& call) {
   return {of_sizes({call.size("bins")})};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kReductionsRules[] = {
     {"sum", sum},
     {"nansum", sum},
     {"prod", sum},
@@ -125,7 +125,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable reduction_rules() {
-  return kRules;
+  return kReductionsRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -127,7 +127,7 @@ Shapes fft(const Call& call) {
   return {like(call.tensor(std::size_t{0}))};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kResamplingRules[] = {
     {"upsample_nearest1d", upsample},
     {"upsample_nearest2d", upsample},
     {"upsample_nearest3d", upsample},
@@ -163,7 +163,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable resampling_rules() {
-  return kRules;
+  return kResamplingRules;
 }
 
 }  // namespace roundtrip::shapes

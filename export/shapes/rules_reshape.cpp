@@ -112,7 +112,7 @@ Shapes pixel_unshuffle(const Call& call) {
   return {of_sizes(shape.sizes)};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kReshapeRules[] = {
     {"view", view},
     {"_unsafe_view", view},
     {"reshape", reshape},
@@ -130,7 +130,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable reshape_rules() {
-  return kRules;
+  return kReshapeRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -41,7 +41,7 @@ Shapes multinomial(const Call& call) {
   return {of_sizes(std::move(sizes), at::kLong)};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kSortingRules[] = {
     {"sort", sort}, {"argsort", argsort},         {"msort", msort},
     {"topk", topk}, {"multinomial", multinomial},
 };
@@ -49,7 +49,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable sorting_rules() {
-  return kRules;
+  return kSortingRules;
 }
 
 }  // namespace roundtrip::shapes

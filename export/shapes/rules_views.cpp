@@ -135,7 +135,7 @@ Shapes view_as_complex(const Call& call) {
   return {shape};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kViewsRules[] = {
     {"alias", whole},
     {"detach", whole},
     {"lift_fresh", whole},
@@ -162,7 +162,7 @@ constexpr NamedRule kRules[] = {
 }  // namespace
 
 RuleTable view_rules() {
-  return kRules;
+  return kViewsRules;
 }
 
 }  // namespace roundtrip::shapes

@@ -13,19 +13,9 @@ namespace roundtrip {
 namespace {
 
 using Kind = SizeConstraint::Kind;
-constexpr auto kInfinity = ValueRange::kInfinity;
 
 bool is_size(const std::string& source) {
   return source.find(".size()[") != source.npos;
-}
-
-/// Whether every size in the range was asked for.
-bool is_strict(const SizeConstraint& asked) {
-  return asked.kind == Kind::named || asked.kind == Kind::derived;
-}
-
-ValueRange asked_range(const SizeConstraint& asked) {
-  return {asked.min.value_or(0), asked.max.value_or(kInfinity)};
 }
 
 Expr unevaluated(ExprKind kind, Expr left, Expr right) {
@@ -71,7 +61,7 @@ std::string ConstraintCheck::code(const Expr& expr) const {
 /// `dx = L['x'].size()[0] in the specified range 3 <= dx <= 10`.
 std::string ConstraintCheck::described(const InputSize& input, const std::string& source) const {
   const auto& name = names_.of(source);
-  auto range = asked_range(input.asked);
+  auto range = input.asked.range();
   auto text = name + " = " + source + " in the specified range";
   bool has_low = range.low > 2, has_high = range.high != kInfinity;
   if (has_low || has_high) text += " ";
@@ -96,15 +86,15 @@ void ConstraintCheck::track_inputs() {
 void ConstraintCheck::track(const InputSize& input, const Expr& expr) {
   if (expr.kind == ExprKind::symbol) {
     if (sources_.emplace(expr.name, input.source).second) symbols_.push_back(expr.name);
-    if (is_strict(input.asked)) asked_[expr.name].push_back(&input);
+    if (input.asked.is_by_user()) asked_[expr.name].push_back(&input);
     return;
   }
   if (!is_number(expr)) return;
   auto value = integer_value(expr);
   const auto& asked = input.asked;
   bool as_asked = asked.min == value && asked.max == value;
-  bool violates =
-      (is_strict(asked) && !as_asked) || (asked.kind == Kind::dynamic && value != 0 && value != 1);
+  bool violates = (asked.is_by_user() && !as_asked) ||
+                  (asked.kind == Kind::dynamic && value != 0 && value != 1);
   if (!violates) return;
   violated(input.source, "You marked " + names_.of(input.source) +
                              " as dynamic but your code specialized it to be a constant (" +
@@ -200,7 +190,7 @@ void ConstraintCheck::check_range(const std::string& name, const std::string& so
     if (has_high) solver_.add(high);
   }
   for (auto* input : asked_[name]) {
-    if ((asked_range(input->asked) & ValueRange{2, kInfinity}).is_within(range)) continue;
+    if ((input->asked.range() & ValueRange{2, kInfinity}).is_within(range)) continue;
     std::string bounds = has_low ? code(low) : "-IntInfinity() <= " + source;
     bounds += " and " + (has_high ? code(high) : source + " <= IntInfinity()");
     violated(source, "Not all values of " + described(*input, source) +

@@ -8,15 +8,11 @@ namespace {
 
 using Kind = SizeConstraint::Kind;
 
-bool is_by_user(const InputSize& input) {
-  return input.asked.kind == Kind::named || input.asked.kind == Kind::derived;
-}
-
 /// The inputs whose size has a name, those of one name together.
 std::vector<std::vector<const InputSize*>> by_name(const std::vector<InputSize>& inputs) {
   std::vector<std::vector<const InputSize*>> groups;
   for (const auto& input : inputs) {
-    if (!is_by_user(input)) continue;
+    if (!input.asked.is_by_user()) continue;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& candidate) {
       return candidate.front()->asked.name == input.asked.name;
     });
@@ -42,7 +38,7 @@ DimEqualities::DimEqualities(const std::vector<InputSize>& inputs) {
     }
   }
   for (const auto& input : inputs) {
-    if (!is_by_user(input) && input.asked.kind != Kind::fixed) relaxed_.insert(input.source);
+    if (!input.asked.is_by_user() && input.asked.kind != Kind::fixed) relaxed_.insert(input.source);
   }
   for (const auto& group : groups) {
     if (group.front()->asked.kind == Kind::named) {

@@ -17,11 +17,6 @@ ExprKind opposite(ExprKind kind) {
   return kind == ExprKind::max ? ExprKind::min : ExprKind::max;
 }
 
-bool contains(const std::vector<Expr>& arguments, const Expr& wanted) {
-  return std::any_of(arguments.begin(), arguments.end(),
-                     [&](const Expr& argument) { return same(argument, wanted); });
-}
-
 /// The arguments of nested ones of the same kind too, each once, numbers put together.
 struct Arguments {
   std::optional<Expr> number;

@@ -4,15 +4,11 @@
 #include "export/symbolic/number.h"
 #include "export/symbolic/order.h"
 #include "export/symbolic/relations.h"
+#include "export/symbolic/terms.h"
 
 namespace roundtrip {
 
 namespace {
-
-bool contains(const std::vector<Expr>& conditions, const Expr& wanted) {
-  return std::any_of(conditions.begin(), conditions.end(),
-                     [&](const Expr& condition) { return same(condition, wanted); });
-}
 
 /// In the form in which equal relations are found.
 Expr recognisable(const Expr& condition) {

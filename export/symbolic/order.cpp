@@ -207,4 +207,10 @@ std::vector<Expr> ordered_factors(const Expr& product) {
   return ordered;
 }
 
+std::vector<Expr> printed_arguments(const Expr& expr) {
+  if (expr.kind == ExprKind::add) return ordered_terms(expr);
+  if (expr.kind == ExprKind::mul) return ordered_factors(expr);
+  return expr.children;
+}
+
 }  // namespace roundtrip

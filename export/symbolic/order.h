@@ -20,4 +20,7 @@ std::vector<Expr> ordered_terms(const Expr& sum);
 /// How a product's factors are printed; a coefficient of -4 gives two, -1 and 4.
 std::vector<Expr> ordered_factors(const Expr& product);
 
+/// The arguments of any expression as they are printed.
+std::vector<Expr> printed_arguments(const Expr& expr);
+
 }  // namespace roundtrip

@@ -7,24 +7,9 @@ namespace roundtrip {
 namespace {
 
 using Kind = SizeConstraint::Kind;
-constexpr auto kInfinity = ValueRange::kInfinity;
-
-std::optional<std::int64_t> finite(std::int64_t bound) {
-  if (bound == kInfinity || bound == -kInfinity) return {};
-  return bound;
-}
-
-std::string bound_text(std::int64_t bound) {
-  if (bound == kInfinity) return "int_oo";
-  return bound == -kInfinity ? "-int_oo" : std::to_string(bound);
-}
 
 std::string asked_text(const std::optional<std::int64_t>& bound) {
   return bound ? std::to_string(*bound) : "None";
-}
-
-ValueRange asked_range(const SizeConstraint& asked) {
-  return {asked.min.value_or(0), asked.max.value_or(kInfinity)};
 }
 
 bool is_hint(const SizeConstraint& asked) {
@@ -83,7 +68,7 @@ class Ranges {
     if (!literal) {
       table_[expr] = table_[expr] & (is_hint(input.asked) || input.asked.kind == Kind::fixed
                                          ? knowledge_.range_of(expr)
-                                         : asked_range(input.asked));
+                                         : input.asked.range());
       for (auto& name : free_symbols(expr)) roots_.push_back(std::move(name));
     }
     if (is_hint(input.asked)) constrain(input, expr);
@@ -108,7 +93,7 @@ class Ranges {
   void constrain(const InputSize& input, const Expr& expr) {
     bool literal = is_number(expr);
     auto inferred = literal ? ValueRange{integer_value(expr), integer_value(expr)} : table_[expr];
-    auto range = inferred & asked_range(input.asked);
+    auto range = inferred & input.asked.range();
     if (range.low > range.high) {
       conflict("- Received user-specified min/max range of [" + asked_text(input.asked.min) + ", " +
                asked_text(input.asked.max) + "], conflicting with the inferred min/max range of [" +
@@ -118,7 +103,7 @@ class Ranges {
     }
     if (!literal) {
       table_[expr] = range;
-      knowledge_.narrow(input.expr.name, asked_range(input.asked));
+      knowledge_.narrow(input.expr.name, input.asked.range());
     }
     if (input.asked.kind == Kind::dynamic && range.is_single()) {
       fail_static(input, inferred.is_single(), range.low);

@@ -12,29 +12,12 @@ namespace roundtrip {
 
 namespace {
 
-constexpr auto kInfinity = ValueRange::kInfinity;
-
 bool is_size_source(const std::string& source) {
   return source.find(".size()[") != source.npos;
 }
 
-std::optional<std::int64_t> finite(std::int64_t bound) {
-  if (bound == kInfinity || bound == -kInfinity) return {};
-  return bound;
-}
-
-bool is_by_user(const SizeConstraint& asked) {
-  return !asked.symbol.empty() || asked.kind == SizeConstraint::Kind::named ||
-         asked.kind == SizeConstraint::Kind::derived;
-}
-
-/// What was asked, as a range; of a derived size it follows from the root's.
-ValueRange asked_range(const SizeConstraint& asked) {
-  return {asked.min.value_or(0), asked.max.value_or(kInfinity)};
-}
-
-std::string bound_text(std::int64_t bound) {
-  return bound == kInfinity ? "int_oo" : std::to_string(bound);
+bool has_own_range(const SizeConstraint& asked) {
+  return !asked.symbol.empty() || asked.is_by_user();
 }
 
 /// What ranges and relations say: all that decides which guards a program has, so that
@@ -82,7 +65,7 @@ void check_root(const std::string& source, std::int64_t hint, const SizeConstrai
 bool becomes_literal(const SizeConstraint& asked, std::int64_t hint, bool at_least_two) {
   if (asked.kind == SizeConstraint::Kind::fixed) return true;
   if (at_least_two && (hint == 0 || hint == 1)) return true;
-  return is_by_user(asked) && asked.min && asked.min == asked.max && asked.min == hint;
+  return has_own_range(asked) && asked.min && asked.min == asked.max && asked.min == hint;
 }
 
 }  // namespace
@@ -107,7 +90,7 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
         asked.symbol.empty() ? "s" + std::to_string(state_->numbers.take(source)) : asked.symbol;
     expr = symbol(name, at_least_two ? Assumptions::positive_integer : Assumptions::integer);
     ValueRange range = is_size ? ValueRange{at_least_two ? 2 : 0, kInfinity} : ValueRange{};
-    if (is_by_user(asked)) range = range & asked_range(asked);
+    if (has_own_range(asked)) range = range & asked.range();
     check_hint(source, hint, range);
     if (state_->knowledge.find(name) == nullptr) {
       state_->knowledge.add_symbol({expr, hint, false, is_size && !at_least_two, range, {source}});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "export/symbolic/expr.h"
+#include "export/symbolic/value_range.h"
 
 namespace roundtrip {
 
@@ -29,6 +30,11 @@ struct SizeConstraint {
   /// The symbol's name, of a program that has one already; what has the same name is one
   /// symbol. Empty: named by the source's hash.
   std::string symbol;
+
+  /// Whether the user asked for every size in the range.
+  bool is_by_user() const { return kind == Kind::named || kind == Kind::derived; }
+  /// What was asked, as a range; of a derived size it follows from the root's.
+  ValueRange range() const { return {min.value_or(0), max.value_or(kInfinity)}; }
 };
 
 /// Forward branched on, or read, a value that only data decides.

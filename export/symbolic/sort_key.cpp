@@ -10,7 +10,7 @@ namespace roundtrip {
 
 namespace {
 
-bool is_number(const Expr& expr) {
+bool is_numeric(const Expr& expr) {
   return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
          expr.kind == ExprKind::rational || expr.kind == ExprKind::int_infinity;
 }
@@ -66,7 +66,7 @@ std::tuple<int, int, std::string> kind_key(const Expr& expr) {
 Expr without_coefficient(const Expr& mul, double& coefficient) {
   Expr rest{ExprKind::mul, {}, {}, {}};
   for (const auto& factor : mul.children) {
-    if (is_number(factor)) {
+    if (is_numeric(factor)) {
       coefficient *= number_value(factor);
     } else {
       rest.children.push_back(factor);
@@ -75,17 +75,10 @@ Expr without_coefficient(const Expr& mul, double& coefficient) {
   return rest.children.size() == 1 ? rest.children.front() : rest;
 }
 
-/// The arguments as they are printed.
-std::vector<Expr> arguments_in_order(const Expr& expr) {
-  if (expr.kind == ExprKind::add) return ordered_terms(expr);
-  if (expr.kind == ExprKind::mul) return ordered_factors(expr);
-  return expr.children;
-}
-
 SortKey key_of_power(const Expr& base, SortKey exponent, double coefficient) {
   SortKey key{kind_key(base), {}, {std::move(exponent)}, coefficient};
   if (base.kind == ExprKind::symbol) key.arguments.push_back({{0, 0, base.name}, {}, {}});
-  for (const auto& child : arguments_in_order(base)) key.arguments.push_back(sort_key(child));
+  for (const auto& child : printed_arguments(base)) key.arguments.push_back(sort_key(child));
   return key;
 }
 
@@ -97,7 +90,7 @@ bool less_than(const std::vector<SortKey>& left, const std::vector<SortKey>& rig
 }  // namespace
 
 SortKey sort_key(const Expr& expr) {
-  if (is_number(expr)) return number_key(number_value(expr));
+  if (is_numeric(expr)) return number_key(number_value(expr));
   if (expr.kind == ExprKind::mul) {
     double coefficient = 1;
     auto rest = without_coefficient(expr, coefficient);

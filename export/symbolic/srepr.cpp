@@ -53,12 +53,6 @@ std::string join(const std::vector<Expr>& children) {
   return text;
 }
 
-std::vector<Expr> arguments_in_order(const Expr& expr) {
-  if (expr.kind == ExprKind::add) return ordered_terms(expr);
-  if (expr.kind == ExprKind::mul) return ordered_factors(expr);
-  return expr.children;
-}
-
 }  // namespace
 
 std::string to_srepr(const Expr& expr) {
@@ -77,7 +71,7 @@ std::string to_srepr(const Expr& expr) {
       return "Rational(" + to_string(expr.children[0]) + ", " + to_string(expr.children[1]) + ")";
     default:
       return std::string(find_function(expr.kind)->srepr_name) + "(" +
-             join(arguments_in_order(expr)) + ")";
+             join(printed_arguments(expr)) + ")";
   }
 }
 

@@ -13,7 +13,6 @@ namespace roundtrip {
 namespace {
 
 using Kind = SizeConstraint::Kind;
-constexpr auto kInfinity = ValueRange::kInfinity;
 
 /// What is suggested for one dimension: to be equal to something, or bounds.
 struct Fix {

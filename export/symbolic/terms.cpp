@@ -86,4 +86,9 @@ std::optional<Expr> divide_exactly(const Expr& a, const Expr& b) {
   return sum(std::move(quotients));
 }
 
+bool contains(const std::vector<Expr>& exprs, const Expr& wanted) {
+  return std::any_of(exprs.begin(), exprs.end(),
+                     [&](const Expr& expr) { return same(expr, wanted); });
+}
+
 }  // namespace roundtrip

@@ -8,6 +8,9 @@
 /// Sums as terms and products as factors.
 namespace roundtrip {
 
+/// Whether one of `exprs` is the same as `wanted`.
+bool contains(const std::vector<Expr>& exprs, const Expr& wanted);
+
 /// A sum's terms, or the expression as the only one.
 std::vector<Expr> terms_of(const Expr& expr);
 /// A product's factors, or the expression as the only one.

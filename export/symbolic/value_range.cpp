@@ -11,7 +11,6 @@ namespace roundtrip {
 
 namespace {
 
-constexpr auto kInfinity = ValueRange::kInfinity;
 constexpr ValueRange kUnknown{};
 constexpr ValueRange kCondition{0, 1};
 
@@ -232,6 +231,16 @@ ValueRange ValueRange::operator&(const ValueRange& other) const {
 
 ValueRange bound(const Expr& expr, const RangeOf& range_of) {
   return Bounder(range_of).run(expr);
+}
+
+std::optional<std::int64_t> finite(std::int64_t bound) {
+  if (is_infinite(bound)) return {};
+  return bound;
+}
+
+std::string bound_text(std::int64_t bound) {
+  if (bound == kInfinity) return "int_oo";
+  return bound == -kInfinity ? "-int_oo" : std::to_string(bound);
 }
 
 }  // namespace roundtrip

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "export/symbolic/expr.h"
 
@@ -22,6 +24,14 @@ struct ValueRange {
   ValueRange operator&(const ValueRange& other) const;
   bool operator==(const ValueRange&) const = default;
 };
+
+inline constexpr auto kInfinity = ValueRange::kInfinity;
+
+/// The bound, or nothing where there is none.
+std::optional<std::int64_t> finite(std::int64_t bound);
+
+/// As Python prints it: `-int_oo`, `5`, `int_oo`.
+std::string bound_text(std::int64_t bound);
 
 /// Finds the range of a symbol.
 using RangeOf = std::function<ValueRange(const Expr& symbol)>;
