@@ -3,6 +3,8 @@
 #include <roundtrip/error.h>
 
 #include "export/capture/traced_tensor.h"
+#include "export/torchscript/data_numbers.h"
+#include "export/torchscript/size_numbers.h"
 
 namespace roundtrip {
 namespace {
@@ -67,8 +69,7 @@ const c10::Type& item_type(const c10::Type& type, std::size_t index) {
 }
 
 bool is_plain_number(const IValue& value) {
-  return value.isBool() || value.isInt() || value.isDouble() || value.isSymInt() ||
-         value.isSymFloat() || value.isSymBool();
+  return value.isBool() || value.isInt() || value.isDouble() || is_size_number(value);
 }
 
 bool same_other(const IValue& left, const IValue& right) {
@@ -103,6 +104,9 @@ Tree tree_of(const IValue& value, const c10::Type& type) {
   if (value.isTensor()) {
     if (!value.toTensor().defined()) return {Tree::Kind::missing, value, {}};
     return {is_number_type(type) ? Tree::Kind::number : Tree::Kind::tensor, value, {}};
+  }
+  if (is_size_number(value) && type.kind() == TypeKind::TensorType) {
+    return {Tree::Kind::tensor, number_tensor(value), {}};
   }
   if (is_plain_number(value)) return {Tree::Kind::number, value, {}};
   if (!is_container(value)) return {Tree::Kind::other, value, {}};
