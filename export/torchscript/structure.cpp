@@ -95,12 +95,13 @@ void run_tuple_slice(Evaluator&, const Node& node, Frame& frame) {
   frame.set(*node.output(), c10::ivalue::Tuple::create(Stack(first, last)));
 }
 
-/// The declared type answers for a number that data or sizes decide.
+/// The declared type answers for a number that data decides, and for a named tuple.
 void run_isinstance(Evaluator&, const Node& node, Frame& frame) {
   const IValue& value = frame.get(*node.input());
-  const bool by_type =
-      (value.isTensor() || is_size_number(value)) && is_number_type(*node.input()->type());
-  const c10::TypePtr type = by_type ? node.input()->type() : value.type();
+  const c10::TypePtr& declared = node.input()->type();
+  const bool by_type = declared->kind() == c10::TypeKind::TupleType ||
+                       (value.isTensor() && is_number_type(*declared));
+  const c10::TypePtr type = by_type ? declared : type_of(value);
   bool result = false;
   for (const c10::TypePtr& candidate : node.tys(attr::types)) {
     result = result || type->isSubtypeOf(*candidate);

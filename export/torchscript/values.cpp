@@ -80,7 +80,7 @@ class ArgumentConverter {
     }
     if (type.kind() == TypeKind::FloatType && plain.isSymInt()) return sym_float(plain.toSymInt());
     if (value.is_symbolic() && is_number_type(type)) return plain;
-    if (!value.is_symbolic() && plain.type()->isSubtypeOf(type)) return plain;
+    if (!value.is_symbolic() && type_of(plain)->isSubtypeOf(type)) return plain;
     refuse(value, type);
   }
 

@@ -59,7 +59,7 @@ def batch(*inputs):
 
 
 def image():
-    return {**batch(), "input_2": ("height", SIZES), "input_3": ("width", SIZES[::-1])}
+    return {**batch(), "input_2": ("height[8..]", SIZES), "input_3": ("width[8..]", SIZES[::-1])}
 
 
 def indices(*shape, below=10):
@@ -76,6 +76,20 @@ class Function(nn.Module):
     def forward(self, input):
         return self.function(input)
 
+    def __deepcopy__(self, memo):
+        return self
+
+
+class Wrapped(nn.Module):
+    """Recurrent layers have two forwards, and `torch.jit.script` leaves them without one of that name."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, input):
+        return self.layer(input)
+
 
 add("Linear", lambda: nn.Linear(4, 3), [(3, 6, 4)], **batch(), input_1=("rows", SIZES))
 add("Bilinear", lambda: nn.Bilinear(4, 5, 3), [(3, 4), (3, 5)], **batch("input1", "input2"))
@@ -90,7 +104,7 @@ add_each(
         "Softmax": lambda: nn.Softmax(dim=-1),
         "ReflectionPad1d": lambda: nn.ReflectionPad1d(2),
     },
-    [(3, 4, 10)], **batch(), input_2=("length", SIZES),
+    [(3, 4, 10)], **batch(), input_2=("length[8..]", SIZES),
 )
 add_each(
     {
@@ -130,26 +144,26 @@ add_each(
     [(3, 4, 10, 11)], **image(),
 )
 add("PixelUnshuffle", lambda: nn.PixelUnshuffle(2), [(3, 4, 6, 8)], **batch(), input_2=("2*h", (4, 10, 12)))
-add("Conv3d", lambda: nn.Conv3d(2, 3, 3), [(2, 2, 6, 7, 8)], **batch(), input_2=("depth", SIZES))
+add("Conv3d", lambda: nn.Conv3d(2, 3, 3), [(2, 2, 9, 7, 8)], **batch(), input_2=("depth[8..]", SIZES))
 add("AdaptiveAvgPool3d", lambda: nn.AdaptiveAvgPool3d(2), [(2, 2, 6, 7, 8)], **batch(), input_4=("w", SIZES))
 add("Unflatten", lambda: nn.Unflatten(1, (2, 3)), [(3, 6)], **batch())
 add_each(
     {
         "LayerNorm": lambda: nn.LayerNorm(8),
-        "RMSNorm": lambda: nn.RMSNorm(8),
         "Dropout_training": lambda: nn.Dropout(0.3).train(),
         "GELU": lambda: nn.GELU(),
         "SiLU": lambda: nn.SiLU(),
         "GLU": lambda: nn.GLU(),
         "Hardswish": lambda: nn.Hardswish(),
         "LogSoftmax": lambda: nn.LogSoftmax(dim=1),
-        "LSTM": lambda: nn.LSTM(8, 5, batch_first=True),
-        "LSTM_projected": lambda: nn.LSTM(8, 5, proj_size=3, num_layers=2),
-        "GRU": lambda: nn.GRU(8, 5, bidirectional=True),
-        "RNN": lambda: nn.RNN(8, 5, nonlinearity="relu"),
+        "LSTM": lambda: Wrapped(nn.LSTM(8, 5, batch_first=True)),
+        "LSTM_projected": lambda: Wrapped(nn.LSTM(8, 5, proj_size=3, num_layers=2)),
+        "GRU": lambda: Wrapped(nn.GRU(8, 5, bidirectional=True)),
+        "RNN": lambda: Wrapped(nn.RNN(8, 5, nonlinearity="relu")),
     },
     [(3, 6, 8)], **batch(), input_1=("length", SIZES),
 )
+add("RMSNorm", lambda: nn.RMSNorm(8), [(3, 6, 8)], **batch("x"), x_1=("length", SIZES))
 add("GRUCell", lambda: nn.GRUCell(8, 5), [(3, 8)], **batch())
 add("LSTMCell", lambda: nn.LSTMCell(8, 5), [(3, 8)], **batch())
 add("Embedding", lambda: nn.Embedding(10, 4), [indices(3, 6)], **batch(), input_1=("length", SIZES))
