@@ -35,7 +35,9 @@ std::int64_t to_int(const Number& number) {
 }
 
 Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
-    : env({backed_size_oblivious, prefer_deferred_runtime_asserts}), strict(is_strict) {
+    : env({backed_size_oblivious, prefer_deferred_runtime_asserts}),
+      strict(is_strict),
+      refuses_reads(is_strict) {
 }
 
 Number Symbols::read(const Expr& number) {
@@ -44,7 +46,7 @@ Number Symbols::read(const Expr& number) {
 }
 
 Number Symbols::specialize(const Expr& number) {
-  if (strict && !env.has_unbacked(number)) {
+  if (refuses_reads && !env.has_unbacked(number)) {
     throw CaptureError(c10::str(
         "strict: forward reads the dynamic size ", to_string(number),
         " as a plain integer, so the program would hold for one size only. Use sym_size(), "

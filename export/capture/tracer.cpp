@@ -128,6 +128,7 @@ Trace trace_forward(const ExportCall& call) {
   const bool strict = call.options.strict.value_or(false);
   const auto symbols = std::make_shared<Symbols>(
       strict, call.options.prefer_deferred_runtime_asserts_over_guards);
+  if (call.module.has_strict_forward()) symbols->refuses_reads = false;
   const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
   PointerLock memory;
