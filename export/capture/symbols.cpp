@@ -53,7 +53,26 @@ Number Symbols::specialize(const Expr& number) {
         "sym_sizes() and the _symint functions instead of size() and sizes(), or make the "
         "dimension static"));
   }
-  return env.specialize(number);
+  const Number value = env.specialize(number);
+  if (env.warnings().size() > places_.size()) places_.push_back(user_place());
+  return value;
+}
+
+std::vector<std::string> Symbols::warnings() const {
+  std::vector<std::string> warnings = env.warnings();
+  for (std::size_t i = 0; i < places_.size(); ++i) warnings[i] += places_[i];
+  return warnings;
+}
+
+void Symbols::check_constraints() {
+  try {
+    env.check_constraints();
+  } catch (const CaptureError& error) {
+    std::string places;
+    for (const std::string& place : places_) places += place;
+    if (!places.empty()) places.insert(0, "\n\nSizes were read as plain numbers");
+    throw CaptureError(error.what() + places);
+  }
 }
 
 void Symbols::require(const Expr& condition, const std::string& message) {

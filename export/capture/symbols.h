@@ -59,6 +59,11 @@ struct Symbols {
   bool decide_or(const Expr& condition, bool otherwise);
   /// Says that the condition holds.
   void require(const Expr& condition, const std::string& message = "");
+  /// Throws `CaptureError` if sizes are not as dynamic as was asked, naming the places at
+  /// which they were read as plain numbers.
+  void check_constraints();
+  /// The warnings of `env`, each with its place.
+  std::vector<std::string> warnings() const;
 
   ShapeEnv env;
   const bool strict;
@@ -75,6 +80,8 @@ struct Symbols {
 
  private:
   Number specialize(const Expr& number);
+
+  std::vector<std::string> places_;  ///< of the warnings of `env`
 };
 
 /// While it lives, arithmetic on symbols goes to another recorder.

@@ -167,7 +167,7 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
   trace.inputs = std::move(inputs);
   trace.outputs = std::move(outputs);
   trace.out_spec = treespec_dumps(out_spec);
-  symbols->env.check_constraints();
+  symbols->check_constraints();
   finish_trace(trace);
   return trace;
 }

@@ -17,6 +17,14 @@ struct ConvAndConstantLinear : nn::Module {
   Tensor bias = at::randn({20});
 
   Tensor apply_both(const Tensor& x) { return at::linear(conv(x), weight, bias); }
+
+  /// With the weights that are registered nowhere as constants.
+  ModuleState state() const {
+    ModuleState state = state_of(*this);
+    state.constants.insert("weight", weight);
+    state.constants.insert("bias", bias);
+    return state;
+  }
 };
 
 Tensor image_batch() {
@@ -160,11 +168,13 @@ TEST(TestExport, test_modules_access_for_deleted_submodule) {
 
 TEST(TestExport, test_module) {
   auto model = std::make_shared<ConvAndConstantLinear>();
-  Module module = make_module(model, [model](const std::tuple<Tensor, Tensor>& x) {
-    Tensor a = model->apply_both(std::get<0>(x));
-    Tensor b = model->apply_both(std::get<1>(x));
-    return std::tuple(a.cos() + b.sin(), a.sin() + b.cos());
-  });
+  Module module(
+      [model](const std::tuple<Tensor, Tensor>& x) {
+        Tensor a = model->apply_both(std::get<0>(x));
+        Tensor b = model->apply_both(std::get<1>(x));
+        return std::tuple(a.cos() + b.sin(), a.sin() + b.cos());
+      },
+      [model] { return model->state(); });
   auto inputs = [] { return Values{Value::tuple({image_batch(), image_batch()})}; };
   auto program = t.export_program(module, inputs());
   auto reexported = t.export_program(as_module(program), inputs());
@@ -174,12 +184,14 @@ TEST(TestExport, test_module) {
 
 TEST(TestExport, test_module_with_dict_container_inp_out) {
   auto model = std::make_shared<ConvAndConstantLinear>();
-  Module module = make_module(model, [model](const Value& x) {
-    Tensor a1 = model->apply_both(x["a"][0].tensor());
-    Tensor a2 = model->apply_both(x["a"][1].tensor());
-    Tensor b = model->apply_both(x["b"].tensor());
-    return Value::dict({{"a", a1.cos() + b.sin()}, {"b", a2.sin() + b.cos()}});
-  });
+  Module module(
+      [model](const Value& x) {
+        Tensor a1 = model->apply_both(x["a"][0].tensor());
+        Tensor a2 = model->apply_both(x["a"][1].tensor());
+        Tensor b = model->apply_both(x["b"].tensor());
+        return Value::dict({{"a", a1.cos() + b.sin()}, {"b", a2.sin() + b.cos()}});
+      },
+      [model] { return model->state(); });
   auto inputs = [] {
     return Values{
         Value::dict({{"a", Value::tuple({image_batch(), image_batch()})}, {"b", image_batch()}})};
