@@ -249,6 +249,7 @@ Program build_program(const ExportCall& call, Trace trace) {
     program.range_constraints.insert(range.expr, RangeConstraint{range.min, range.max});
   }
   program.warnings = trace.symbols->env.warnings();
+  program.warnings.insert(program.warnings.end(), trace.warnings.begin(), trace.warnings.end());
   program.guards_code = trace.symbols->env.guards_code();
   program.graph_module = build_graph_module(call, std::move(trace), state);
   auto& calls = program.graph_module.module_call_graph;

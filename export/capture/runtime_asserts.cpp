@@ -122,6 +122,7 @@ class AssertInserter {
     for (NamedArgument& input : node.inputs) replaced_.apply(input.arg);
     insert_metadata_assert(traced);
     const bool grad_mode = traced.grad_mode;
+    const Metadata metadata = node.metadata;
     const bool is_first = !std::exchange(any_visited_, true);
     std::vector<SymbolBinding> bindings = std::move(traced.bindings);
     if (!is_first_pass_) rename_bound_items(node, bindings);
@@ -129,6 +130,11 @@ class AssertInserter {
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
     if (is_first) assert_sizes_of_inputs(grad_mode);
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
+    // What is inserted for a node belongs to its module.
+    for (std::size_t i = first; i < trace_.nodes.size(); ++i) {
+      Metadata& own = trace_.nodes[i].node.metadata;
+      if (own.empty()) own = metadata;
+    }
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
 

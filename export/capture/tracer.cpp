@@ -131,6 +131,7 @@ Trace trace_forward(const ExportCall& call) {
   };
   Trace trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
   trace.module_calls = module_calls.take_signatures();
+  trace.warnings = module_calls.warnings();
   return trace;
 }
 
