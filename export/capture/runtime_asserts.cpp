@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "export/capture/arguments.h"
+#include "export/capture/metadata_asserts.h"
 #include "export/capture/number_nodes.h"
 #include "export/capture/replaced_values.h"
 #include "export/capture/unused_numbers.h"
@@ -120,7 +121,9 @@ class AssertInserter {
     before_.insert(before_.end(), traced.before.begin(), traced.before.end());
     traced.before.clear();
     for (NamedArgument& input : node.inputs) replaced_.apply(input.arg);
-    insert_metadata_assert(traced);
+    if (auto check = metadata_assert(trace_, node)) {
+      trace_.nodes.push_back({std::move(*check), traced.grad_mode});
+    }
     const bool grad_mode = traced.grad_mode;
     const Metadata metadata = node.metadata;
     const bool is_first = !std::exchange(any_visited_, true);
@@ -264,27 +267,6 @@ class AssertInserter {
     if (is_first_pass_) return;
     node.name = trace_.names.create("_assert_scalar_default");
     trace_.nodes.push_back({std::move(node), grad_mode});
-  }
-
-  /// Not in branches, as Python has it.
-  void insert_metadata_assert(const TracedNode& traced) {
-    const Node& node = traced.node;
-    if (trace_.in_branch) return;
-    if (node.target != "torch.ops.aten.to.device" && node.target != "torch.ops.aten.to.dtype" &&
-        node.target != "torch.ops.aten.to.dtype_layout") {
-      return;
-    }
-    const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
-    const TensorMeta& meta = trace_.values[tensor];
-    Node check;
-    check.target = "torch.ops.aten._assert_tensor_metadata.default";
-    check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
-                    {"dtype", {meta.dtype}, ArgumentKind::keyword},
-                    {"device", {meta.device}, ArgumentKind::keyword},
-                    {"layout", {meta.layout}, ArgumentKind::keyword}};
-    check.name = trace_.names.create("_assert_tensor_metadata_default");
-    check.metadata = node.metadata;
-    trace_.nodes.push_back({std::move(check), traced.grad_mode});
   }
 
   /// Sizes that were made for assertions that did not come.

@@ -1,0 +1,23 @@
+#include "export/capture/metadata_asserts.h"
+
+namespace roundtrip {
+
+std::optional<Node> metadata_assert(Trace& trace, const Node& node) {
+  const bool converts = node.target == "torch.ops.aten.to.device" ||
+                        node.target == "torch.ops.aten.to.dtype" ||
+                        node.target == "torch.ops.aten.to.dtype_layout";
+  if (!converts || trace.in_branch) return std::nullopt;
+  const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
+  const TensorMeta& meta = trace.values[tensor];
+  Node check;
+  check.target = "torch.ops.aten._assert_tensor_metadata.default";
+  check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
+                  {"dtype", {meta.dtype}, ArgumentKind::keyword},
+                  {"device", {meta.device}, ArgumentKind::keyword},
+                  {"layout", {meta.layout}, ArgumentKind::keyword}};
+  check.name = trace.names.create("_assert_tensor_metadata_default");
+  check.metadata = node.metadata;
+  return check;
+}
+
+}  // namespace roundtrip
