@@ -16,7 +16,6 @@ MEANING = {
     "bits": "program gives the C++ model's bits in Python",
     "outputs": "program gives the Python twin's outputs",
     "ranges": "same range constraints",
-    "guards": "same guards",
     "text": "same graph text",
 }
 ASPECTS = tuple(MEANING)
@@ -140,10 +139,6 @@ class Pair:
             {str(symbol): str(values) for symbol, values in program.range_constraints.items()}
             for program in (self.cpp, self.python)
         )
-        return "" if ours == theirs else f"C++ {ours} and Python {theirs}"
-
-    def guards(self) -> str:
-        ours, theirs = self.cpp._guards_code, self.python._guards_code
         return "" if ours == theirs else f"C++ {ours} and Python {theirs}"
 
     def text(self) -> str:
