@@ -96,13 +96,15 @@ std::vector<Argument> ModuleCalls::arguments(const Values& leaves) const {
   return arguments;
 }
 
-std::vector<ModuleCallEntry> ModuleCalls::take_signatures() {
+std::vector<std::string> ModuleCalls::warnings() const {
+  std::vector<std::string> warnings;
   for (const std::string& name : preserved_) {
     if (counts_.count(name) > 0) continue;
-    throw CaptureError("preserve_module_call_signature names '" + name +
-                       "', but forward did not call that submodule by roundtrip::call");
+    warnings.push_back("preserve_module_call_signature names '" + name +
+                       "', but forward did not call that submodule by roundtrip::call, so the "
+                       "program does not know its signature");
   }
-  return std::move(signatures_);
+  return warnings;
 }
 
 namespace detail {

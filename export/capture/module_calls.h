@@ -26,9 +26,10 @@ class ModuleCalls {
   ModuleCalls(const ModuleCalls&) = delete;
   ModuleCalls& operator=(const ModuleCalls&) = delete;
 
-  /// What was called in this capture, in order of the calls' ends. Throws
-  /// `CaptureError` if a submodule whose signature is wanted was not.
-  std::vector<ModuleCallEntry> take_signatures();
+  /// What was called in this capture, in order of the calls' ends.
+  std::vector<ModuleCallEntry> take_signatures() { return std::move(signatures_); }
+  /// Names submodules whose signature is wanted, but which were not called.
+  std::vector<std::string> warnings() const;
 
  private:
   friend class detail::ModuleCall;

@@ -27,6 +27,24 @@ std::vector<Expr> input_symbols(const Trace& trace) {
   return symbols;
 }
 
+/// Whether a condition holds at other sizes, for the data of this run. One with symbols
+/// that are neither says nothing.
+bool holds(const Trace& trace, const Expr& condition, Bindings values) {
+  ShapeEnv& env = trace.symbols->env;
+  for (const std::string& name : free_symbols(condition)) {
+    if (values.count(name) > 0) continue;
+    const auto& all = trace.symbols->all;
+    const auto symbol =
+        std::find_if(all.begin(), all.end(), [&](const Expr& one) { return one.name == name; });
+    if (symbol == all.end()) return true;
+    const Expr known = env.simplify(*symbol);
+    values[name] = env.has_unbacked(*symbol) || env.has_unbacked(known)
+                       ? env.value_in_this_run(*symbol)
+                       : evaluate(known, values);
+  }
+  return to_int(evaluate(condition, values)) != 0;
+}
+
 bool meets_all(const Trace& trace, const std::vector<Expr>& symbols, const Bindings& values) {
   ShapeEnv& env = trace.symbols->env;
   for (const Expr& symbol : symbols) {
@@ -35,11 +53,12 @@ bool meets_all(const Trace& trace, const std::vector<Expr>& symbols, const Bindi
     if ((low && value < *low) || (high && value > *high)) return false;
   }
   const std::vector<Expr> guards = env.guards();
-  return std::all_of(guards.begin(), guards.end(), [&](const Expr& guard) {
-    const Expr condition = env.simplify(guard);
-    if (env.has_unbacked(condition)) return true;
-    return to_int(evaluate(condition, values)) != 0;
-  });
+  const std::vector<DeferredAssert>& asserts = env.deferred_asserts();
+  return std::all_of(guards.begin(), guards.end(),
+                     [&](const Expr& guard) { return holds(trace, guard, values); }) &&
+         std::all_of(asserts.begin(), asserts.end(), [&](const DeferredAssert& deferred) {
+           return holds(trace, deferred.condition, values);
+         });
 }
 
 /// Makes a tensor of other sizes from one, by rows that are there.

@@ -33,6 +33,31 @@ Argument output_of(SymbolType type, const std::string& name) {
   }
 }
 
+/// The number that the same call gave before, unless something was written since: a
+/// tensor has one value, as Python's fake tensors remember.
+const std::string* same_item(const Trace& trace, const Node& call) {
+  const auto& tensor = call.inputs[0].arg.get<TensorArgument>()->name;
+  for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
+    if (traced->writes) return nullptr;
+    const Node& node = traced->node;
+    if (node.target != call.target) continue;
+    if (node.inputs[0].arg.get<TensorArgument>()->name == tensor) return &*node.name;
+  }
+  return nullptr;
+}
+
+IValue symbolic_number(const Trace& trace, const std::string& name, NumberPlace place) {
+  const SymbolicValue& number = trace.numbers.at(name);
+  switch (number.type) {
+    case SymbolType::integer:
+      return make_sym_int(trace.symbols, number.expr, std::move(place));
+    case SymbolType::real:
+      return make_sym_float(trace.symbols, number.expr, std::move(place));
+    default:
+      return make_sym_bool(trace.symbols, number.expr, std::move(place));
+  }
+}
+
 }  // namespace
 
 std::string Recorder::add_number_input(const SymbolicValue& number) {
@@ -119,6 +144,11 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   const std::string called = layer_ == nullptr ? "item" : "_local_scalar_dense";
   node.target = "torch.ops.aten." + called + ".default";
   node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
+  if (const std::string* known = same_item(trace_, node)) {
+    reserve_name(called);
+    stack.push_back(symbolic_number(trace_, *known, number_place(*known)));
+    return true;
+  }
   ShapeEnv& env = trace_.symbols->env;
   SymNode::Place place;
   const auto append_item = [&](Expr expr, SymbolType type) {

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "export/capture/arguments.h"
+#include "export/capture/metadata_asserts.h"
 #include "export/capture/number_nodes.h"
 #include "export/capture/replaced_values.h"
 #include "export/capture/unused_numbers.h"
@@ -15,8 +16,6 @@
 
 namespace roundtrip {
 namespace {
-
-constexpr const char* kMetadataAssert = "torch.ops.aten._assert_tensor_metadata.default";
 
 /// `u0 >= 2`: told by the symbol's range, which is asserted as such.
 bool is_bound(const Expr& expr) {
@@ -122,8 +121,11 @@ class AssertInserter {
     before_.insert(before_.end(), traced.before.begin(), traced.before.end());
     traced.before.clear();
     for (NamedArgument& input : node.inputs) replaced_.apply(input.arg);
-    insert_metadata_assert(traced);
+    if (auto check = metadata_assert(trace_, node)) {
+      trace_.nodes.push_back({std::move(*check), traced.grad_mode});
+    }
     const bool grad_mode = traced.grad_mode;
+    const Metadata metadata = node.metadata;
     const bool is_first = !std::exchange(any_visited_, true);
     std::vector<SymbolBinding> bindings = std::move(traced.bindings);
     if (!is_first_pass_) rename_bound_items(node, bindings);
@@ -131,6 +133,11 @@ class AssertInserter {
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
     if (is_first) assert_sizes_of_inputs(grad_mode);
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
+    // What is inserted for a node belongs to its module.
+    for (std::size_t i = first; i < trace_.nodes.size(); ++i) {
+      Metadata& own = trace_.nodes[i].node.metadata;
+      if (own.empty()) own = metadata;
+    }
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
 
@@ -260,36 +267,6 @@ class AssertInserter {
     if (is_first_pass_) return;
     node.name = trace_.names.create("_assert_scalar_default");
     trace_.nodes.push_back({std::move(node), grad_mode});
-  }
-
-  /// True if the node before checks the tensor, as that of a program captured again does.
-  bool is_checked(const std::string& tensor) const {
-    if (trace_.nodes.empty()) return false;
-    const Node& before = trace_.nodes.back().node;
-    return before.target == kMetadataAssert &&
-           before.inputs[0].arg.get<TensorArgument>()->name == tensor;
-  }
-
-  /// Not in branches, as Python has it.
-  void insert_metadata_assert(const TracedNode& traced) {
-    const Node& node = traced.node;
-    if (trace_.in_branch) return;
-    if (node.target != "torch.ops.aten.to.device" && node.target != "torch.ops.aten.to.dtype" &&
-        node.target != "torch.ops.aten.to.dtype_layout") {
-      return;
-    }
-    const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
-    if (is_checked(tensor)) return;
-    const TensorMeta& meta = trace_.values[tensor];
-    Node check;
-    check.target = kMetadataAssert;
-    check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
-                    {"dtype", {meta.dtype}, ArgumentKind::keyword},
-                    {"device", {meta.device}, ArgumentKind::keyword},
-                    {"layout", {meta.layout}, ArgumentKind::keyword}};
-    check.name = trace_.names.create("_assert_tensor_metadata_default");
-    check.metadata = node.metadata;
-    trace_.nodes.push_back({std::move(check), traced.grad_mode});
   }
 
   /// Sizes that were made for assertions that did not come.

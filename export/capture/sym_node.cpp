@@ -90,10 +90,13 @@ c10::SymNode SymNode::mod(const c10::SymNode& other) {
                         : python_modulo;
   return apply({"_operator.mod", make, make, {}}, other);
 }
+// As in Python, where the symbol of `4 == n` is asked, not the number.
 c10::SymNode SymNode::eq(const c10::SymNode& other) {
+  if (is_constant() && !other->is_constant()) return other->eq(self());
   return apply({"_operator.eq", equal, equal, SymbolType::boolean}, other);
 }
 c10::SymNode SymNode::ne(const c10::SymNode& other) {
+  if (is_constant() && !other->is_constant()) return other->ne(self());
   return apply({"_operator.ne", not_equal, not_equal, SymbolType::boolean}, other);
 }
 c10::SymNode SymNode::gt(const c10::SymNode& other) {

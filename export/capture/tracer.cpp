@@ -143,6 +143,8 @@ Trace trace_forward(const ExportCall& call) {
   trace.module_calls = module_calls.take_signatures();
   trace.warnings = state_changes(state, call.module.state(), recorder, trace);
   if (strict && !trace.warnings.empty()) throw CaptureError("strict: " + trace.warnings.front());
+  const std::vector<std::string> idle = module_calls.warnings();
+  trace.warnings.insert(trace.warnings.end(), idle.begin(), idle.end());
   trace.state = state;
   return trace;
 }

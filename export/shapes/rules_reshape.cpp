@@ -107,9 +107,10 @@ Shapes pixel_unshuffle(const Call& call) {
   Sizes sizes = split;
   for (const auto& size : {channels, height, factor, width, factor}) split.push_back(size);
   for (const auto& size : {channels * factor * factor, height, width}) sizes.push_back(size);
-  const Shape viewed = view_shape(self, split);
-  const Shape shape = reshaped(permuted(viewed, channel, {0, 2, 4, 1, 3}), sizes);
-  return {of_sizes(shape.sizes)};
+  Shape shape = permuted(view_shape(self, split), channel, {0, 2, 4, 1, 3});
+  is_contiguous_or_false(shape.sizes, *shape.strides);
+  shape.strides = contiguous_strides(shape.sizes);
+  return {of_sizes(view_shape(shape, sizes).sizes)};
 }
 
 constexpr NamedRule kReshapeRules[] = {

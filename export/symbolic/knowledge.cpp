@@ -40,11 +40,13 @@ class ShiftedSymbols {
  private:
   void add(const std::string& name, const RangeOf& range_of) {
     auto range = range_of(roundtrip::symbol(name));
-    if (range.low == -ValueRange::kInfinity) {
+    // Far from 0, constants beside the offset would leave 64 bits.
+    constexpr std::int64_t kFar = std::int64_t{1} << 61;
+    if (range.low < -kFar || range.low > kFar) {
       ranges_[name] = range;
       return;
     }
-    auto offset = fitting(python::subtract(range.low, 1));
+    auto offset = range.low - 1;
     auto shifted = roundtrip::symbol(name + "'", Assumptions::positive_integer);
     replacements_.emplace(name, roundtrip::add(shifted, integer(offset)));
     auto high = range.high == ValueRange::kInfinity

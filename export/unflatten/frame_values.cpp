@@ -26,6 +26,18 @@ bool writes_in_place(const std::string& target) {
   return dot != std::string::npos && target[dot - 1] != '_';
 }
 
+/// The value that a node wrote to in place, which reads the same as its new one.
+std::string written_value(const Node& node) {
+  std::string value;
+  if (!writes_in_place(node.target)) return value;
+  for (const NamedArgument& input : node.inputs) {
+    visit_values(input.arg, [&](const std::string& name, ValueKind) {
+      if (value.empty()) value = name;
+    });
+  }
+  return value;
+}
+
 }  // namespace
 
 std::string ModuleFrame::define(const std::string& value, const std::string& name) {
@@ -47,27 +59,17 @@ void ModuleFrame::insert(Node node) {
 std::string ModuleFrame::local(const std::string& value) {
   if (const auto made = made_.find(value); made != made_.end()) return made->second;
   if (const auto given = given_.find(value); given != given_.end()) return given->second;
-  if (parent_ == nullptr) throw ProgramError("no node makes the value '" + value + "'");
   const Node* producer = flat_.producer(value);
-  if (producer == nullptr || !keeps_signature_) return add_input(value);
-  if (may_be_repeated(producer->target)) {
+  if (parent_ != nullptr && (producer == nullptr || !keeps_signature_)) return add_input(value);
+  if (producer != nullptr && may_be_repeated(producer->target)) {
     copy_node(*producer);
     return made_.at(value);
   }
-  // The new value of something that was written to in place: read that itself.
-  std::string origin;
-  for (const NamedArgument& input : producer->inputs) {
-    visit_values(input.arg, [&](const std::string& name, ValueKind) {
-      if (origin.empty()) origin = name;
-    });
-  }
-  if (origin.empty() || !writes_in_place(producer->target)) {
-    throw UnsupportedError("the module '" + stack_.back().path +
-                           "', whose call signature is "
-                           "preserved, uses the value '" +
-                           value + "', which is not passed to it");
-  }
-  return local(origin);
+  const std::string origin = producer == nullptr ? "" : written_value(*producer);
+  if (!origin.empty()) return local(origin);
+  throw UnsupportedError("the module '" + stack_.back().path + "' uses the value '" + value +
+                         "', which is not passed to it: a module whose call signature is "
+                         "preserved takes and gives no more than that");
 }
 
 Argument ModuleFrame::local_argument(const std::string& value) {

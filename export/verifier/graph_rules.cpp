@@ -60,8 +60,12 @@ class GraphVerifier {
   void verify_node(const Node& node) {
     node_ = node.name.value_or(node.target);
     is_node_ = true;
+    // Operands of control flow are a list that files call one of tensors.
+    const bool is_control_flow = node.target.starts_with("torch.ops.higher_order.");
     for (const NamedArgument& input : node.inputs) {
-      use(input.arg);
+      const bool may_hold_numbers =
+          is_control_flow && input.arg.get<std::vector<TensorArgument>>() != nullptr;
+      use(input.arg, may_hold_numbers);
       if (const auto* subgraph = input.arg.get<GraphArgument>()) {
         GraphVerifier(*subgraph->graph, dialect_, path_ + subgraph->name + ".", depth_ + 1)
             .verify();
@@ -87,13 +91,14 @@ class GraphVerifier {
     });
   }
 
-  void use(const Argument& argument) {
-    visit_values(argument, [this](const std::string& name, ValueKind kind) {
+  void use(const Argument& argument, bool may_hold_numbers = false) {
+    visit_values(argument, [&](const std::string& name, ValueKind kind) {
       const auto known = kinds_.find(name);
       if (known == kinds_.end()) {
         fail(name, "the value '" + name + "' is used, but nothing before defines it");
       }
-      if (known->second != kind) {
+      const bool is_operand = may_hold_numbers && known->second == ValueKind::sym_int;
+      if (known->second != kind && !is_operand) {
         fail(name, c10::str("the value '", name, "' is a ", kind_name(known->second),
                             ", but is used as a ", kind_name(kind)));
       }

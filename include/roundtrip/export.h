@@ -28,8 +28,8 @@ struct ExportOptions {
   /// call took and gave, in `module_call_graph`, so that `unflatten` gives that submodule
   /// the arguments and results of the model's own. Their `forward` is called by
   /// `roundtrip::call` and takes and gives tensors, plain numbers and strings, and
-  /// containers of them. `CaptureError` for a name the model does not have or does not
-  /// call so.
+  /// containers of them. `CaptureError` for a name the model does not have; one that it
+  /// does not call so is among the program's warnings.
   std::vector<std::string> preserve_module_call_signature{};
   /// Write into each node's metadata, as `stack_trace`, where the model's C++ code calls
   /// it: files and lines if that code has debug information (-g1 is enough), else names of

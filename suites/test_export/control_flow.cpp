@@ -53,19 +53,6 @@ TEST(TestExport, test_cond_access_identical_symint_closure, xfail("cpp_runtime_n
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
-TEST(TestExport, test_cond_branches_return_same_int) {
-  Module model([](const Tensor& x) {
-    const Value index = cond(
-        x.sum() > 3, [] { return Value(0); }, [] { return Value(0); });
-    return x.select_symint(0, index.sym_int());
-  });
-  model.arg_names({"x"});
-  const Values inputs{at::randn({3, 3})};
-  auto program = t.export_program(model, inputs);
-  CHECK(operand_names(call_of(program, "cond")) == "");
-  CHECK(allclose(program.run(inputs), model(inputs)));
-}
-
 TEST(TestExport, test_cond_contains_unbacked_no_escape) {
   Module model([](const Tensor& a, const Tensor& b1, const Tensor& b2, const Tensor& c) {
     const Tensor r = cond(

@@ -122,7 +122,7 @@ TEST(TestExport, test_dynamic_shapes_dataclass) {
   CHECK(has_in_order(annotation(program, "inputs_1"), {"f32[s", ", 3, 4]"}));
 }
 
-TEST(TestExport, test_preserve_shape_dynamism_for_unused_inputs) {
+TEST(TestExport, test_preserve_shape_dynamism_for_unused_inputs, xfail("strict_v2")) {
   Module model([](const Value& x) { return x[0].tensor() + 1; });
   model.arg_names({"x"});
   const Values inputs{instance("test_preserve_shape_dynamism_for_unused_inputs.Inp3",

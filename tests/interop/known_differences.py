@@ -213,10 +213,17 @@ DYNAMIC_TEXT = {
     "Python's names count values that it dropped again": {"data_repeat_interleave"},
 }
 
+DYNAMIC_RANGES = {
+    "Python orders the strides of pixel_unshuffle's permutation, which guards that halves exceed 1": {
+        "PixelUnshuffle",
+    },
+}
+
 # By static or dynamic and by aspect: a reason and the models it holds for.
 KNOWN = {
     ("static", "exports"): NOT_EXPORTED,
     ("static", "text"): TEXT | STATIC_TEXT,
     ("dynamic", "exports"): NOT_EXPORTED | FIXED_SIZES,
+    ("dynamic", "ranges"): DYNAMIC_RANGES,
     ("dynamic", "text"): TEXT | DYNAMIC_TEXT,
 }

@@ -149,6 +149,37 @@ TEST_CASE("subgraphs are graphs, too, and name themselves") {
   CHECK(tells(error, "submod_1"));
 }
 
+TEST_CASE("operands of control flow may be numbers in a list of tensors, as files have them") {
+  Graph branch;
+  branch.inputs = {tensor("y"), {SymIntArgument{"m"}}};
+  branch.outputs = {tensor("y")};
+  branch.tensor_values.insert("y", TensorMeta{});
+  branch.sym_int_values.insert("m", SymInt{SymExpr{"Symbol('s0', integer=True)", std::nullopt}});
+  const auto program_of = [&](const std::string& target) {
+    auto program = ProgramBuilder()
+                       .input("x", {2})
+                       .sym_int_input("n", "s0")
+                       .add(node(target,
+                                 {{"", {true}, {}},
+                                  {"", graph("true_graph_0", branch), {}},
+                                  {"", graph("false_graph_0", branch), {}},
+                                  {"", {std::vector<TensorArgument>{{"x"}, {"n"}}}, {}}},
+                                 {tensor("r")}))
+                       .output(tensor("r"))
+                       .build();
+    for (const char* name : {"x", "r"}) {
+      if (graph_of(program).tensor_values.contains(name)) continue;
+      graph_of(program).tensor_values.insert(name, TensorMeta{});
+    }
+    program.verifiers = {"TRAINING"};
+    return program;
+  };
+  CHECK_NOTHROW(verify_program(program_of("torch.ops.higher_order.cond")));
+  CHECK_THROWS_WITH_AS(verify_program(program_of("torch.ops.aten.cat.default")),
+                       doctest::Contains("is a SymInt, but is used as a tensor"),
+                       VerificationError);
+}
+
 TEST_CASE("call signatures of modules name values of the graph") {
   auto error = fault([](Program& p) {
     ModuleCallSignature signature = *p.graph_module.module_call_graph.front().signature;
