@@ -28,7 +28,7 @@ struct SizeConstraint {
   std::optional<std::int64_t> root_max;
   /// The symbol's name, of a program that has one already; what has the same name is one
   /// symbol. Empty: named by the source's hash.
-  std::string symbol;
+  std::string symbol = {};
 };
 
 /// Forward branched on, or read, a value that only data decides.
