@@ -136,6 +136,12 @@ Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subg
   return outer.subgraph_argument(prefix, {std::move(subgraph), lifted});
 }
 
+Argument condition_argument(Recorder& outer, const Value& predicate) {
+  if (predicate.is_bool()) return {predicate.to_bool()};
+  if (predicate.is_tensor()) return {TensorArgument{outer.value_of(predicate.tensor())}};
+  return outer.number_argument(predicate.sym_bool().toSymNodeImpl());
+}
+
 void require_tensors(const std::string& op, const Values& results) {
   for (const Value& result : results) {
     if (result.is_tensor() || result.is_none()) continue;
@@ -163,9 +169,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
                   const GraphFunction& if_false, const Values& operands) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*outer.symbols());
-  const Argument condition = predicate.is_tensor()
-                                 ? Argument{TensorArgument{outer.value_of(predicate.tensor())}}
-                                 : outer.number_argument(predicate.sym_bool().toSymNodeImpl());
+  const Argument condition = condition_argument(outer, predicate);
   const SubgraphCall call{outer, "torch.cond"};
   Subgraph taken = record_branch(call, if_true, operands);
   Subgraph other = record_branch(call, if_false, operands);

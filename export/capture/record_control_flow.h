@@ -10,7 +10,8 @@ namespace roundtrip {
 /// and appends one higher-order operator to `outer`. Arguments are as in
 /// `roundtrip/control_flow.h`, checked already.
 
-/// `predicate` is a tensor or a symbolic condition.
+/// `predicate` is a tensor or a symbolic condition or, of a program, what became of one
+/// whose sizes are known now.
 Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& if_true,
                   const GraphFunction& if_false, const Values& operands);
 

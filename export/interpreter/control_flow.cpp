@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "export/capture/dispatch.h"
+#include "export/capture/record_control_flow.h"
 #include "export/interpreter/recorded_graphs.h"
 
 namespace roundtrip {
@@ -19,6 +21,12 @@ using IValues = std::vector<IValue>;
 bool truth(const IValue& value) {
   if (value.isTensor()) return value.toTensor().item().toBool();
   return value.toScalar().toBool();
+}
+
+/// A choice between graphs stays one, even if its sizes are known now.
+Value record_constant(const Value& predicate, const GraphFunction& if_true,
+                      const GraphFunction& if_false, const Values& operands) {
+  return record_cond(*current_recorder(), predicate, if_true, if_false, operands);
 }
 
 class CondStep final : public Step {
@@ -43,9 +51,10 @@ class CondStep final : public Step {
       return
           [&branch](const Values& inputs) { return Value::tuple(call_recorded(branch, inputs)); };
     };
-    results_.store(frame, from_recorded(detail::cond(to_recorded(predicate_.load(frame)).at(0),
-                                                     function(if_true_), function(if_false_),
-                                                     to_recorded(operands_.load(frame)))));
+    const Value predicate = to_recorded(predicate_.load(frame)).at(0);
+    const auto record = predicate.is_bool() ? record_constant : detail::cond;
+    results_.store(frame, from_recorded(record(predicate, function(if_true_), function(if_false_),
+                                               to_recorded(operands_.load(frame)))));
   }
 
   OperandList predicate_;

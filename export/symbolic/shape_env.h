@@ -29,7 +29,7 @@ struct SizeConstraint {
   std::optional<std::int64_t> root_max;
   /// The symbol's name, of a program that has one already; what has the same name is one
   /// symbol. Empty: named by the source's hash.
-  std::string symbol;
+  std::string symbol = {};
 
   /// Whether the user asked for every size in the range.
   bool is_by_user() const { return kind == Kind::named || kind == Kind::derived; }

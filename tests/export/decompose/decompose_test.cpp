@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
+#include <roundtrip/control_flow.h>
 #include <roundtrip/decompositions.h>
+#include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/error.h>
 #include <roundtrip/export.h>
 #include <roundtrip/modes.h>
@@ -22,6 +24,20 @@ std::vector<std::string> targets(const ExportedProgram& program) {
 }
 
 using Targets = std::vector<std::string>;
+
+/// Of the graphs that the program's nodes call, in order.
+std::vector<Targets> targets_of_branches(const ExportedProgram& program) {
+  std::vector<Targets> all;
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    for (const NamedArgument& input : node.inputs) {
+      const auto* graph = input.arg.get<GraphArgument>();
+      if (graph == nullptr) continue;
+      Targets& names = all.emplace_back();
+      for (const Node& inner : graph->graph->nodes) names.push_back(inner.target.substr(10));
+    }
+  }
+  return all;
+}
 
 /// A model with one buffer, `total`, that its forward gets.
 Module with_buffer(const Tensor& total, std::function<Tensor(const Tensor&, Tensor&)> forward) {
@@ -150,13 +166,47 @@ TEST_CASE("module() is the program as a model, and exports to the same program")
   CHECK_THROWS_AS(module({at::ones({2, 5})}), InputError);
 }
 
-TEST_CASE("a program without example inputs cannot be decomposed") {
-  auto program = export_program(linear_model(), {at::ones({2, 3})});
+TEST_CASE("a program without example inputs is decomposed by what it says of them") {
+  Module model([](const Tensor& x) { return at::silu(x.view_symint({-1, x.sym_size(1) / 2})); });
+  model.arg_names({"x"});
+  auto program =
+      export_program(model, {at::ones({2, 6})}, {}, {.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}});
   program.mutable_program().example_inputs = {};
-  CHECK_THROWS_WITH_AS(
-      program.run_decompositions(),
-      "run_decompositions runs the program on its example inputs, and this program has none",
-      CaptureError);
+  const auto result = program.run_decompositions();
+  CHECK_FALSE(result.example_inputs());
+  CHECK(targets(result) == Targets{"aten.view.default", "aten.sigmoid.default", "aten.mul.Tensor"});
+  CHECK(result.run({at::ones({5, 6})}).tensor().sizes() == at::IntArrayRef{10, 3});
+}
+
+TEST_CASE("branches of control flow are taken apart, too") {
+  const auto silu = [](const Tensor& x) { return at::silu(x); };
+  const auto add_in_place = [](const Tensor& x) { return x.clone().add_(1); };
+  const Module model([=](const Tensor& x) { return cond(x.sum() > 0, silu, add_in_place, {x}); });
+  const auto program = export_program(model, {at::ones({2, 3})});
+  const auto result = program.run_decompositions();
+  const auto branches = targets_of_branches(result);
+  REQUIRE(branches.size() == 2);
+  CHECK(branches[0] == Targets{"aten.sigmoid.default", "aten.mul.Tensor"});
+  CHECK(branches[1] == Targets{"aten.clone.default", "aten.add.Scalar"});
+  for (const double sign : {1.0, -1.0}) {
+    const Tensor x = at::full({2, 3}, sign);
+    CHECK(at::allclose(result.run({x}).tensor(), program.run({x}).tensor()));
+  }
+}
+
+TEST_CASE("a symbolic number in a tensor's place stays the size that it is") {
+  Module model([](const Tensor& x) { return at::mul(x, at::Scalar(x.sym_size(0) * 2)).add(1); });
+  model.arg_names({"x"});
+  auto program =
+      export_program(model, {at::ones({3, 2})}, {}, {.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}});
+  // As Python has it.
+  auto& nodes = program.mutable_program().graph_module.graph.nodes;
+  for (Node& node : nodes) {
+    if (node.target == "torch.ops.aten.mul.Scalar") node.target = "torch.ops.aten.mul.Tensor";
+  }
+  const auto result = program.run_decompositions();
+  CHECK(targets(result).back() == "aten.add.Scalar");
+  CHECK(at::equal(result.run({at::ones({5, 2})}).tensor(), at::full({5, 2}, 11.0)));
 }
 
 }  // namespace roundtrip
