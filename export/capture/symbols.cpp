@@ -19,12 +19,13 @@ BackedSizeOblivious::~BackedSizeOblivious() {
   backed_size_oblivious = saved_;
 }
 
-Symbols::Symbols(bool is_strict) : env(backed_size_oblivious), strict(is_strict) {
+Symbols::Symbols(bool is_strict)
+    : env(backed_size_oblivious), strict(is_strict), refuses_reads(is_strict) {
 }
 
 Number Symbols::read(const Expr& number) {
   if (rehearsing) return env.value_in_this_run(number);
-  if (strict && !env.has_unbacked(number)) {
+  if (refuses_reads && !env.has_unbacked(number)) {
     throw CaptureError(c10::str(
         "strict: forward reads the dynamic size ", to_string(number),
         " as a plain integer, so the program would hold for one size only. Use sym_size(), "

@@ -59,6 +59,9 @@ struct Symbols {
 
   ShapeEnv env;
   const bool strict;
+  /// Whether reading a size as a plain number is an error: strict captures of C++ code,
+  /// which may do so unawares.
+  bool refuses_reads;
   /// Null while arithmetic is our own and not forward's, and after the capture.
   ArithmeticRecorder* recorder = nullptr;
   /// While a function of control flow only runs on other data: numbers are read for

@@ -121,6 +121,7 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
 
 Trace trace_forward(const ExportCall& call) {
   const auto symbols = std::make_shared<Symbols>(call.options.strict.value_or(false));
+  if (call.module.has_strict_forward()) symbols->refuses_reads = false;
   const ModuleState state = call.module.state();
   Recorder recorder(state, symbols);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);

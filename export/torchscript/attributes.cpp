@@ -23,6 +23,12 @@ at::Tensor without_gradient(const at::Tensor& tensor) {
   return data.requires_grad() ? tensor.detach() : tensor;
 }
 
+/// Dynamic sizes are guarded to be these.
+bool has_sizes(const at::Tensor& tensor, at::IntArrayRef sizes) {
+  const auto own = tensor.sym_sizes();
+  return own.size() == sizes.size() && std::equal(own.begin(), own.end(), sizes.begin());
+}
+
 }  // namespace
 
 Attributes::Attributes(const torch::jit::Module& model) {
@@ -54,8 +60,8 @@ void Attributes::set(const c10::IValue& object, const std::string& name, c10::IV
                        "buffer (a tensor), or return it as a result");
   }
   const at::Tensor& now = buffer->second.tensor;
-  if (!value.isTensor() || value.toTensor().sizes() != now.sizes() ||
-      value.toTensor().scalar_type() != now.scalar_type()) {
+  if (!value.isTensor() || value.toTensor().scalar_type() != now.scalar_type() ||
+      !has_sizes(value.toTensor(), now.sizes())) {
     throw CaptureError("forward assigns to the buffer '" + name +
                        "' a value of another shape or type, which a program cannot: a buffer "
                        "stays as it was when the model was made");

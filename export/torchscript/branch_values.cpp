@@ -3,7 +3,11 @@
 #include <ATen/ATen.h>
 #include <roundtrip/error.h>
 
+#include <optional>
+
+#include "export/capture/sym_node.h"
 #include "export/capture/traced_tensor.h"
+#include "export/symbolic/algebra.h"
 #include "export/torchscript/data_numbers.h"
 
 namespace roundtrip {
@@ -55,6 +59,39 @@ at::Tensor NewTensors::make(const at::Tensor& tensor) {
   const at::Tensor result = fresh ? tensor : tensor.clone();
   taken_.add(result);
   return result;
+}
+
+namespace {
+
+/// The first by name that has the dimension, for the same graph each time.
+std::optional<c10::SymInt> find_size(const Frame& frame, const Expr& size) {
+  std::optional<c10::SymInt> found;
+  std::string owner;
+  for (const auto& entry : frame) {
+    const auto* tensor = entry.second.isTensor() ? as_traced(entry.second.toTensor()) : nullptr;
+    if (tensor == nullptr || !tensor->layout()) continue;
+    if (found && owner <= tensor->value()) continue;
+    for (const c10::SymInt& own : tensor->layout()->sizes) {
+      if (!same(expr_of(own), size)) continue;
+      found = own;
+      owner = tensor->value();
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+at::Tensor filler(const Tree& other, const Frame& frame) {
+  if (!other.value.isTensor()) return number_tensor(other.value);
+  const at::Tensor& like = other.value.toTensor();
+  std::vector<c10::SymInt> sizes = sizes_of(like);
+  for (c10::SymInt& size : sizes) {
+    if (!size.maybe_as_int()) {
+      size = find_size(frame, expr_of(size)).value_or(value_in_this_run(size));
+    }
+  }
+  return at::zeros_symint(sizes, at::TensorOptions(like.scalar_type()).device(like.device()));
 }
 
 }  // namespace roundtrip

@@ -44,4 +44,8 @@ class NewTensors {
   Memory taken_;
 };
 
+/// For a leaf that only the other branch gives a value to, and that nobody will read: a
+/// tensor of zeros of the same type and, where `frame` has a tensor of those, sizes.
+at::Tensor filler(const Tree& other, const Frame& frame);
+
 }  // namespace roundtrip

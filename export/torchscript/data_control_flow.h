@@ -1,14 +1,15 @@
 #pragma once
 
+#include <roundtrip/value.h>
 #include <torch/csrc/jit/ir/ir.h>
 
 #include "export/torchscript/evaluator.h"
 
 namespace roundtrip {
 
-/// `if` with a condition that data decides: a `cond` whose results are what the blocks
-/// give. A block that raises an exception becomes an assertion that it is not reached.
-void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const at::Tensor& condition,
+/// `if` with a condition that data decides, a tensor or a symbol: a `cond` whose results are what
+/// the blocks give. A block that raises an exception becomes an assertion that it is not reached.
+void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const Value& condition,
                  Frame& frame);
 
 /// A loop between two turns.

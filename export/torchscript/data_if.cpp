@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <roundtrip/control_flow.h>
 #include <roundtrip/error.h>
+#include <roundtrip/symbolic.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include "export/torchscript/branch_values.h"
 #include "export/torchscript/data_control_flow.h"
 #include "export/torchscript/data_numbers.h"
+#include "export/torchscript/size_numbers.h"
 #include "export/torchscript/source.h"
 
 namespace roundtrip {
@@ -31,12 +33,24 @@ std::string message_of(const Node& raise) {
   return text && text->isString() ? text->toStringRef() : "forward raises at " + place_of(raise);
 }
 
-bool run_assertion(Evaluator& evaluator, const Node& node, const at::Tensor& condition,
-                   Frame& frame) {
+Value negated(const Value& condition) {
+  if (condition.is_tensor()) return at::logical_not(condition.tensor());
+  return sym_not(condition.sym_bool());
+}
+
+void require(const Value& condition, const std::string& message) {
+  if (condition.is_tensor()) {
+    at::_assert_async(condition.tensor(), message);
+  } else {
+    torch_check(condition.sym_bool(), message);
+  }
+}
+
+bool run_assertion(Evaluator& evaluator, const Node& node, const Value& condition, Frame& frame) {
   for (const std::size_t raising : {0, 1}) {
     const Node* raise = find_raise(*node.blocks()[raising]);
     if (raise == nullptr) continue;
-    at::_assert_async(raising == 0 ? at::logical_not(condition) : condition, message_of(*raise));
+    require(raising == 0 ? negated(condition) : condition, message_of(*raise));
     frame.set(node.outputs(), evaluator.run(*node.blocks()[1 - raising], frame));
     return true;
   }
@@ -50,12 +64,11 @@ bool has_missing_result(const Block& block) {
   return false;
 }
 
-/// A leaf that only one branch gives a value to, and that nobody will read.
-at::Tensor filler(const Tree& other) {
-  const IValue& like = other.value;
-  if (!like.isTensor()) return number_tensor(like);
-  const at::Tensor& tensor = like.toTensor();
-  return at::zeros(tensor.sizes(), at::TensorOptions(tensor.scalar_type()).device(tensor.device()));
+/// Whether both branches give the one number that is known outside of them.
+bool is_same_number(const IValue& first, const IValue& second) {
+  if (first.isTensor() || second.isTensor()) return false;
+  if (is_size_number(first) || is_size_number(second)) return is_one_symbol(first, second);
+  return first == second;
 }
 
 /// One `if` on its way to a `cond`. The first branch may not miss a value.
@@ -64,13 +77,12 @@ class DataIf {
   DataIf(Evaluator& evaluator, const Node& node, const Frame& frame)
       : evaluator_(evaluator), node_(node), frame_(frame) {}
 
-  torch::jit::Stack convert(const at::Tensor& condition) {
+  torch::jit::Stack convert(const Value& condition) {
     const bool swapped = has_missing_result(*node_.blocks()[0]);
     const Block& first = *node_.blocks()[swapped ? 1 : 0];
     const Block& second = *node_.blocks()[swapped ? 0 : 1];
     const Value results = detail::cond(
-        swapped ? at::logical_not(condition) : condition,
-        [&](const Values&) { return run_first(first); },
+        swapped ? negated(condition) : condition, [&](const Values&) { return run_first(first); },
         [&](const Values&) { return run_second(second); }, {});
     settle(results);
     return first_.values();
@@ -93,8 +105,8 @@ class DataIf {
 
   Value run_second(const Block& block) {
     second_ = run(block);
-    first_.visit(second_, [](Tree& first, Tree& second) {
-      if (second.kind == Tree::Kind::missing) second = {first.kind, filler(first), {}};
+    first_.visit(second_, [this](Tree& first, Tree& second) {
+      if (second.kind == Tree::Kind::missing) second = {first.kind, filler(first, frame_), {}};
     });
     NewTensors results(frame_, evaluator_.model_memory);
     Values values;
@@ -108,8 +120,7 @@ class DataIf {
     std::size_t next = 0;
     first_.visit(second_, [&](Tree& first, Tree& second) {
       const at::Tensor& result = results[next++].tensor();
-      const bool known = !first.value.isTensor() && !second.value.isTensor();
-      if (!known || first.value != second.value) first.value = result;
+      if (!is_same_number(first.value, second.value)) first.value = result;
     });
   }
 
@@ -122,7 +133,7 @@ class DataIf {
 
 }  // namespace
 
-void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const at::Tensor& condition,
+void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const Value& condition,
                  Frame& frame) {
   if (run_assertion(evaluator, node, condition, frame)) return;
   frame.set(node.outputs(), DataIf(evaluator, node, frame).convert(condition));

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "export/torchscript/leaves.h"
+#include "export/torchscript/size_numbers.h"
 
 namespace roundtrip {
 namespace {
@@ -41,7 +42,7 @@ Tensor as_tensor(const IValue& number, ScalarType type) {
 Tensor as_operand(const std::string& name, const IValue& number, ScalarType type) {
   const bool takes_number =
       name == "aten::add" || name == "aten::sub" || name == "aten::mul" || name == "aten::div";
-  if (number.isTensor() || !takes_number) return as_tensor(number, type);
+  if (number.isTensor() || is_size_number(number) || !takes_number) return as_tensor(number, type);
   const at::Scalar scalar = type == at::kDouble ? at::Scalar(number.toScalar().toDouble())
                                                 : at::Scalar(number.toScalar());
   Tensor tensor = at::detail::scalar_tensor_static(scalar, type, at::kCPU);
@@ -186,8 +187,8 @@ std::optional<ScalarType> conversion_type(const Node& node, const Tensor& tensor
 }
 
 Tensor scalar_of(const Tensor& tensor, ScalarType type) {
-  if (tensor.numel() != 1) {
-    throw CaptureError(c10::str("a tensor of ", tensor.numel(),
+  if (tensor.sym_numel() != 1) {
+    throw CaptureError(c10::str("a tensor of ", tensor.sym_numel(),
                                 " elements is used as a number, which takes one of one element"));
   }
   if (tensor.is_complex()) {

@@ -115,6 +115,13 @@ void Evaluator::dispatch(const torch::jit::Node& node, Frame& frame) {
   run_operator(*this, node, frame);
 }
 
+void Evaluator::count_turn() {
+  constexpr std::int64_t kMost = 1'000'000;
+  if (++turns_ <= kMost) return;
+  throw UnsupportedError(c10::str("the model's loops turn more than ", kMost,
+                                  " times; a program would have to hold every turn"));
+}
+
 void Evaluator::add_own(const IValue& container) {
   if (!own_containers_.empty()) own_containers_.back().insert(container.internalToPointer());
 }

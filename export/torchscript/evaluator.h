@@ -51,6 +51,10 @@ class Evaluator {
   void require_own(const c10::IValue& container) const;
   void add_own(const c10::IValue& container);
 
+  /// Counts a turn of a loop that is followed. Throws `UnsupportedError` if there are so
+  /// many that no program could hold them.
+  void count_turn();
+
   Attributes attributes;
   KnownTensors known;
   /// Of parameters, buffers and other tensors of the model.
@@ -59,6 +63,7 @@ class Evaluator {
  private:
   void dispatch(const torch::jit::Node& node, Frame& frame);
 
+  std::int64_t turns_ = 0;
   std::vector<std::unordered_set<const void*>> own_containers_;
   /// Of the calls that are under way, as nodes' metadata have it.
   std::string module_stack_;

@@ -10,7 +10,8 @@ namespace roundtrip {
 
 /// The values of one call of a graph, by the graph's own handles. Cheap to copy: a
 /// copy shares lists and objects. A number that data decides is held as a tensor
-/// without dimensions, of type bool, int64 or float64.
+/// without dimensions, of type bool, int64 or float64; one that dynamic sizes decide as a
+/// symbol, also where the graph has a tensor.
 class Frame {
  public:
   const c10::IValue& get(const torch::jit::Value& value) const { return values_.at(&value); }

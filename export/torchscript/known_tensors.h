@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Scalar.h>
 
+#include <cstdint>
 #include <unordered_map>
 
 namespace roundtrip {
@@ -16,6 +17,10 @@ class KnownTensors {
   at::Tensor make(const at::Scalar& number);
   bool holds(const at::Tensor& tensor) const;
   void add(const at::Tensor& tensor);
+  /// What a tensor of int64 that is held stands for.
+  std::int64_t number(const at::Tensor& tensor) const {
+    return *tensor.const_data_ptr<std::int64_t>();
+  }
 
  private:
   /// Kept alive, so that no other tensor takes their address.

@@ -3,6 +3,8 @@
 #include <roundtrip/error.h>
 
 #include "export/capture/traced_tensor.h"
+#include "export/torchscript/data_numbers.h"
+#include "export/torchscript/size_numbers.h"
 
 namespace roundtrip {
 namespace {
@@ -23,13 +25,9 @@ bool is_container(const IValue& value) {
   return value.isTuple() || value.isList() || value.isGenericDict();
 }
 
-/// A container like `value` with other items.
+/// A container like `value` with other items. Nothing asks for a tuple's names any more.
 IValue rebuilt(const IValue& value, std::vector<IValue> items) {
-  if (value.isTuple()) {
-    const auto type = value.type()->cast<c10::TupleType>();
-    return type->schema() == nullptr ? c10::ivalue::Tuple::create(std::move(items))
-                                     : c10::ivalue::Tuple::createNamed(std::move(items), type);
-  }
+  if (value.isTuple()) return c10::ivalue::Tuple::create(std::move(items));
   if (value.isList()) {
     c10::impl::GenericList list(value.toList().elementType());
     for (IValue& item : items) list.push_back(std::move(item));
@@ -67,8 +65,7 @@ const c10::Type& item_type(const c10::Type& type, std::size_t index) {
 }
 
 bool is_plain_number(const IValue& value) {
-  return value.isBool() || value.isInt() || value.isDouble() || value.isSymInt() ||
-         value.isSymFloat() || value.isSymBool();
+  return value.isBool() || value.isInt() || value.isDouble() || is_size_number(value);
 }
 
 bool same_other(const IValue& left, const IValue& right) {
@@ -104,6 +101,9 @@ Tree tree_of(const IValue& value, const c10::Type& type) {
     if (!value.toTensor().defined()) return {Tree::Kind::missing, value, {}};
     return {is_number_type(type) ? Tree::Kind::number : Tree::Kind::tensor, value, {}};
   }
+  if (is_size_number(value) && type.kind() == TypeKind::TensorType) {
+    return {Tree::Kind::tensor, number_tensor(value), {}};
+  }
   if (is_plain_number(value)) return {Tree::Kind::number, value, {}};
   if (!is_container(value)) return {Tree::Kind::other, value, {}};
   Tree tree{Tree::Kind::container, value, {}};
@@ -128,8 +128,8 @@ void visit_numbers(Tree& tree, const std::function<void(IValue& number)>& visit)
 void visit_leaves(Tree& left, Tree& right, const std::string& what,
                   const std::function<void(Tree& left, Tree& right)>& visit) {
   const auto refuse = [&] {
-    throw UnsupportedError(what + " a " + left.value.type()->repr_str() + " in one case and a " +
-                           right.value.type()->repr_str() +
+    throw UnsupportedError(what + " a " + type_of(left.value)->repr_str() + " in one case and a " +
+                           type_of(right.value)->repr_str() +
                            " in the other, and data decides: only tensors and numbers of one shape "
                            "and type may depend on data");
   };
@@ -142,6 +142,17 @@ void visit_leaves(Tree& left, Tree& right, const std::string& what,
   for (std::size_t i = 0; i < left.items.size(); ++i) {
     visit_leaves(left.items[i], right.items[i], what, visit);
   }
+}
+
+c10::TypePtr type_of(const IValue& value) {
+  if (value.isTensor()) return c10::TensorType::get();
+  if (value.isSymInt()) return c10::IntType::get();
+  if (value.isSymFloat()) return c10::FloatType::get();
+  if (value.isSymBool()) return c10::BoolType::get();
+  if (!value.isTuple()) return value.type();
+  std::vector<c10::TypePtr> items;
+  for (const IValue& item : value.toTupleRef().elements()) items.push_back(type_of(item));
+  return c10::TupleType::create(std::move(items));
 }
 
 bool is_number_type(const c10::Type& type) {

@@ -52,6 +52,10 @@ void visit_numbers(Tree& tree, const std::function<void(c10::IValue& number)>& v
 void visit_leaves(Tree& left, Tree& right, const std::string& what,
                   const std::function<void(Tree& left, Tree& right)>& visit);
 
+/// The value's type, a symbol's as that of a plain number. LibTorch's `IValue::type` would
+/// read the sizes of tensors.
+c10::TypePtr type_of(const c10::IValue& value);
+
 /// Whether a value of this type is a bool, int or float, or may be one.
 bool is_number_type(const c10::Type& type);
 

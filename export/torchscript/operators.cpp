@@ -10,6 +10,8 @@
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"
+#include "export/torchscript/size_numbers.h"
+#include "export/torchscript/sizes.h"
 
 namespace roundtrip {
 namespace {
@@ -18,57 +20,71 @@ using c10::IValue;
 using torch::jit::Node;
 using torch::jit::Stack;
 
-IValue size_value(const c10::SymInt& size) {
-  if (const auto known = size.maybe_as_int()) return *known;
-  return size;
+/// The type of an argument that is there.
+const c10::Type& plain_type(const c10::Type& formal) {
+  return formal.kind() == c10::TypeKind::OptionalType
+             ? *formal.expectRef<c10::OptionalType>().getElementType()
+             : formal;
 }
 
-IValue size_list(c10::SymIntArrayRef sizes) {
-  if (const auto known = c10::asIntArrayRefSlowOpt(sizes)) return c10::List<std::int64_t>(*known);
-  c10::impl::GenericList list(c10::AnyType::get());
-  for (const c10::SymInt& size : sizes) list.push_back(size_value(size));
-  return list;
+bool is_unknown(const IValue& value) {
+  return is_size_number(value) || (value.isTensor() && value.toTensor().defined());
 }
 
-/// Sizes are asked for as such, so that they may be symbols.
-std::optional<IValue> size_query(const Node& node, const Stack& arguments) {
-  if (arguments.empty() || !arguments[0].isTensor()) return std::nullopt;
-  const at::Tensor& tensor = arguments[0].toTensor();
-  const std::string name = node.kind().toQualString();
-  const bool one = arguments.size() == 2 && arguments[1].isInt();
-  if (name == "aten::size" && one) return size_value(tensor.sym_size(arguments[1].toInt()));
-  if (name == "aten::size" && arguments.size() == 1) return size_list(tensor.sym_sizes());
-  if (name == "aten::numel") return size_value(tensor.sym_numel());
-  if (name == "aten::len" && tensor.dim() > 0) return size_value(tensor.sym_size(0));
-  return std::nullopt;
+/// A number that data or sizes decide, as an operator takes it: a symbol where the program
+/// may hold one. A tensor may stand for any type but a number.
+IValue unknown_argument(const IValue& number, const c10::Type& type) {
+  switch (type.kind()) {
+    case c10::TypeKind::TensorType:
+      return number.isTensor() ? number : number_tensor(number);
+    case c10::TypeKind::SymIntType:
+    case c10::TypeKind::NumberType:
+      return number.isTensor() ? symbolic_number(number.toTensor()) : number;
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::FloatType:
+    case c10::TypeKind::BoolType:
+      if (number.isTensor()) return symbolic_number(number.toTensor());
+      return depends_on_data(number) ? number : plain_number(number);
+    default:
+      return number;
+  }
 }
 
-bool is_unknown_number(const IValue& value) {
-  return value.isTensor() || value.isSymInt();
-}
-
-/// A list of ints that holds symbols or numbers of data, as operators take it.
-IValue symbolic_list(const IValue& list) {
-  std::vector<c10::SymInt> symbols;
+/// The same for a list that has such items.
+IValue list_argument(const IValue& list, const c10::TypePtr& element) {
+  if (element->kind() == c10::TypeKind::SymIntType) {
+    std::vector<c10::SymInt> symbols;
+    for (const IValue& item : list.toListRef()) {
+      symbols.push_back(unknown_argument(item, *element).toSymInt());
+    }
+    return c10::SymIntArrayRef(symbols);
+  }
+  c10::impl::GenericList items(element);
   for (const IValue& item : list.toListRef()) {
-    symbols.push_back(item.isTensor() ? symbolic_number(item.toTensor()).toSymInt()
-                                      : item.toSymInt());
+    items.push_back(is_unknown(item) ? unknown_argument(item, *element) : item);
   }
-  return IValue(c10::SymIntArrayRef(symbols));
+  return items;
 }
 
-/// Numbers that data decides are symbols to operators.
-IValue as_argument(const IValue& value, const c10::Type& formal) {
-  const c10::Type& type = formal.kind() == c10::TypeKind::OptionalType
-                              ? *formal.expectRef<c10::OptionalType>().getElementType()
-                              : formal;
-  if (value.isTensor() && value.toTensor().defined() && is_number_type(type)) {
-    return symbolic_number(value.toTensor());
+bool takes_known_items(const c10::Type& element) {
+  switch (element.kind()) {
+    case c10::TypeKind::SymIntType:
+    case c10::TypeKind::TensorType:
+      return true;
+    default:
+      return is_number_type(element);
   }
+}
+
+IValue as_argument(const IValue& value, const c10::Type& formal) {
+  const c10::Type& type = plain_type(formal);
+  if (is_unknown(value)) return unknown_argument(value, type);
   if (!value.isList() || type.kind() != c10::TypeKind::ListType) return value;
-  if (!is_number_type(*type.containedTypes()[0])) return value;
+  const c10::TypePtr element = type.containedTypes()[0];
+  if (!takes_known_items(*element)) return value;
   const auto items = value.toListRef();
-  return std::any_of(items.begin(), items.end(), is_unknown_number) ? symbolic_list(value) : value;
+  const auto decides = element->kind() == c10::TypeKind::TensorType ? is_size_number : is_unknown;
+  return std::any_of(items.begin(), items.end(), decides) ? list_argument(value, element) : value;
 }
 
 /// The operator that takes a tensor where this one takes a number: `mul.Tensor` for
@@ -186,7 +202,7 @@ void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
 bool run_number_to_tensor(Evaluator& evaluator, const Node& node, Frame& frame) {
   if (node.kind() != torch::jit::prim::NumToTensor) return false;
   const IValue& number = frame.get(*node.input());
-  if (!number.isScalar() || number.isSymInt()) return false;
+  if (!number.isScalar() || is_size_number(number)) return false;
   frame.set(*node.output(), evaluator.known.make(number.toScalar()));
   return true;
 }
@@ -194,11 +210,9 @@ bool run_number_to_tensor(Evaluator& evaluator, const Node& node, Frame& frame) 
 }  // namespace
 
 void run_operator(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame) {
-  if (auto size = size_query(node, frame.get(node.inputs()))) {
-    frame.set(*node.output(), std::move(*size));
-    return;
-  }
+  if (run_on_sizes(node, frame)) return;
   if (run_number_to_tensor(evaluator, node, frame)) return;
+  if (run_on_size_numbers(node, frame, evaluator.known)) return;
   if (run_on_data_numbers(node, frame, evaluator.known)) return;
   call_operator(evaluator, node, frame);
 }

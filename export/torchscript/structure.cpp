@@ -5,6 +5,7 @@
 
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"
+#include "export/torchscript/size_numbers.h"
 
 /// Nodes that make and take apart values, and those that deal with objects.
 
@@ -36,11 +37,12 @@ void run_identity(Evaluator&, const Node& node, Frame& frame) {
 void run_nothing(Evaluator&, const Node&, Frame&) {
 }
 
-/// Numbers that data decides are tensors, so a list of ints with one is a list of any.
+/// Numbers that data decides are tensors, those that sizes decide symbols: a list of ints
+/// with one is a list of any.
 c10::TypePtr element_type(const c10::TypePtr& declared, const Stack& items) {
   if (!is_number_type(*declared)) return declared;
   for (const IValue& item : items) {
-    if (item.isTensor() || item.isSymInt()) return c10::AnyType::get();
+    if (item.isTensor() || is_size_number(item)) return c10::AnyType::get();
   }
   return declared;
 }
@@ -93,11 +95,13 @@ void run_tuple_slice(Evaluator&, const Node& node, Frame& frame) {
   frame.set(*node.output(), c10::ivalue::Tuple::create(Stack(first, last)));
 }
 
-/// The declared type answers for a number that data decides.
+/// The declared type answers for a number that data decides, and for a named tuple.
 void run_isinstance(Evaluator&, const Node& node, Frame& frame) {
   const IValue& value = frame.get(*node.input());
-  const bool by_type = value.isTensor() && is_number_type(*node.input()->type());
-  const c10::TypePtr type = by_type ? node.input()->type() : value.type();
+  const c10::TypePtr& declared = node.input()->type();
+  const bool by_type = declared->kind() == c10::TypeKind::TupleType ||
+                       (value.isTensor() && is_number_type(*declared));
+  const c10::TypePtr type = by_type ? declared : type_of(value);
   bool result = false;
   for (const c10::TypePtr& candidate : node.tys(attr::types)) {
     result = result || type->isSubtypeOf(*candidate);

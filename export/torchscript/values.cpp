@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <roundtrip/error.h>
+#include <roundtrip/symbolic.h>
+
+#include "export/torchscript/leaves.h"
 
 namespace roundtrip {
 namespace {
@@ -75,7 +78,9 @@ class ArgumentConverter {
     if (type.kind() == TypeKind::FloatType && plain.isInt()) {
       return static_cast<double>(plain.toInt());
     }
-    if (value.is_symbolic() || plain.type()->isSubtypeOf(type)) return plain;
+    if (type.kind() == TypeKind::FloatType && plain.isSymInt()) return sym_float(plain.toSymInt());
+    if (value.is_symbolic() && is_number_type(type)) return plain;
+    if (!value.is_symbolic() && type_of(plain)->isSubtypeOf(type)) return plain;
     refuse(value, type);
   }
 

@@ -1,0 +1,339 @@
+#include "export/torchscript/size_numbers.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "export/capture/dispatch.h"
+#include "export/capture/recorder.h"
+#include "export/capture/sym_node.h"
+#include "export/symbolic/algebra.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using torch::jit::Node;
+
+/// A call of an operator on numbers, at least one of them symbolic.
+struct Call {
+  const Node& node;
+  const Frame& frame;
+  torch::jit::Stack numbers;
+
+  std::string name() const { return node.kind().toQualString(); }
+  bool gives(c10::TypeKind kind) const { return node.output()->type()->kind() == kind; }
+  bool on_tensors() const { return node.input(0)->type()->kind() == c10::TypeKind::TensorType; }
+};
+using Result = std::optional<IValue>;
+
+c10::SymNode sym_node_of(const IValue& number) {
+  if (number.isSymInt()) return number.toSymInt().toSymNode();
+  if (number.isSymFloat()) return number.toSymFloat().toSymNodeImpl();
+  return number.toSymBool().toSymNodeImpl();
+}
+
+/// A number, symbolic or not, as an operand beside `other`.
+c10::SymNode operand(const IValue& number, const c10::SymNode& other) {
+  if (number.isBool()) return other->wrap_bool(number.toBool());
+  if (number.isInt()) return other->wrap_int(number.toInt());
+  if (number.isDouble()) return other->wrap_float(number.toDouble());
+  return sym_node_of(number);
+}
+
+IValue number_of(const c10::SymNode& node) {
+  const Expr& expr = as_sym_node(node)->expr();
+  if (expr.kind == ExprKind::floating) return std::get<double>(expr.value);
+  if (node->is_int()) return c10::SymInt(node);
+  if (node->is_bool()) return c10::SymBool(node);
+  return c10::SymFloat(node);
+}
+
+const Expr& expr_of(const IValue& number) {
+  return as_sym_node(sym_node_of(number))->expr();
+}
+
+bool is_truth(const IValue& number) {
+  return number.isBool() || number.isSymBool();
+}
+
+bool is_real(const IValue& number) {
+  return number.isDouble() || number.isSymFloat();
+}
+
+using Method = c10::SymNode (c10::SymNodeImpl::*)(const c10::SymNode&);
+
+IValue apply(Method method, const IValue& left, const IValue& right) {
+  const c10::SymNode known = sym_node_of(is_size_number(left) ? left : right);
+  const c10::SymNode first = operand(left, known);
+  return number_of((first.get()->*method)(operand(right, known)));
+}
+
+/// A function of one number for which LibTorch's symbolic numbers have no method.
+IValue apply(const char* target, const IValue& number, SymbolType type, Expr expr) {
+  const auto& symbols = current_recorder()->symbols();
+  NumberPlace place;
+  if (symbols->recorder != nullptr) {
+    place = symbols->recorder->record_arithmetic(target, {sym_node_of(number)}, {expr, type});
+  }
+  if (type == SymbolType::real) return make_sym_float(symbols, std::move(expr), std::move(place));
+  return make_sym_int(symbols, std::move(expr), std::move(place));
+}
+
+bool is_known(const Expr& condition) {
+  return current_recorder()->symbols()->env.statically_known(condition).value_or(false);
+}
+
+/// Not negative, whatever the sizes are. Floats are looked at by their parts.
+bool is_natural(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::floating:
+      return std::get<double>(expr.value) >= 0;
+    case ExprKind::add:
+    case ExprKind::mul:
+    case ExprKind::to_float:
+    case ExprKind::int_true_div:
+    case ExprKind::float_true_div:
+    case ExprKind::square_root:
+      if (std::all_of(expr.children.begin(), expr.children.end(),
+                      [](const Expr& child) { return is_natural(child); })) {
+        return true;
+      }
+      break;
+    default:
+      break;
+  }
+  return is_known(greater_equal(expr, integer(0)));
+}
+
+bool is_natural(const IValue& number) {
+  return number.isInt() ? number.toInt() >= 0 : is_natural(expr_of(number));
+}
+
+template <Method kMethod>
+Result arithmetic(const Call& call) {
+  if (std::any_of(call.numbers.begin(), call.numbers.end(), is_truth)) return std::nullopt;
+  return apply(kMethod, call.numbers.at(0), call.numbers.at(1));
+}
+
+template <Method kMethod>
+Result integer_arithmetic(const Call& call) {
+  if (std::any_of(call.numbers.begin(), call.numbers.end(), is_real)) return std::nullopt;
+  return arithmetic<kMethod>(call);
+}
+
+/// `add(a, b, alpha)` of tensors that hold sizes.
+template <Method kMethod>
+Result sum(const Call& call) {
+  const bool plain = call.numbers.size() < 3 || call.numbers[2] == IValue(1);
+  return plain ? arithmetic<kMethod>(call) : std::nullopt;
+}
+
+template <Method kMethod>
+Result logic(const Call& call) {
+  if (!std::all_of(call.numbers.begin(), call.numbers.end(), is_truth)) return std::nullopt;
+  return apply(kMethod, call.numbers.at(0), call.numbers.at(1));
+}
+
+/// A quotient of tensors is a float of less precision than a number's, unless it is rounded.
+Result divide(const Call& call) {
+  if (!call.on_tensors()) return arithmetic<&c10::SymNodeImpl::truediv>(call);
+  if (call.numbers.size() != 3 || !call.numbers[2].isString()) return std::nullopt;
+  const bool floors = call.numbers[2].toStringRef() == "floor" ||
+                      (is_natural(call.numbers[0]) && is_natural(call.numbers[1]));
+  if (!floors) return std::nullopt;
+  return apply(&c10::SymNodeImpl::floordiv, call.numbers[0], call.numbers[1]);
+}
+
+/// `int ** int` is a float in TorchScript, except where the operator says otherwise.
+Result raise_to_power(const Call& call) {
+  const IValue& exponent = call.numbers.at(1);
+  if (call.on_tensors() || is_truth(call.numbers[0]) || is_size_number(exponent)) {
+    return std::nullopt;
+  }
+  if (exponent.isDouble()) {
+    const c10::SymNode base = sym_node_of(call.numbers[0]);
+    return number_of(base->sym_float()->pow(base->wrap_float(exponent.toDouble())));
+  }
+  if (!exponent.isInt() || exponent.toInt() < 0) return std::nullopt;
+  IValue result = apply(&c10::SymNodeImpl::pow, call.numbers[0], exponent);
+  if (!call.gives(c10::TypeKind::FloatType) || !result.isSymInt()) return result;
+  return number_of(sym_node_of(result)->sym_float());
+}
+
+Result negate_number(const Call& call) {
+  if (is_truth(call.numbers[0])) return std::nullopt;
+  return number_of(sym_node_of(call.numbers[0])->neg());
+}
+
+Result absolute(const Call& call) {
+  const IValue& number = call.numbers[0];
+  if (is_truth(number)) return std::nullopt;
+  if (is_natural(number)) return number;
+  return apply(&c10::SymNodeImpl::sym_max, number, *negate_number(call));
+}
+
+Result negate_condition(const Call& call) {
+  if (!is_truth(call.numbers[0])) return std::nullopt;
+  return number_of(sym_node_of(call.numbers[0])->sym_not());
+}
+
+Result to_truth(const Call& call) {
+  const IValue& number = call.numbers[0];
+  return is_truth(number) ? number : apply(&c10::SymNodeImpl::ne, number, 0);
+}
+
+Result to_real(const Call& call) {
+  if (is_truth(call.numbers[0])) return std::nullopt;
+  return number_of(sym_node_of(call.numbers[0])->sym_float());
+}
+
+Result same_number(const Call& call) {
+  return call.numbers[0];
+}
+
+/// The operands of the division that gave the number: rounding it is integer division,
+/// which is exact.
+Result rounded_quotient(const Call& call, bool up) {
+  const Node& division = *call.node.input(0)->node();
+  if (division.kind() != c10::aten::div || division.inputs().size() != 2) return std::nullopt;
+  const IValue& left = call.frame.get(*division.input(0));
+  const IValue& right = call.frame.get(*division.input(1));
+  const auto is_whole = [](const IValue& number) { return number.isInt() || number.isSymInt(); };
+  if (!is_whole(left) || !is_whole(right)) return std::nullopt;
+  if (!up) return apply(&c10::SymNodeImpl::floordiv, left, right);
+  if (!left.isSymInt()) return std::nullopt;
+  const IValue quotient =
+      apply(&c10::SymNodeImpl::floordiv, number_of(sym_node_of(left)->neg()), right);
+  return number_of(sym_node_of(quotient)->neg());
+}
+
+Result truncated(const IValue& number) {
+  return apply("math.trunc", number, SymbolType::integer, trunc_to_int(expr_of(number)));
+}
+
+Result to_integer(const Call& call) {
+  const IValue& number = call.numbers[0];
+  if (number.isSymInt()) return number;
+  if (number.isSymBool()) {
+    const c10::SymNode node = sym_node_of(number);
+    return number_of(node->sym_ite(node->wrap_int(1), node->wrap_int(0)));
+  }
+  if (!is_natural(number)) return truncated(number);
+  const Result quotient = rounded_quotient(call, /*up=*/false);
+  return quotient ? quotient : truncated(number);
+}
+
+Result floor_number(const Call& call) {
+  if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
+  const Result quotient = rounded_quotient(call, /*up=*/false);
+  if (quotient || !is_natural(call.numbers[0])) return quotient;
+  return truncated(call.numbers[0]);
+}
+
+Result ceil_number(const Call& call) {
+  if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
+  return rounded_quotient(call, /*up=*/true);
+}
+
+Result root(const Call& call) {
+  const IValue& number = call.numbers[0];
+  if (call.on_tensors() || is_truth(number)) return std::nullopt;
+  return apply("torch._sym_sqrt", number, SymbolType::real, square_root(expr_of(number)));
+}
+
+using Rule = Result (*)(const Call&);
+
+const std::unordered_map<std::string, Rule>& rules() {
+  using Impl = c10::SymNodeImpl;
+  static const std::unordered_map<std::string, Rule> kTable = {
+      {"aten::add", sum<&Impl::add>},
+      {"aten::sub", sum<&Impl::sub>},
+      {"aten::mul", arithmetic<&Impl::mul>},
+      {"aten::div", divide},
+      {"aten::floordiv", integer_arithmetic<&Impl::floordiv>},
+      {"aten::floor_divide", integer_arithmetic<&Impl::floordiv>},
+      {"aten::remainder", integer_arithmetic<&Impl::mod>},
+      {"aten::pow", raise_to_power},
+      {"prim::min", arithmetic<&Impl::sym_min>},
+      {"prim::max", arithmetic<&Impl::sym_max>},
+      {"aten::eq", arithmetic<&Impl::eq>},
+      {"aten::ne", arithmetic<&Impl::ne>},
+      {"aten::lt", arithmetic<&Impl::lt>},
+      {"aten::le", arithmetic<&Impl::le>},
+      {"aten::gt", arithmetic<&Impl::gt>},
+      {"aten::ge", arithmetic<&Impl::ge>},
+      {"aten::__and__", logic<&Impl::sym_and>},
+      {"aten::__or__", logic<&Impl::sym_or>},
+      {"aten::__not__", negate_condition},
+      {"aten::neg", negate_number},
+      {"prim::abs", absolute},
+      {"aten::sqrt", root},
+      {"aten::floor", floor_number},
+      {"aten::ceil", ceil_number},
+      {"aten::Bool", to_truth},
+      {"aten::Float", to_real},
+      {"aten::Int", to_integer},
+      {"aten::IntImplicit", to_integer},
+      {"aten::ScalarImplicit", same_number},
+      {"aten::item", same_number},
+      {"aten::detach", same_number},
+      {"prim::NumToTensor", same_number},
+  };
+  return kTable;
+}
+
+/// The number that a tensor of the model's constants holds, where it is a whole one.
+IValue as_number(const IValue& value, const KnownTensors& known) {
+  if (!value.isTensor() || !known.holds(value.toTensor())) return value;
+  const at::Tensor& tensor = value.toTensor();
+  return tensor.scalar_type() == at::kLong ? IValue(known.number(tensor)) : value;
+}
+
+bool is_operand(const IValue& value) {
+  return value.isScalar() || value.isString() || value.isNone();
+}
+
+}  // namespace
+
+bool is_size_number(const IValue& value) {
+  return value.isSymInt() || value.isSymFloat() || value.isSymBool();
+}
+
+bool run_on_size_numbers(const torch::jit::Node& node, Frame& frame, const KnownTensors& known) {
+  if (node.outputs().size() != 1 || node.inputs().empty()) return false;
+  const auto rule = rules().find(node.kind().toQualString());
+  if (rule == rules().end()) return false;
+  Call call{node, frame, frame.get(node.inputs())};
+  for (IValue& number : call.numbers) number = as_number(number, known);
+  if (std::none_of(call.numbers.begin(), call.numbers.end(), is_size_number)) return false;
+  if (!std::all_of(call.numbers.begin(), call.numbers.end(), is_operand)) return false;
+  Result result = rule->second(call);
+  if (!result) return false;
+  frame.set(*node.output(), std::move(*result));
+  return true;
+}
+
+bool is_one_symbol(const IValue& left, const IValue& right) {
+  return is_size_number(left) && is_size_number(right) &&
+         sym_node_of(left).get() == sym_node_of(right).get();
+}
+
+IValue plain_number(const IValue& number) {
+  const c10::SymNode node = sym_node_of(number);
+  if (number.isSymInt()) return node->guard_int(__FILE__, __LINE__);
+  if (number.isSymBool()) return node->guard_bool(__FILE__, __LINE__);
+  return node->guard_float(__FILE__, __LINE__);
+}
+
+bool depends_on_data(const IValue& number) {
+  return is_size_number(number) && current_recorder()->symbols()->env.has_unbacked(expr_of(number));
+}
+
+bool is_undecided(const IValue& condition) {
+  return condition.isSymBool() && depends_on_data(condition) &&
+         !current_recorder()->symbols()->env.statically_known(expr_of(condition));
+}
+
+}  // namespace roundtrip

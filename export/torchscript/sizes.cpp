@@ -1,0 +1,173 @@
+#include "export/torchscript/sizes.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "export/torchscript/data_numbers.h"
+#include "export/torchscript/size_numbers.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+using torch::jit::Node;
+using torch::jit::Stack;
+using Result = std::optional<IValue>;
+
+IValue number_list(c10::SymIntArrayRef numbers) {
+  if (const auto known = c10::asIntArrayRefSlowOpt(numbers)) {
+    return c10::List<std::int64_t>(*known);
+  }
+  c10::impl::GenericList list(c10::AnyType::get());
+  for (const c10::SymInt& number : numbers) list.push_back(number);
+  return list;
+}
+
+Result size(const at::Tensor& tensor, const Stack& arguments) {
+  if (arguments.size() == 1) return number_list(tensor.sym_sizes());
+  if (!arguments[1].isInt()) return std::nullopt;
+  return tensor.sym_size(arguments[1].toInt());
+}
+
+Result stride(const at::Tensor& tensor, const Stack& arguments) {
+  if (arguments.size() == 1) return number_list(tensor.sym_strides());
+  if (!arguments[1].isInt()) return std::nullopt;
+  return tensor.sym_stride(arguments[1].toInt());
+}
+
+Result numel(const at::Tensor& tensor, const Stack&) {
+  return tensor.sym_numel();
+}
+
+Result offset(const at::Tensor& tensor, const Stack&) {
+  return tensor.sym_storage_offset();
+}
+
+Result length(const at::Tensor& tensor, const Stack&) {
+  if (tensor.dim() == 0) return std::nullopt;
+  return tensor.sym_size(0);
+}
+
+/// What a tensor answers about its layout.
+Result query(const std::string& name, const Stack& arguments) {
+  using Query = Result (*)(const at::Tensor&, const Stack&);
+  static const std::unordered_map<std::string, Query> kTable = {
+      {"aten::size", size},   {"aten::sym_size", size},         {"aten::stride", stride},
+      {"aten::numel", numel}, {"aten::storage_offset", offset}, {"aten::len", length},
+  };
+  const auto found = kTable.find(name);
+  if (found == kTable.end() || !arguments[0].isTensor() || !arguments[0].toTensor().defined()) {
+    return std::nullopt;
+  }
+  return found->second(arguments[0].toTensor(), arguments);
+}
+
+using Items = c10::ArrayRef<IValue>;
+
+bool is_whole(const IValue& number) {
+  return number.isInt() || number.isSymInt();
+}
+
+/// Decides whether two lists of sizes are the same, with a guard for each pair.
+Result equal_lists(const Stack& arguments) {
+  const Items left = arguments[0].toListRef();
+  const Items right = arguments[1].toListRef();
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(),
+                    [](const IValue& a, const IValue& b) { return a.toSymInt() == b.toSymInt(); });
+}
+
+Result unequal_lists(const Stack& arguments) {
+  return !equal_lists(arguments)->toBool();
+}
+
+template <typename Combine>
+Result fold(const Stack& arguments, Combine combine) {
+  const Items items = arguments[0].toListRef();
+  c10::SymInt result = items.front().toSymInt();
+  for (const IValue& item : items.slice(1)) result = combine(result, item.toSymInt());
+  return result;
+}
+
+Result least(const Stack& arguments) {
+  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.min(b); });
+}
+
+Result greatest(const Stack& arguments) {
+  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.max(b); });
+}
+
+Result total(const Stack& arguments) {
+  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a + b; });
+}
+
+/// Answers that need all items of lists of ints.
+Result answer_about_lists(const std::string& name, const Stack& arguments) {
+  struct Rule {
+    std::size_t lists;
+    Result (*function)(const Stack&);
+  };
+  static const std::unordered_map<std::string, Rule> kTable = {
+      {"aten::eq", {2, equal_lists}}, {"aten::ne", {2, unequal_lists}}, {"prim::min", {1, least}},
+      {"prim::max", {1, greatest}},   {"aten::sum", {1, total}},
+  };
+  const auto rule = kTable.find(name);
+  if (rule == kTable.end() || rule->second.lists != arguments.size()) return std::nullopt;
+  bool symbolic = false;
+  for (const IValue& list : arguments) {
+    if (!list.isList()) return std::nullopt;
+    const Items items = list.toListRef();
+    if (!std::all_of(items.begin(), items.end(), is_whole)) return std::nullopt;
+    symbolic = symbolic || std::any_of(items.begin(), items.end(), is_size_number);
+  }
+  return symbolic ? rule->second.function(arguments) : std::nullopt;
+}
+
+bool holds_symbols(const IValue& tree) {
+  if (!tree.isList()) return is_size_number(tree);
+  const Items items = tree.toListRef();
+  return std::any_of(items.begin(), items.end(), holds_symbols);
+}
+
+at::Tensor tensor_of(const IValue& tree, std::optional<at::ScalarType> dtype) {
+  if (tree.isList()) {
+    std::vector<at::Tensor> rows;
+    for (const IValue& item : tree.toListRef()) rows.push_back(tensor_of(item, dtype));
+    return at::stack(rows);
+  }
+  const at::Scalar number = tree.toScalar();
+  return at::scalar_tensor(
+      number, at::TensorOptions(dtype.value_or(number.isFloatingPoint()
+                                                   ? at::get_default_dtype_as_scalartype()
+                                               : number.isBoolean() ? at::kBool
+                                                                    : at::kLong)));
+}
+
+/// `torch.tensor([x.size(0), 2])`.
+Result new_tensor(const std::string& name, const Stack& arguments) {
+  if (name != "aten::tensor" && name != "aten::as_tensor") return std::nullopt;
+  if (!holds_symbols(arguments[0])) return std::nullopt;
+  std::optional<at::ScalarType> dtype;
+  if (!arguments[1].isNone()) dtype = arguments[1].toScalarType();
+  return tensor_of(arguments[0], dtype);
+}
+
+}  // namespace
+
+bool run_on_sizes(const Node& node, Frame& frame) {
+  if (node.outputs().size() != 1 || node.inputs().empty()) return false;
+  const std::string name = node.kind().toQualString();
+  const Stack arguments = frame.get(node.inputs());
+  Result result = query(name, arguments);
+  if (!result) result = answer_about_lists(name, arguments);
+  if (!result) result = new_tensor(name, arguments);
+  if (!result) return false;
+  frame.set(*node.output(), std::move(*result));
+  return true;
+}
+
+}  // namespace roundtrip
