@@ -18,7 +18,8 @@ usage: pt2 show FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
        pt2 eval --out DIR [--seed N] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
-                            [--strict|--non-strict] [--method NAME] [--seed N]
+                            [--dynamic SPEC]... [--strict|--non-strict]
+                            [--method NAME] [--seed N]
 
 show     prints each program as Python prints an ExportedProgram: its code, its
          signature, the ranges of its symbols
@@ -31,8 +32,8 @@ eval     runs each program on its own example inputs, with the random numbers of
          manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
          torch.load reads: a tuple of the outputs' leaves
 from-torchscript
-         makes a program of a TorchScript model (what torch.jit.save wrote), whose
-         sizes are those of the example inputs
+         makes a program of a TorchScript model (what torch.jit.save wrote); sizes
+         are those of the example inputs, except where --dynamic says otherwise
 
 options:
   --out DIR          the folder for results; it is made if it is not there
@@ -47,6 +48,15 @@ options of from-torchscript:
                      i64[4,16]<1000 with whole numbers below 1000 (10 if not given),
                      bool[5], f64[]; repeat it for the next input, in order
   --inputs FILE      the example inputs from a file that torch.save wrote: a tuple
+  --dynamic SPEC     a size of an input that may vary (repeatable), as INPUT:DIM=SIZE:
+                     x:0=batch           dimension 0 of x, by a name of your own;
+                                         sizes of one name are the same size
+                     x:0=batch[1..64]    the same from 1 to 64; [2..] has no upper bound
+                     y:1=2*batch+1       a function of a named size
+                     x:2=AUTO            dynamic, if the model allows it
+                     x:2=DYNAMIC[2..]    dynamic, and an error if the model does not
+                     xs.0:1=n  d.key:0=n a tensor in a list, tuple or dict
+                     n=AUTO              an input that is a whole number
   --strict           convert the model's compiled graph: what depends on data becomes
                      cond and while_loop (this is the default)
   --non-strict       record one run on the example inputs: a branch that depends on
@@ -59,6 +69,8 @@ examples:
   pt2 eval --out outputs --seed 7 linear.pt2
   python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
   pt2 from-torchscript resnet.pt --input f32[1,3,224,224] -o resnet.pt2
+  pt2 from-torchscript resnet.pt --input f32[2,3,224,224] --dynamic x:0=batch[1..64] \
+      -o resnet.pt2
 
 A file that fails is reported on standard error and the others go on. Exit codes:
 0 all done, 1 a file failed, 4 the command line is wrong.

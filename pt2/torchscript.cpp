@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "pt2/arguments.h"
+#include "pt2/dynamic_input.h"
 #include "pt2/example_input.h"
 
 namespace roundtrip::pt2 {
@@ -29,6 +30,7 @@ struct Conversion {
   std::string out;
   std::string method = "forward";
   Texts specs;         ///< of random tensors
+  Texts dynamic;       ///< which sizes may vary
   std::string inputs;  ///< a file of inputs
   std::uint64_t seed = 0;
   bool strict = true;
@@ -41,6 +43,7 @@ po::variables_map parse(const Texts& words) {
   add("out,o", po::value<std::string>());
   add("input", po::value<Texts>());
   add("inputs", po::value<std::string>());
+  add("dynamic", po::value<Texts>());
   add("method", po::value<std::string>());
   add("seed", po::value<std::uint64_t>());
   add("strict", po::bool_switch());
@@ -59,6 +62,7 @@ Conversion conversion_from(const Texts& words) {
   conversion.inputs = text("inputs");
   if (values.count("method")) conversion.method = text("method");
   if (values.count("input")) conversion.specs = values["input"].as<Texts>();
+  if (values.count("dynamic")) conversion.dynamic = values["dynamic"].as<Texts>();
   if (values.count("seed")) conversion.seed = values["seed"].as<std::uint64_t>();
   conversion.strict = !values["non-strict"].as<bool>();
   if (conversion.model.empty()) {
@@ -110,11 +114,17 @@ torch::jit::Module load_model(const std::string& path) {
 }
 
 void convert_model(const Conversion& conversion) {
+  const std::vector<DynamicInput> dynamic = parse_dynamic(conversion.dynamic);
   const Values inputs = example_inputs(conversion);
   const Module model = make_module(load_model(conversion.model), conversion.method);
   ExportOptions options;
   options.strict = conversion.strict;
-  save(export_program(model, inputs, {}, options), conversion.out);
+  options.dynamic_shapes = dynamic_shapes(dynamic, model, inputs);
+  const ExportedProgram program = export_program(model, inputs, {}, options);
+  for (const std::string& warning : program.program().warnings) {
+    std::cerr << "pt2: " << conversion.model << ": warning: " << warning << "\n";
+  }
+  save(program, conversion.out);
 }
 
 }  // namespace
