@@ -195,10 +195,18 @@ bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef
     }
     return true;
   }
-  const bool about_tensor = name.starts_with("aten::sym_") && arguments[0].isTensor() &&
-                            symbolic_layout(arguments[0].toTensor()) != nullptr;
-  if (!about_tensor) return false;
+  if (arguments.empty() || !arguments[0].isTensor()) return false;
   const at::Tensor& tensor = arguments[0].toTensor();
+  if (symbolic_layout(tensor) == nullptr) return false;
+  // Called as operators by TorchScript's interpreter: read as plain numbers.
+  if ((name == "aten::size" || name == "aten::stride") && arguments.size() == 2 &&
+      arguments[1].isInt()) {
+    const std::int64_t dim = arguments[1].toInt();
+    const bool size = name == "aten::size";
+    stack.emplace_back((size ? tensor.sym_size(dim) : tensor.sym_stride(dim)).guard_int("", 0));
+    return true;
+  }
+  if (!name.starts_with("aten::sym_")) return false;
   if (name == "aten::sym_size" && arguments.size() == 2) {
     stack.emplace_back(tensor.sym_size(arguments[1].toInt()));
   } else if (name == "aten::sym_stride" && arguments.size() == 2) {

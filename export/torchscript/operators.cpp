@@ -42,10 +42,9 @@ IValue unknown_argument(const IValue& number, const c10::Type& type) {
       return number.isTensor() ? symbolic_number(number.toTensor()) : number;
     case c10::TypeKind::IntType:
     case c10::TypeKind::FloatType:
-    case c10::TypeKind::BoolType: {
-      const IValue symbol = number.isTensor() ? symbolic_number(number.toTensor()) : number;
-      return is_size_number(symbol) ? plain_number(symbol) : symbol;
-    }
+    case c10::TypeKind::BoolType:
+      if (number.isTensor()) return symbolic_number(number.toTensor());
+      return depends_on_data(number) ? number : plain_number(number);
     default:
       return number;
   }

@@ -85,11 +85,30 @@ bool is_known(const Expr& condition) {
   return current_recorder()->symbols()->env.statically_known(condition).value_or(false);
 }
 
-/// Not negative, whatever the sizes are.
+/// Not negative, whatever the sizes are. Floats are looked at by their parts.
+bool is_natural(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::floating:
+      return std::get<double>(expr.value) >= 0;
+    case ExprKind::add:
+    case ExprKind::mul:
+    case ExprKind::to_float:
+    case ExprKind::int_true_div:
+    case ExprKind::float_true_div:
+    case ExprKind::square_root:
+      if (std::all_of(expr.children.begin(), expr.children.end(),
+                      [](const Expr& child) { return is_natural(child); })) {
+        return true;
+      }
+      break;
+    default:
+      break;
+  }
+  return is_known(greater_equal(expr, integer(0)));
+}
+
 bool is_natural(const IValue& number) {
-  if (number.isInt()) return number.toInt() >= 0;
-  if (number.isSymInt()) return is_known(greater_equal(expr_of(number), integer(0)));
-  return number.isSymFloat() && is_known(greater_equal(expr_of(number), floating(0)));
+  return number.isInt() ? number.toInt() >= 0 : is_natural(expr_of(number));
 }
 
 template <Method kMethod>
@@ -130,7 +149,14 @@ Result divide(const Call& call) {
 /// `int ** int` is a float in TorchScript, except where the operator says otherwise.
 Result raise_to_power(const Call& call) {
   const IValue& exponent = call.numbers.at(1);
-  if (call.on_tensors() || !exponent.isInt() || exponent.toInt() < 0) return std::nullopt;
+  if (call.on_tensors() || is_truth(call.numbers[0]) || is_size_number(exponent)) {
+    return std::nullopt;
+  }
+  if (exponent.isDouble()) {
+    const c10::SymNode base = sym_node_of(call.numbers[0]);
+    return number_of(base->sym_float()->pow(base->wrap_float(exponent.toDouble())));
+  }
+  if (!exponent.isInt() || exponent.toInt() < 0) return std::nullopt;
   IValue result = apply(&c10::SymNodeImpl::pow, call.numbers[0], exponent);
   if (!call.gives(c10::TypeKind::FloatType) || !result.isSymInt()) return result;
   return number_of(sym_node_of(result)->sym_float());

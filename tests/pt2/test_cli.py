@@ -18,6 +18,7 @@ def pt2(*arguments, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=60,
     )
 

@@ -1,5 +1,7 @@
 """How `pt2 from-torchscript` takes its arguments and reports what fails."""
 
+import zipfile
+
 import pytest
 import torch
 from test_cli import LINEAR, pt2
@@ -74,6 +76,83 @@ def test_wrong_usage_is_one_line_and_exit_4(words, reason):
     assert reason in done.stderr
 
 
+class Sizes(torch.nn.Module):
+    def forward(self, x, n: int):
+        return x.reshape(x.size(0) * x.size(1), -1) * n
+
+
+@pytest.fixture
+def sizes(tmp_path):
+    torch.jit.script(Sizes()).save(tmp_path / "sizes.pt")
+    return tmp_path / "sizes.pt", "--inputs", saved(tmp_path, torch.ones(3, 4, 5), 2)
+
+
+def test_sizes_that_may_vary_are_named(sizes, tmp_path):
+    done = pt2(
+        "from-torchscript", *sizes, "-o", tmp_path / "sizes.pt2", "--dynamic", "x:0=batch[1..64]",
+        "--dynamic", "x:1=batch+1", "--dynamic", "x:2=AUTO", "--dynamic", "n=DYNAMIC[..9]",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    exported = torch.export.load(tmp_path / "sizes.pt2")
+    ranges = sorted((int(bounds.lower), str(bounds.upper)) for bounds in exported.range_constraints.values())
+    assert (1, "64") in ranges and (0, "9") in ranges
+    result = exported.module()(torch.ones(7, 8, 2), 3)
+    assert torch.equal(result, torch.full((56, 2), 3.0))
+
+
+@pytest.mark.parametrize(
+    "specs, reason",
+    [
+        (["x:0"], "a '=' is missing at character 4"),
+        ([":0=n"], "the name of the input is missing at character 1"),
+        (["x:a=n"], "a whole number is missing or too large at character 3"),
+        (["x:99999999999999999999=n"], "a whole number is missing or too large"),
+        (["x:0=n[1..2"], "a ']' is missing at character 11"),
+        (["x:0=n[1]"], "a '..' is missing"),
+        (["x:0=n[1..2]z"], "'z' is too much"),
+        (["x:0=n[9..2]"], "min"),
+        (["x:0=1n"], "a '*' is missing"),
+        (["x:0=a b"], "identifier"),
+        (["x:0=auto"], "'auto' is written AUTO or DYNAMIC, in capitals"),
+        (["x:0=2*AUTO"], "only of a named size"),
+        (["x:0=2*n[1..3]"], "belong where it stands alone"),
+        (["x:0=n[1..9]", "x:1=n[1..8]"], "'n' has other bounds in another --dynamic"),
+        (["y:0=n"], "there is no input 'y' but x, n"),
+        (["x:3=n"], "the example input has 3 dimensions, numbered from 0"),
+        (["x=n"], "it is a tensor, so a dimension is missing"),
+        (["x.0:1=n"], "a Tensor has no item '0'"),
+        (["x:0=n", "x:0=m"], "another --dynamic is about this dimension"),
+        (["x:0=n[4..8]"], "the example input's size is 3, which is outside of the bounds"),
+        (["n:0=AUTO"], "it is a number, which has no dimensions"),
+    ],
+)
+def test_wrong_dynamic_sizes_are_one_line_and_exit_4(sizes, tmp_path, specs, reason):
+    words = [word for spec in specs for word in ("--dynamic", spec)]
+    done = pt2("from-torchscript", *sizes, "-o", tmp_path / "out.pt2", *words)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("pt2: --dynamic '") and done.stderr.count("\n") == 1
+    assert reason in done.stderr and "write x:0=batch" in done.stderr
+    assert not (tmp_path / "out.pt2").exists()
+
+
+def test_a_size_that_the_run_fixes_is_named(tmp_path):
+    class Turns(torch.nn.Module):
+        def forward(self, x):
+            for _ in range(x.size(0)):
+                x = x + 1
+            return x
+
+    torch.jit.script(Turns()).save(tmp_path / "turns.pt")
+    words = ("from-torchscript", tmp_path / "turns.pt", "--input", "f32[3]", "-o", tmp_path / "turns.pt2")
+    for mode in ("--strict", "--non-strict"):
+        done = pt2(*words, mode, "--dynamic", "x:0=AUTO")
+        assert done.returncode == 0
+        assert "warning: L['x'].size()[0] was read as a plain number" in done.stderr
+        assert "for 3 only" in done.stderr
+        done = pt2(*words, mode, "--dynamic", "x:0=turns")
+        assert done.returncode == 1 and "specialized it to be a constant (3)" in done.stderr
+
+
 def failure(*words):
     done = pt2("from-torchscript", *words)
     assert (done.returncode, done.stdout) == (1, "")
@@ -120,3 +199,60 @@ def test_a_model_does_not_write_files(tmp_path):
     for mode in ("--strict", "--non-strict"):
         assert "aten::save" in failure(*words, mode)
     assert not path.exists()
+
+
+def test_damaged_models_are_errors_not_crashes(tmp_path):
+    whole = tmp_path / "whole.pt"
+    torch.jit.script(torch.nn.Linear(3, 2)).save(whole)
+    data = whole.read_bytes()
+    damaged = tmp_path / "damaged.pt"
+    for position in range(0, len(data), len(data) // 12):
+        damaged.write_bytes(data[:position] + b"\xff\x80\x7f" + data[position + 3:])
+        done = pt2("from-torchscript", damaged, "--input", "f32[1,3]", "-o", tmp_path / "out.pt2")
+        assert done.returncode in (0, 1) and done.stdout == "", (position, done.stderr)
+
+
+def rewritten(path, source, change):
+    """The archive with each record as `change(name, bytes)` gives it; `None` leaves it out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            if (data := change(name, old.read(name))) is not None:
+                new.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "record, data",
+    [
+        ("data.pkl", None),
+        ("data.pkl", b""),
+        ("data.pkl", b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R."),
+        ("data.pkl", b"\x80\x02" + b"(" * 100000 + b"."),
+        ("data.pkl", b"\x80\x02\x8a\xff" + b"\x7f" * 10),
+        ("data/0", None),
+        ("version", b"999999999999999999999"),
+        ("constants.pkl", b"\x80\x02]q\x00."),
+        ("linear.py", b"def forward(self, input):\n  return forward(forward(\n"),
+    ],
+)
+def test_hostile_records_are_errors_not_crashes(tmp_path, record, data):
+    whole = tmp_path / "whole.pt"
+    torch.jit.script(torch.nn.Linear(3, 2)).save(whole)
+    hostile = rewritten(tmp_path / "hostile.pt", whole,
+                        lambda name, old: data if name.endswith("/" + record) else old)
+    done = pt2("from-torchscript", hostile, "--input", "f32[1,3]", "-o", tmp_path / "out.pt2")
+    assert done.returncode == 1 and done.stderr.startswith(f"pt2: {hostile}: "), done.stderr
+    assert not (tmp_path / "out.pt2").exists()
+
+
+def test_a_loop_without_end_is_an_error(tmp_path):
+    class Endless(torch.nn.Module):
+        def forward(self, x):
+            n = 1
+            while n > 0:
+                n = 1 + n % 7
+            return x + n
+
+    torch.jit.script(Endless()).save(tmp_path / "endless.pt")
+    message = failure(tmp_path / "endless.pt", "--input", "f32[2]", "-o", tmp_path / "out.pt2")
+    assert "loops turn more than" in message

@@ -212,3 +212,24 @@ def forward(self, x):
   CHECK(program.run({kUp}).tensor().equal(kUp));
   CHECK(program.run({kDown}).tensor().equal(kDown.slice(0, 0, 1)));
 }
+
+TEST_CASE("sizes are symbols, and branches on them are guards") {
+  const auto model = make_module(model_of(R"(
+def forward(self, x):
+  n = x.size(0)
+  assert n + x.size(1) > 2, "too small"
+  if n % 2 == 0:
+    x = x.reshape(2, n // 2, -1)
+  return x, n * 2
+)"));
+  ExportOptions options{.strict = true};
+  const Dim half("half");
+  options.dynamic_shapes = {{"x", {{0, 2 * half}}}};
+  const auto program = export_program(model, {at::ones({6, 3})}, {}, options);
+  const Value result = program.run({at::ones({10, 3})});
+  CHECK(result[0].tensor().sizes() == at::IntArrayRef{2, 5, 3});
+  CHECK(result[1].to_int() == 20);
+  options.dynamic_shapes = {{"x", {{0, Dim("n")}}}};
+  CHECK_THROWS_WITH_AS(export_program(model, {at::ones({6, 3})}, {}, options),
+                       doctest::Contains("Constraints violated (n)"), CaptureError);
+}
