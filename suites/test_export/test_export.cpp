@@ -84,8 +84,7 @@ Tensor parameter(Tensor data) {
 }
 
 Module as_module(const ExportedProgram& program) {
-  return Module(
-      [program](const Values& args, const Kwargs& kwargs) { return program.run(args, kwargs); });
+  return program.module();
 }
 
 bool allclose(const Value& left, const Value& right) {
