@@ -99,6 +99,7 @@ TEXT = {
         "RNN",
         "RNNCell",
         "RNN_relu",
+        "indexing",
         "size_padded",
         "size_positions",
     },
