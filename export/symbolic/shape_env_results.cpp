@@ -41,7 +41,9 @@ Expr root_symbol(Knowledge& knowledge, SymbolNumbers& numbers, const AskedDeriva
     if (!sources.empty() && sources[0] == derivation.root) return knowledge.find(name)->symbol;
   }
   auto hint = *python::floor_divide(input.hint - derivation.offset, derivation.factor);
-  auto root = symbol("s" + std::to_string(numbers.take(derivation.root)));
+  auto root =
+      symbol(input.asked.symbol.empty() ? "s" + std::to_string(numbers.take(derivation.root))
+                                        : input.asked.symbol);
   ValueRange range{std::max<std::int64_t>(2, input.asked.root_min.value_or(2)),
                    input.asked.root_max.value_or(ValueRange::kInfinity)};
   knowledge.add_symbol({root, hint, false, false, range, {derivation.root}});
