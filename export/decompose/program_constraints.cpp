@@ -40,11 +40,11 @@ SizeConstraint dynamic_size(const Program& program, const Expr& expr) {
   constraint.name = root;
   constraint.min = range->min_val;
   constraint.max = range->max_val;
+  constraint.symbol = root;
   if (expr.kind == ExprKind::symbol) {
     // Guards that come up now are guards of the program, as Python has it; the symbol
     // stays one, or it is an error.
     constraint.kind = Kind::dynamic;
-    constraint.symbol = root;
     return constraint;
   }
   constraint.kind = Kind::derived;

@@ -86,8 +86,9 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
   Expr expr = integer(hint);
   const bool at_least_two = is_size && !backed_size_oblivious();
   if (!becomes_literal(asked, hint, at_least_two)) {
-    const std::string name =
-        asked.symbol.empty() ? "s" + std::to_string(state_->numbers.take(source)) : asked.symbol;
+    const std::string name = asked.symbol.empty() || asked.kind == SizeConstraint::Kind::derived
+                                 ? "s" + std::to_string(state_->numbers.take(source))
+                                 : asked.symbol;
     expr = symbol(name, at_least_two ? Assumptions::positive_integer : Assumptions::integer);
     ValueRange range = is_size ? ValueRange{at_least_two ? 2 : 0, kInfinity} : ValueRange{};
     if (has_own_range(asked)) range = range & asked.range();

@@ -27,8 +27,8 @@ struct SizeConstraint {
   std::int64_t offset = 0;
   std::optional<std::int64_t> root_min;
   std::optional<std::int64_t> root_max;
-  /// The symbol's name, of a program that has one already; what has the same name is one
-  /// symbol. Empty: named by the source's hash.
+  /// The name of the symbol, of a derived one of its root's, in a program that has one
+  /// already; what has the same name is one symbol. Empty: named by the source's hash.
   std::string symbol = {};
 
   /// Whether the user asked for every size in the range.

@@ -109,9 +109,11 @@ class ExportedProgram {
   /// operator writes to a tensor (buffers, parameters and inputs that change become
   /// results, which the signature tells apart), composite operators are replaced by what
   /// they consist of, others by the table's rules, as Python's `run_decompositions` does;
-  /// regions of gradient and autocast modes are dissolved. Works on the program's
-  /// example inputs. Throws `CaptureError` if it has none, `UnsupportedError` naming an
-  /// operator it cannot make functional.
+  /// regions of gradient and autocast modes are dissolved; graphs of control flow are
+  /// treated alike. Sizes stay dynamic, by the symbols that they have. Runs the program on
+  /// its example inputs or, if it has none, on inputs made of what its graph says of them.
+  /// Throws `CaptureError` if the graph does not say enough or a dynamic size would become
+  /// fixed, `UnsupportedError` naming an operator it cannot make functional.
   ExportedProgram run_decompositions() const;
   ExportedProgram run_decompositions(const DecompositionTable& table) const;
 
