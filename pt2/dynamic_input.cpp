@@ -13,7 +13,7 @@
 namespace roundtrip::pt2 {
 namespace {
 
-[[noreturn]] void refuse(const std::string& text, const std::string& reason) {
+[[noreturn]] void refuse_dynamic(const std::string& text, const std::string& reason) {
   throw UsageError("--dynamic '" + text + "': " + reason +
                    "; write x:0=batch, x:0=batch[1..64], y:1=2*batch+1 or x:2=AUTO");
 }
@@ -42,7 +42,7 @@ class Reader {
   /// Up to one of `ends`, which stays.
   std::string word(std::string_view ends, const std::string& what) {
     const std::string found(rest_.substr(0, rest_.find_first_of(ends)));
-    if (found.empty()) refuse(text_, what + " is missing" + place());
+    if (found.empty()) refuse_dynamic(text_, what + " is missing" + place());
     rest_.remove_prefix(found.size());
     return found;
   }
@@ -54,14 +54,14 @@ class Reader {
   }
 
   void expect(std::string_view mark) {
-    if (!skip(mark)) refuse(text_, "a '" + std::string(mark) + "' is missing" + place());
+    if (!skip(mark)) refuse_dynamic(text_, "a '" + std::string(mark) + "' is missing" + place());
   }
 
   std::int64_t number() {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
     if (error != std::errc() || value < 0) {
-      refuse(text_, "a whole number is missing or too large" + place());
+      refuse_dynamic(text_, "a whole number is missing or too large" + place());
     }
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
     return value;
@@ -81,7 +81,7 @@ class Reader {
     if (skip("+")) size.offset = number();
     if (skip("-")) size.offset = -number();
     if (skip("[")) size.bounds = bounds();
-    if (!rest_.empty()) refuse(text_, "'" + std::string(rest_) + "' is too much");
+    if (!rest_.empty()) refuse_dynamic(text_, "'" + std::string(rest_) + "' is too much");
     return size;
   }
 
@@ -109,11 +109,11 @@ class Sizes {
   void declare(const std::string& text, const SizeText& size) {
     if (!size.bounds || is_mode(size.name)) return;
     if (size.is_derived()) {
-      refuse(text, "the bounds of '" + size.name + "' belong where it stands alone");
+      refuse_dynamic(text, "the bounds of '" + size.name + "' belong where it stands alone");
     }
     const auto [known, is_new] = bounds_.emplace(size.name, *size.bounds);
     if (!is_new && known->second != *size.bounds) {
-      refuse(text, "'" + size.name + "' has other bounds in another --dynamic");
+      refuse_dynamic(text, "'" + size.name + "' has other bounds in another --dynamic");
     }
   }
 
@@ -121,7 +121,7 @@ class Sizes {
     try {
       return is_mode(size.name) ? mode(text, size) : named(size);
     } catch (const Error& error) {
-      refuse(text, error.what());
+      refuse_dynamic(text, error.what());
     }
   }
 
@@ -135,9 +135,9 @@ class Sizes {
 
   static Dim mode(const std::string& text, const SizeText& size) {
     if (size.name != "AUTO" && size.name != "DYNAMIC") {
-      refuse(text, "'" + size.name + "' is written AUTO or DYNAMIC, in capitals");
+      refuse_dynamic(text, "'" + size.name + "' is written AUTO or DYNAMIC, in capitals");
     }
-    if (size.is_derived()) refuse(text, "only of a named size is another one a function");
+    if (size.is_derived()) refuse_dynamic(text, "only of a named size is another one a function");
     const Dim& dim = size.name == "AUTO" ? Dim::AUTO : Dim::DYNAMIC;
     return size.bounds ? dim(size.bounds->min, size.bounds->max) : dim;
   }
@@ -171,8 +171,8 @@ std::string joined(const std::vector<std::string>& words) {
 void check_example(const DynamicInput& entry, std::int64_t size) {
   if (entry.size.kind() == Dim::Kind::derived) return;
   if (size >= entry.size.min().value_or(size) && size <= entry.size.max().value_or(size)) return;
-  refuse(entry.text, "the example input's size is " + std::to_string(size) +
-                         ", which is outside of the bounds");
+  refuse_dynamic(entry.text, "the example input's size is " + std::to_string(size) +
+                                 ", which is outside of the bounds");
 }
 
 /// Says what is dynamic in one input.
@@ -183,27 +183,28 @@ class SpecMaker {
     if (value.is_container()) return container(value.container(), entries, depth);
     for (const DynamicInput* entry : entries) {
       if (entry->items.size() > depth) {
-        refuse(entry->text,
-               "a " + value.type_name() + " has no item '" + entry->items[depth] + "'");
+        refuse_dynamic(entry->text,
+                       "a " + value.type_name() + " has no item '" + entry->items[depth] + "'");
       }
     }
     if (value.is_tensor()) return tensor(value.tensor(), entries);
     if (value.is_int()) return number(value.to_int(), entries);
-    refuse(entries[0]->text, "a " + value.type_name() + " cannot be dynamic");
+    refuse_dynamic(entries[0]->text, "a " + value.type_name() + " cannot be dynamic");
   }
 
  private:
   static ShapeSpec tensor(const at::Tensor& tensor, const Entries& entries) {
     ShapeSpec::Dims dims;
     for (const DynamicInput* entry : entries) {
-      if (!entry->dimension) refuse(entry->text, "it is a tensor, so a dimension is missing");
+      if (!entry->dimension)
+        refuse_dynamic(entry->text, "it is a tensor, so a dimension is missing");
       if (*entry->dimension >= tensor.dim()) {
-        refuse(entry->text, "the example input has " + std::to_string(tensor.dim()) +
-                                " dimensions, numbered from 0");
+        refuse_dynamic(entry->text, "the example input has " + std::to_string(tensor.dim()) +
+                                        " dimensions, numbered from 0");
       }
       const auto same = [&](const auto& dim) { return dim.first == *entry->dimension; };
       if (std::any_of(dims.begin(), dims.end(), same)) {
-        refuse(entry->text, "another --dynamic is about this dimension");
+        refuse_dynamic(entry->text, "another --dynamic is about this dimension");
       }
       check_example(*entry, tensor.size(*entry->dimension));
       dims.emplace_back(*entry->dimension, entry->size);
@@ -212,8 +213,10 @@ class SpecMaker {
   }
 
   static ShapeSpec number(std::int64_t number, const Entries& entries) {
-    if (entries[0]->dimension) refuse(entries[0]->text, "it is a number, which has no dimensions");
-    if (entries.size() > 1) refuse(entries[1]->text, "another --dynamic is about this number");
+    if (entries[0]->dimension)
+      refuse_dynamic(entries[0]->text, "it is a number, which has no dimensions");
+    if (entries.size() > 1)
+      refuse_dynamic(entries[1]->text, "another --dynamic is about this number");
     check_example(*entries[0], number);
     return entries[0]->size;
   }
@@ -228,7 +231,8 @@ class SpecMaker {
           std::find(names.begin(), names.end(), entry->items[depth]) != names.end()) {
         continue;
       }
-      refuse(entry->text, "of this container an item has to be named by '.': " + joined(names));
+      refuse_dynamic(entry->text,
+                     "of this container an item has to be named by '.': " + joined(names));
     }
     ShapeSpec::Items specs{container.type, container.keys, {}};
     for (std::size_t i = 0; i < container.items.size(); ++i) {
@@ -271,9 +275,9 @@ DynamicShapes dynamic_shapes(const std::vector<DynamicInput>& dynamic, const Mod
   for (std::size_t i = 0; i < inputs.size(); ++i) names.push_back(model.arg_name(i));
   for (const DynamicInput& entry : dynamic) {
     if (std::find(names.begin(), names.end(), entry.input) != names.end()) continue;
-    refuse(entry.text, names.empty()
-                           ? "no example input is given"
-                           : "there is no input '" + entry.input + "' but " + joined(names));
+    refuse_dynamic(entry.text,
+                   names.empty() ? "no example input is given"
+                                 : "there is no input '" + entry.input + "' but " + joined(names));
   }
   DynamicShapes::ByName specs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

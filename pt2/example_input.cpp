@@ -24,7 +24,7 @@ const std::map<std::string_view, at::ScalarType>& types() {
   return kTypes;
 }
 
-[[noreturn]] void refuse(const std::string& text, const std::string& reason) {
+[[noreturn]] void refuse_input(const std::string& text, const std::string& reason) {
   throw UsageError("--input '" + text + "': " + reason +
                    "; write f32[1,3,224,224], or i64[8,16]<1000 for whole numbers below 1000");
 }
@@ -38,9 +38,9 @@ class SpecReader {
     const std::string_view name = rest_.substr(0, rest_.find('['));
     const auto found = types().find(name);
     if (found == types().end()) {
-      refuse(text_, "'" + std::string(name) +
-                        "' is no type: f16, bf16, f32, f64, i8, i16, i32, "
-                        "i64, u8, bool, c64 and c128 are");
+      refuse_input(text_, "'" + std::string(name) +
+                              "' is no type: f16, bf16, f32, f64, i8, i16, i32, "
+                              "i64, u8, bool, c64 and c128 are");
     }
     rest_.remove_prefix(name.size());
     return found->second;
@@ -54,7 +54,7 @@ class SpecReader {
       if (!sizes.empty()) expect(',');
       sizes.push_back(number());
       if (sizes.back() > kMaxElements / std::max<std::int64_t>(elements, 1)) {
-        refuse(text_, "that is too large");
+        refuse_input(text_, "that is too large");
       }
       elements *= sizes.back();
     }
@@ -67,21 +67,21 @@ class SpecReader {
     if (rest_.empty()) return otherwise;
     expect('<');
     const std::int64_t bound = number();
-    if (!rest_.empty()) refuse(text_, "'" + std::string(rest_) + "' is too much");
-    if (bound == 0) refuse(text_, "no number is below 0");
+    if (!rest_.empty()) refuse_input(text_, "'" + std::string(rest_) + "' is too much");
+    if (bound == 0) refuse_input(text_, "no number is below 0");
     return bound;
   }
 
  private:
   void expect(char c) {
-    if (!rest_.starts_with(c)) refuse(text_, std::string("a '") + c + "' is missing");
+    if (!rest_.starts_with(c)) refuse_input(text_, std::string("a '") + c + "' is missing");
     rest_.remove_prefix(1);
   }
 
   std::int64_t number() {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-    if (error != std::errc() || value < 0) refuse(text_, "a number is missing or wrong");
+    if (error != std::errc() || value < 0) refuse_input(text_, "a number is missing or wrong");
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
     return value;
   }

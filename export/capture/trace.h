@@ -68,8 +68,6 @@ struct Trace {
   std::string out_spec;
   /// Signatures of the submodules for which they were asked, a call each.
   std::vector<ModuleCallEntry> module_calls;
-  /// What a user should hear, besides what the symbols say.
-  std::vector<std::string> warnings;
   bool grad_mode = true;   ///< when forward was called
   bool in_branch = false;  ///< of a branch or body of control flow
   /// Of control flow, by name; their nodes hold empty graphs until they are finished.
