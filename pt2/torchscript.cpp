@@ -6,9 +6,8 @@
 #include <roundtrip/export.h>
 #include <roundtrip/torch_save.h>
 #include <roundtrip/torchscript.h>
-#include <torch/csrc/jit/serialization/import.h>
+#include <torch/csrc/jit/api/module.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -103,20 +102,10 @@ Values example_inputs(const Conversion& conversion) {
   return inputs;
 }
 
-torch::jit::Module load_model(const std::string& path) {
-  if (!std::filesystem::is_regular_file(path)) throw Error("there is no such file");
-  try {
-    return torch::jit::load(path, c10::kCPU);
-  } catch (const c10::Error& error) {
-    throw Error(std::string("it is no TorchScript model that LibTorch can load: ") +
-                error.what_without_backtrace());
-  }
-}
-
 void convert_model(const Conversion& conversion) {
   const std::vector<DynamicInput> dynamic = parse_dynamic(conversion.dynamic);
   const Values inputs = example_inputs(conversion);
-  const Module model = make_module(load_model(conversion.model), conversion.method);
+  const Module model = make_module(load_torchscript(conversion.model), conversion.method);
   ExportOptions options;
   options.strict = conversion.strict;
   options.dynamic_shapes = dynamic_shapes(dynamic, model, inputs);

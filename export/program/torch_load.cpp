@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "export/program/pickled_view.h"
 #include "export/program/python_text.h"
 #include "export/program/storage_types.h"
 #include "export/program/unpickler.h"
@@ -77,34 +78,6 @@ class StorageReader {
 
 // ---- tensors --------------------------------------------------------------
 
-std::vector<std::int64_t> as_ints(const ObjectPtr& object) {
-  std::vector<std::int64_t> ints;
-  for (const auto& item : as<Sequence>(object).items) {
-    ints.push_back(as<std::int64_t>(item));
-    if (ints.back() < 0) damaged("a negative size or stride");
-  }
-  return ints;
-}
-
-/// Demands that the view lies within its storage, in arithmetic that cannot wrap.
-void check_bounds(const c10::Storage& storage, std::int64_t offset,
-                  const std::vector<std::int64_t>& sizes, const std::vector<std::int64_t>& strides,
-                  std::size_t element_size) {
-  if (offset < 0 || sizes.size() != strides.size()) damaged("a tensor's geometry is wrong");
-  std::int64_t last = offset;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] == 0) return;
-    std::int64_t step = 0;
-    if (__builtin_mul_overflow(sizes[i] - 1, strides[i], &step) ||
-        __builtin_add_overflow(last, step, &last)) {
-      damaged("a tensor's geometry is wrong");
-    }
-  }
-  if (static_cast<std::uint64_t>(last) >= storage.nbytes() / element_size) {
-    damaged("a tensor is larger than its storage");
-  }
-}
-
 bool flag(const Dict& metadata, const char* name) {
   for (const auto& [key, value] : metadata.entries) {
     if (as<std::string>(key) == name) return as<bool>(value);
@@ -115,11 +88,9 @@ bool flag(const Dict& metadata, const char* name) {
 at::Tensor rebuild_tensor(const Objects& arguments, c10::ScalarType dtype,
                           const ObjectPtr* metadata) {
   const auto& storage = as<Storage>(arguments[0]).storage;
-  auto offset = as<std::int64_t>(arguments[1]);
-  auto sizes = as_ints(arguments[2]);
-  auto strides = as_ints(arguments[3]);
-  check_bounds(storage, offset, sizes, strides, c10::elementSize(dtype));
-  auto tensor = at::empty({0}, at::TensorOptions(dtype)).set_(storage, offset, sizes, strides);
+  auto view = read_view(arguments, storage.nbytes() / c10::elementSize(dtype));
+  auto tensor =
+      at::empty({0}, at::TensorOptions(dtype)).set_(storage, view.offset, view.sizes, view.strides);
   if (metadata && !std::holds_alternative<std::monostate>((*metadata)->data)) {
     const auto& flags = as<Dict>(*metadata);
     tensor._set_conj(flag(flags, "conj"));

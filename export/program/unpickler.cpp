@@ -2,6 +2,7 @@
 
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -14,6 +15,17 @@ void damaged(const std::string& reason) {
 }
 
 namespace {
+
+constexpr int kMaxDepth = 1000;
+
+/// Puts `part` into `whole`. A container that is a part already stays as it is, so that
+/// objects have no cycles and their depth is known.
+void hold(Object& whole, const ObjectPtr& part) {
+  part->is_part = true;
+  if (whole.is_part) damaged("a container changes after it became part of another");
+  whole.depth = std::max(whole.depth, part->depth + 1);
+  if (whole.depth > kMaxDepth) damaged("it nests without end");
+}
 
 template <typename T>
 ObjectPtr make(T value) {
@@ -76,7 +88,11 @@ class Machine {
     return objects;
   }
 
-  void remember(std::uint32_t place) { memo_[place] = top(); }
+  /// Places are numbered from 0, so there are fewer than bytes.
+  void remember(std::uint32_t place) {
+    if (place >= text_.size()) damaged("an unknown memo number");
+    memo_[place] = top();
+  }
 
   void recall(std::uint32_t place) {
     auto found = memo_.find(place);
@@ -119,13 +135,41 @@ void take_global(Machine& machine) {
   machine.push(make(Global{std::move(name)}));
 }
 
+void push_result(Machine& machine, Object result, const ObjectPtr& arguments) {
+  auto object = std::make_shared<Object>(std::move(result));
+  hold(*object, arguments);
+  machine.push(std::move(object));
+}
+
+Object instance_of(const Machine& machine, const std::string& name) {
+  const auto& instance_of = machine.environment().instance_of;
+  if (!instance_of) damaged("'" + name + "' is called");
+  return instance_of(name);
+}
+
 void take_reduce(Machine& machine) {
   auto arguments = machine.pop();
   auto callable = machine.pop();
   const auto& name = as<Global>(callable).name;
-  auto constructor = machine.environment().constructors.find(name);
-  if (constructor == machine.environment().constructors.end()) damaged("'" + name + "' is called");
-  machine.push(std::make_shared<Object>(constructor->second(as<Sequence>(arguments).items)));
+  const auto& items = as<Sequence>(arguments).items;
+  const auto& constructors = machine.environment().constructors;
+  auto constructor = constructors.find(name);
+  push_result(
+      machine,
+      constructor == constructors.end() ? instance_of(machine, name) : constructor->second(items),
+      arguments);
+}
+
+/// Leaves the class in the instance's place: it is made when its state is known.
+void take_new_object(Machine& machine) {
+  machine.pop();
+  as<Global>(machine.top());
+}
+
+void take_state(Machine& machine) {
+  auto state = machine.pop();
+  auto type = machine.pop();
+  push_result(machine, instance_of(machine, as<Global>(type).name), state);
 }
 
 void take_persistent_id(Machine& machine) {
@@ -135,7 +179,10 @@ void take_persistent_id(Machine& machine) {
 }
 
 void push_tuple(Machine& machine, Objects items) {
-  machine.push(make(Sequence{"builtins.tuple", "null", std::move(items)}));
+  auto tuple = make(Sequence{"builtins.tuple", "null", {}});
+  for (const auto& item : items) hold(*tuple, item);
+  std::get<Sequence>(tuple->data).items = std::move(items);
+  machine.push(std::move(tuple));
 }
 
 template <std::size_t kSize>
@@ -148,12 +195,14 @@ void take_tuple(Machine& machine) {
 void append(Machine& machine, const Objects& items) {
   auto* list = std::get_if<Sequence>(&machine.top()->data);
   if (!list || list->type == "builtins.tuple") damaged("items are added to no list");
+  for (const auto& item : items) hold(*machine.top(), item);
   list->items.insert(list->items.end(), items.begin(), items.end());
 }
 
 void set_items(Machine& machine, const Objects& pairs) {
   auto* dict = std::get_if<Dict>(&machine.top()->data);
   if (!dict || pairs.size() % 2 != 0) damaged("entries are added to no dict");
+  for (const auto& object : pairs) hold(*machine.top(), object);
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
     dict->entries.emplace_back(pairs[i], pairs[i + 1]);
   }
@@ -187,6 +236,8 @@ constexpr std::array<Instruction, 256> make_instructions() {
   set(0x80, take_protocol);
   set('c', take_global);
   set('R', take_reduce);
+  set(0x81, take_new_object);
+  set('b', take_state);
   set('Q', take_persistent_id);
   set('(', [](Machine& m) { m.mark(); });
   set('t', [](Machine& m) { push_tuple(m, m.pop_to_mark()); });

@@ -43,6 +43,8 @@ struct Object {
   std::variant<std::monostate, bool, std::int64_t, double, std::complex<double>, std::string,
                at::Tensor, Sequence, Dict, Global, Storage>
       data;
+  int depth = 0;         ///< of containers within containers
+  bool is_part = false;  ///< of a container, so that it may not change any more
 };
 
 /// Stands in for a class or function that a pickle may call.
@@ -55,6 +57,8 @@ struct Environment {
   std::function<bool(const std::string& name)> is_known_name;
   /// What a persistent id refers to.
   Constructor persistent_load;
+  /// The instance of a known class that a state is given to; null if there are none.
+  std::function<Object(const std::string& class_name)> instance_of = nullptr;
 };
 
 /// Runs a pickle of protocol 2. It is untrusted: the only code it can call is

@@ -119,12 +119,10 @@ Shapes split_with_sizes(const Call& call) {
 }
 
 /// Python: as many parts as this run has, which a guard says.
-Shapes split(const Call& call) {
-  if (!call.has("split_size")) TORCH_CHECK_NOT_IMPLEMENTED(false, "split without a size");
+Shapes parts_of(const Call& call, const c10::SymInt& part) {
   const at::Tensor& self = self_of(call);
   const std::size_t dim = dim_of(call, "dim", self);
   const c10::SymInt size = self.sym_size(static_cast<std::int64_t>(dim));
-  const c10::SymInt part = call.size("split_size");
   if (TORCH_GUARD_OR_FALSE(part.sym_eq(0)) || known_equal(part, size)) return whole(call);
   const std::int64_t count = ceil_divide(size, part).guard_int(__FILE__, __LINE__);
   Shapes shapes;
@@ -133,6 +131,24 @@ Shapes split(const Call& call) {
     shapes.push_back(narrowed(self, dim, start, i + 1 < count ? part : size - start));
   }
   return shapes;
+}
+
+Shapes split(const Call& call) {
+  if (!call.has("split_size")) TORCH_CHECK_NOT_IMPLEMENTED(false, "split without a size");
+  return parts_of(call, call.size("split_size"));
+}
+
+/// Nothing in, nothing out: all chunks that were asked for, each of them empty.
+Shapes chunk(const Call& call) {
+  const at::Tensor& self = self_of(call);
+  const std::size_t dim = dim_of(call, "dim", self);
+  const c10::SymInt size = self.sym_size(static_cast<std::int64_t>(dim));
+  const std::int64_t count = call.integer("chunks");
+  TORCH_CHECK(count > 0, "chunk expects `chunks` to be greater than 0, got: ", count);
+  if (TORCH_GUARD_OR_FALSE(size.sym_eq(0))) {
+    return Shapes(static_cast<std::size_t>(count), narrowed(self, dim, 0, 0));
+  }
+  return parts_of(call, ceil_divide(size, count));
 }
 
 /// Windows of `size` elements, `step` apart.
@@ -151,20 +167,23 @@ Shapes unfold(const Call& call) {
   return {shape};
 }
 
-constexpr NamedRule kRules[] = {
+constexpr NamedRule kSliceRules[] = {
     {"select.int", select},
     {"slice.Tensor", slice},
     {"unbind.int", unbind},
     {"narrow", narrow},
     {"split_with_sizes", split_with_sizes},
     {"split.Tensor", split},
+    {"unsafe_split_with_sizes", split_with_sizes},
+    {"unsafe_split.Tensor", split},
+    {"unsafe_chunk", chunk},
     {"unfold", unfold},
 };
 
 }  // namespace
 
 RuleTable slice_rules() {
-  return kRules;
+  return kSliceRules;
 }
 
 }  // namespace roundtrip::shapes

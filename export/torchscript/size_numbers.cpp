@@ -1,115 +1,20 @@
 #include "export/torchscript/size_numbers.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "export/capture/dispatch.h"
 #include "export/capture/recorder.h"
-#include "export/capture/sym_node.h"
 #include "export/symbolic/algebra.h"
+#include "export/torchscript/size_calls.h"
+#include "export/torchscript/size_rounding.h"
 
 namespace roundtrip {
 namespace {
 
+using namespace size_numbers;
 using c10::IValue;
-using torch::jit::Node;
-
-/// A call of an operator on numbers, at least one of them symbolic.
-struct Call {
-  const Node& node;
-  const Frame& frame;
-  torch::jit::Stack numbers;
-
-  std::string name() const { return node.kind().toQualString(); }
-  bool gives(c10::TypeKind kind) const { return node.output()->type()->kind() == kind; }
-  bool on_tensors() const { return node.input(0)->type()->kind() == c10::TypeKind::TensorType; }
-};
-using Result = std::optional<IValue>;
-
-c10::SymNode sym_node_of(const IValue& number) {
-  if (number.isSymInt()) return number.toSymInt().toSymNode();
-  if (number.isSymFloat()) return number.toSymFloat().toSymNodeImpl();
-  return number.toSymBool().toSymNodeImpl();
-}
-
-/// A number, symbolic or not, as an operand beside `other`.
-c10::SymNode operand(const IValue& number, const c10::SymNode& other) {
-  if (number.isBool()) return other->wrap_bool(number.toBool());
-  if (number.isInt()) return other->wrap_int(number.toInt());
-  if (number.isDouble()) return other->wrap_float(number.toDouble());
-  return sym_node_of(number);
-}
-
-IValue number_of(const c10::SymNode& node) {
-  const Expr& expr = as_sym_node(node)->expr();
-  if (expr.kind == ExprKind::floating) return std::get<double>(expr.value);
-  if (node->is_int()) return c10::SymInt(node);
-  if (node->is_bool()) return c10::SymBool(node);
-  return c10::SymFloat(node);
-}
-
-const Expr& expr_of(const IValue& number) {
-  return as_sym_node(sym_node_of(number))->expr();
-}
-
-bool is_truth(const IValue& number) {
-  return number.isBool() || number.isSymBool();
-}
-
-bool is_real(const IValue& number) {
-  return number.isDouble() || number.isSymFloat();
-}
-
-using Method = c10::SymNode (c10::SymNodeImpl::*)(const c10::SymNode&);
-
-IValue apply(Method method, const IValue& left, const IValue& right) {
-  const c10::SymNode known = sym_node_of(is_size_number(left) ? left : right);
-  const c10::SymNode first = operand(left, known);
-  return number_of((first.get()->*method)(operand(right, known)));
-}
-
-/// A function of one number for which LibTorch's symbolic numbers have no method.
-IValue apply(const char* target, const IValue& number, SymbolType type, Expr expr) {
-  const auto& symbols = current_recorder()->symbols();
-  NumberPlace place;
-  if (symbols->recorder != nullptr) {
-    place = symbols->recorder->record_arithmetic(target, {sym_node_of(number)}, {expr, type});
-  }
-  if (type == SymbolType::real) return make_sym_float(symbols, std::move(expr), std::move(place));
-  return make_sym_int(symbols, std::move(expr), std::move(place));
-}
-
-bool is_known(const Expr& condition) {
-  return current_recorder()->symbols()->env.statically_known(condition).value_or(false);
-}
-
-/// Not negative, whatever the sizes are. Floats are looked at by their parts.
-bool is_natural(const Expr& expr) {
-  switch (expr.kind) {
-    case ExprKind::floating:
-      return std::get<double>(expr.value) >= 0;
-    case ExprKind::add:
-    case ExprKind::mul:
-    case ExprKind::to_float:
-    case ExprKind::int_true_div:
-    case ExprKind::float_true_div:
-    case ExprKind::square_root:
-      if (std::all_of(expr.children.begin(), expr.children.end(),
-                      [](const Expr& child) { return is_natural(child); })) {
-        return true;
-      }
-      break;
-    default:
-      break;
-  }
-  return is_known(greater_equal(expr, integer(0)));
-}
-
-bool is_natural(const IValue& number) {
-  return number.isInt() ? number.toInt() >= 0 : is_natural(expr_of(number));
-}
 
 template <Method kMethod>
 Result arithmetic(const Call& call) {
@@ -191,50 +96,6 @@ Result to_real(const Call& call) {
 
 Result same_number(const Call& call) {
   return call.numbers[0];
-}
-
-/// The operands of the division that gave the number: rounding it is integer division,
-/// which is exact.
-Result rounded_quotient(const Call& call, bool up) {
-  const Node& division = *call.node.input(0)->node();
-  if (division.kind() != c10::aten::div || division.inputs().size() != 2) return std::nullopt;
-  const IValue& left = call.frame.get(*division.input(0));
-  const IValue& right = call.frame.get(*division.input(1));
-  const auto is_whole = [](const IValue& number) { return number.isInt() || number.isSymInt(); };
-  if (!is_whole(left) || !is_whole(right)) return std::nullopt;
-  if (!up) return apply(&c10::SymNodeImpl::floordiv, left, right);
-  if (!left.isSymInt()) return std::nullopt;
-  const IValue quotient =
-      apply(&c10::SymNodeImpl::floordiv, number_of(sym_node_of(left)->neg()), right);
-  return number_of(sym_node_of(quotient)->neg());
-}
-
-Result truncated(const IValue& number) {
-  return apply("math.trunc", number, SymbolType::integer, trunc_to_int(expr_of(number)));
-}
-
-Result to_integer(const Call& call) {
-  const IValue& number = call.numbers[0];
-  if (number.isSymInt()) return number;
-  if (number.isSymBool()) {
-    const c10::SymNode node = sym_node_of(number);
-    return number_of(node->sym_ite(node->wrap_int(1), node->wrap_int(0)));
-  }
-  if (!is_natural(number)) return truncated(number);
-  const Result quotient = rounded_quotient(call, /*up=*/false);
-  return quotient ? quotient : truncated(number);
-}
-
-Result floor_number(const Call& call) {
-  if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
-  const Result quotient = rounded_quotient(call, /*up=*/false);
-  if (quotient || !is_natural(call.numbers[0])) return quotient;
-  return truncated(call.numbers[0]);
-}
-
-Result ceil_number(const Call& call) {
-  if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
-  return rounded_quotient(call, /*up=*/true);
 }
 
 Result root(const Call& call) {

@@ -4,13 +4,21 @@
 
 #include <string>
 
-/// TorchScript models (`torch::jit::load`, `torch.jit.script`, `torch.jit.trace`) as Modules.
+/// TorchScript models (`torch.jit.script`, `torch.jit.trace`) as Modules.
 
 namespace torch::jit {
 struct Module;
 }
 
 namespace roundtrip {
+
+/// Reads a model of `torch.jit.save` onto the CPU. The file is untrusted input: storages,
+/// tensors and the types of attributes are checked before anything uses them, and no code
+/// of the model runs. Throws `ArchiveError` that names the record for a file that is
+/// damaged or no TorchScript model, and `UnsupportedError` for models with a `__setstate__`
+/// (which would run while loading), objects of C++ classes, quantized or sparse tensors.
+/// `torch::jit::load` has no such checks.
+torch::jit::Module load_torchscript(const std::string& path);
 
 /// Parameters, buffers and submodules of a TorchScript model. A tensor attribute that
 /// is neither counts as a buffer, as it does in Python's `state_dict`.
@@ -27,8 +35,7 @@ ModuleState state_of(const torch::jit::Module& model);
 /// cannot be converted is an `UnsupportedError` or `CaptureError` that names operator and
 /// source line. Throws `CaptureError` if the model has no such method.
 ///
-/// A model's methods may not read or write files. `torch::jit::load` itself trusts the sizes
-/// that a model states of its tensors: load files of known origin only.
+/// A model's methods may not read or write files.
 Module make_module(const torch::jit::Module& model, const std::string& method = "forward");
 
 }  // namespace roundtrip

@@ -324,6 +324,4 @@ REFUSED = {
     "MaxPool2d_ceil_traced": "Constraints violated",
     "interpolate_recomputed": "Constraints violated",  # nothing is proved of trunc(2.0 * size)
     "lists_of_sizes": "Constraints violated",  # nor that n and n // 2 differ
-    "GRUCell_traced": "aten::unsafe_chunk as a function of dynamic sizes are not known",
-    "LSTMCell_traced": "aten::unsafe_chunk as a function of dynamic sizes are not known",
 }

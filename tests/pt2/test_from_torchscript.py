@@ -1,6 +1,7 @@
 """How `pt2 from-torchscript` takes its arguments and reports what fails."""
 
 import zipfile
+from typing import Tuple
 
 import pytest
 import torch
@@ -230,6 +231,7 @@ def rewritten(path, source, change):
         ("data.pkl", b"\x80\x02" + b"(" * 100000 + b"."),
         ("data.pkl", b"\x80\x02\x8a\xff" + b"\x7f" * 10),
         ("data/0", None),
+        ("data/0", b"\0" * 23),  # a storage's record is shorter than the model claims
         ("version", b"999999999999999999999"),
         ("constants.pkl", b"\x80\x02]q\x00."),
         ("linear.py", b"def forward(self, input):\n  return forward(forward(\n"),
@@ -243,6 +245,133 @@ def test_hostile_records_are_errors_not_crashes(tmp_path, record, data):
     done = pt2("from-torchscript", hostile, "--input", "f32[1,3]", "-o", tmp_path / "out.pt2")
     assert done.returncode == 1 and done.stderr.startswith(f"pt2: {hostile}: "), done.stderr
     assert not (tmp_path / "out.pt2").exists()
+
+
+# Linear(3, 2) says this of its weight, 6 floats, and of its bias, 2 floats.
+WEIGHT = b"K\x00(K\x02K\x03t(K\x03K\x01t"
+WEIGHT_ID = b"K\x06tQ"
+HUGE = b"\x8a\x08" + b"\xff" * 7 + b"\x3f"
+
+
+@pytest.mark.parametrize(
+    "old, new, reason",
+    [
+        # geometry: offset, sizes, strides
+        (WEIGHT, b"K\x00(K\x02K\x03t(K\x04K\x01t", "a tensor is larger than its storage"),
+        (WEIGHT, b"K\x01(K\x02K\x03t(K\x03K\x01t", "a tensor is larger than its storage"),
+        (WEIGHT, b"K\x00(K\x03K\x03t(K\x03K\x01t", "a tensor is larger than its storage"),
+        (WEIGHT, b"J\xff\xff\xff\xff(K\x02K\x03t(K\x03K\x01t", "geometry is wrong"),
+        (WEIGHT, b"K\x00(K\x02K\x03t(K\x03J\xff\xff\xff\xfft", "a negative size or stride"),
+        (WEIGHT, b"K\x00(K\x02K\x03t(" + HUGE + b"K\x01t", "larger than its storage"),
+        (WEIGHT, b"K\x00(" + HUGE + b"K\x09t(K\x00K\x00t", "geometry is wrong"),
+        (WEIGHT, b"K\x00(K\x02K\x03t(K\x03t", "geometry is wrong"),
+        # numbers of elements
+        (WEIGHT_ID, b"K\x07tQ", "data/0': it has 24 bytes, but the model's data.pkl says 28"),
+        (WEIGHT_ID, HUGE + b"tQ", "data/0': a storage cannot have"),
+        (WEIGHT_ID, b"J\xff\xff\xff\xfftQ", "data/0': a storage cannot have -1 elements"),
+        # ids that are made in another way
+        (WEIGHT_ID, b"\x88tQ", "another kind than its place demands"),
+        (WEIGHT_ID, b"N\x85tQ", "another kind than its place demands"),
+        (WEIGHT_ID, b"K\x06tq\xf00(h\xf0Q", "instruction 48"),
+        (WEIGHT_ID, b"cbuiltins\ncomplex\n(K\x06tRtQ", "another kind than its place demands"),
+        (WEIGHT_ID, b"K\x06K\x06tQ", "a storage's id is not"),
+        (WEIGHT_ID, b"K\x06th\x00Q", "another kind than its place demands"),
+        (b"ctorch\nFloatStorage\n", b"K\x07", "another kind than its place demands"),
+        (b"ctorch\nFloatStorage\n", b"ctorch._tensor\n_rebuild_from_type_v2\n0", "is never unpickled"),
+        # what the stack lacks
+        (b"ub", b"Nub", "entries are added to no dict"),
+        (b"\x80\x02", b"\x80\x02R", "the stack is empty"),
+        (b"\x80\x02", b"\x80\x02N(\x85", "the stack is empty"),
+    ],
+)
+def test_what_a_pickle_says_of_tensors_is_checked(tmp_path, old, new, reason):
+    whole = tmp_path / "whole.pt"
+    torch.jit.script(torch.nn.Linear(3, 2)).save(whole)
+
+    def change(name, data):
+        if not name.endswith("/data.pkl"):
+            return data
+        assert old in data
+        return data.replace(old, new, 1)
+
+    message = failure(rewritten(tmp_path / "hostile.pt", whole, change), "-o", tmp_path / "out.pt2")
+    assert "record 'data" in message and reason in message
+
+
+def test_constants_are_checked_too(tmp_path):
+    class Constant(torch.nn.Module):
+        def forward(self, x):
+            return x + torch.tensor([1.0, 2.0, 3.0])
+
+    torch.jit.trace(Constant(), torch.ones(3)).save(tmp_path / "whole.pt")
+    words = ("--input", "f32[3]", "-o", tmp_path / "out.pt2")
+    assert pt2("from-torchscript", tmp_path / "whole.pt", *words).returncode == 0
+    short = rewritten(tmp_path / "short.pt", tmp_path / "whole.pt",
+                      lambda name, data: data[:8] if "/constants/" in name else data)
+    assert "record 'constants/0': it has 8 bytes" in failure(short, *words)
+
+
+class Inner(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = 1, [torch.ones(2)]
+
+    def forward(self, x):
+        return x * self.first + self.second[0]
+
+
+class Outer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner, self.other = Inner(), torch.nn.ReLU()
+
+    def forward(self, x):
+        return self.other(self.inner(x))
+
+
+@pytest.mark.parametrize(
+    "old, new, reason",
+    [
+        (b"K\x01X", b"NX", "attribute 'first' is no int"),
+        (b"q\x0fe", b"q\x0fK\x01e", "attribute 'second' is no List[Tensor]"),
+        (b"test_from_torchscript\nInner\n", b"torch.nn.modules.activation\nReLU\n",
+         "attribute 'inner' is no __torch__.test_from_torchscript.Inner"),
+    ],
+)
+def test_attributes_are_of_the_type_that_their_class_declares(tmp_path, old, new, reason):
+    torch.jit.script(Outer()).save(tmp_path / "whole.pt")
+    words = ("--input", "f32[2]", "-o", tmp_path / "out.pt2")
+    assert pt2("from-torchscript", tmp_path / "whole.pt", *words).returncode == 0
+    record = zipfile.ZipFile(tmp_path / "whole.pt").read("whole/data.pkl")
+    assert old in record
+    hostile = rewritten(tmp_path / "hostile.pt", tmp_path / "whole.pt",
+                        lambda name, data: data.replace(old, new) if "data.pkl" in name else data)
+    message = failure(hostile, *words)
+    assert "record 'data.pkl'" in message and reason in message
+
+
+def test_code_that_would_run_while_loading_is_refused(tmp_path):
+    class Restored(torch.nn.Module):
+        def __init__(self, path: str):
+            super().__init__()
+            self.path, self.training = path, False
+
+        @torch.jit.export
+        def __getstate__(self):
+            return self.path, self.training
+
+        @torch.jit.export
+        def __setstate__(self, state: Tuple[str, bool]):
+            self.path, self.training = state
+            torch.save(torch.ones(2), self.path)
+
+        def forward(self, x):
+            return x
+
+    torch.jit.script(Restored(str(tmp_path / "written.pt"))).save(tmp_path / "restored.pt")
+    message = failure(tmp_path / "restored.pt", "--input", "f32[2]", "-o", tmp_path / "out.pt2")
+    assert "a class has a '__setstate__'" in message
+    assert not (tmp_path / "written.pt").exists()
 
 
 def test_a_loop_without_end_is_an_error(tmp_path):

@@ -112,8 +112,33 @@ TEST_CASE("a pickle can call nothing of its own choice") {
                        "unpickled",
                        UnsupportedError);
   CHECK_THROWS_AS(unpickle_alone("ctorch\nfloat32\n)R."), ArchiveError);  // a name, not a function
-  CHECK_THROWS_AS(unpickle_alone("\x80\x02)\x81."), UnsupportedError);    // NEWOBJ
+  for (const char* instance : {"\x80\x02)\x81.", "ctorch\nfloat32\n)\x81}b."}) {  // NEWOBJ, BUILD
+    CHECK_THROWS_AS(unpickle_alone(instance), ArchiveError);
+  }
   CHECK_THROWS_AS(unpickle_alone("\x80\x05."), UnsupportedError);
+}
+
+TEST_CASE("objects have no cycles and do not nest without end") {
+  const auto refused = [](const std::string& text) {
+    try {
+      unpickle_alone(text);
+    } catch (const ArchiveError& error) {
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  CHECK(refused(")" + std::string(2000, '\x85') + ".").ends_with("it nests without end"));
+  CHECK(refused("]" + std::string(2000, ']') + std::string(2000, 'a') + ".")
+            .ends_with("it nests without end"));
+  const std::string part = "a container changes after it became part of another";
+  CHECK(refused("]q\x01h\x01"
+                "a.")
+            .ends_with(part));  // a list in itself
+  CHECK(refused("]]q\x01"
+                "ah\x01K\x01"
+                "a.")
+            .ends_with(part));  // an inner list grows
+  CHECK(refused("Nr\xff\xff\xff\x7f.").ends_with("an unknown memo number"));
 }
 
 TEST_CASE("damaged pickles are refused") {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+
+namespace roundtrip {
+
+/// Demands that every attribute of the model's objects is of the type that its class
+/// declares, down to the items of containers. LibTorch fills attributes from a file
+/// unseen, and reads those of an object by their number in the declared class. Throws
+/// `ArchiveError` that names the attribute.
+void check_attributes(const torch::jit::Module& model);
+
+}  // namespace roundtrip

@@ -1,0 +1,38 @@
+#include <caffe2/serialize/file_adapter.h>
+#include <caffe2/serialize/inline_container.h>
+#include <roundtrip/error.h>
+#include <roundtrip/torchscript.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "export/torchscript/attribute_check.h"
+#include "export/torchscript/storage_check.h"
+
+namespace roundtrip {
+namespace {
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw ArchiveError("", "it is no TorchScript model that LibTorch can load: " + reason);
+}
+
+}  // namespace
+
+torch::jit::Module load_torchscript(const std::string& path) try {
+  if (!std::filesystem::is_regular_file(path)) throw ArchiveError("", "there is no such file");
+  const auto file = std::make_shared<caffe2::serialize::FileAdapter>(path);
+  caffe2::serialize::PyTorchStreamReader archive(file);
+  check_storages(archive);
+  torch::jit::Module model = torch::jit::load(file, c10::kCPU);
+  check_attributes(model);
+  return model;
+} catch (const Error&) {
+  throw;
+} catch (const c10::Error& error) {
+  fail(error.what_without_backtrace());
+} catch (const std::exception& error) {
+  fail(error.what());
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,97 @@
+#include "export/torchscript/size_calls.h"
+
+#include <algorithm>
+
+#include "export/capture/dispatch.h"
+#include "export/capture/recorder.h"
+#include "export/symbolic/algebra.h"
+
+namespace roundtrip::size_numbers {
+
+using c10::IValue;
+
+namespace {
+
+/// A number, symbolic or not, as an operand beside `other`.
+c10::SymNode operand(const IValue& number, const c10::SymNode& other) {
+  if (number.isBool()) return other->wrap_bool(number.toBool());
+  if (number.isInt()) return other->wrap_int(number.toInt());
+  if (number.isDouble()) return other->wrap_float(number.toDouble());
+  return sym_node_of(number);
+}
+
+bool is_known(const Expr& condition) {
+  return current_recorder()->symbols()->env.statically_known(condition).value_or(false);
+}
+
+/// Not negative, whatever the sizes are. Floats are looked at by their parts.
+bool is_natural(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::floating:
+      return std::get<double>(expr.value) >= 0;
+    case ExprKind::add:
+    case ExprKind::mul:
+    case ExprKind::to_float:
+    case ExprKind::int_true_div:
+    case ExprKind::float_true_div:
+    case ExprKind::square_root:
+      if (std::all_of(expr.children.begin(), expr.children.end(),
+                      [](const Expr& child) { return is_natural(child); })) {
+        return true;
+      }
+      break;
+    default:
+      break;
+  }
+  return is_known(greater_equal(expr, integer(0)));
+}
+
+}  // namespace
+
+c10::SymNode sym_node_of(const IValue& number) {
+  if (number.isSymInt()) return number.toSymInt().toSymNode();
+  if (number.isSymFloat()) return number.toSymFloat().toSymNodeImpl();
+  return number.toSymBool().toSymNodeImpl();
+}
+
+IValue number_of(const c10::SymNode& node) {
+  const Expr& expr = as_sym_node(node)->expr();
+  if (expr.kind == ExprKind::floating) return std::get<double>(expr.value);
+  if (node->is_int()) return c10::SymInt(node);
+  if (node->is_bool()) return c10::SymBool(node);
+  return c10::SymFloat(node);
+}
+
+const Expr& expr_of(const IValue& number) {
+  return as_sym_node(sym_node_of(number))->expr();
+}
+
+bool is_truth(const IValue& number) {
+  return number.isBool() || number.isSymBool();
+}
+
+bool is_real(const IValue& number) {
+  return number.isDouble() || number.isSymFloat();
+}
+
+IValue apply(Method method, const IValue& left, const IValue& right) {
+  const c10::SymNode known = sym_node_of(is_size_number(left) ? left : right);
+  const c10::SymNode first = operand(left, known);
+  return number_of((first.get()->*method)(operand(right, known)));
+}
+
+IValue apply(const char* target, const IValue& number, SymbolType type, Expr expr) {
+  const auto& symbols = current_recorder()->symbols();
+  NumberPlace place;
+  if (symbols->recorder != nullptr) {
+    place = symbols->recorder->record_arithmetic(target, {sym_node_of(number)}, {expr, type});
+  }
+  if (type == SymbolType::real) return make_sym_float(symbols, std::move(expr), std::move(place));
+  return make_sym_int(symbols, std::move(expr), std::move(place));
+}
+
+bool is_natural(const IValue& number) {
+  return number.isInt() ? number.toInt() >= 0 : is_natural(expr_of(number));
+}
+
+}  // namespace roundtrip::size_numbers

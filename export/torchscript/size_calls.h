@@ -1,0 +1,45 @@
+#pragma once
+
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <optional>
+#include <string>
+
+#include "export/capture/sym_node.h"
+#include "export/torchscript/frame.h"
+#include "export/torchscript/size_numbers.h"
+
+/// Calls of operators on numbers that dynamic sizes decide, and what their rules are made of.
+namespace roundtrip::size_numbers {
+
+/// A call of an operator on numbers, at least one of them symbolic.
+struct Call {
+  const torch::jit::Node& node;
+  const Frame& frame;
+  torch::jit::Stack numbers;
+
+  std::string name() const { return node.kind().toQualString(); }
+  bool gives(c10::TypeKind kind) const { return node.output()->type()->kind() == kind; }
+  bool on_tensors() const { return node.input(0)->type()->kind() == c10::TypeKind::TensorType; }
+};
+/// Nothing if no program can hold the call's result as a number.
+using Result = std::optional<c10::IValue>;
+
+/// Of a symbolic number.
+c10::SymNode sym_node_of(const c10::IValue& number);
+const Expr& expr_of(const c10::IValue& number);
+c10::IValue number_of(const c10::SymNode& node);
+
+bool is_truth(const c10::IValue& number);
+bool is_real(const c10::IValue& number);
+/// Not negative, whatever the sizes are.
+bool is_natural(const c10::IValue& number);
+
+using Method = c10::SymNode (c10::SymNodeImpl::*)(const c10::SymNode&);
+
+/// Of two numbers, at least one of them symbolic.
+c10::IValue apply(Method method, const c10::IValue& left, const c10::IValue& right);
+/// A function of one number for which LibTorch's symbolic numbers have no method.
+c10::IValue apply(const char* target, const c10::IValue& number, SymbolType type, Expr expr);
+
+}  // namespace roundtrip::size_numbers
