@@ -16,7 +16,7 @@ RuleMap all_rules() {
        {attention_rules(), convolution_rules(), factory_rules(), indexing_rules(), joining_rules(),
         loss_rules(), matmul_rules(), normalization_rules(), pointwise_rules(), pooling_rules(),
         recurrent_rules(), reduction_rules(), resampling_rules(), reshape_rules(), sorting_rules(),
-        view_rules()}) {
+        splitting_rules(), view_rules()}) {
     for (const NamedRule& named : table) rules.emplace(named.name, named.rule);
   }
   return rules;

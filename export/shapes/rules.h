@@ -43,6 +43,7 @@ RuleTable reduction_rules();
 RuleTable resampling_rules();
 RuleTable reshape_rules();
 RuleTable sorting_rules();
+RuleTable splitting_rules();
 RuleTable view_rules();
 
 /// The rule for an operator, by its full name first, then by its name without the
