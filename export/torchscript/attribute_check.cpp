@@ -23,13 +23,13 @@ class TypeCheck {
     for (std::size_t i = 0; i < type.numAttributes(); ++i) {
       if (fits(object.slots()[i], *type.getAttribute(i))) continue;
       fail(type, "attribute '" + type.getAttributeName(i) + "' is no " +
-                     type.getAttribute(i)->repr_str());
+                     type.getAttribute(i)->annotation_str());
     }
   }
 
  private:
   [[noreturn]] static void fail(const c10::ClassType& type, const std::string& reason) {
-    throw ArchiveError("data.pkl", reason + ", as class " + type.repr_str() + " demands");
+    throw ArchiveError("data.pkl", reason + ", as class " + type.annotation_str() + " demands");
   }
 
   bool fits(const IValue& value, const Type& type) {

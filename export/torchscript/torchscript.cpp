@@ -5,7 +5,7 @@
 
 #include "export/capture/dispatch.h"
 #include "export/torchscript/evaluator.h"
-#include "export/torchscript/file_operators.h"
+#include "export/torchscript/unsafe_operators.h"
 #include "export/torchscript/source.h"
 #include "export/torchscript/values.h"
 
@@ -105,7 +105,7 @@ class SavedAttributes {
 
 /// Without the executor's optimisations, which would call operators of their own.
 Value run_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
-  refuse_file_operators(method.owner());
+  refuse_unsafe_operators(method.owner());
   const torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
   const SavedAttributes saved(method.owner());
   Stack stack =
@@ -122,7 +122,7 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
 }
 
 Value convert_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
-  refuse_file_operators(method.owner());
+  refuse_unsafe_operators(method.owner());
   Evaluator evaluator(method.owner());
   Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);

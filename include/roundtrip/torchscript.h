@@ -14,10 +14,11 @@ namespace roundtrip {
 
 /// Reads a model of `torch.jit.save` onto the CPU. The file is untrusted input: storages,
 /// tensors and the types of attributes are checked before anything uses them, and no code
-/// of the model runs. Throws `ArchiveError` that names the record for a file that is
-/// damaged or no TorchScript model, and `UnsupportedError` for models with a `__setstate__`
-/// (which would run while loading), objects of C++ classes, quantized or sparse tensors.
-/// `torch::jit::load` has no such checks.
+/// of the model runs. (LibTorch's parser of that code recurses without a limit, though: a
+/// hundred thousand nested brackets overflow the stack.) Throws `ArchiveError` that names the
+/// record for a file that is damaged or no TorchScript model, and `UnsupportedError` for models
+/// with a `__setstate__` (which would run while loading), objects of C++ classes, quantized or
+/// sparse tensors. `torch::jit::load` has no such checks.
 torch::jit::Module load_torchscript(const std::string& path);
 
 /// Parameters, buffers and submodules of a TorchScript model. A tensor attribute that
@@ -35,7 +36,7 @@ ModuleState state_of(const torch::jit::Module& model);
 /// cannot be converted is an `UnsupportedError` or `CaptureError` that names operator and
 /// source line. Throws `CaptureError` if the model has no such method.
 ///
-/// A model's methods may not read or write files.
+/// A model's methods may not read or write files, nor cast what they have to a class unchecked.
 Module make_module(const torch::jit::Module& model, const std::string& method = "forward");
 
 }  // namespace roundtrip

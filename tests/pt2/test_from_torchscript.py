@@ -350,6 +350,20 @@ def test_attributes_are_of_the_type_that_their_class_declares(tmp_path, old, new
     assert "record 'data.pkl'" in message and reason in message
 
 
+def test_objects_are_not_taken_for_those_of_another_class(tmp_path):
+    torch.jit.script(Outer()).save(tmp_path / "whole.pt")
+    call, cast = b"other = self.other", b"other = unchecked_cast(%s, self.inner)"
+    relu = b"__torch__.torch.nn.modules.activation.ReLU"
+
+    def change(name, data):
+        return data.replace(call, cast % relu) if name.endswith("test_from_torchscript.py") else data
+
+    hostile = rewritten(tmp_path / "hostile.pt", tmp_path / "whole.pt", change)
+    for mode in ("--strict", "--non-strict"):
+        message = failure(hostile, "--input", "f32[2]", "-o", tmp_path / "out.pt2", mode)
+        assert f"takes a value for an object of {relu.decode()} unchecked" in message
+
+
 def test_code_that_would_run_while_loading_is_refused(tmp_path):
     class Restored(torch.nn.Module):
         def __init__(self, path: str):

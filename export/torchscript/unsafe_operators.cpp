@@ -1,4 +1,4 @@
-#include "export/torchscript/file_operators.h"
+#include "export/torchscript/unsafe_operators.h"
 
 #include <roundtrip/error.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -26,6 +26,22 @@ bool takes_file(const Node& node) {
   });
 }
 
+bool has_class(const c10::Type& type) {
+  const c10::TypeKind kind = type.kind();
+  if (kind == c10::TypeKind::ClassType || kind == c10::TypeKind::InterfaceType) return true;
+  return std::any_of(type.containedTypes().begin(), type.containedTypes().end(),
+                     [](const c10::TypePtr& part) { return has_class(*part); });
+}
+
+/// A cast that nothing checks: attributes would be read by their places in another class.
+/// That of an optional object, which is an object or None, is harmless.
+bool casts_to_class(const Node& node) {
+  if (node.kind() != c10::prim::unchecked_cast) return false;
+  const c10::TypePtr& from = node.input()->type();
+  const c10::TypePtr& to = node.output()->type();
+  return has_class(*to) && !from->isSubtypeOf(*c10::OptionalType::create(to));
+}
+
 /// Walks through everything that a model's methods may run, each function once.
 class Walk {
  public:
@@ -47,6 +63,11 @@ class Walk {
         throw UnsupportedError("the model reads or writes a file, which a program may not\n  in " +
                                place_of(*node));
       }
+      if (casts_to_class(*node)) {
+        throw UnsupportedError("the model takes a value for an object of " +
+                               node->output()->type()->annotation_str() + " unchecked\n  in " +
+                               place_of(*node));
+      }
       for (const auto* inner : node->blocks()) visit(*inner);
       visit_called(*node);
     }
@@ -65,7 +86,7 @@ class Walk {
 
 }  // namespace
 
-void refuse_file_operators(const torch::jit::Module& model) {
+void refuse_unsafe_operators(const torch::jit::Module& model) {
   Walk walk;
   for (const auto& module : model.modules()) walk.visit(*module.type());
 }
