@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <iostream>
+#include <string_view>
 
 #include "runner/text/nearest.h"
 
@@ -31,12 +33,21 @@ void Arguments::add_plugin_dirs() {
                          "that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'");
 }
 
-void Arguments::add_filters() {
-  options_.add_options()(
-      "filter", po::value<std::vector<std::string>>()->value_name("GLOB"),
-      "only tests whose derived name Class.test, or whose original name Suite.test, matches "
-      "(repeatable: any of them); * matches any text, ? one character, [ab] one of them, and \\ "
-      "takes the next character as it is");
+void Arguments::add_selection() {
+  const auto text = [] { return po::value<std::string>(); };
+  const auto texts = [] { return po::value<std::vector<std::string>>(); };
+  options_.add_options()  //
+      ("filter,E", texts()->value_name("FILTER"),
+       "only tests that meet the filter (repeatable: any of them). A glob means the derived name "
+       "Class.test or the original Suite.test; there are test(GLOB), suite(GLOB), "
+       "transform(GLOB), run(GLOB), tag(GLOB), xfail(GLOB) and outcome(NAME) too, and 'and', "
+       "'or', 'not' and parentheses")  //
+      ("cell", texts()->value_name("GLOB"),
+       "only runs, or cells of a matrix, whose name matches (repeatable)")              //
+      ("profile", text()->value_name("NAME"), "use this profile of the configuration")  //
+      ("set", texts()->value_name("KEY=VALUE"),
+       "change a setting for all tests, such as timeout=5, or an option of a suite: "
+       "suites.Corpus.folder=programs (repeatable)");
 }
 
 bool Arguments::parse(const CommandLine& line) {
@@ -51,6 +62,7 @@ bool Arguments::parse(const CommandLine& line) {
                   .style(kStyle)
                   .run(),
               values_);
+    store_environment();
     po::notify(values_);
   } catch (const po::unknown_option& error) {
     throw UsageError(unknown_option(error.get_option_name()));
@@ -63,6 +75,38 @@ bool Arguments::parse(const CommandLine& line) {
   if (!has("help")) return true;
   std::cout << help_ << "\n" << options_;
   return false;
+}
+
+/// ROUNDTRIP_MAX_FAILURES for --max-failures; other variables are somebody else's.
+void Arguments::store_environment() {
+  const auto option_of = [this](const std::string& variable) -> std::string {
+    constexpr std::string_view kPrefix = "ROUNDTRIP_";
+    if (!variable.starts_with(kPrefix)) return "";
+    std::string name = variable.substr(kPrefix.size());
+    for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    return options_.find_nothrow(name, /*approx=*/false) ? name : "";
+  };
+  po::store(po::parse_environment(options_, option_of), values_);
+}
+
+void Arguments::add_default(const std::string& option, const std::string& value) {
+  const auto* known = options_.find_nothrow(option, /*approx=*/false);
+  if (known == nullptr) throw UsageError(unknown_option("--" + option));
+  const bool is_switch = known->semantic()->max_tokens() == 0;
+  if (is_switch && value != "true" && value != "false") {
+    throw UsageError("option '--" + option + "' must be true or false, not '" + value + "'");
+  }
+  if (is_switch && value == "false") return;
+  po::parsed_options parsed(&options_);
+  po::option entry;
+  entry.string_key = option;
+  if (!is_switch) entry.value = {value};
+  parsed.options.push_back(entry);
+  try {
+    po::store(parsed, values_);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
 }
 
 std::string Arguments::unknown_option(const std::string& option) const {
@@ -92,8 +136,9 @@ std::vector<std::filesystem::path> Arguments::plugin_dirs() const {
   return {paths.begin(), paths.end()};
 }
 
-std::vector<std::string> Arguments::filters() const {
-  return texts("filter");
+std::optional<std::string> Arguments::text(const std::string& name) const {
+  if (!has(name)) return std::nullopt;
+  return get<std::string>(name);
 }
 
 }  // namespace roundtrip

@@ -33,10 +33,17 @@ class Arguments {
   boost::program_options::options_description& options() { return options_; }
   void add_config();
   void add_plugin_dirs();
-  void add_filters();
+  /// What decides which tests there are: filters, profile, settings, cells.
+  void add_selection();
 
-  /// Prints the help and returns false when that was asked for. Throws UsageError.
+  /// Prints the help and returns false when that was asked for. Options that the command line
+  /// does not give may come from the environment: ROUNDTRIP_JOBS for --jobs. Throws
+  /// UsageError.
   bool parse(const CommandLine& line);
+
+  /// Takes an option that neither the command line nor the environment gave; one of `values`
+  /// each. Throws UsageError.
+  void add_default(const std::string& option, const std::string& value);
 
   bool has(const std::string& name) const { return values_.count(name) > 0; }
   template <typename T>
@@ -49,10 +56,13 @@ class Arguments {
   /// Throws UsageError when no CONFIG was given.
   std::filesystem::path required_config() const;
   std::vector<std::filesystem::path> plugin_dirs() const;
-  std::vector<std::string> filters() const;
+  /// All values of an option that may be given several times.
+  std::vector<std::string> texts(const std::string& name) const;
+  /// Nothing when it was not given.
+  std::optional<std::string> text(const std::string& name) const;
 
  private:
-  std::vector<std::string> texts(const std::string& name) const;
+  void store_environment();
   std::string unknown_option(const std::string& option) const;
 
   std::string command_;

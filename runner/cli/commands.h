@@ -9,5 +9,7 @@ namespace roundtrip {
 int run_command(const CommandLine& line);
 int list_command(const CommandLine& line);
 int plugins_command(const CommandLine& line);
+int check_command(const CommandLine& line);
+int explain_command(const CommandLine& line);
 
 }  // namespace roundtrip

@@ -1,17 +1,19 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <iostream>
-#include <memory>
+#include <random>
 #include <thread>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
+#include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
+#include "runner/history/journal.h"
+#include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
-#include "runner/report/console.h"
-#include "runner/report/json_report.h"
-#include "runner/report/junit.h"
 
 namespace roundtrip {
 
@@ -29,36 +31,40 @@ constexpr const char* kHelp =
     "\n"
     "Examples:\n"
     "  roundtrip run config/serdes.yaml --jobs 4 --junit reports/serdes.xml\n"
-    "  roundtrip run config/serdes.yaml --filter 'TestExport.test_basic' --filter '*conv*'\n";
+    "  roundtrip run config/serdes.yaml --filter 'suite(TestExport) and not tag(slow)'\n"
+    "  roundtrip run config/serdes.yaml --last-failed\n"
+    "  roundtrip run config/serdes.yaml --shard 2/4 --set timeout=60\n";
 
-ColorMode color_mode(const std::string& text) {
-  if (text == "auto") return ColorMode::automatic;
-  if (text == "always") return ColorMode::always;
-  if (text == "never") return ColorMode::never;
-  throw UsageError("--color takes auto, always or never, not '" + text + "'");
+void declare_order(po::options_description& options) {
+  options.add_options()                                                   //
+      ("last-failed", "only tests that made the run fail the last time")  //
+      ("failed-first", "those tests first")                               //
+      ("shuffle", po::value<std::uint64_t>()->implicit_value(0, "")->value_name("SEED"),
+       "run the tests in an order that the seed decides; without one, a new seed is made")       //
+      ("repeat", po::value<int>()->default_value(1)->value_name("N"), "run every test N times")  //
+      ("fail-fast,x", "start no further test after the first that fails")                        //
+      ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
+       "start no further test after N failed")  //
+      ("shard", po::value<std::string>()->value_name("I/N"),
+       "only part I of N; the variables of Bazel, GoogleTest, GitLab, Slurm and Kubernetes "
+       "(with ROUNDTRIP_TOTAL_SHARDS) say the same")  //
+      ("shard-by", po::value<std::string>()->default_value("name")->value_name("HOW"),
+       "name: by a hash of the test's name; time: by the times of earlier runs")  //
+      ("resume", "go on with the last run, which was interrupted or killed");
 }
 
 Arguments declare_arguments() {
   Arguments arguments("run", kHelp);
   arguments.add_config();
-  arguments.add_filters();
+  arguments.add_selection();
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   arguments.options().add_options()  //
       ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
-       "tests that run at once (default: the cores)")                                     //
-      ("junit", po::value<std::string>()->value_name("FILE"), "write JUnit XML to FILE")  //
-      ("json", po::value<std::string>()->value_name("FILE"),
-       "write a JSON record of every test to FILE")  //
-      ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
-       "auto (on a terminal; NO_COLOR and FORCE_COLOR are honoured), always or never");
+       "tests that run at once (default: the cores); one of several threads counts as several");
+  declare_order(arguments.options());
+  RunReporters::declare(arguments.options());
   arguments.add_plugin_dirs();
   return arguments;
-}
-
-std::string repeat_command(const std::string& program, const Arguments& arguments) {
-  std::string command = program + " run " + arguments.required_config().string();
-  for (const auto& path : arguments.plugin_dirs()) command += " --plugin-dir " + path.string();
-  return command;
 }
 
 int exit_code(const RunResults& results) {
@@ -66,48 +72,165 @@ int exit_code(const RunResults& results) {
   return results.bad_count() > 0 ? kTestsFailed : kAllAsExpected;
 }
 
-/// The reporters that the command line asks for. The console comes last, so that
-/// its closing line is the last one even when a report cannot be written.
-class RunReporters {
- public:
-  RunReporters(const Arguments& arguments, Terminal& terminal, const std::string& command)
-      : console_(terminal, command) {
-    if (arguments.has("junit")) {
-      reporters_.add(junit_.emplace(arguments.get<std::string>("junit")));
+/// The shard that was asked for, and the file by which Bazel is told that shards are known.
+std::optional<Shard> shard_of(const Arguments& arguments) {
+  const char* status_file = std::getenv("TEST_SHARD_STATUS_FILE");
+  if (status_file != nullptr) std::ofstream(status_file, std::ios::app);
+  try {
+    return find_shard(arguments.text("shard"), [](const char* name) { return std::getenv(name); });
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+std::optional<double> seconds_of(const Session& session, const PlannedTest& test) {
+  const auto* entry = session.history.find(test.id());
+  return entry ? std::optional(entry->seconds) : std::nullopt;
+}
+
+void take_shard(const Arguments& arguments, const Shard& shard, Session& session) {
+  const std::string how = arguments.get<std::string>("shard-by");
+  if (how == "name") {
+    session.plan = shard_by_name(std::move(session.plan), shard);
+  } else if (how == "time") {
+    session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
+      return seconds_of(session, test).value_or(1);
+    });
+  } else {
+    throw UsageError("--shard-by takes name or time, not '" + how + "'");
+  }
+}
+
+bool failed_last(const Session& session, const PlannedTest& test) {
+  const auto* entry = session.history.find(test.id());
+  return entry != nullptr && entry->is_bad;
+}
+
+void repeat(std::vector<PlannedTest>& plan, int times) {
+  if (times < 1) throw UsageError(fmt::format("--repeat takes 1 or more, not {}", times));
+  const std::size_t count = plan.size();
+  for (int repetition = 2; repetition <= times; ++repetition) {
+    for (std::size_t i = 0; i < count; ++i) {
+      plan.push_back(plan[i]);
+      plan.back().repetition = repetition;
     }
-    if (arguments.has("json")) reporters_.add(json_.emplace(arguments.get<std::string>("json")));
-    reporters_.add(console_);
+  }
+}
+
+/// The seed that decides the order; nothing when nobody asked for one.
+std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
+  if (!arguments.has("shuffle")) return std::nullopt;
+  const auto seed = arguments.get<std::uint64_t>("shuffle");
+  return seed != 0 ? seed : std::random_device()() + 1ULL;
+}
+
+void put_in_order(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
+                  Session& session) {
+  if (seed) {
+    shuffle(session.plan, *seed);
+  } else {
+    longest_first(session.plan, [&](const auto& test) { return seconds_of(session, test); });
+  }
+  if (arguments.has("failed-first")) {
+    put_first(session.plan, [&](const auto& test) { return failed_last(session, test); });
+  }
+}
+
+ScheduleOptions schedule_options(const Arguments& arguments) {
+  ScheduleOptions options;
+  options.jobs = arguments.get<int>("jobs");
+  if (options.jobs < 1)
+    throw UsageError(fmt::format("--jobs takes 1 or more, not {}", options.jobs));
+  options.max_failures = arguments.get<std::size_t>("max-failures");
+  if (arguments.has("fail-fast")) options.max_failures = 1;
+  return options;
+}
+
+/// Runs the plan, with the journal that `--resume` reads beside the reports.
+class Run {
+ public:
+  Run(const Arguments& arguments, Session& session, RunReporters& reporters)
+      : session_(session),
+        reporters_(reporters),
+        scheduler_(*session.workers, session.plan, schedule_options(arguments), reporters.all()) {
+    const auto file = session.history_folder / "journal.jsonl";
+    const bool resumes = arguments.has("resume");
+    if (resumes) take_over(read_journal(file));
+    if (session.history_folder.empty()) return;
+    try {
+      reporters.add(journal_.emplace(file, resumes));
+    } catch (const Error& error) {
+      if (resumes) throw;
+      std::cerr << "warning: " << error.what() << "; this run cannot be resumed\n";
+    }
   }
 
-  Reporter& all() { return reporters_; }
+  int operator()() {
+    const RunResults results = scheduler_.run();
+    reporters_.all().run_finished(results);
+    save_history(results);
+    if (!results.fault.empty()) throw Error(results.fault);
+    reporters_.flush();
+    return exit_code(results);
+  }
 
  private:
-  ConsoleReporter console_;
-  std::optional<JUnitReporter> junit_;
-  std::optional<JsonReporter> json_;
-  Reporters reporters_;
+  void take_over(const Journal& journal) {
+    if (!journal.exists || journal.is_complete) {
+      throw UsageError(journal.exists ? "--resume: the last run of this configuration is over"
+                                      : "--resume: this configuration has not been run");
+    }
+    for (std::size_t i = 0; i < session_.plan.size(); ++i) {
+      if (auto result = journal.result_of(session_.plan[i])) {
+        scheduler_.take_over(i, std::move(*result));
+      }
+    }
+  }
+
+  void save_history(const RunResults& results) {
+    if (session_.history_folder.empty()) return;
+    for (const auto& result : results.tests) {
+      if (!result.is_resumed) session_.history.add(result);
+    }
+    try {
+      session_.history.save(session_.history_folder / "history.json");
+    } catch (const Error& error) {
+      std::cerr << "warning: " << error.what() << "\n";
+    }
+  }
+
+  Session& session_;
+  RunReporters& reporters_;
+  Scheduler scheduler_;
+  std::optional<JournalReporter> journal_;
 };
+
+int nothing_selected(const std::optional<Shard>& shard) {
+  if (shard && shard->total > 1) {
+    std::cerr << "warning: this shard has no test\n";
+    return kAllAsExpected;
+  }
+  std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
+  return kNothingSelected;
+}
 
 }  // namespace
 
 int run_command(const CommandLine& line) {
   Arguments arguments = declare_arguments();
   if (!arguments.parse(line)) return kAllAsExpected;
-  const int jobs = arguments.get<int>("jobs");
-  if (jobs < 1) throw UsageError("--jobs takes a number from 1 on");
-  Terminal terminal(stdout, color_mode(arguments.get<std::string>("color")));
-
   Session session = open_session(arguments);
-  if (session.plan.empty()) {
-    std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
-    return kNothingSelected;
+  const auto shard = shard_of(arguments);
+  if (shard) take_shard(arguments, *shard, session);
+  if (arguments.has("last-failed")) {
+    std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
   }
-  RunReporters reporters(arguments, terminal, repeat_command(line.program, arguments));
-  const RunResults results = Scheduler(session.worker, session.plan, jobs, reporters.all()).run();
-  reporters.all().run_finished(results);
-  if (!results.fault.empty()) throw Error(results.fault);
-  if (!terminal.flush()) throw Error("the standard output could not be written");
-  return exit_code(results);
+  if (session.plan.empty()) return nothing_selected(shard);
+  const auto seed = shuffle_seed(arguments);
+  repeat(session.plan, arguments.get<int>("repeat"));
+  put_in_order(arguments, seed, session);
+  RunReporters reporters(line, arguments, session, shard.value_or(Shard{}), seed);
+  return Run(arguments, session, reporters)();
 }
 
 }  // namespace roundtrip

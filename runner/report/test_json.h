@@ -4,16 +4,27 @@
 #include <string>
 
 #include "runner/plan/plan.h"
+#include "runner/results/results.h"
 
 namespace roundtrip {
 
 /// A planned test as `list --json` prints it and every JSON record starts.
 nlohmann::ordered_json test_json(const PlannedTest& test);
 
+/// The record of a test that was run or skipped: what `test_json` says, and how it ended.
+nlohmann::ordered_json result_json(const TestResult& result);
+
+/// The result that a record tells of, of this test. Throws nlohmann's exception when it is
+/// no such record.
+TestResult result_from_json(const nlohmann::json& record, const PlannedTest& test);
+
 /// Null for an empty text.
 nlohmann::ordered_json text_or_null(const std::string& text);
 
 /// Indented, with a final newline; bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& json);
+
+/// The same in one line, for files that grow line by line.
+std::string to_line(const nlohmann::ordered_json& json);
 
 }  // namespace roundtrip

@@ -45,27 +45,27 @@ TestOutcome print_to_both(const Call&) {
 }
 
 const Suite kEveryday("Everyday", {
-                                      {{"test_passes", {}, "everyday.cpp", 11}, pass},
-                                      {{"test_fails", {}, "everyday.cpp", 12}, fail},
-                                      {{"test_errs", {}, "", 0},
+                                      {{.name = "test_passes", .file = "everyday.cpp", .line = 11}, pass},
+                                      {{.name = "test_fails", .file = "everyday.cpp", .line = 12}, fail},
+                                      {{.name = "test_errs"},
                                        [](const Call&) {
                                          return TestOutcome{Status::error, "threw"};
                                        }},
-                                      {{"test_skips", {}, "", 0},
+                                      {{.name = "test_skips"},
                                        [](const Call&) {
                                          return TestOutcome{Status::skipped, "needs a GPU"};
                                        }},
-                                      {{"test_xfails", {"serdes", "other"}, "", 0}, fail},
-                                      {{"test_xpasses", {"serdes"}, "", 0}, pass},
-                                      {{"test_marked_other", {"other"}, "", 0}, pass},
-                                      {{"test_prints", {}, "", 0}, print_to_both},
-                                      {{"test_chain", {}, "", 0}, tell_chain},
-                                      {{"test_options", {}, "", 0}, tell_options},
-                                      {{"test_process", {}, "", 0}, tell_process},
+                                      {{.name = "test_xfails", .xfail = {{"serdes"}, {"other"}}}, fail},
+                                      {{.name = "test_xpasses", .xfail = {{"serdes"}}}, pass},
+                                      {{.name = "test_marked_other", .xfail = {{"other"}}}, pass},
+                                      {{.name = "test_prints"}, print_to_both},
+                                      {{.name = "test_chain"}, tell_chain},
+                                      {{.name = "test_options"}, tell_options},
+                                      {{.name = "test_process"}, tell_process},
                                   });
 
 const Suite kSharing("Sharing", {
-                                    {{"test_data", {}, "", 0},
+                                    {{.name = "test_data"},
                                      [](const Call&) {
                                        return TestOutcome{Status::failed, kSharedData};
                                      }},
@@ -78,7 +78,7 @@ class Listed final : public Suite {
   std::vector<roundtrip::TestInfo> tests(const roundtrip::SuiteOptions& options) const override {
     const auto found = options.values.find("test");
     if (found == options.values.end()) throw roundtrip::Error("option 'test' is missing");
-    return {{found->second, {}, "", 0}};
+    return {{.name = found->second}};
   }
 };
 const Listed kListed;

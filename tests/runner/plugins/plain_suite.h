@@ -26,6 +26,7 @@ using Status = TestOutcome::Status;
 
 struct Call {
   const roundtrip::SuiteOptions& options;
+  const roundtrip::TestSetup& setup;
   const std::vector<const roundtrip::Transform*>& chain;
 };
 
@@ -49,9 +50,10 @@ class Suite : public roundtrip::SuiteEntry {
   }
 
   TestOutcome run(const std::string& name, const roundtrip::SuiteOptions& options,
-                  const std::vector<const roundtrip::Transform*>& chain) const override {
+                  const std::vector<const roundtrip::Transform*>& chain,
+                  const roundtrip::TestSetup& setup) const override {
     for (const auto& test : tests_) {
-      if (test.info.name == name) return test.body({options, chain});
+      if (test.info.name == name) return test.body({options, setup, chain});
     }
     return {Status::error, "no test '" + name + "'"};
   }

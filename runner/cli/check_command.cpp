@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "runner/cli/commands.h"
+#include "runner/cli/exit_code.h"
+#include "runner/cli/session.h"
+
+namespace roundtrip {
+
+namespace {
+
+constexpr const char* kHelp =
+    "roundtrip check CONFIG [options]\n"
+    "\n"
+    "Says everything that is wrong with a configuration, each with file, line and column:\n"
+    "its form, the names of suites, transformations and options among the plugins, options\n"
+    "that a suite refuses, and tests that would have one name. Runs nothing.\n"
+    "\n"
+    "Examples:\n"
+    "  roundtrip check config/nightly.yaml\n"
+    "  roundtrip check config/nightly.yaml --profile ci --plugin-dir build/my_plugins\n";
+
+}  // namespace
+
+int check_command(const CommandLine& line) {
+  Arguments arguments("check", kHelp);
+  arguments.add_config();
+  arguments.add_selection();
+  arguments.add_plugin_dirs();
+  if (!arguments.parse(line)) return kAllAsExpected;
+  const Session session = open_session(arguments);
+  std::cout << fmt::format("{}: no mistakes; {} runs, {} tests\n", session.config->file.string(),
+                           session.config->runs.size(), session.plan.size());
+  return kAllAsExpected;
+}
+
+}  // namespace roundtrip
