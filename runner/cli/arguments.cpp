@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <cctype>
 #include <iostream>
 #include <string_view>
@@ -62,8 +64,6 @@ bool Arguments::parse(const CommandLine& line) {
                   .style(kStyle)
                   .run(),
               values_);
-    store_environment();
-    po::notify(values_);
   } catch (const po::unknown_option& error) {
     throw UsageError(unknown_option(error.get_option_name()));
   } catch (const po::too_many_positional_options_error&) {
@@ -72,21 +72,34 @@ bool Arguments::parse(const CommandLine& line) {
   } catch (const po::error& error) {
     throw UsageError(fmt::format("{}; see 'roundtrip {} --help'", error.what(), command_));
   }
-  if (!has("help")) return true;
-  std::cout << help_ << "\n" << options_;
-  return false;
+  if (has("help")) {
+    std::cout << help_ << "\n" << options_;
+    return false;
+  }
+  take_environment();
+  return true;
 }
 
 /// ROUNDTRIP_MAX_FAILURES for --max-failures; other variables are somebody else's.
-void Arguments::store_environment() {
-  const auto option_of = [this](const std::string& variable) -> std::string {
-    constexpr std::string_view kPrefix = "ROUNDTRIP_";
-    if (!variable.starts_with(kPrefix)) return "";
-    std::string name = variable.substr(kPrefix.size());
-    for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
-    return options_.find_nothrow(name, /*approx=*/false) ? name : "";
-  };
-  po::store(po::parse_environment(options_, option_of), values_);
+void Arguments::take_environment() {
+  constexpr std::string_view kPrefix = "ROUNDTRIP_";
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    std::string option(text.substr(kPrefix.size(), equals - kPrefix.size()));
+    for (char& c : option) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    if (!knows(option)) continue;
+    try {
+      add_default(option, std::string(text.substr(equals + 1)));
+    } catch (const UsageError& error) {
+      throw UsageError(std::string(text.substr(0, equals)) + ": " + error.what());
+    }
+  }
+}
+
+bool Arguments::knows(const std::string& option) const {
+  return options_.find_nothrow(option, /*approx=*/false) != nullptr;
 }
 
 void Arguments::add_default(const std::string& option, const std::string& value) {

@@ -41,8 +41,10 @@ class Arguments {
   /// UsageError.
   bool parse(const CommandLine& line);
 
-  /// Takes an option that neither the command line nor the environment gave; one of `values`
-  /// each. Throws UsageError.
+  bool knows(const std::string& option) const;
+
+  /// Takes an option, unless the command line or the environment gave it. A switch takes true
+  /// or false. Throws UsageError.
   void add_default(const std::string& option, const std::string& value);
 
   bool has(const std::string& name) const { return values_.count(name) > 0; }
@@ -62,7 +64,7 @@ class Arguments {
   std::optional<std::string> text(const std::string& name) const;
 
  private:
-  void store_environment();
+  void take_environment();
   std::string unknown_option(const std::string& option) const;
 
   std::string command_;

@@ -5,10 +5,10 @@
 #include <fstream>
 #include <iostream>
 #include <random>
-#include <thread>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
+#include "runner/cli/run_arguments.h"
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
 #include "runner/history/journal.h"
@@ -18,54 +18,6 @@
 namespace roundtrip {
 
 namespace {
-
-namespace po = boost::program_options;
-
-constexpr const char* kHelp =
-    "roundtrip run CONFIG [options]\n"
-    "\n"
-    "Runs every test that the configuration derives, each in a process of its own.\n"
-    "A test that carries its run's xfail property is expected to fail: failing is\n"
-    "'xfailed' and counts as passed, passing is 'xpassed' and counts as failed. A crash\n"
-    "or a timeout always counts as failed.\n"
-    "\n"
-    "Examples:\n"
-    "  roundtrip run config/serdes.yaml --jobs 4 --junit reports/serdes.xml\n"
-    "  roundtrip run config/serdes.yaml --filter 'suite(TestExport) and not tag(slow)'\n"
-    "  roundtrip run config/serdes.yaml --last-failed\n"
-    "  roundtrip run config/serdes.yaml --shard 2/4 --set timeout=60\n";
-
-void declare_order(po::options_description& options) {
-  options.add_options()                                                   //
-      ("last-failed", "only tests that made the run fail the last time")  //
-      ("failed-first", "those tests first")                               //
-      ("shuffle", po::value<std::uint64_t>()->implicit_value(0, "")->value_name("SEED"),
-       "run the tests in an order that the seed decides; without one, a new seed is made")       //
-      ("repeat", po::value<int>()->default_value(1)->value_name("N"), "run every test N times")  //
-      ("fail-fast,x", "start no further test after the first that fails")                        //
-      ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
-       "start no further test after N failed")  //
-      ("shard", po::value<std::string>()->value_name("I/N"),
-       "only part I of N; the variables of Bazel, GoogleTest, GitLab, Slurm and Kubernetes "
-       "(with ROUNDTRIP_TOTAL_SHARDS) say the same")  //
-      ("shard-by", po::value<std::string>()->default_value("name")->value_name("HOW"),
-       "name: by a hash of the test's name; time: by the times of earlier runs")  //
-      ("resume", "go on with the last run, which was interrupted or killed");
-}
-
-Arguments declare_arguments() {
-  Arguments arguments("run", kHelp);
-  arguments.add_config();
-  arguments.add_selection();
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  arguments.options().add_options()  //
-      ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
-       "tests that run at once (default: the cores); one of several threads counts as several");
-  declare_order(arguments.options());
-  RunReporters::declare(arguments.options());
-  arguments.add_plugin_dirs();
-  return arguments;
-}
 
 int exit_code(const RunResults& results) {
   if (results.interrupted) return kInterrupted;
@@ -124,16 +76,18 @@ std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
   return seed != 0 ? seed : std::random_device()() + 1ULL;
 }
 
-void put_in_order(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
-                  Session& session) {
+Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
+                const Session& session) {
+  Order order = order_of_plan(session.plan.size());
   if (seed) {
-    shuffle(session.plan, *seed);
+    shuffle(order, *seed);
   } else {
-    longest_first(session.plan, [&](const auto& test) { return seconds_of(session, test); });
+    longest_first(order, [&](std::size_t i) { return seconds_of(session, session.plan[i]); });
   }
   if (arguments.has("failed-first")) {
-    put_first(session.plan, [&](const auto& test) { return failed_last(session, test); });
+    put_first(order, [&](std::size_t i) { return failed_last(session, session.plan[i]); });
   }
+  return order;
 }
 
 ScheduleOptions schedule_options(const Arguments& arguments) {
@@ -149,14 +103,18 @@ ScheduleOptions schedule_options(const Arguments& arguments) {
 /// Runs the plan, with the journal that `--resume` reads beside the reports.
 class Run {
  public:
-  Run(const Arguments& arguments, Session& session, RunReporters& reporters)
+  Run(const Arguments& arguments, Session& session, const Order& order, RunReporters& reporters)
       : session_(session),
         reporters_(reporters),
-        scheduler_(*session.workers, session.plan, schedule_options(arguments), reporters.all()) {
-    const auto file = session.history_folder / "journal.jsonl";
+        scheduler_(*session.workers, session.plan, order, schedule_options(arguments),
+                   reporters.all()) {
     const bool resumes = arguments.has("resume");
+    if (session.history_folder.empty()) {
+      if (resumes) throw UsageError("--resume: there is no folder for journals; set XDG_CACHE_HOME");
+      return;
+    }
+    const auto file = session.history_folder / "journal.jsonl";
     if (resumes) take_over(read_journal(file));
-    if (session.history_folder.empty()) return;
     try {
       reporters.add(journal_.emplace(file, resumes));
     } catch (const Error& error) {
@@ -205,11 +163,7 @@ class Run {
   std::optional<JournalReporter> journal_;
 };
 
-int nothing_selected(const std::optional<Shard>& shard) {
-  if (shard && shard->total > 1) {
-    std::cerr << "warning: this shard has no test\n";
-    return kAllAsExpected;
-  }
+int nothing_selected() {
   std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
   return kNothingSelected;
 }
@@ -217,7 +171,7 @@ int nothing_selected(const std::optional<Shard>& shard) {
 }  // namespace
 
 int run_command(const CommandLine& line) {
-  Arguments arguments = declare_arguments();
+  Arguments arguments = run_arguments();
   if (!arguments.parse(line)) return kAllAsExpected;
   Session session = open_session(arguments);
   const auto shard = shard_of(arguments);
@@ -225,12 +179,15 @@ int run_command(const CommandLine& line) {
   if (arguments.has("last-failed")) {
     std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
   }
-  if (session.plan.empty()) return nothing_selected(shard);
+  if (session.plan.empty()) {
+    if (!shard || shard->total == 1) return nothing_selected();
+    std::cerr << "warning: this shard has no test\n";  // its reports say so too
+  }
   const auto seed = shuffle_seed(arguments);
   repeat(session.plan, arguments.get<int>("repeat"));
-  put_in_order(arguments, seed, session);
+  const Order order = order_for(arguments, seed, session);
   RunReporters reporters(line, arguments, session, shard.value_or(Shard{}), seed);
-  return Run(arguments, session, reporters)();
+  return Run(arguments, session, order, reporters)();
 }
 
 }  // namespace roundtrip

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "runner/text/shell.h"
+
 namespace roundtrip {
 
 namespace {
@@ -25,18 +27,22 @@ Verbosity verbosity(const Arguments& arguments) {
 
 /// What repeats the run: all of the command line that changes how a test runs.
 std::string repeat_command(const std::string& program, const Arguments& arguments) {
-  std::string command = program + " run " + arguments.required_config().string();
-  for (const auto& path : arguments.plugin_dirs()) command += " --plugin-dir " + path.string();
-  if (const auto profile = arguments.text("profile")) command += " --profile " + *profile;
-  for (const auto& text : arguments.texts("set")) command += " --set '" + text + "'";
+  std::string command = shell_quoted(program) + " run " +
+                        shell_quoted(arguments.required_config().string());
+  const auto add = [&](const char* option, const std::string& value) {
+    command += std::string(" --") + option + " " + shell_quoted(value);
+  };
+  for (const auto& path : arguments.plugin_dirs()) add("plugin-dir", path.string());
+  if (const auto profile = arguments.text("profile")) add("profile", *profile);
+  for (const auto& text : arguments.texts("set")) add("set", text);
   return command;
 }
 
 Environment environment_of(const CommandLine& line, const Session& session,
                            const std::optional<std::uint64_t>& seed) {
   Environment environment = look_around(session.config->file);
-  environment.command = line.program + " run";
-  for (const auto& argument : line.arguments) environment.command += " " + argument;
+  environment.command = shell_quoted(line.program) + " run";
+  for (const auto& argument : line.arguments) environment.command += " " + shell_quoted(argument);
   if (seed) environment.shuffle_seed = std::to_string(*seed);
   environment.plugins = session.workers->plugins();
   return environment;
@@ -83,7 +89,7 @@ RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
   if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path));
   if (arguments.has("github") || is_on_github()) files_.add(github_.emplace(terminal_));
   if (shuffle_seed && !arguments.has("quiet")) {
-    terminal_.write(fmt::format("Shuffled: --shuffle {} repeats this order\n", *shuffle_seed));
+    terminal_.write(fmt::format("Shuffled: --shuffle={} repeats this order\n", *shuffle_seed));
   }
   all_.add(files_);
   all_.add(console_);

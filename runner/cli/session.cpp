@@ -5,8 +5,10 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
+#include "runner/cli/run_arguments.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -24,15 +26,40 @@ const ProfileConfig* chosen_profile(const Config& config, const Arguments& argum
                                nearest.empty() ? "; it has " + quoted_list(known) : nearest));
 }
 
-void take_profile_options(const ProfileConfig* profile, Arguments& arguments) {
-  if (profile == nullptr) return;
-  for (const auto& [name, value] : profile->options) {
+/// Takes the profile's options as far as this command has them: they are options of `run`.
+void take_profile_options(const ProfileConfig& profile, Arguments& arguments) {
+  Arguments of_run = run_arguments();
+  for (const auto& [name, value] : profile.options) {
     try {
-      arguments.add_default(name.text, value);
+      of_run.add_default(name.text, value);
+      if (arguments.knows(name.text)) arguments.add_default(name.text, value);
     } catch (const UsageError& error) {
       throw ConfigError(name.place.text() + ": " + error.what());
     }
   }
+}
+
+bool is_used(const Name& wanted, const std::vector<RunConfig>& runs,
+             std::vector<Name> RunConfig::*names) {
+  return std::any_of(runs.begin(), runs.end(), [&](const auto& run) {
+    return std::any_of((run.*names).begin(), (run.*names).end(),
+                       [&](const auto& name) { return name.text == wanted.text; });
+  });
+}
+
+/// What only other runs use cannot be looked up among the plugins of these.
+void drop_unused(Config& config) {
+  const auto& runs = config.runs;
+  std::erase_if(config.transforms, [&](const auto& transform) {
+    return !is_used(transform.name, runs, &RunConfig::transforms);
+  });
+  std::erase_if(config.suites, [&](const auto& suite) {
+    return !is_used(suite.name, runs, &RunConfig::suites);
+  });
+  std::erase_if(config.xfail, [&](const auto& entry) {
+    const Name suite{entry.test.text.substr(0, entry.test.text.find('.')), {}};
+    return !is_used(suite, runs, &RunConfig::suites);
+  });
 }
 
 /// `key=value` of --set.
@@ -92,14 +119,23 @@ void choose_cells(const Arguments& arguments, Config& config) {
   std::vector<std::string> names;
   for (const auto& run : config.runs) names.push_back(run.name);
   std::erase_if(config.runs, [&](const auto& run) { return !is_chosen(run); });
-  if (!config.runs.empty()) return;
+  if (!config.runs.empty()) return drop_unused(config);
   throw UsageError(fmt::format("--cell: no run of {} matches; there are {}", config.file.string(),
                                quoted_list(names)));
 }
 
+/// Those of the command line, or else the one that Bazel's --test_filter gives.
+std::vector<std::string> filter_texts(const Arguments& arguments) {
+  const char* bazel = std::getenv("TESTBRIDGE_TEST_ONLY");
+  if (arguments.has("filter") || bazel == nullptr || *bazel == '\0') {
+    return arguments.texts("filter");
+  }
+  return {bazel};
+}
+
 std::vector<Filter> parse_filters(const Arguments& arguments) {
   std::vector<Filter> filters;
-  for (const auto& text : arguments.texts("filter")) {
+  for (const auto& text : filter_texts(arguments)) {
     try {
       filters.emplace_back(text);
     } catch (const FilterError& error) {
@@ -139,11 +175,21 @@ void refuse_faults(const std::vector<std::string>& faults) {
   if (!faults.empty()) throw PluginError(fmt::format("{}", fmt::join(faults, "\n")));
 }
 
+History load_history(const std::filesystem::path& folder) {
+  if (folder.empty()) return {};
+  std::string warning;
+  History history = History::load(folder / "history.json", warning);
+  if (!warning.empty()) std::cerr << "warning: " << warning << "\n";
+  return history;
+}
+
 }  // namespace
 
 Config load_config(Arguments& arguments) {
   Config config = load_config(arguments.required_config());
-  take_profile_options(chosen_profile(config, arguments), arguments);
+  if (const auto* profile = chosen_profile(config, arguments)) {
+    take_profile_options(*profile, arguments);
+  }
   choose_cells(arguments, config);
   return config;
 }
@@ -155,9 +201,7 @@ Session open_session(Arguments& arguments) {
   const Settings settings = take_assignments(arguments, *config);
   session.config = std::move(config);
   session.history_folder = history_folder(session.config->file);
-  std::string warning;
-  session.history = History::load(session.history_folder / "history.json", warning);
-  if (!warning.empty()) std::cerr << "warning: " << warning << "\n";
+  session.history = load_history(session.history_folder);
   session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
   refuse_faults(session.workers->faults());
   session.plan = make_plan(*session.config, {chosen_profile(*session.config, arguments), settings},

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "runner/filter/expression.h"
+#include "runner/text/shell.h"
 
 namespace roundtrip {
 
@@ -26,10 +27,7 @@ std::string shell_filter_for(const std::string& full_name) {
     if (std::string_view("*?[]\\\"").find(c) != std::string_view::npos) glob += '\\';
     glob += c;
   }
-  if (is_plain) return glob;
-  std::string shell;  // quoted for the filter, then for the shell
-  for (const char c : '"' + glob + '"') shell += c == '\'' ? "'\\''" : std::string(1, c);
-  return "'" + shell + "'";
+  return is_plain ? glob : shell_quoted('"' + glob + '"');
 }
 
 }  // namespace roundtrip

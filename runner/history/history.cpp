@@ -15,7 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Bazel's tests write nowhere but below TEST_TMPDIR.
 fs::path cache_folder() {
+  const char* bazel = std::getenv("TEST_TMPDIR");
+  if (bazel != nullptr && *bazel != '\0') return bazel;
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache != nullptr && *cache == '/') return cache;  // a relative one is to be ignored
   const char* home = std::getenv("HOME");

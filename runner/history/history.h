@@ -9,7 +9,8 @@
 
 namespace roundtrip {
 
-/// The folder in which a configuration's history is kept, below $XDG_CACHE_HOME or ~/.cache;
+/// The folder in which a configuration's history is kept, below Bazel's $TEST_TMPDIR,
+/// $XDG_CACHE_HOME or ~/.cache;
 /// each configuration file has its own. Empty when the environment names no home.
 std::filesystem::path history_folder(const std::filesystem::path& config);
 

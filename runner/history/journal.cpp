@@ -19,20 +19,23 @@ constexpr const char* kOver = "{\"over\":true}\n";
 }  // namespace
 
 JournalReporter::JournalReporter(const std::filesystem::path& file, bool goes_on)
-    : path_(file), file_(nullptr, &std::fclose) {
+    : file_(nullptr, &std::fclose) {
   std::error_code ignored;
   std::filesystem::create_directories(file.parent_path(), ignored);
-  file_.reset(std::fopen(file.c_str(), "a"));
+  file_.reset(std::fopen(file.c_str(), "ae"));  // not for the workers: it holds the lock
   if (!file_) throw Error(file.string() + ": cannot be written: " + std::strerror(errno));
   if (::flock(::fileno(file_.get()), LOCK_EX | LOCK_NB) != 0) {
     throw Error(file.string() + ": another run of this configuration is writing it");
   }
-  if (!goes_on) (void)!::ftruncate(::fileno(file_.get()), 0);
+  if (!goes_on && ::ftruncate(::fileno(file_.get()), 0) != 0) {
+    throw Error(file.string() + ": cannot be emptied: " + std::strerror(errno));
+  }
+  if (goes_on) write("\n");  // the last line may have been cut off
 }
 
 void JournalReporter::write(const std::string& line) {
   std::fwrite(line.data(), 1, line.size(), file_.get());
-  std::fflush(file_.get());
+  std::fflush(file_.get());  // a full disk costs the journal, not the run
 }
 
 void JournalReporter::test_finished(const TestResult& result) {

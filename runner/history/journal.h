@@ -24,7 +24,6 @@ class JournalReporter final : public Reporter {
  private:
   void write(const std::string& line);
 
-  std::filesystem::path path_;
   std::unique_ptr<std::FILE, decltype(&std::fclose)> file_;
 };
 

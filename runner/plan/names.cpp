@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "runner/text/nearest.h"
 
@@ -71,19 +72,46 @@ void check_transform(const TransformConfig& transform, const Catalog& catalog, P
   }
 }
 
+/// Everything that the plugins of any run offer.
+Catalog offered_to_any(const Config& config, PlanSource& source) {
+  Catalog all;
+  std::set<std::string> paths;
+  for (const auto& run : config.runs) {
+    for (const auto& plugin : source.catalog(run).plugins) {
+      if (paths.insert(plugin.path).second) all.plugins.push_back(plugin);
+    }
+  }
+  return all;
+}
+
+/// A name that no run uses may still be misspelled.
+void check_unused_names(const Config& config, PlanSource& source, Problems& problems) {
+  const Catalog all = offered_to_any(config, source);
+  std::set<std::string> used;
+  for (const auto& run : config.runs) {
+    for (const auto& name : run.transforms) used.insert(name.text);
+  }
+  for (const auto& transform : config.transforms) {
+    if (used.count(transform.name.text) == 0) check_transform(transform, all, problems);
+  }
+  for (const auto& suite : config.suites) {
+    require_known(suite.name, "suite", all.suite_names(), problems);
+  }
+}
+
 }  // namespace
 
 void check_names(const Config& config, PlanSource& source, Problems& problems) {
   for (const auto& run : config.runs) {
     const Catalog& catalog = source.catalog(run);
-    for (const auto& transform : config.transforms) check_transform(transform, catalog, problems);
-    for (const auto& suite : config.suites) {
-      require_known(suite.name, "suite", catalog.suite_names(), problems);
+    for (const auto& name : run.transforms) {
+      check_transform(*config.find_transform(name.text), catalog, problems);
     }
     for (const auto& name : run.suites) {
       require_known(name, "suite", catalog.suite_names(), problems);
     }
   }
+  check_unused_names(config, source, problems);
 }
 
 std::vector<TransformCall> resolve_chain(const TransformConfig& transform, const Catalog& catalog) {

@@ -2,33 +2,36 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <utility>
 
 namespace roundtrip {
 
-void shuffle(std::vector<PlannedTest>& plan, std::uint64_t seed) {
+Order order_of_plan(std::size_t size) {
+  Order order(size);
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+void shuffle(Order& order, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   // Not std::shuffle: what it does with the numbers is the library's own.
-  for (std::size_t i = plan.size(); i > 1; --i) std::swap(plan[i - 1], plan[random() % i]);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
 }
 
-void longest_first(std::vector<PlannedTest>& plan,
-                   const std::function<std::optional<double>(const PlannedTest&)>& seconds_of) {
+void longest_first(Order& order,
+                   const std::function<std::optional<double>(std::size_t)>& seconds_of) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
   std::vector<std::pair<double, std::size_t>> keys;
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    keys.emplace_back(seconds_of(plan[i]).value_or(std::numeric_limits<double>::infinity()), i);
-  }
+  for (const auto index : order) keys.emplace_back(seconds_of(index).value_or(kUnknown), index);
   std::stable_sort(keys.begin(), keys.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<PlannedTest> ordered;
-  for (const auto& [seconds, index] : keys) ordered.push_back(std::move(plan[index]));
-  plan = std::move(ordered);
+  std::transform(keys.begin(), keys.end(), order.begin(), [](const auto& key) { return key.second; });
 }
 
-void put_first(std::vector<PlannedTest>& plan,
-               const std::function<bool(const PlannedTest&)>& is_first) {
-  std::stable_partition(plan.begin(), plan.end(), is_first);
+void put_first(Order& order, const std::function<bool(std::size_t)>& is_first) {
+  std::stable_partition(order.begin(), order.end(), is_first);
 }
 
 }  // namespace roundtrip

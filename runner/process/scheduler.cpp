@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <numeric>
 
 namespace roundtrip {
 
@@ -26,15 +25,14 @@ double seconds_since(Clock::time_point start) {
 }  // namespace
 
 Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan,
-                     ScheduleOptions options, Reporter& reporter)
+                     const Order& order, ScheduleOptions options, Reporter& reporter)
     : workers_(workers),
       plan_(plan),
       options_(options),
       reporter_(reporter),
-      waiting_(plan.size()),
+      waiting_(order.begin(), order.end()),
       results_(plan.size()),
       worker_is_dead_(workers.size()) {
-  std::iota(waiting_.begin(), waiting_.end(), 0);
 }
 
 void Scheduler::take_over(std::size_t index, TestResult result) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "runner/plan/order.h"
 #include "runner/process/interrupts.h"
 #include "runner/process/running_test.h"
 #include "runner/process/worker_pool.h"
@@ -31,9 +32,10 @@ struct ScheduleOptions {
 /// takes its worker with it is found and the others lose nothing.
 class Scheduler {
  public:
-  /// Borrows everything; the results point into `plan`. The tests run in its order.
-  Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, ScheduleOptions options,
-            Reporter& reporter);
+  /// Borrows everything but `order`, in which the tests run; the results point into `plan`
+  /// and are in its order.
+  Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
+            ScheduleOptions options, Reporter& reporter);
 
   /// Takes a test's result as given, such as from an earlier run. Before `run`.
   void take_over(std::size_t index, TestResult result);

@@ -92,18 +92,19 @@ class Worker {
     if (what == "run") return start(request);
     try {
       channel_.send(what == "load" ? load(request) : list(request));
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       channel_.send({{"is", "failed"}, {"message", error.what()}});
     }
   }
 
   json load(const json& request) {
+    const std::size_t threads_before = count_threads();
     loading_channel = &channel_;
     const auto previous = std::set_terminate(report_and_abort);
     const std::string path = request.at("path");
     json reply{{"is", "loaded"}, {"plugin", host_.load(path)}};
     std::set_terminate(previous);
-    if (count_threads() > 1) {
+    if (count_threads() > threads_before) {
       throw PluginError(path +
                         ": started a thread while it was loaded, and no test can be forked "
                         "from a process of several; start it in the test instead");

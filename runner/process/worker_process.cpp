@@ -44,6 +44,7 @@ void restore_signals() {
   restore_signals();
   arrange_descriptors(channel);
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+  if (const char* bazel = std::getenv("TEST_TMPDIR")) ::setenv("TMPDIR", bazel, 1);
   ::setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
   ::setenv("OMP_NUM_THREADS", "1", 0);
   ::execl("/proc/self/exe", "roundtrip", "worker", nullptr);

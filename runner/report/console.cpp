@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runner/filter/filter.h"
+#include "runner/text/shell.h"
 #include "runner/text/utf8.h"
 
 namespace roundtrip {
@@ -191,7 +192,7 @@ void ConsoleReporter::write_failure(const TestResult& result) {
   write_output(result.last());
   terminal_.write(fmt::format("    {} {}{} --filter {}\n", terminal_.paint(kDim, "again:"),
                               command_,
-                              test.run.empty() ? "" : " --cell " + shell_filter_for(test.run),
+                              test.run.empty() ? "" : " --cell " + shell_quoted(test.run),
                               shell_filter_for(test.full_name())));
 }
 

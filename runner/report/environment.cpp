@@ -9,6 +9,8 @@
 #include <memory>
 #include <thread>
 
+#include "runner/text/shell.h"
+
 namespace roundtrip {
 
 namespace {
@@ -25,12 +27,6 @@ std::string system_name() {
   utsname names{};
   if (::uname(&names) != 0) return "";
   return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
-}
-
-std::string shell_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 /// Empty where git is missing, or the folder is in no checkout.

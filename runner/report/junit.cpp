@@ -32,9 +32,12 @@ struct Counts {
 enum class Verdict { passed, failure, error, skipped };
 
 /// Of a test that was tried again and failed the first attempt counts, as in Surefire.
+const Attempt& verdict_attempt(const TestResult& result) {
+  return result.is_bad() ? result.attempts.front() : result.last();
+}
+
 Verdict verdict_of(const TestResult& result) {
-  const Outcome outcome = result.is_bad() ? result.attempts.front().outcome : result.outcome;
-  switch (outcome) {
+  switch (verdict_attempt(result).outcome) {
     case Outcome::passed:
     case Outcome::flaky:
       return Verdict::passed;
@@ -108,18 +111,15 @@ void add_verdict(pugi::xml_node testcase, const TestResult& result) {
   const Verdict verdict = verdict_of(result);
   if (verdict == Verdict::passed) return;
   auto node = testcase.append_child(names[static_cast<std::size_t>(verdict)]);
-  set_summary(node, result, result.attempts.front());
-  set_text(node, full_text(result.attempts.front()));
+  set_summary(node, result, verdict_attempt(result));
+  set_text(node, full_text(verdict_attempt(result)));
 }
 
 /// Attempts beside the one that is the verdict, as Surefire has them.
 void add_reruns(pugi::xml_node testcase, const TestResult& result) {
-  const bool is_flaky = result.outcome == Outcome::flaky;
-  const std::size_t first = is_flaky ? 0 : 1;
-  const std::size_t end = is_flaky ? result.attempts.size() - 1 : result.attempts.size();
-  for (std::size_t i = first; i < end; ++i) {
-    const Attempt& attempt = result.attempts[i];
-    auto node = testcase.append_child(is_flaky ? "flakyFailure" : "rerunFailure");
+  for (const auto& attempt : result.attempts) {
+    if (&attempt == &verdict_attempt(result)) continue;
+    auto node = testcase.append_child(result.is_bad() ? "rerunFailure" : "flakyFailure");
     set_summary(node, result, attempt);
     set_text(node.append_child("stackTrace"), full_text(attempt));
     if (!attempt.output.empty()) set_text(node.append_child("system-out"), attempt.output);
@@ -133,8 +133,7 @@ void add_testcase(pugi::xml_node suite, const TestResult& result) {
   set(testcase, "time", fmt::format("{:.3f}", result.seconds()));
   add_verdict(testcase, result);
   add_reruns(testcase, result);
-  const std::string& output =
-      result.outcome == Outcome::flaky ? result.last().output : result.attempts.front().output;
+  const std::string& output = verdict_attempt(result).output;
   if (!output.empty()) set_text(testcase.append_child("system-out"), output);
 }
 
