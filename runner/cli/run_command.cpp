@@ -110,7 +110,8 @@ class Run {
                    reporters.all()) {
     const bool resumes = arguments.has("resume");
     if (session.history_folder.empty()) {
-      if (resumes) throw UsageError("--resume: there is no folder for journals; set XDG_CACHE_HOME");
+      if (resumes)
+        throw UsageError("--resume: there is no folder for journals; set XDG_CACHE_HOME");
       return;
     }
     const auto file = session.history_folder / "journal.jsonl";

@@ -27,8 +27,8 @@ Verbosity verbosity(const Arguments& arguments) {
 
 /// What repeats the run: all of the command line that changes how a test runs.
 std::string repeat_command(const std::string& program, const Arguments& arguments) {
-  std::string command = shell_quoted(program) + " run " +
-                        shell_quoted(arguments.required_config().string());
+  std::string command =
+      shell_quoted(program) + " run " + shell_quoted(arguments.required_config().string());
   const auto add = [&](const char* option, const std::string& value) {
     command += std::string(" --") + option + " " + shell_quoted(value);
   };

@@ -53,9 +53,8 @@ void drop_unused(Config& config) {
   std::erase_if(config.transforms, [&](const auto& transform) {
     return !is_used(transform.name, runs, &RunConfig::transforms);
   });
-  std::erase_if(config.suites, [&](const auto& suite) {
-    return !is_used(suite.name, runs, &RunConfig::suites);
-  });
+  std::erase_if(config.suites,
+                [&](const auto& suite) { return !is_used(suite.name, runs, &RunConfig::suites); });
   std::erase_if(config.xfail, [&](const auto& entry) {
     const Name suite{entry.test.text.substr(0, entry.test.text.find('.')), {}};
     return !is_used(suite, runs, &RunConfig::suites);

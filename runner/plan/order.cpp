@@ -27,7 +27,8 @@ void longest_first(Order& order,
   for (const auto index : order) keys.emplace_back(seconds_of(index).value_or(kUnknown), index);
   std::stable_sort(keys.begin(), keys.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::transform(keys.begin(), keys.end(), order.begin(), [](const auto& key) { return key.second; });
+  std::transform(keys.begin(), keys.end(), order.begin(),
+                 [](const auto& key) { return key.second; });
 }
 
 void put_first(Order& order, const std::function<bool(std::size_t)>& is_first) {

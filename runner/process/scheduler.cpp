@@ -24,8 +24,8 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan,
-                     const Order& order, ScheduleOptions options, Reporter& reporter)
+Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
+                     ScheduleOptions options, Reporter& reporter)
     : workers_(workers),
       plan_(plan),
       options_(options),

@@ -191,8 +191,7 @@ void ConsoleReporter::write_failure(const TestResult& result) {
   }
   write_output(result.last());
   terminal_.write(fmt::format("    {} {}{} --filter {}\n", terminal_.paint(kDim, "again:"),
-                              command_,
-                              test.run.empty() ? "" : " --cell " + shell_quoted(test.run),
+                              command_, test.run.empty() ? "" : " --cell " + shell_quoted(test.run),
                               shell_filter_for(test.full_name())));
 }
 

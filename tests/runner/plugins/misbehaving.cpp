@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "plain_suite.h"
 
@@ -137,6 +139,38 @@ TestOutcome crash_in_thread(const Call&) {
   return {};
 }
 
+/// Crashes in a static destructor, which runs only where the process is taken down in order.
+struct CrashesLast {
+  ~CrashesLast() {
+    if (armed) ::raise(SIGSEGV);
+  }
+  bool armed = false;
+};
+CrashesLast crashes_last;
+
+TestOutcome pass_then_crash(const Call&) {
+  crashes_last.armed = true;
+  return {};
+}
+
+TestOutcome eat_memory(const Call&) {
+  std::vector<std::string> eaten;
+  for (int i = 0; i < 1000; ++i) eaten.emplace_back(1024 * 1024, 'm');
+  return {Status::passed, std::to_string(eaten.size())};
+}
+
+/// What the kernel does when it is out of memory.
+TestOutcome oom_killed(const Call&) {
+  ::raise(SIGKILL);
+  return {};
+}
+
+/// Works for half a second, as the clock of this process sees it.
+TestOutcome work_a_while(const Call&) {
+  for (int i = 0; i < 50; ++i) ::usleep(10'000);
+  return {};
+}
+
 const Suite kMisbehaving(
     "Misbehaving",
     {
@@ -144,6 +178,10 @@ const Suite kMisbehaving(
         {{.name = "test_abort"}, [](const Call&) -> TestOutcome { std::abort(); }},
         {{.name = "test_bus_error_in_thread"}, crash_in_thread},
         {{.name = "test_daemon"}, hold_pipe_as_daemon},
+        {{.name = "test_eat_memory"}, eat_memory},
+        {{.name = "test_oom_killed"}, oom_killed},
+        {{.name = "test_pass_then_crash"}, pass_then_crash},
+        {{.name = "test_work_a_while"}, work_a_while},
         {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
         {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
         {{.name = "test_flood"}, flood},
@@ -175,8 +213,14 @@ const CrashesInList kCrashesInList;
 
 const roundtrip::detail::RegisterSuite register_misbehaving(kMisbehaving);
 const roundtrip::detail::RegisterSuite register_crashes_in_list(kCrashesInList);
-const roundtrip::Transform kNothing{"nothing"};
-const roundtrip::detail::RegisterTransform register_nothing("nothing", "does nothing", kNothing);
+const OfferTransform offer_nothing("nothing", "does nothing");
+const roundtrip::detail::RegisterTransform register_refuses(
+    {"refuses",
+     "cannot be made",
+     {},
+     [](const auto&) -> std::shared_ptr<const roundtrip::Transform> {
+       throw std::runtime_error("no licence for this");
+     }});
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <roundtrip/registry.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@ namespace roundtrip {
 
 class Transform {
  public:
-  const char* name;
+  std::string name;
+  OptionValues options;
 };
 
 }  // namespace roundtrip
@@ -61,6 +63,18 @@ class Suite : public roundtrip::SuiteEntry {
  private:
   std::string name_;
   std::vector<Test> tests_;
+};
+
+/// Offers a transformation that has a name and the values of its options.
+struct OfferTransform {
+  OfferTransform(std::string name, std::string description,
+                 std::vector<roundtrip::OptionInfo> options = {}) {
+    roundtrip::detail::RegisterTransform(
+        {name, std::move(description), std::move(options),
+         [name](const roundtrip::OptionValues& values) {
+           return std::make_shared<roundtrip::Transform>(roundtrip::Transform{name, values});
+         }});
+  }
 };
 
 inline TestOutcome pass(const Call&) {
