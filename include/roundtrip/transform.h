@@ -4,7 +4,9 @@
 #include <roundtrip/export.h>
 #include <roundtrip/registry.h>
 
+#include <charconv>
 #include <concepts>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -47,7 +49,9 @@ OptionInfo option(std::string name, Number otherwise, std::string help) {
 }
 template <std::floating_point Number>
 OptionInfo option(std::string name, Number otherwise, std::string help) {
-  return {std::move(name), OptionInfo::Type::number, std::to_string(otherwise), std::move(help)};
+  char digits[32];  // the shortest that are read as this number again
+  const char* end = std::to_chars(std::begin(digits), std::end(digits), otherwise).ptr;
+  return {std::move(name), OptionInfo::Type::number, {digits, end}, std::move(help)};
 }
 
 namespace detail {

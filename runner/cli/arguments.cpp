@@ -6,6 +6,7 @@
 
 #include <cctype>
 #include <iostream>
+#include <set>
 #include <string_view>
 
 #include "runner/text/nearest.h"
@@ -89,7 +90,7 @@ void Arguments::take_environment() {
     if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
     std::string option(text.substr(kPrefix.size(), equals - kPrefix.size()));
     for (char& c : option) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
-    if (!knows(option)) continue;
+    if (!takes_default(option)) continue;
     try {
       add_default(option, std::string(text.substr(equals + 1)));
     } catch (const UsageError& error) {
@@ -98,8 +99,12 @@ void Arguments::take_environment() {
   }
 }
 
-bool Arguments::knows(const std::string& option) const {
-  return options_.find_nothrow(option, /*approx=*/false) != nullptr;
+/// Other commands take only what decides which tests there are: their --json is not run's.
+bool Arguments::takes_default(const std::string& option) const {
+  static const std::set<std::string> kSelection = {"filter", "cell", "profile", "set",
+                                                   "plugin-dir"};
+  return options_.find_nothrow(option, /*approx=*/false) != nullptr &&
+         (command_ == "run" || kSelection.count(option) > 0);
 }
 
 void Arguments::add_default(const std::string& option, const std::string& value) {

@@ -41,7 +41,8 @@ class Arguments {
   /// UsageError.
   bool parse(const CommandLine& line);
 
-  bool knows(const std::string& option) const;
+  /// Whether environment and profile may give this option.
+  bool takes_default(const std::string& option) const;
 
   /// Takes an option, unless the command line or the environment gave it. A switch takes true
   /// or false. Throws UsageError.

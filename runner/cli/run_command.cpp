@@ -59,7 +59,6 @@ bool failed_last(const Session& session, const PlannedTest& test) {
 }
 
 void repeat(std::vector<PlannedTest>& plan, int times) {
-  if (times < 1) throw UsageError(fmt::format("--repeat takes 1 or more, not {}", times));
   const std::size_t count = plan.size();
   for (int repetition = 2; repetition <= times; ++repetition) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -90,14 +89,26 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   return order;
 }
 
+int check_positive(const Arguments& arguments, const std::string& option) {
+  const int value = arguments.get<int>(option);
+  if (value >= 1) return value;
+  throw UsageError(fmt::format("--{} takes 1 or more, not {}", option, value));
+}
+
 ScheduleOptions schedule_options(const Arguments& arguments) {
   ScheduleOptions options;
-  options.jobs = arguments.get<int>("jobs");
-  if (options.jobs < 1)
-    throw UsageError(fmt::format("--jobs takes 1 or more, not {}", options.jobs));
+  options.jobs = check_positive(arguments, "jobs");
   options.max_failures = arguments.get<std::size_t>("max-failures");
   if (arguments.has("fail-fast")) options.max_failures = 1;
   return options;
+}
+
+/// Says what is wrong with the options before any plugin is loaded.
+void check_usage(const Arguments& arguments) {
+  schedule_options(arguments);
+  shard_of(arguments);
+  check_positive(arguments, "repeat");
+  RunReporters::check(arguments);
 }
 
 /// Runs the plan, with the journal that `--resume` reads beside the reports.
@@ -174,7 +185,9 @@ int nothing_selected() {
 int run_command(const CommandLine& line) {
   Arguments arguments = run_arguments();
   if (!arguments.parse(line)) return kAllAsExpected;
+  check_usage(arguments);
   Session session = open_session(arguments);
+  check_usage(arguments);  // now with the profile's options
   const auto shard = shard_of(arguments);
   if (shard) take_shard(arguments, *shard, session);
   if (arguments.has("last-failed")) {

@@ -75,6 +75,10 @@ void RunReporters::declare(po::options_description& options) {
        "auto (on a terminal; NO_COLOR and FORCE_COLOR are honoured), always or never");
 }
 
+void RunReporters::check(const Arguments& arguments) {
+  color_mode(arguments.get<std::string>("color"));
+}
+
 /// The console comes last, so that its closing line is the last one even when a report cannot
 /// be written.
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,

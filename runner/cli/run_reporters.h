@@ -19,6 +19,9 @@ class RunReporters {
   /// Adds the options of reports to `options`.
   static void declare(boost::program_options::options_description& options);
 
+  /// Throws UsageError when their values are wrong.
+  static void check(const Arguments& arguments);
+
   RunReporters(const CommandLine& line, const Arguments& arguments, const Session& session,
                const Shard& shard, const std::optional<std::uint64_t>& shuffle_seed);
 

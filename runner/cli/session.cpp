@@ -32,7 +32,7 @@ void take_profile_options(const ProfileConfig& profile, Arguments& arguments) {
   for (const auto& [name, value] : profile.options) {
     try {
       of_run.add_default(name.text, value);
-      if (arguments.knows(name.text)) arguments.add_default(name.text, value);
+      if (arguments.takes_default(name.text)) arguments.add_default(name.text, value);
     } catch (const UsageError& error) {
       throw ConfigError(name.place.text() + ": " + error.what());
     }

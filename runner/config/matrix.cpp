@@ -42,7 +42,8 @@ void put(Cell& cell, const NamedNode& value) {
   if (own == cell.values.end()) {
     cell.values.push_back(value);
   } else {
-    *own = value;
+    own->name = value.name;
+    own->node.reset(value.node);  // assignment would change the node that other cells share
   }
 }
 

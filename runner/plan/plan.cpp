@@ -139,7 +139,7 @@ class Planner {
     const std::string origin = fmt::format("test '{}' of suite '{}' under transform '{}'",
                                            test.test, test.suite, test.transform);
     const auto [first, added] = origins_.emplace(test.id(), origin);
-    if (added) return;
+    if (added || !clashes_.insert(place.text()).second) return;
     problems_.add(place,
                   fmt::format("two tests would be called {}: {}, and {}; give the transforms "
                               "different prefixes or suffixes, or the runs names",
@@ -152,6 +152,8 @@ class Planner {
   Problems& problems_;
   std::map<std::string, std::vector<TestInfo>> tests_;
   std::map<std::string, std::string> origins_;
+  /// Where two transforms make the same names, all their tests clash: it is said once.
+  std::set<std::string> clashes_;
   std::set<std::string> original_names_;
   std::set<const XfailEntry*> used_;
   std::vector<PlannedTest> plan_;

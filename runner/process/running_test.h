@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -41,8 +42,10 @@ class RunningTest {
   /// Whether the process has said that it runs.
   bool has_begun() const { return pid_ > 0; }
 
-  /// When `keep_time` has something to do next.
-  Clock::time_point deadline() const { return deadline_; }
+  /// When `keep_time` or `became_slow` has something to do next.
+  Clock::time_point next_moment() const {
+    return is_slow_ ? deadline_ : std::min(slow_at_, deadline_);
+  }
 
   /// Asks a test that is over its time to end, then kills it. False when even
   /// that had no effect: its worker no longer answers.

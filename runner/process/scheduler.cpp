@@ -127,7 +127,7 @@ void Scheduler::wait_for_events() {
   for (const auto& test : running_) {
     fds.push_back({test->output_fd(), POLLIN, 0});
     fds.push_back({test->result_fd(), POLLIN, 0});
-    until = std::min(until, test->deadline());
+    until = std::min(until, test->next_moment());
   }
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   const int timeout = static_cast<int>(std::max<long>(0, wait.count()));

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "runner/report/environment.h"
 #include "runner/plan/shard.h"
+#include "runner/report/environment.h"
 #include "runner/report/reporter.h"
 
 namespace roundtrip {

@@ -14,9 +14,9 @@ namespace roundtrip {
 
 enum class Outcome { passed, flaky, failed, error, skipped, xfailed, xpassed, crashed, timed_out };
 
-inline constexpr std::array kOutcomes = {
-    Outcome::passed,  Outcome::flaky,   Outcome::failed,  Outcome::error,    Outcome::skipped,
-    Outcome::xfailed, Outcome::xpassed, Outcome::crashed, Outcome::timed_out};
+inline constexpr std::array kOutcomes = {Outcome::passed,  Outcome::flaky,   Outcome::failed,
+                                         Outcome::error,   Outcome::skipped, Outcome::xfailed,
+                                         Outcome::xpassed, Outcome::crashed, Outcome::timed_out};
 
 /// As the JSON report spells it: "passed", "timed_out", ...
 std::string_view outcome_name(Outcome outcome);

@@ -23,6 +23,7 @@ class Roundtrip:
 
     def __init__(self, folder):
         self.folder = folder
+        self.executable = EXECUTABLE
         self.environment = {
             name: value
             for name, value in os.environ.items()

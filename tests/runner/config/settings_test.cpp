@@ -38,16 +38,14 @@ TEST_CASE("each kind of setting is read, and refuses what it is not") {
   CHECK(parsed("timeout", "1.5") == "1.5");
   for (const char* text : {"0", "-1", "nan", "inf", "1e9", "5 s", ""}) {
     CAPTURE(text);
-    CHECK(parsed("timeout", text) ==
-          "must be a number of seconds above 0, such as 90 or 1.5");
+    CHECK(parsed("timeout", text) == "must be a number of seconds above 0, such as 90 or 1.5");
   }
   CHECK(parsed("memory", "65536") == "65536");
   CHECK(parsed("memory", "512 MiB") == "536870912");
   CHECK(parsed("memory", "4GiB") == "4294967296");
   for (const char* text : {"-1", "5 MB", "9999999999 GiB", "MiB"}) {
     CAPTURE(text);
-    CHECK(parsed("memory", text) ==
-          "must be a number of bytes, such as 65536, 512 MiB or 4 GiB");
+    CHECK(parsed("memory", text) == "must be a number of bytes, such as 65536, 512 MiB or 4 GiB");
   }
   CHECK(parsed("retries", "0") == "0");
   CHECK(parsed("retries", "-1") == "must be a whole number, 0 or more");

@@ -9,7 +9,7 @@ using namespace roundtrip;
 TEST_CASE("the seed decides the order, for ever and everywhere") {
   Order order = order_of_plan(8);
   shuffle(order, 7);
-  CHECK(order == Order{3, 6, 7, 5, 1, 0, 4, 2});
+  CHECK(order == Order{2, 3, 5, 6, 1, 0, 4, 7});
   Order other = order_of_plan(8);
   shuffle(other, 8);
   CHECK(order != other);

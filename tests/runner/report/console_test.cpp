@@ -77,7 +77,7 @@ TEST_CASE("quiet says what makes the run fail and the summary, verbose what ever
   const SampleResults sample;
   const std::string quiet = shown(sample.results, ColorMode::never, Verbosity::quiet);
   CHECK_FALSE(contains(quiet, "Running"));
-  CHECK_FALSE(contains(quiet, "PASS  "));
+  CHECK_FALSE(contains(quiet, "test_passed_x"));
   CHECK(contains(quiet, "FAIL DerivedEven.test_failed_x"));
   CHECK(quiet.ends_with("3 passed, 5 failed, 1 skipped\n"));
   const std::string verbose = shown(sample.results, ColorMode::never, Verbosity::verbose);
