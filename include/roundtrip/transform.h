@@ -50,8 +50,8 @@ OptionInfo option(std::string name, Number otherwise, std::string help) {
 template <std::floating_point Number>
 OptionInfo option(std::string name, Number otherwise, std::string help) {
   char digits[32];  // the shortest that are read as this number again
-  const char* end = std::to_chars(std::begin(digits), std::end(digits), otherwise).ptr;
-  return {std::move(name), OptionInfo::Type::number, {digits, end}, std::move(help)};
+  char* end = std::to_chars(digits, std::end(digits), otherwise).ptr;
+  return {std::move(name), OptionInfo::Type::number, std::string(digits, end), std::move(help)};
 }
 
 namespace detail {

@@ -30,6 +30,14 @@ void Arguments::add_config() {
   takes_config_ = true;
 }
 
+void Arguments::add_name() {
+  takes_name_ = true;
+}
+
+void Arguments::add_files(const std::string& name) {
+  files_ = name;
+}
+
 void Arguments::add_plugin_dirs() {
   options_.add_options()("plugin-dir", po::value<std::vector<std::string>>()->value_name("PATH"),
                          "load plugins from this folder or file too (repeatable); so are those "
@@ -58,6 +66,14 @@ bool Arguments::parse(const CommandLine& line) {
   po::positional_options_description positional;
   all.add(options_).add_options()("CONFIG", po::value<std::string>());
   positional.add("CONFIG", takes_config_ ? 1 : 0);
+  if (takes_name_) {
+    all.add_options()("NAME", po::value<std::string>());
+    positional.add("NAME", 1);
+  }
+  if (!files_.empty()) {
+    all.add_options()(files_.c_str(), po::value<std::vector<std::string>>());
+    positional.add(files_.c_str(), -1);
+  }
   try {
     po::store(po::command_line_parser(line.arguments)
                   .options(all)

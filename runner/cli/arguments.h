@@ -32,6 +32,10 @@ class Arguments {
 
   boost::program_options::options_description& options() { return options_; }
   void add_config();
+  /// A NAME after CONFIG.
+  void add_name();
+  /// Any number of files, called `name` in the help.
+  void add_files(const std::string& name);
   void add_plugin_dirs();
   /// What decides which tests there are: filters, profile, settings, cells.
   void add_selection();
@@ -71,6 +75,8 @@ class Arguments {
   std::string command_;
   std::string help_;
   bool takes_config_ = false;
+  bool takes_name_ = false;
+  std::string files_;  // what the files are called; empty when it takes none
   boost::program_options::options_description options_;
   boost::program_options::variables_map values_;
 };

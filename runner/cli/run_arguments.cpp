@@ -42,6 +42,9 @@ void declare_order(po::options_description& options) {
        "(with ROUNDTRIP_TOTAL_SHARDS) say the same")  //
       ("shard-by", po::value<std::string>()->default_value("name")->value_name("HOW"),
        "name: by a hash of the test's name; time: by the times of earlier runs")  //
+      ("isolation", po::value<std::string>()->default_value("process")->value_name("HOW"),
+       "process: each test in one of its own; none: all in this process, one after another and "
+       "without timeouts, for debuggers")  //
       ("resume", "go on with the last run, which was interrupted or killed");
 }
 

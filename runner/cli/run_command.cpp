@@ -9,20 +9,18 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/run_arguments.h"
+#include "runner/cli/run_in_process.h"
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
 #include "runner/history/journal.h"
+#include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
+#include "runner/text/date.h"
 
 namespace roundtrip {
 
 namespace {
-
-int exit_code(const RunResults& results) {
-  if (results.interrupted) return kInterrupted;
-  return results.bad_count() > 0 ? kTestsFailed : kAllAsExpected;
-}
 
 /// The shard that was asked for, and the file by which Bazel is told that shards are known.
 std::optional<Shard> shard_of(const Arguments& arguments) {
@@ -103,11 +101,23 @@ ScheduleOptions schedule_options(const Arguments& arguments) {
   return options;
 }
 
+void warn_of_expired(const std::vector<PlannedTest>& plan) {
+  const std::size_t count = find_expired(plan, today()).size();
+  if (count == 0) return;
+  std::cerr << fmt::format(
+      "warning: marks of expected failures have expired ({}); 'roundtrip check' names them\n",
+      count);
+}
+
 /// Says what is wrong with the options before any plugin is loaded.
 void check_usage(const Arguments& arguments) {
   schedule_options(arguments);
   shard_of(arguments);
   check_positive(arguments, "repeat");
+  const auto isolation = arguments.get<std::string>("isolation");
+  if (isolation != "process" && isolation != "none") {
+    throw UsageError("--isolation takes process or none, not '" + isolation + "'");
+  }
   RunReporters::check(arguments);
 }
 
@@ -188,6 +198,7 @@ int run_command(const CommandLine& line) {
   check_usage(arguments);
   Session session = open_session(arguments);
   check_usage(arguments);  // now with the profile's options
+  warn_of_expired(session.plan);
   const auto shard = shard_of(arguments);
   if (shard) take_shard(arguments, *shard, session);
   if (arguments.has("last-failed")) {
@@ -201,6 +212,9 @@ int run_command(const CommandLine& line) {
   repeat(session.plan, arguments.get<int>("repeat"));
   const Order order = order_for(arguments, seed, session);
   RunReporters reporters(line, arguments, session, shard.value_or(Shard{}), seed);
+  if (arguments.get<std::string>("isolation") == "none") {
+    return run_in_process(session, order, reporters);
+  }
   return Run(arguments, session, order, reporters)();
 }
 

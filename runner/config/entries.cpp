@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "runner/config/matrix.h"
+#include "runner/text/date.h"
 
 namespace roundtrip {
 
@@ -70,8 +71,9 @@ void read_environment(const Source& source, const YAML::Node& node,
 
 RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
                    const Place& place) {
-  const Section section(source, entries, place, "a run",
-                        with_settings({"name", "suites", "transforms", "environment", "plugins"}));
+  const Section section(
+      source, entries, place, "a run",
+      with_settings({"name", "suites", "transforms", "environment", "plugins", "matrix"}));
   RunConfig run;
   run.name = section.text_or("name", "");
   run.place = place;
@@ -152,8 +154,13 @@ XfailEntry read_xfail(const Source& source, const YAML::Node& node) {
   };
   section.required("test");
   section.required("property");
+  const Name expires = name("expires");
+  if (!expires.text.empty() && !is_date(expires.text)) {
+    source.problems.add(expires.place,
+                        "'expires' must be a day such as 2027-01-31, not '" + expires.text + "'");
+  }
   return {name("test"), name("property"), section.text_or("reason", ""),
-          section.text_or("issue", ""), name("expires")};
+          section.text_or("issue", ""), expires};
 }
 
 std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node) {

@@ -55,9 +55,8 @@ class Expansion {
     std::vector<std::string> known = keys_;
     known.insert(known.end(), {"include", "exclude"});
     const Section section(source, matrix, "'matrix'", known);
-    for (const auto& entry : named_nodes(Source{source.file, silent_}, matrix, "'matrix'")) {
-      const bool is_axis = std::find(keys_.begin(), keys_.end(), entry.name.text) != keys_.end();
-      if (is_axis) axes_.push_back({entry.name, values_of(section, entry)});
+    for (const auto& entry : known_nodes(matrix, "'matrix'")) {
+      axes_.push_back({entry.name, values_of(section, entry)});
     }
     multiply(matrix);
     for (const auto& entry : entries_of(section, "exclude")) exclude(entry);
@@ -102,9 +101,19 @@ class Expansion {
     for (const auto& node : section.list(key)) {
       const std::string what = "an entry of '" + key + "'";
       const Section checked(source_, node, what, keys_);
-      entries.push_back(named_nodes(Source{source_.file, silent_}, node, what));
+      entries.push_back(known_nodes(node, what));
     }
     return entries;
+  }
+
+  /// What the checked section has noted already is left out.
+  std::vector<NamedNode> known_nodes(const YAML::Node& node, const std::string& what) {
+    std::vector<NamedNode> known;
+    for (const auto& entry : named_nodes(Source{source_.file, silent_}, node, what)) {
+      const bool is_known = std::find(keys_.begin(), keys_.end(), entry.name.text) != keys_.end();
+      if (is_known) known.push_back(entry);
+    }
+    return known;
   }
 
   void exclude(const std::vector<NamedNode>& entry) {

@@ -166,6 +166,10 @@ std::string PlannedTest::id() const {
   return repetition == 1 ? id : fmt::format("{} #{}", id, repetition);
 }
 
+TestSetup setup_of(const PlannedTest& test) {
+  return {test.settings.threads, test.settings.seed, test.settings.dtype};
+}
+
 FilterSubject filter_subject(const PlannedTest& test) {
   FilterSubject subject;
   subject.names = {test.full_name(), test.suite + "." + test.test};

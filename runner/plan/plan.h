@@ -50,6 +50,9 @@ struct PlannedTest {
 /// The test as filters see it, without how it ended the last time.
 FilterSubject filter_subject(const PlannedTest& test);
 
+/// What is to hold in the test's process.
+TestSetup setup_of(const PlannedTest& test);
+
 /// What a plan is made from beside the configuration.
 struct PlanRequest {
   /// Null when no profile was chosen.

@@ -18,10 +18,6 @@ using nlohmann::json;
 /// Loading LibTorch from a cold disk takes seconds; more than this is a hang.
 constexpr int kAnswerTimeoutMs = 120'000;
 
-TestSetup setup_of(const PlannedTest& test) {
-  return {test.settings.threads, test.settings.seed, test.settings.dtype};
-}
-
 /// False when nothing came in time.
 bool wait_readable(int fd) {
   pollfd waited{fd, POLLIN, 0};

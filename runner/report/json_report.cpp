@@ -40,6 +40,24 @@ ordered_json environment_json(const Environment& environment) {
 
 }  // namespace
 
+Environment environment_from_json(const nlohmann::json& record) {
+  Environment environment;
+  environment.command = text_from(record.at("command"));
+  environment.roundtrip = text_from(record.at("roundtrip"));
+  environment.libtorch = text_from(record.at("libtorch"));
+  environment.compiler = text_from(record.at("compiler"));
+  environment.system = text_from(record.at("system"));
+  environment.cpu = text_from(record.at("cpu"));
+  environment.cores = record.at("cores");
+  environment.commit = text_from(record.at("commit"));
+  environment.shuffle_seed = text_from(record.at("shuffle_seed"));
+  for (const auto& plugin : record.at("plugins")) {
+    environment.plugins.push_back(
+        {plugin.at("path"), plugin.at("name"), plugin.at("version"), "", {}, {}});
+  }
+  return environment;
+}
+
 std::string json_report(const RunResults& results, const Environment& environment,
                         const Shard& shard) {
   auto tests = ordered_json::array();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "runner/plan/shard.h"
@@ -12,6 +13,9 @@ namespace roundtrip {
 /// The run as JSON: counts of each outcome and a record of every test.
 std::string json_report(const RunResults& results, const Environment& environment,
                         const Shard& shard);
+
+/// The environment that a report tells of. Throws nlohmann's exception when it tells of none.
+Environment environment_from_json(const nlohmann::json& record);
 
 /// Writes the JSON file at the end of the run.
 class JsonReporter final : public Reporter {

@@ -6,11 +6,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json mark_json(const XfailMark& mark) {
-  return {{"property", mark.property},
-          {"reason", text_or_null(mark.reason)},
-          {"issue", text_or_null(mark.issue)},
-          {"expires", text_or_null(mark.expires)}};
+XfailMark mark_from(const nlohmann::json& record) {
+  return {record.at("property"), text_from(record.at("reason")), text_from(record.at("issue")),
+          text_from(record.at("expires"))};
+}
+
+std::vector<TransformCall> chain_from(const nlohmann::json& list) {
+  std::vector<TransformCall> chain;
+  for (const auto& call : list) chain.push_back({call.at("name"), call.at("options")});
+  return chain;
+}
+
+TestSettings settings_from(const nlohmann::json& values) {
+  TestSettings settings;
+  for (const auto& info : all_settings()) {
+    std::visit([&](auto member) { values.at(info.name).get_to(settings.*member); }, info.member);
+  }
+  return settings;
 }
 
 ordered_json chain_json(const std::vector<TransformCall>& chain) {
@@ -43,9 +55,8 @@ Outcome outcome_from(const nlohmann::json& record) {
 }
 
 Attempt attempt_from(const nlohmann::json& record) {
-  const auto& backtrace = record.at("backtrace");
   return {outcome_from(record), record.at("duration"), record.at("message"), record.at("output"),
-          backtrace.is_null() ? "" : backtrace.get<std::string>()};
+          text_from(record.at("backtrace"))};
 }
 
 }  // namespace
@@ -54,9 +65,21 @@ ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(text);
 }
 
+std::string text_from(const nlohmann::json& value) {
+  return value.is_null() ? "" : value.get<std::string>();
+}
+
+ordered_json mark_json(const XfailMark& mark) {
+  return {{"property", mark.property},
+          {"reason", text_or_null(mark.reason)},
+          {"issue", text_or_null(mark.issue)},
+          {"expires", text_or_null(mark.expires)}};
+}
+
 ordered_json test_json(const PlannedTest& test) {
   return {{"id", test.id()},
           {"run", text_or_null(test.run)},
+          {"repetition", test.repetition},
           {"suite", test.suite},
           {"test", test.test},
           {"class", test.class_name},
@@ -69,6 +92,25 @@ ordered_json test_json(const PlannedTest& test) {
           {"settings", settings_json(test.settings)},
           {"file", text_or_null(test.file)},
           {"line", test.line}};
+}
+
+PlannedTest planned_from_json(const nlohmann::json& record) {
+  PlannedTest test;
+  test.run = text_from(record.at("run"));
+  test.repetition = record.at("repetition");
+  test.suite = record.at("suite");
+  test.test = record.at("test");
+  test.class_name = record.at("class");
+  test.name = record.at("name");
+  test.transform = record.at("transform");
+  test.chain = chain_from(record.at("chain"));
+  test.tags = record.at("tags").get<std::vector<std::string>>();
+  if (!record.at("xfail").is_null()) test.xfail = mark_from(record.at("xfail"));
+  test.skip_reason = text_from(record.at("skip"));
+  test.settings = settings_from(record.at("settings"));
+  test.file = text_from(record.at("file"));
+  test.line = record.at("line");
+  return test;
 }
 
 ordered_json result_json(const TestResult& result) {

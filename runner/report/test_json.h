@@ -18,8 +18,15 @@ nlohmann::ordered_json result_json(const TestResult& result);
 /// no such record.
 TestResult result_from_json(const nlohmann::json& record, const PlannedTest& test);
 
-/// Null for an empty text.
+/// The test that a record tells of, as far as it does. Throws nlohmann's exception when it is
+/// no such record.
+PlannedTest planned_from_json(const nlohmann::json& record);
+
+nlohmann::ordered_json mark_json(const XfailMark& mark);
+
+/// Null for an empty text, and the other way round.
 nlohmann::ordered_json text_or_null(const std::string& text);
+std::string text_from(const nlohmann::json& value);
 
 /// Indented, with a final newline; bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& json);

@@ -35,6 +35,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
     assert record == {
         "id": "SerDesExportEveryday.test_fails_strict",
         "run": None,
+        "repetition": 1,
         "suite": "Everyday",
         "test": "test_fails",
         "class": "SerDesExportEveryday",
