@@ -1,5 +1,6 @@
 """Times exporting models, and saving, loading and running .pt2 programs, in C++ and in
-Python, one after the other in one run on the same models, and prints the ratios.
+Python, one after the other in one run on the same models, and prints the ratios; and what
+the runner costs a test.
 
     ./dev bench [--weights MIB]
 """
@@ -17,6 +18,7 @@ import torch
 from torch import nn
 
 from capture_bench import print_capture_times
+from runner_bench import print_runner_times
 
 warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -94,6 +96,7 @@ def main():
                 print(f"{file.stem:<16}{what:<18}{cpp * 1e3:>10.2f}{python * 1e3:>12.2f}"
                       f"{python / cpp:>8.1f}x")
     print_capture_times()
+    print_runner_times()
 
 
 if __name__ == "__main__":

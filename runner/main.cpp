@@ -20,11 +20,16 @@ constexpr const char* kHelp =
     "\n"
     "  roundtrip run CONFIG      run the tests that a configuration derives\n"
     "  roundtrip list CONFIG     print their names\n"
+    "  roundtrip check CONFIG    say everything that is wrong with a configuration\n"
+    "  roundtrip explain CONFIG  print the runs and settings that it comes to\n"
+    "  roundtrip xfail audit CONFIG  list expected failures that no longer fail\n"
+    "  roundtrip merge REPORT... join the reports of shards\n"
+    "  roundtrip debug CONFIG NAME   run one test in gdb\n"
     "  roundtrip plugins         print what the plugin libraries offer\n"
     "  roundtrip help            print this; 'roundtrip COMMAND --help' says more\n"
     "\n"
     "Example:\n"
-    "  roundtrip run config/serdes.yaml --filter 'TestExport.*' --junit report.xml\n"
+    "  roundtrip run config/serdes.yaml --filter 'suite(TestExport)' --junit report.xml\n"
     "\n"
     "Exit codes:\n"
     "  0  every test ended as expected\n"
@@ -54,10 +59,12 @@ struct Command {
   int (*function)(const CommandLine&);
 };
 
-constexpr Command kCommands[] = {{"run", run_command},           {"list", list_command},
-                                 {"plugins", plugins_command},   {"help", help_command},
-                                 {"--help", help_command},       {"-h", help_command},
-                                 {"--version", version_command}, {"worker", worker_command}};
+constexpr Command kCommands[] = {
+    {"run", run_command},         {"list", list_command},       {"check", check_command},
+    {"explain", explain_command}, {"plugins", plugins_command}, {"merge", merge_command},
+    {"xfail", xfail_command},     {"debug", debug_command},     {"help", help_command},
+    {"--help", help_command},     {"-h", help_command},         {"--version", version_command},
+    {"worker", worker_command}};
 
 int call_command(const std::vector<std::string>& words) {
   if (words.size() < 2) throw UsageError("a command is missing; see 'roundtrip help'");
@@ -65,7 +72,8 @@ int call_command(const std::vector<std::string>& words) {
     if (words[1] != command.name) continue;
     return command.function({words[0], {words.begin() + 2, words.end()}});
   }
-  const std::string nearest = did_you_mean(words[1], {"run", "list", "plugins", "help"});
+  const std::string nearest = did_you_mean(
+      words[1], {"run", "list", "check", "explain", "xfail", "merge", "debug", "plugins", "help"});
   throw UsageError("no command '" + words[1] + "'" +
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }

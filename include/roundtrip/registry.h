@@ -21,8 +21,8 @@ inline Plugin& this_plugin() {
 }
 
 struct RegisterTransform {
-  RegisterTransform(std::string name, std::string description, const Transform& transform) {
-    this_plugin().transforms.push_back({std::move(name), std::move(description), &transform});
+  explicit RegisterTransform(TransformEntry entry) {
+    this_plugin().transforms.push_back(std::move(entry));
   }
 };
 

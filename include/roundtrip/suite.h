@@ -45,14 +45,38 @@ class Fixture {
   virtual void tear_down(TestContext&) {}
 };
 
-/// Marks of a test, given after its name in TEST.
-struct Xfail {
-  std::string property;
+/// Marks of a test, given after its name in TEST: each changes what the runner is told.
+using Mark = std::function<void(TestInfo&)>;
+
+/// What may be said of an expected failure; each may be left out.
+struct XfailDetails {
+  std::string reason{};   ///< why it fails
+  std::string issue{};    ///< where that is worked on
+  std::string expires{};  ///< `2027-01-31`: from this day on the mark is an error
 };
-/// The test is expected to fail under runs with this xfail property.
-inline Xfail xfail(std::string property) {
-  return {std::move(property)};
+
+/// The test is expected to fail under runs with this xfail property:
+/// `xfail("serdes", {.reason = "...", .issue = "..."})`.
+inline Mark xfail(std::string property, XfailDetails details = {}) {
+  return [mark = XfailMark{std::move(property), std::move(details.reason), std::move(details.issue),
+                           std::move(details.expires)}](TestInfo& info) {
+    info.xfail.push_back(mark);
+  };
 }
+
+/// Filters find the test by this word: `--filter 'tag(slow)'`.
+inline Mark tag(std::string word) {
+  return [word = std::move(word)](TestInfo& info) { info.tags.push_back(word); };
+}
+
+/// The test's operators use this many threads, and it takes as many places among the tests
+/// that run at once.
+inline Mark threads(std::int64_t count) {
+  return [count](TestInfo& info) { info.threads = count; };
+}
+
+/// Sets up threads, seed and default dtype of this process.
+void set_up(const TestSetup& setup);
 
 /// Runs `body` with doctest's assertions reporting to the result: a failed
 /// assertion is `failed`, an exception that leaves `body` is `error`.
@@ -64,13 +88,14 @@ class FixtureSuite final : public SuiteEntry {
   using Body = std::function<void(TestContext&)>;
 
   FixtureSuite(std::string name, std::string description);
-  void add(TestInfo info, const std::vector<Xfail>& marks, Body body);
+  void add(TestInfo info, const std::vector<Mark>& marks, Body body);
 
   std::string name() const override { return name_; }
   std::string description() const override { return description_; }
   std::vector<TestInfo> tests(const SuiteOptions&) const override;
   TestOutcome run(const std::string& test, const SuiteOptions& options,
-                  const std::vector<const Transform*>& chain) const override;
+                  const std::vector<const Transform*>& chain,
+                  const TestSetup& setup) const override;
 
  private:
   struct Test {
@@ -134,7 +159,7 @@ struct RegisterTest {
   };                                                                                               \
   const ::roundtrip::detail::RegisterTest ROUNDTRIP_CONCAT(register_##Class##_, test_name){        \
       ROUNDTRIP_CONCAT(suite_, Class)(),                                                           \
-      ::roundtrip::TestInfo{#test_name, {}, __FILE__, __LINE__},                                   \
+      ::roundtrip::TestInfo{.name = #test_name, .file = __FILE__, .line = __LINE__},               \
       &::roundtrip::detail::run_with_fixture<ROUNDTRIP_CONCAT(Class##_, test_name)> __VA_OPT__(, ) \
           __VA_ARGS__};                                                                            \
   }                                                                                                \

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cctype>
 #include <iostream>
+#include <set>
+#include <string_view>
 
 #include "runner/text/nearest.h"
 
@@ -25,18 +30,35 @@ void Arguments::add_config() {
   takes_config_ = true;
 }
 
+void Arguments::add_name() {
+  takes_name_ = true;
+}
+
+void Arguments::add_files(const std::string& name) {
+  files_ = name;
+}
+
 void Arguments::add_plugin_dirs() {
   options_.add_options()("plugin-dir", po::value<std::vector<std::string>>()->value_name("PATH"),
                          "load plugins from this folder or file too (repeatable); so are those "
                          "that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'");
 }
 
-void Arguments::add_filters() {
-  options_.add_options()(
-      "filter", po::value<std::vector<std::string>>()->value_name("GLOB"),
-      "only tests whose derived name Class.test, or whose original name Suite.test, matches "
-      "(repeatable: any of them); * matches any text, ? one character, [ab] one of them, and \\ "
-      "takes the next character as it is");
+void Arguments::add_selection() {
+  const auto text = [] { return po::value<std::string>(); };
+  const auto texts = [] { return po::value<std::vector<std::string>>(); };
+  options_.add_options()  //
+      ("filter,E", texts()->value_name("FILTER"),
+       "only tests that meet the filter (repeatable: any of them). A glob means the derived name "
+       "Class.test or the original Suite.test; there are test(GLOB), suite(GLOB), "
+       "transform(GLOB), run(GLOB), tag(GLOB), xfail(GLOB) and outcome(NAME) too, and 'and', "
+       "'or', 'not' and parentheses")  //
+      ("cell", texts()->value_name("GLOB"),
+       "only runs, or cells of a matrix, whose name matches (repeatable)")              //
+      ("profile", text()->value_name("NAME"), "use this profile of the configuration")  //
+      ("set", texts()->value_name("KEY=VALUE"),
+       "change a setting for all tests, such as timeout=5, or an option of a suite: "
+       "suites.Corpus.folder=programs (repeatable)");
 }
 
 bool Arguments::parse(const CommandLine& line) {
@@ -44,6 +66,14 @@ bool Arguments::parse(const CommandLine& line) {
   po::positional_options_description positional;
   all.add(options_).add_options()("CONFIG", po::value<std::string>());
   positional.add("CONFIG", takes_config_ ? 1 : 0);
+  if (takes_name_) {
+    all.add_options()("NAME", po::value<std::string>());
+    positional.add("NAME", 1);
+  }
+  if (!files_.empty()) {
+    all.add_options()(files_.c_str(), po::value<std::vector<std::string>>());
+    positional.add(files_.c_str(), -1);
+  }
   try {
     po::store(po::command_line_parser(line.arguments)
                   .options(all)
@@ -51,7 +81,6 @@ bool Arguments::parse(const CommandLine& line) {
                   .style(kStyle)
                   .run(),
               values_);
-    po::notify(values_);
   } catch (const po::unknown_option& error) {
     throw UsageError(unknown_option(error.get_option_name()));
   } catch (const po::too_many_positional_options_error&) {
@@ -60,9 +89,58 @@ bool Arguments::parse(const CommandLine& line) {
   } catch (const po::error& error) {
     throw UsageError(fmt::format("{}; see 'roundtrip {} --help'", error.what(), command_));
   }
-  if (!has("help")) return true;
-  std::cout << help_ << "\n" << options_;
-  return false;
+  if (has("help")) {
+    std::cout << help_ << "\n" << options_;
+    return false;
+  }
+  take_environment();
+  return true;
+}
+
+/// ROUNDTRIP_MAX_FAILURES for --max-failures; other variables are somebody else's.
+void Arguments::take_environment() {
+  constexpr std::string_view kPrefix = "ROUNDTRIP_";
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    std::string option(text.substr(kPrefix.size(), equals - kPrefix.size()));
+    for (char& c : option) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    if (!takes_default(option)) continue;
+    try {
+      add_default(option, std::string(text.substr(equals + 1)));
+    } catch (const UsageError& error) {
+      throw UsageError(std::string(text.substr(0, equals)) + ": " + error.what());
+    }
+  }
+}
+
+/// Other commands take only what decides which tests there are: their --json is not run's.
+bool Arguments::takes_default(const std::string& option) const {
+  static const std::set<std::string> kSelection = {"filter", "cell", "profile", "set",
+                                                   "plugin-dir"};
+  return options_.find_nothrow(option, /*approx=*/false) != nullptr &&
+         (command_ == "run" || kSelection.count(option) > 0);
+}
+
+void Arguments::add_default(const std::string& option, const std::string& value) {
+  const auto* known = options_.find_nothrow(option, /*approx=*/false);
+  if (known == nullptr) throw UsageError(unknown_option("--" + option));
+  const bool is_switch = known->semantic()->max_tokens() == 0;
+  if (is_switch && value != "true" && value != "false") {
+    throw UsageError("option '--" + option + "' must be true or false, not '" + value + "'");
+  }
+  if (is_switch && value == "false") return;
+  po::parsed_options parsed(&options_);
+  po::option entry;
+  entry.string_key = option;
+  if (!is_switch) entry.value = {value};
+  parsed.options.push_back(entry);
+  try {
+    po::store(parsed, values_);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
 }
 
 std::string Arguments::unknown_option(const std::string& option) const {
@@ -92,8 +170,9 @@ std::vector<std::filesystem::path> Arguments::plugin_dirs() const {
   return {paths.begin(), paths.end()};
 }
 
-std::vector<std::string> Arguments::filters() const {
-  return texts("filter");
+std::optional<std::string> Arguments::text(const std::string& name) const {
+  if (!has(name)) return std::nullopt;
+  return get<std::string>(name);
 }
 
 }  // namespace roundtrip

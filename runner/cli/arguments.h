@@ -32,11 +32,25 @@ class Arguments {
 
   boost::program_options::options_description& options() { return options_; }
   void add_config();
+  /// A NAME after CONFIG.
+  void add_name();
+  /// Any number of files, called `name` in the help.
+  void add_files(const std::string& name);
   void add_plugin_dirs();
-  void add_filters();
+  /// What decides which tests there are: filters, profile, settings, cells.
+  void add_selection();
 
-  /// Prints the help and returns false when that was asked for. Throws UsageError.
+  /// Prints the help and returns false when that was asked for. Options that the command line
+  /// does not give may come from the environment: ROUNDTRIP_JOBS for --jobs. Throws
+  /// UsageError.
   bool parse(const CommandLine& line);
+
+  /// Whether environment and profile may give this option.
+  bool takes_default(const std::string& option) const;
+
+  /// Takes an option, unless the command line or the environment gave it. A switch takes true
+  /// or false. Throws UsageError.
+  void add_default(const std::string& option, const std::string& value);
 
   bool has(const std::string& name) const { return values_.count(name) > 0; }
   template <typename T>
@@ -49,15 +63,20 @@ class Arguments {
   /// Throws UsageError when no CONFIG was given.
   std::filesystem::path required_config() const;
   std::vector<std::filesystem::path> plugin_dirs() const;
-  std::vector<std::string> filters() const;
+  /// All values of an option that may be given several times.
+  std::vector<std::string> texts(const std::string& name) const;
+  /// Nothing when it was not given.
+  std::optional<std::string> text(const std::string& name) const;
 
  private:
-  std::vector<std::string> texts(const std::string& name) const;
+  void take_environment();
   std::string unknown_option(const std::string& option) const;
 
   std::string command_;
   std::string help_;
   bool takes_config_ = false;
+  bool takes_name_ = false;
+  std::string files_;  // what the files are called; empty when it takes none
   boost::program_options::options_description options_;
   boost::program_options::variables_map values_;
 };

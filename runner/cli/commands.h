@@ -9,5 +9,10 @@ namespace roundtrip {
 int run_command(const CommandLine& line);
 int list_command(const CommandLine& line);
 int plugins_command(const CommandLine& line);
+int check_command(const CommandLine& line);
+int explain_command(const CommandLine& line);
+int merge_command(const CommandLine& line);
+int xfail_command(const CommandLine& line);
+int debug_command(const CommandLine& line);
 
 }  // namespace roundtrip

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runner/results/results.h"
+
 namespace roundtrip {
 
 /// What the process says to its caller; printed by `roundtrip help`.
@@ -11,5 +13,8 @@ enum ExitCode : int {
   kBadUsage = 4,
   kNothingSelected = 5,
 };
+
+/// That of a run which came to these results, without a fault.
+int exit_code(const RunResults& results);
 
 }  // namespace roundtrip

@@ -18,7 +18,8 @@ constexpr const char* kHelp =
     "\n"
     "Examples:\n"
     "  roundtrip list config/serdes.yaml --filter 'Corpus.*'\n"
-    "  roundtrip list config/serdes.yaml --json | jq -r '.[].xfail'\n";
+    "  roundtrip list config/serdes.yaml --json | jq -r '.[].xfail.property'\n"
+    "  roundtrip list config/nightly.yaml --matrix --json\n";
 
 void print_json(const std::vector<PlannedTest>& plan) {
   auto tests = nlohmann::ordered_json::array();
@@ -28,14 +29,26 @@ void print_json(const std::vector<PlannedTest>& plan) {
 
 void print_text(const std::vector<PlannedTest>& plan) {
   for (const auto& test : plan) {
-    std::cout << test.full_name();
+    std::cout << test.id();
     if (!test.skip_reason.empty()) {
       std::cout << "  [skip: " << test.skip_reason << "]";
-    } else if (!test.xfail.empty()) {
-      std::cout << "  [xfail: " << test.xfail << "]";
+    } else if (test.xfail) {
+      std::cout << "  [xfail: " << test.xfail->property << "]";
     }
     std::cout << "\n";
   }
+}
+
+/// A CI fans out over the names, and gives each to `run --cell`.
+int list_cells(const Config& config, bool as_json) {
+  auto names = nlohmann::ordered_json::array();
+  for (const auto& run : config.runs) names.push_back(run.name);
+  if (as_json) {
+    std::cout << to_line(names);
+  } else {
+    for (const auto& run : config.runs) std::cout << run.name << "\n";
+  }
+  return kAllAsExpected;
 }
 
 }  // namespace
@@ -43,11 +56,16 @@ void print_text(const std::vector<PlannedTest>& plan) {
 int list_command(const CommandLine& line) {
   Arguments arguments("list", kHelp);
   arguments.add_config();
-  arguments.add_filters();
-  arguments.options().add_options()("json", "print a JSON array with all that is known of each");
+  arguments.add_selection();
+  arguments.options().add_options()                                  //
+      ("json", "print a JSON array with all that is known of each")  //
+      ("matrix",
+       "print the names of the runs and of their matrix's cells instead; no plugin is "
+       "loaded for it");
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
 
+  if (arguments.has("matrix")) return list_cells(load_config(arguments), arguments.has("json"));
   const Session session = open_session(arguments);
   if (session.plan.empty()) {
     std::cerr << "error: no test is selected\n";

@@ -28,7 +28,14 @@ constexpr const char* kHelp =
 nlohmann::ordered_json offers_json(const std::vector<Offer>& offers) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& offer : offers) {
-    list.push_back({{"name", offer.name}, {"description", offer.description}});
+    nlohmann::ordered_json entry{{"name", offer.name}, {"description", offer.description}};
+    for (const auto& option : offer.options) {
+      entry["options"].push_back({{"name", option.name},
+                                  {"type", nlohmann::ordered_json(option.type)},
+                                  {"default", option.otherwise},
+                                  {"help", option.help}});
+    }
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -50,6 +57,10 @@ void print_json(const Catalog& catalog) {
 void print_offers(const std::string& kind, const std::vector<Offer>& offers) {
   for (const auto& offer : offers) {
     std::cout << fmt::format("  {:<15} {:<24} {}\n", kind, offer.name, offer.description);
+    for (const auto& option : offer.options) {
+      std::cout << fmt::format("    {:<13} {:<24} {}\n", "option",
+                               option.name + "=" + option.otherwise, option.help);
+    }
   }
 }
 
@@ -75,7 +86,8 @@ int plugins_command(const CommandLine& line) {
 
   std::optional<std::vector<std::filesystem::path>> configured;
   if (const auto config = arguments.config()) configured = load_config(*config).plugins;
-  const Catalog catalog = WorkerClient(find_plugins(configured, arguments.plugin_dirs())).load();
+  const Catalog catalog =
+      WorkerClient(find_plugins(configured, arguments.plugin_dirs()), {}).load();
   arguments.has("json") ? print_json(catalog) : print_text(catalog);
   return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;
 }

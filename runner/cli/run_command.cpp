@@ -1,113 +1,221 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <iostream>
-#include <memory>
-#include <thread>
+#include <random>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
+#include "runner/cli/run_arguments.h"
+#include "runner/cli/run_in_process.h"
+#include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
+#include "runner/history/journal.h"
+#include "runner/plan/marks.h"
+#include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
-#include "runner/report/console.h"
-#include "runner/report/json_report.h"
-#include "runner/report/junit.h"
+#include "runner/text/date.h"
 
 namespace roundtrip {
 
 namespace {
 
-namespace po = boost::program_options;
-
-constexpr const char* kHelp =
-    "roundtrip run CONFIG [options]\n"
-    "\n"
-    "Runs every test that the configuration derives, each in a process of its own.\n"
-    "A test that carries its run's xfail property is expected to fail: failing is\n"
-    "'xfailed' and counts as passed, passing is 'xpassed' and counts as failed. A crash\n"
-    "or a timeout always counts as failed.\n"
-    "\n"
-    "Examples:\n"
-    "  roundtrip run config/serdes.yaml --jobs 4 --junit reports/serdes.xml\n"
-    "  roundtrip run config/serdes.yaml --filter 'TestExport.test_basic' --filter '*conv*'\n";
-
-ColorMode color_mode(const std::string& text) {
-  if (text == "auto") return ColorMode::automatic;
-  if (text == "always") return ColorMode::always;
-  if (text == "never") return ColorMode::never;
-  throw UsageError("--color takes auto, always or never, not '" + text + "'");
+/// The shard that was asked for, and the file by which Bazel is told that shards are known.
+std::optional<Shard> shard_of(const Arguments& arguments) {
+  const char* status_file = std::getenv("TEST_SHARD_STATUS_FILE");
+  if (status_file != nullptr) std::ofstream(status_file, std::ios::app);
+  try {
+    return find_shard(arguments.text("shard"), [](const char* name) { return std::getenv(name); });
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
 }
 
-Arguments declare_arguments() {
-  Arguments arguments("run", kHelp);
-  arguments.add_config();
-  arguments.add_filters();
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  arguments.options().add_options()  //
-      ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
-       "tests that run at once (default: the cores)")                                     //
-      ("junit", po::value<std::string>()->value_name("FILE"), "write JUnit XML to FILE")  //
-      ("json", po::value<std::string>()->value_name("FILE"),
-       "write a JSON record of every test to FILE")  //
-      ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
-       "auto (on a terminal; NO_COLOR and FORCE_COLOR are honoured), always or never");
-  arguments.add_plugin_dirs();
-  return arguments;
+std::optional<double> seconds_of(const Session& session, const PlannedTest& test) {
+  const auto* entry = session.history.find(test.id());
+  return entry ? std::optional(entry->seconds) : std::nullopt;
 }
 
-std::string repeat_command(const std::string& program, const Arguments& arguments) {
-  std::string command = program + " run " + arguments.required_config().string();
-  for (const auto& path : arguments.plugin_dirs()) command += " --plugin-dir " + path.string();
-  return command;
+void take_shard(const Arguments& arguments, const Shard& shard, Session& session) {
+  const std::string how = arguments.get<std::string>("shard-by");
+  if (how == "name") {
+    session.plan = shard_by_name(std::move(session.plan), shard);
+  } else if (how == "time") {
+    session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
+      return seconds_of(session, test).value_or(1);
+    });
+  } else {
+    throw UsageError("--shard-by takes name or time, not '" + how + "'");
+  }
 }
 
-int exit_code(const RunResults& results) {
-  if (results.interrupted) return kInterrupted;
-  return results.bad_count() > 0 ? kTestsFailed : kAllAsExpected;
+bool failed_last(const Session& session, const PlannedTest& test) {
+  const auto* entry = session.history.find(test.id());
+  return entry != nullptr && entry->is_bad;
 }
 
-/// The reporters that the command line asks for. The console comes last, so that
-/// its closing line is the last one even when a report cannot be written.
-class RunReporters {
- public:
-  RunReporters(const Arguments& arguments, Terminal& terminal, const std::string& command)
-      : console_(terminal, command) {
-    if (arguments.has("junit")) {
-      reporters_.add(junit_.emplace(arguments.get<std::string>("junit")));
+void repeat(std::vector<PlannedTest>& plan, int times) {
+  const std::size_t count = plan.size();
+  for (int repetition = 2; repetition <= times; ++repetition) {
+    for (std::size_t i = 0; i < count; ++i) {
+      plan.push_back(plan[i]);
+      plan.back().repetition = repetition;
     }
-    if (arguments.has("json")) reporters_.add(json_.emplace(arguments.get<std::string>("json")));
-    reporters_.add(console_);
+  }
+}
+
+/// The seed that decides the order; nothing when nobody asked for one.
+std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
+  if (!arguments.has("shuffle")) return std::nullopt;
+  const auto seed = arguments.get<std::uint64_t>("shuffle");
+  return seed != 0 ? seed : std::random_device()() + 1ULL;
+}
+
+Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
+                const Session& session) {
+  Order order = order_of_plan(session.plan.size());
+  if (seed) {
+    shuffle(order, *seed);
+  } else {
+    longest_first(order, [&](std::size_t i) { return seconds_of(session, session.plan[i]); });
+  }
+  if (arguments.has("failed-first")) {
+    put_first(order, [&](std::size_t i) { return failed_last(session, session.plan[i]); });
+  }
+  return order;
+}
+
+int check_positive(const Arguments& arguments, const std::string& option) {
+  const int value = arguments.get<int>(option);
+  if (value >= 1) return value;
+  throw UsageError(fmt::format("--{} takes 1 or more, not {}", option, value));
+}
+
+ScheduleOptions schedule_options(const Arguments& arguments) {
+  ScheduleOptions options;
+  options.jobs = check_positive(arguments, "jobs");
+  options.max_failures = arguments.get<std::size_t>("max-failures");
+  if (arguments.has("fail-fast")) options.max_failures = 1;
+  return options;
+}
+
+void warn_of_expired(const std::vector<PlannedTest>& plan) {
+  const std::size_t count = find_expired(plan, today()).size();
+  if (count == 0) return;
+  std::cerr << fmt::format(
+      "warning: marks of expected failures have expired ({}); 'roundtrip check' names them\n",
+      count);
+}
+
+/// Says what is wrong with the options before any plugin is loaded.
+void check_usage(const Arguments& arguments) {
+  schedule_options(arguments);
+  shard_of(arguments);
+  check_positive(arguments, "repeat");
+  const auto isolation = arguments.get<std::string>("isolation");
+  if (isolation != "process" && isolation != "none") {
+    throw UsageError("--isolation takes process or none, not '" + isolation + "'");
+  }
+  RunReporters::check(arguments);
+}
+
+/// Runs the plan, with the journal that `--resume` reads beside the reports.
+class Run {
+ public:
+  Run(const Arguments& arguments, Session& session, const Order& order, RunReporters& reporters)
+      : session_(session),
+        reporters_(reporters),
+        scheduler_(*session.workers, session.plan, order, schedule_options(arguments),
+                   reporters.all()) {
+    const bool resumes = arguments.has("resume");
+    if (session.history_folder.empty()) {
+      if (resumes)
+        throw UsageError("--resume: there is no folder for journals; set XDG_CACHE_HOME");
+      return;
+    }
+    const auto file = session.history_folder / "journal.jsonl";
+    if (resumes) take_over(read_journal(file));
+    try {
+      reporters.add(journal_.emplace(file, resumes));
+    } catch (const Error& error) {
+      if (resumes) throw;
+      std::cerr << "warning: " << error.what() << "; this run cannot be resumed\n";
+    }
   }
 
-  Reporter& all() { return reporters_; }
+  int operator()() {
+    const RunResults results = scheduler_.run();
+    reporters_.all().run_finished(results);
+    save_history(results);
+    if (!results.fault.empty()) throw Error(results.fault);
+    reporters_.flush();
+    return exit_code(results);
+  }
 
  private:
-  ConsoleReporter console_;
-  std::optional<JUnitReporter> junit_;
-  std::optional<JsonReporter> json_;
-  Reporters reporters_;
+  void take_over(const Journal& journal) {
+    if (!journal.exists || journal.is_complete) {
+      throw UsageError(journal.exists ? "--resume: the last run of this configuration is over"
+                                      : "--resume: this configuration has not been run");
+    }
+    for (std::size_t i = 0; i < session_.plan.size(); ++i) {
+      if (auto result = journal.result_of(session_.plan[i])) {
+        scheduler_.take_over(i, std::move(*result));
+      }
+    }
+  }
+
+  void save_history(const RunResults& results) {
+    if (session_.history_folder.empty()) return;
+    for (const auto& result : results.tests) {
+      if (!result.is_resumed) session_.history.add(result);
+    }
+    try {
+      session_.history.save(session_.history_folder / "history.json");
+    } catch (const Error& error) {
+      std::cerr << "warning: " << error.what() << "\n";
+    }
+  }
+
+  Session& session_;
+  RunReporters& reporters_;
+  Scheduler scheduler_;
+  std::optional<JournalReporter> journal_;
 };
+
+int nothing_selected() {
+  std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
+  return kNothingSelected;
+}
 
 }  // namespace
 
 int run_command(const CommandLine& line) {
-  Arguments arguments = declare_arguments();
+  Arguments arguments = run_arguments();
   if (!arguments.parse(line)) return kAllAsExpected;
-  const int jobs = arguments.get<int>("jobs");
-  if (jobs < 1) throw UsageError("--jobs takes a number from 1 on");
-  Terminal terminal(stdout, color_mode(arguments.get<std::string>("color")));
-
+  check_usage(arguments);
   Session session = open_session(arguments);
-  if (session.plan.empty()) {
-    std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
-    return kNothingSelected;
+  check_usage(arguments);  // now with the profile's options
+  warn_of_expired(session.plan);
+  const auto shard = shard_of(arguments);
+  if (shard) take_shard(arguments, *shard, session);
+  if (arguments.has("last-failed")) {
+    std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
   }
-  RunReporters reporters(arguments, terminal, repeat_command(line.program, arguments));
-  const RunResults results = Scheduler(session.worker, session.plan, jobs, reporters.all()).run();
-  reporters.all().run_finished(results);
-  if (!results.fault.empty()) throw Error(results.fault);
-  if (!terminal.flush()) throw Error("the standard output could not be written");
-  return exit_code(results);
+  if (session.plan.empty()) {
+    if (!shard || shard->total == 1) return nothing_selected();
+    std::cerr << "warning: this shard has no test\n";  // its reports say so too
+  }
+  const auto seed = shuffle_seed(arguments);
+  repeat(session.plan, arguments.get<int>("repeat"));
+  const Order order = order_for(arguments, seed, session);
+  RunReporters reporters(line, arguments, session, shard.value_or(Shard{}), seed);
+  if (arguments.get<std::string>("isolation") == "none") {
+    return run_in_process(session, order, reporters);
+  }
+  return Run(arguments, session, order, reporters)();
 }
 
 }  // namespace roundtrip

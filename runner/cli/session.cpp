@@ -1,46 +1,212 @@
 #include "runner/cli/session.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
-#include "runner/plan/filter.h"
-#include "runner/plugin_host/search_path.h"
+#include "runner/cli/run_arguments.h"
+#include "runner/text/nearest.h"
 
 namespace roundtrip {
 
 namespace {
 
-void refuse_faults(const Catalog& catalog) {
-  if (catalog.faults.empty()) return;
-  throw PluginError(fmt::format("{}", fmt::join(catalog.faults, "\n")));
+const ProfileConfig* chosen_profile(const Config& config, const Arguments& arguments) {
+  const auto name = arguments.text("profile");
+  if (!name) return nullptr;
+  if (const auto* profile = config.find_profile(*name)) return profile;
+  std::vector<std::string> known;
+  for (const auto& profile : config.profiles) known.push_back(profile.name.text);
+  const std::string nearest = did_you_mean(*name, known);
+  throw UsageError(fmt::format("{} has no profile '{}'{}", config.file.string(), *name,
+                               nearest.empty() ? "; it has " + quoted_list(known) : nearest));
 }
 
-void warn_of_idle_filters(const std::vector<PlannedTest>& plan,
-                          const std::vector<std::string>& globs) {
-  for (const auto& glob : globs) {
-    const bool is_used = std::any_of(plan.begin(), plan.end(),
-                                     [&](const auto& test) { return matches(glob, test); });
-    if (!is_used) std::cerr << "warning: --filter '" << glob << "' matches no test\n";
+/// Takes the profile's options as far as this command has them: they are options of `run`.
+void take_profile_options(const ProfileConfig& profile, Arguments& arguments) {
+  Arguments of_run = run_arguments();
+  for (const auto& [name, value] : profile.options) {
+    try {
+      of_run.add_default(name.text, value);
+      if (arguments.takes_default(name.text)) arguments.add_default(name.text, value);
+    } catch (const UsageError& error) {
+      throw ConfigError(name.place.text() + ": " + error.what());
+    }
   }
+}
+
+bool is_used(const Name& wanted, const std::vector<RunConfig>& runs,
+             std::vector<Name> RunConfig::*names) {
+  return std::any_of(runs.begin(), runs.end(), [&](const auto& run) {
+    return std::any_of((run.*names).begin(), (run.*names).end(),
+                       [&](const auto& name) { return name.text == wanted.text; });
+  });
+}
+
+/// What only other runs use cannot be looked up among the plugins of these.
+void drop_unused(Config& config) {
+  const auto& runs = config.runs;
+  std::erase_if(config.transforms, [&](const auto& transform) {
+    return !is_used(transform.name, runs, &RunConfig::transforms);
+  });
+  std::erase_if(config.suites,
+                [&](const auto& suite) { return !is_used(suite.name, runs, &RunConfig::suites); });
+  std::erase_if(config.xfail, [&](const auto& entry) {
+    const Name suite{entry.test.text.substr(0, entry.test.text.find('.')), {}};
+    return !is_used(suite, runs, &RunConfig::suites);
+  });
+}
+
+/// `key=value` of --set.
+std::pair<std::string, std::string> split_assignment(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals != std::string::npos && equals > 0) {
+    return {text.substr(0, equals), text.substr(equals + 1)};
+  }
+  throw UsageError("--set takes KEY=VALUE, such as timeout=5, not '" + text + "'");
+}
+
+void set_suite_option(Config& config, const std::string& key, const std::string& value) {
+  const auto dot = key.find('.', sizeof("suites"));
+  if (dot == std::string::npos)
+    throw UsageError("--set takes suites.SUITE.OPTION, not '" + key + "'");
+  const std::string suite = key.substr(sizeof("suites"), dot - sizeof("suites"));
+  SuiteOptions options = *config.options_for(suite);
+  options.config_dir = std::filesystem::current_path();
+  options.values[key.substr(dot + 1)] = value;
+  std::erase_if(config.suites, [&](const auto& entry) { return entry.name.text == suite; });
+  config.suites.push_back({{suite, {"--set"}}, std::make_shared<SuiteOptions>(options)});
+}
+
+/// What --set changes; settings are kept for the plan.
+Settings take_assignments(const Arguments& arguments, Config& config) {
+  Settings settings;
+  for (const auto& text : arguments.texts("set")) {
+    const auto [key, value] = split_assignment(text);
+    if (key.starts_with("suites.")) {
+      set_suite_option(config, key, value);
+      continue;
+    }
+    const SettingInfo* info = find_setting(key);
+    if (info == nullptr) {
+      const std::string nearest = did_you_mean(key, setting_names());
+      throw UsageError(
+          fmt::format("--set: there is no setting '{}'{}", key,
+                      nearest.empty() ? "; there are " + quoted_list(setting_names()) : nearest));
+    }
+    try {
+      settings.set(*info, parse_setting(*info, value));
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("--set: '{}' {}, not '{}'", key, error.what(), value));
+    }
+  }
+  return settings;
+}
+
+void choose_cells(const Arguments& arguments, Config& config) {
+  const auto globs = arguments.texts("cell");
+  if (globs.empty()) return;
+  const auto is_chosen = [&](const RunConfig& run) {
+    return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
+      return glob == run.name || ::fnmatch(glob.c_str(), run.name.c_str(), 0) == 0;
+    });
+  };
+  std::vector<std::string> names;
+  for (const auto& run : config.runs) names.push_back(run.name);
+  std::erase_if(config.runs, [&](const auto& run) { return !is_chosen(run); });
+  if (!config.runs.empty()) return drop_unused(config);
+  throw UsageError(fmt::format("--cell: no run of {} matches; there are {}", config.file.string(),
+                               quoted_list(names)));
+}
+
+/// Those of the command line, or else the one that Bazel's --test_filter gives.
+std::vector<std::string> filter_texts(const Arguments& arguments) {
+  const char* bazel = std::getenv("TESTBRIDGE_TEST_ONLY");
+  if (arguments.has("filter") || bazel == nullptr || *bazel == '\0') {
+    return arguments.texts("filter");
+  }
+  return {bazel};
+}
+
+std::vector<Filter> parse_filters(const Arguments& arguments) {
+  std::vector<Filter> filters;
+  for (const auto& text : filter_texts(arguments)) {
+    try {
+      filters.emplace_back(text);
+    } catch (const FilterError& error) {
+      throw UsageError(std::string("--filter, ") + error.what());
+    }
+  }
+  return filters;
+}
+
+FilterSubject subject_with_history(const PlannedTest& test, const History& history) {
+  FilterSubject subject = filter_subject(test);
+  if (const auto* entry = history.find(test.id())) subject.last_outcome = entry->outcome;
+  return subject;
+}
+
+/// The tests that at least one filter selects; all of them when there is none.
+void select(std::vector<PlannedTest>& plan, const std::vector<Filter>& filters,
+            const History& history) {
+  if (filters.empty()) return;
+  std::vector<bool> is_used(filters.size());
+  std::erase_if(plan, [&](const PlannedTest& test) {
+    const FilterSubject subject = subject_with_history(test, history);
+    bool is_selected = false;
+    for (std::size_t i = 0; i < filters.size(); ++i) {
+      if (!filters[i].matches(subject)) continue;
+      is_selected = is_used[i] = true;
+    }
+    return !is_selected;
+  });
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    if (is_used[i]) continue;
+    std::cerr << "warning: --filter '" << filters[i].text() << "' matches no test\n";
+  }
+}
+
+void refuse_faults(const std::vector<std::string>& faults) {
+  if (!faults.empty()) throw PluginError(fmt::format("{}", fmt::join(faults, "\n")));
+}
+
+History load_history(const std::filesystem::path& folder) {
+  if (folder.empty()) return {};
+  std::string warning;
+  History history = History::load(folder / "history.json", warning);
+  if (!warning.empty()) std::cerr << "warning: " << warning << "\n";
+  return history;
 }
 
 }  // namespace
 
-Session open_session(const Arguments& arguments) {
+Config load_config(Arguments& arguments) {
   Config config = load_config(arguments.required_config());
-  WorkerClient worker(find_plugins(config.plugins, arguments.plugin_dirs()));
-  const Catalog catalog = worker.load();
-  refuse_faults(catalog);
-  auto plan =
-      make_plan(config, catalog, [&](const std::string& suite, const SuiteOptions& options) {
-        return worker.list_tests(suite, options);
-      });
-  warn_of_idle_filters(plan, arguments.filters());
-  plan = select(std::move(plan), arguments.filters());
-  return {std::move(config), std::move(worker), std::move(plan)};
+  if (const auto* profile = chosen_profile(config, arguments)) {
+    take_profile_options(*profile, arguments);
+  }
+  choose_cells(arguments, config);
+  return config;
+}
+
+Session open_session(Arguments& arguments) {
+  const std::vector<Filter> filters = parse_filters(arguments);
+  Session session;
+  auto config = std::make_unique<Config>(load_config(arguments));
+  const Settings settings = take_assignments(arguments, *config);
+  session.config = std::move(config);
+  session.history_folder = history_folder(session.config->file);
+  session.history = load_history(session.history_folder);
+  session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
+  refuse_faults(session.workers->faults());
+  session.plan = make_plan(*session.config, {chosen_profile(*session.config, arguments), settings},
+                           *session.workers);
+  select(session.plan, filters, session.history);
+  return session;
 }
 
 }  // namespace roundtrip

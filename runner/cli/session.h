@@ -1,26 +1,35 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "runner/cli/arguments.h"
 #include "runner/config/config.h"
+#include "runner/history/history.h"
 #include "runner/plan/plan.h"
-#include "runner/process/worker_client.h"
+#include "runner/process/worker_pool.h"
 
 namespace roundtrip {
 
-/// What `run` and `list` begin with: the configuration, its plugins loaded in a
-/// worker, and the tests that were asked for.
+/// What `run` and `list` begin with: the configuration, its plugins loaded in
+/// workers, and the tests that were asked for.
 struct Session {
-  Config config;
-  WorkerClient worker;
+  std::unique_ptr<const Config> config;
+  std::unique_ptr<WorkerPool> workers;
+  History history;
+  /// Where history and journal are; empty when there is no place for them.
+  std::filesystem::path history_folder;
   std::vector<PlannedTest> plan;
 };
 
+/// The configuration as the command line changes it: --set, --cell and, for options that it
+/// does not give itself, the profile's. Throws ConfigError and UsageError.
+Config load_config(Arguments& arguments);
+
 /// Throws ConfigError, or PluginError with a line for each plugin at fault. Warns
 /// on the error stream of a filter that matches nothing.
-Session open_session(const Arguments& arguments);
+Session open_session(Arguments& arguments);
 
 }  // namespace roundtrip

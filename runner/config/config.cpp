@@ -1,9 +1,11 @@
 #include "runner/config/config.h"
 
+#include <roundtrip/error.h>
+
 #include <algorithm>
 #include <fstream>
 
-#include "runner/config/section.h"
+#include "runner/config/entries.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -12,123 +14,176 @@ namespace {
 
 constexpr const char* kVersion = "1";
 
-YAML::Node parse_file(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw ConfigError(file.string() + ": cannot be opened; give the path of a YAML file");
+/// Files that include one another this deep are a mistake.
+constexpr std::size_t kMaxIncludes = 32;
+
+const std::vector<std::string> kKeys = {"version",  "include", "plugins",   "transforms", "suites",
+                                        "defaults", "runs",    "overrides", "profiles",   "xfail"};
+
+/// Null, with a problem noted, when the file is not one YAML document.
+std::optional<YAML::Node> parse_file(const Source& source) {
+  std::ifstream stream(source.file);
+  if (!stream || std::filesystem::is_directory(source.file)) {
+    source.problems.add({source.file}, "cannot be opened; give the path of a YAML file");
+    return std::nullopt;
   }
   try {
     const auto documents = YAML::LoadAll(stream);
     if (documents.size() == 1) return documents.front();
+    source.problems.add({source.file, 1, 1}, "the file must hold exactly one YAML document");
   } catch (const YAML::ParserException& error) {
-    fail_at({file.string(), error.mark.line + 1, error.mark.column + 1},
-            "not valid YAML: " + error.msg);
+    source.problems.add({source.file, error.mark.line + 1, error.mark.column + 1},
+                        "not valid YAML: " + error.msg);
   } catch (const YAML::Exception& error) {
-    throw ConfigError(file.string() + ": not valid YAML: " + error.msg);
+    source.problems.add({source.file}, "not valid YAML: " + error.msg);
   }
-  throw ConfigError(file.string() + ":1:1: the file must hold exactly one YAML document");
+  return std::nullopt;
 }
 
-void check_version(const std::string& file, const YAML::Node& version) {
-  if (version.IsScalar() && version.Scalar() == kVersion) return;
-  fail_at(place_of(file, version), "'version' must be 1: this runner reads no other");
-}
+/// Reads a file, and before it those that it includes, into one Config.
+class Loader {
+ public:
+  Loader(Config& config, Problems& problems) : config_(config), problems_(problems) {}
 
-TransformConfig read_transform(const std::string& file, const NamedNode& entry) {
-  const Section section(file, entry.node, "transform '" + entry.name.text + "'",
-                        {"chain", "prefix", "suffix", "xfail", "only_if_no_xfail"});
-  TransformConfig transform;
-  transform.name = entry.name;
-  transform.chain = section.names("chain");
-  transform.prefix = section.text_or("prefix", "");
-  transform.suffix = section.text_or("suffix", "");
-  transform.xfail = section.text_or("xfail", "");
-  transform.only_if_no_xfail = section.flag_or("only_if_no_xfail", false);
-  return transform;
-}
+  void read(const std::filesystem::path& file) {
+    const Source source{file.string(), problems_};
+    const auto document = parse_file(source);
+    if (!document) return;
+    const Section top(source, *document, "the configuration", kKeys);
+    if (!document->IsMap()) return;
+    check_version(top);
+    read_includes(top, file);
+    read_sections(top);
+  }
 
-SuiteConfig read_suite(const std::filesystem::path& file, const NamedNode& entry) {
-  auto options = std::make_shared<SuiteOptions>();
-  options->config_dir = std::filesystem::absolute(file).parent_path();
-  const std::string what = "suite '" + entry.name.text + "'";
-  for (const auto& option : named_nodes(file.string(), entry.node, what)) {
-    if (!option.node.IsScalar()) {
-      fail_at(place_of(file.string(), option.node),
-              "option '" + option.name.text + "' of " + what + " must be text or a number");
+ private:
+  void check_version(const Section& top) {
+    const YAML::Node* version = top.required("version");
+    if (version == nullptr || (version->IsScalar() && version->Scalar() == kVersion)) return;
+    top.source().fail(*version, "'version' must be 1: this runner reads no other");
+  }
+
+  void read_includes(const Section& top, const std::filesystem::path& file) {
+    open_.push_back(std::filesystem::weakly_canonical(file));
+    for (const auto& name : top.names("include")) {
+      const auto path = file.parent_path() / name.text;
+      const auto real = std::filesystem::weakly_canonical(path);
+      const bool is_open = std::find(open_.begin(), open_.end(), real) != open_.end();
+      if (is_open || open_.size() > kMaxIncludes) {
+        problems_.add(name.place, "'" + name.text + "' includes itself");
+      } else if (!std::filesystem::exists(path)) {
+        problems_.add(name.place, "no file '" + path.string() + "' to include");
+      } else {
+        read(path);
+      }
     }
-    options->values[option.name.text] = option.node.Scalar();
+    open_.pop_back();
   }
-  return {entry.name, std::move(options)};
+
+  void read_sections(const Section& top) {
+    const Source& source = top.source();
+    if (top.has("plugins")) {
+      auto paths = read_paths(top, "plugins");
+      if (!config_.plugins) config_.plugins.emplace();
+      config_.plugins->insert(config_.plugins->end(), paths.begin(), paths.end());
+    }
+    for (const auto& entry : top.map("transforms")) {
+      add("transform", config_.transforms, read_transform(source, entry));
+    }
+    for (const auto& entry : top.map("suites")) {
+      add("suite", config_.suites, read_suite(source, entry));
+    }
+    for (const auto& entry : top.map("profiles")) {
+      add("profile", config_.profiles, read_profile(source, entry));
+    }
+    if (const auto* defaults = top.find("defaults")) {
+      const Section section(source, *defaults, "'defaults'", setting_names());
+      config_.defaults.add(section.settings());
+    }
+    for (const auto& node : top.list("overrides")) {
+      if (auto entry = read_override(source, node)) config_.overrides.push_back(std::move(*entry));
+    }
+    for (const auto& node : top.list("xfail")) config_.xfail.push_back(read_xfail(source, node));
+    read_runs_of(top);
+  }
+
+  void read_runs_of(const Section& top) {
+    for (const auto& node : top.list("runs")) {
+      for (auto& run : read_runs(top.source(), node)) {
+        const bool is_taken =
+            !run.name.empty() &&
+            std::any_of(config_.runs.begin(), config_.runs.end(),
+                        [&](const auto& other) { return other.name == run.name; });
+        if (is_taken) problems_.add(run.place, "two runs are called '" + run.name + "'");
+        config_.runs.push_back(std::move(run));
+      }
+    }
+  }
+
+  /// Adds an entry whose name no entry of another file has.
+  template <typename Entry>
+  void add(const std::string& kind, std::vector<Entry>& entries, Entry entry) {
+    for (const auto& other : entries) {
+      if (other.name.text != entry.name.text) continue;
+      problems_.add(entry.name.place, "the " + kind + " '" + entry.name.text +
+                                          "' is there already, at " + other.name.place.text());
+      return;
+    }
+    entries.push_back(std::move(entry));
+  }
+
+  Config& config_;
+  Problems& problems_;
+  std::vector<std::filesystem::path> open_;
+};
+
+template <typename Entry>
+const Entry* find_named(const std::vector<Entry>& entries, const std::string& name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const auto& entry) { return entry.name.text == name; });
+  return found == entries.end() ? nullptr : &*found;
 }
 
-RunConfig read_run(const std::string& file, const YAML::Node& node, const Config& config) {
-  const Section section(file, node, "a run", {"suites", "transforms", "timeout"});
-  RunConfig run;
-  run.suites = section.some_names("suites");
-  run.transforms = section.some_names("transforms");
-  run.timeout_seconds = section.seconds_or("timeout", run.timeout_seconds);
+/// A run's transforms must be there; that its suites are is known once plugins are loaded.
+void check_transforms(const Config& config, Problems& problems) {
   std::vector<std::string> known;
   for (const auto& transform : config.transforms) known.push_back(transform.name.text);
-  for (const auto& name : run.transforms) {
-    if (config.find_transform(name.text)) continue;
-    fail_at(name.place,
-            "no transform '" + name.text + "' under 'transforms'" + did_you_mean(name.text, known));
+  for (const auto& run : config.runs) {
+    for (const auto& name : run.transforms) {
+      if (config.find_transform(name.text)) continue;
+      problems.add(name.place, "no transform '" + name.text + "' under 'transforms'" +
+                                   did_you_mean(name.text, known));
+    }
   }
-  return run;
-}
-
-std::vector<std::filesystem::path> read_plugins(const std::filesystem::path& file,
-                                                const Section& top) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& name : top.names("plugins")) {
-    paths.push_back(std::filesystem::absolute(file).parent_path() / name.text);
-  }
-  return paths;
 }
 
 }  // namespace
 
-std::string Place::text() const {
-  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+const TransformConfig* Config::find_transform(const std::string& name) const {
+  return find_named(transforms, name);
 }
 
-const TransformConfig* Config::find_transform(const std::string& name) const {
-  auto found = std::find_if(transforms.begin(), transforms.end(),
-                            [&](const auto& transform) { return transform.name.text == name; });
-  return found == transforms.end() ? nullptr : &*found;
+const ProfileConfig* Config::find_profile(const std::string& name) const {
+  return find_named(profiles, name);
 }
 
 std::shared_ptr<const SuiteOptions> Config::options_for(const std::string& suite) const {
-  auto found = std::find_if(suites.begin(), suites.end(),
-                            [&](const auto& entry) { return entry.name.text == suite; });
-  if (found != suites.end()) return found->options;
+  if (const auto* found = find_named(suites, suite)) return found->options;
   auto none = std::make_shared<SuiteOptions>();
   none->config_dir = std::filesystem::absolute(file).parent_path();
   return none;
 }
 
-Config load_config(const std::filesystem::path& path) {
-  const std::string file = path.string();
-  const Section top(file, parse_file(path), "the configuration",
-                    {"version", "plugins", "transforms", "suites", "runs"});
-  check_version(file, top.required("version"));
-
+Config load_config(const std::filesystem::path& file) {
   Config config;
-  config.file = path;
-  if (top.has("plugins")) config.plugins = read_plugins(path, top);
-  for (const auto& entry : named_nodes(file, top.required("transforms"), "'transforms'")) {
-    config.transforms.push_back(read_transform(file, entry));
+  Problems problems;
+  config.file = file;
+  Loader(config, problems).read(file);
+  check_transforms(config, problems);
+  if (config.runs.empty() && problems.empty()) {
+    problems.add({file.string(), 1, 1}, "the configuration has no run; list one under 'runs'");
   }
-  if (top.has("suites")) {
-    for (const auto& entry : named_nodes(file, top.required("suites"), "'suites'")) {
-      config.suites.push_back(read_suite(path, entry));
-    }
-  }
-  const YAML::Node runs = top.required("runs");
-  if (!runs.IsSequence() || runs.size() == 0) {
-    top.fail(runs, "'runs' must be a list with at least one run");
-  }
-  for (const auto& run : runs) config.runs.push_back(read_run(file, run, config));
+  problems.raise();
   return config;
 }
 

@@ -9,29 +9,23 @@
 #include <string>
 #include <vector>
 
+#include "runner/config/place.h"
+#include "runner/config/settings.h"
+#include "runner/filter/filter.h"
+
 namespace roundtrip {
 
-/// Where something stands in a configuration file; counted from 1.
-struct Place {
-  std::string file;
-  int line = 0;
-  int column = 0;
-
-  /// "file:line:column", the start of every ConfigError.
-  std::string text() const;
-};
-
-/// A name as the user wrote it, and where.
-struct Name {
-  std::string text;
-  Place place;
+/// One transformation of a chain with the options that it is given, as text.
+struct ChainLink {
+  Name name;
+  std::vector<std::pair<Name, std::string>> options;
 };
 
 /// One entry of `transforms:`: a chain of transformations and how the tests
 /// composed with it are called.
 struct TransformConfig {
   Name name;
-  std::vector<Name> chain;
+  std::vector<ChainLink> chain;
   std::string prefix;
   std::string suffix;
   /// Tests that carry this xfail property are expected to fail; may be empty.
@@ -46,31 +40,69 @@ struct SuiteConfig {
   std::shared_ptr<const SuiteOptions> options;
 };
 
-/// One entry of `runs:`: every suite under every transform.
-struct RunConfig {
-  std::vector<Name> suites;
-  std::vector<Name> transforms;
-  double timeout_seconds = 300;
+/// One entry of `overrides:`: settings for the tests that a filter selects.
+struct Override {
+  Filter filter;
+  Place place;
+  Settings settings;
 };
 
-/// A configuration file whose form is right; the names of suites and
-/// transformations in it still have to be looked up among the plugins.
+/// One entry of `xfail:`: a test that is expected to fail, marked from outside.
+struct XfailEntry {
+  Name test;  ///< `Suite.test`, in original names
+  Name property;
+  std::string reason;
+  std::string issue;
+  Name expires;  ///< `2027-01-31`, the first day on which it no longer holds; may be empty
+};
+
+/// One entry of `runs:`, or one cell of its matrix: every suite under every transform.
+struct RunConfig {
+  /// Empty for a run that has neither a name nor a matrix.
+  std::string name;
+  Place place;
+  std::vector<Name> suites;
+  std::vector<Name> transforms;
+  Settings settings;
+  /// Environment variables that the tests see.
+  std::map<std::string, std::string> environment;
+  /// Folders and files to load plugins from; nothing when the run does not say.
+  std::optional<std::vector<std::filesystem::path>> plugins;
+};
+
+/// One entry of `profiles:`, chosen by `--profile`.
+struct ProfileConfig {
+  Name name;
+  Settings settings;
+  std::vector<Override> overrides;
+  /// Options of the command line, by their long names; the command line goes before them.
+  std::vector<std::pair<Name, std::string>> options;
+};
+
+/// A configuration file whose form is right; the names of suites and transformations in it
+/// still have to be looked up among the plugins.
 struct Config {
   std::filesystem::path file;
   /// Folders and files to load plugins from; nothing when the file does not say.
   std::optional<std::vector<std::filesystem::path>> plugins;
   std::vector<TransformConfig> transforms;
   std::vector<SuiteConfig> suites;
+  Settings defaults;
+  std::vector<Override> overrides;
+  std::vector<XfailEntry> xfail;
+  std::vector<ProfileConfig> profiles;
+  /// The runs, with each matrix taken apart into its cells.
   std::vector<RunConfig> runs;
 
   /// Null when there is none.
   const TransformConfig* find_transform(const std::string& name) const;
+  const ProfileConfig* find_profile(const std::string& name) const;
   /// The options for `suite`: those of its entry, or none.
   std::shared_ptr<const SuiteOptions> options_for(const std::string& suite) const;
 };
 
-/// Reads a YAML file. Throws ConfigError with file, line, column and what was
-/// expected there.
+/// Reads a YAML file and those that it includes. Throws ConfigError with a line for every
+/// mistake, each with file, line, column and what was expected there.
 Config load_config(const std::filesystem::path& file);
 
 }  // namespace roundtrip

@@ -1,9 +1,10 @@
 #include "runner/config/section.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
+#include <stdexcept>
 
+#include "runner/config/variables.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -17,105 +18,153 @@ std::string kind_of(const YAML::Node& node) {
   return "nothing";
 }
 
-std::string scalar(const std::string& file, const YAML::Node& node, const std::string& what) {
-  if (node.IsScalar()) return node.Scalar();
-  fail_at(place_of(file, node), what + " must be text, not " + kind_of(node));
-}
-
 }  // namespace
 
-Place place_of(const std::string& file, const YAML::Node& node) {
+Place Source::place_of(const YAML::Node& node) const {
   const YAML::Mark mark = node.Mark();
   return {file, mark.line + 1, mark.column + 1};
 }
 
-void fail_at(const Place& place, const std::string& message) {
-  throw ConfigError(place.text() + ": " + message);
+void Source::fail(const YAML::Node& at, const std::string& message) const {
+  problems.add(place_of(at), message);
 }
 
-std::vector<NamedNode> named_nodes(const std::string& file, const YAML::Node& node,
+std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
                                    const std::string& what) {
-  if (!node.IsMap()) {
-    fail_at(place_of(file, node), what + " must be a map (key: value), not " + kind_of(node));
+  if (!node.IsScalar()) {
+    source.fail(node, what + " must be text, not " + kind_of(node));
+    return std::nullopt;
   }
+  try {
+    return replace_variables(node.Scalar());
+  } catch (const std::invalid_argument& error) {
+    source.fail(node, error.what());
+    return std::nullopt;
+  }
+}
+
+std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
+                                   const std::string& what) {
   std::vector<NamedNode> entries;
+  if (!node.IsMap()) {
+    source.fail(node, what + " must be a map (key: value), not " + kind_of(node));
+    return entries;
+  }
   std::set<std::string> seen;
   for (const auto& entry : node) {
-    Name name{scalar(file, entry.first, "a key of " + what), place_of(file, entry.first)};
-    if (!seen.insert(name.text).second) {
-      fail_at(name.place, "'" + name.text + "' is given twice in " + what + "; keep one of them");
+    if (!entry.first.IsScalar()) {
+      source.fail(entry.first, "a key of " + what + " must be text, not " + kind_of(entry.first));
+    } else if (!seen.insert(entry.first.Scalar()).second) {
+      source.fail(entry.first, "'" + entry.first.Scalar() + "' is given twice in " + what +
+                                   "; keep one of them");
+    } else {
+      entries.push_back({{entry.first.Scalar(), source.place_of(entry.first)}, entry.second});
     }
-    entries.push_back({std::move(name), entry.second});
   }
   return entries;
 }
 
-Section::Section(std::string file, YAML::Node node, std::string what, std::vector<std::string> keys)
-    : file_(std::move(file)), node_(std::move(node)), what_(std::move(what)) {
-  for (const auto& entry : named_nodes(file_, node_, what_)) {
+Section::Section(const Source& source, const YAML::Node& node, std::string what,
+                 std::vector<std::string> keys)
+    : Section(source, named_nodes(source, node, what), source.place_of(node), what,
+              std::move(keys)) {
+}
+
+Section::Section(const Source& source, std::vector<NamedNode> entries, Place place,
+                 std::string what, std::vector<std::string> keys)
+    : source_(source),
+      entries_(std::move(entries)),
+      place_(std::move(place)),
+      what_(std::move(what)) {
+  check_keys(keys);
+}
+
+void Section::check_keys(const std::vector<std::string>& keys) const {
+  for (const auto& entry : entries_) {
     const std::string& key = entry.name.text;
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     const std::string nearest = did_you_mean(key, keys);
-    fail_at(entry.name.place, "unknown key '" + key + "' in " + what_ +
-                                  (nearest.empty() ? "; known are " + quoted_list(keys) : nearest));
+    source_.problems.add(entry.name.place,
+                         "unknown key '" + key + "' in " + what_ +
+                             (nearest.empty() ? "; known are " + quoted_list(keys) : nearest));
   }
 }
 
-bool Section::has(const std::string& key) const {
-  return node_[key].IsDefined();
+const YAML::Node* Section::find(const std::string& key) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const auto& entry) { return entry.name.text == key; });
+  return found == entries_.end() ? nullptr : &found->node;
 }
 
-YAML::Node Section::required(const std::string& key) const {
-  YAML::Node value = node_[key];
-  if (!value.IsDefined()) fail(node_, "key '" + key + "' is missing in " + what_);
+const YAML::Node* Section::required(const std::string& key) const {
+  const YAML::Node* value = find(key);
+  if (value == nullptr) source_.problems.add(place_, "key '" + key + "' is missing in " + what_);
   return value;
 }
 
 std::string Section::text_or(const std::string& key, const std::string& otherwise) const {
-  return has(key) ? scalar(file_, node_[key], "'" + key + "'") : otherwise;
+  const YAML::Node* value = find(key);
+  return value ? text_of(source_, *value, "'" + key + "'").value_or(otherwise) : otherwise;
 }
 
 bool Section::flag_or(const std::string& key, bool otherwise) const {
-  if (!has(key)) return otherwise;
-  bool value = false;
-  if (!YAML::convert<bool>::decode(node_[key], value)) {
-    fail(node_[key], "'" + key + "' must be true or false, not " + kind_of(node_[key]));
+  const YAML::Node* value = find(key);
+  if (value == nullptr) return otherwise;
+  bool flag = otherwise;
+  if (!YAML::convert<bool>::decode(*value, flag)) {
+    source_.fail(*value, "'" + key + "' must be true or false, not " + kind_of(*value));
   }
-  return value;
-}
-
-double Section::seconds_or(const std::string& key, double otherwise) const {
-  if (!has(key)) return otherwise;
-  constexpr double kLongest = 1e7;  // four months; keeps clock arithmetic in range
-  double value = 0;
-  const bool is_number = YAML::convert<double>::decode(node_[key], value);
-  if (!is_number || !(value > 0) || value > kLongest) {
-    fail(node_[key],
-         "'" + key + "' must be a number of seconds above 0, not " + kind_of(node_[key]));
-  }
-  return value;
+  return flag;
 }
 
 std::vector<Name> Section::names(const std::string& key) const {
-  const YAML::Node list = required(key);
-  if (!list.IsSequence()) {
-    fail(list, "'" + key + "' must be a list, such as [a, b], not " + kind_of(list));
-  }
   std::vector<Name> names;
-  for (const auto& item : list) {
-    names.push_back({scalar(file_, item, "an entry of '" + key + "'"), place_of(file_, item)});
+  for (const auto& item : list(key)) {
+    if (const auto text = text_of(source_, item, "an entry of '" + key + "'")) {
+      names.push_back({*text, source_.place_of(item)});
+    }
   }
   return names;
 }
 
 std::vector<Name> Section::some_names(const std::string& key) const {
+  const YAML::Node* value = required(key);
   auto list = names(key);
-  if (list.empty()) fail(required(key), "'" + key + "' must name at least one");
+  if (value != nullptr && value->IsSequence() && value->size() == 0) {
+    source_.fail(*value, "'" + key + "' must name at least one");
+  }
   return list;
 }
 
-void Section::fail(const YAML::Node& at, const std::string& message) const {
-  fail_at(place_of(file_, at), message);
+std::vector<NamedNode> Section::map(const std::string& key) const {
+  const YAML::Node* value = find(key);
+  return value ? named_nodes(source_, *value, "'" + key + "'") : std::vector<NamedNode>{};
+}
+
+std::vector<YAML::Node> Section::list(const std::string& key) const {
+  const YAML::Node* value = find(key);
+  if (value == nullptr) return {};
+  if (value->IsScalar()) return {*value};
+  if (value->IsSequence()) return {value->begin(), value->end()};
+  source_.fail(*value, "'" + key + "' must be a list, such as [a, b], not " + kind_of(*value));
+  return {};
+}
+
+Settings Section::settings() const {
+  Settings settings;
+  for (const auto& entry : entries_) {
+    const SettingInfo* info = find_setting(entry.name.text);
+    if (info == nullptr) continue;
+    const auto text = text_of(source_, entry.node, "'" + entry.name.text + "'");
+    if (!text) continue;
+    try {
+      settings.set(*info, parse_setting(*info, *text));
+    } catch (const std::invalid_argument& error) {
+      source_.fail(entry.node,
+                   "'" + entry.name.text + "' " + error.what() + ", not '" + *text + "'");
+    }
+  }
+  return settings;
 }
 
 }  // namespace roundtrip

@@ -1,54 +1,84 @@
 #pragma once
 
-#include <roundtrip/error.h>
 #include <yaml-cpp/yaml.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "runner/config/config.h"
+#include "runner/config/place.h"
+#include "runner/config/settings.h"
 
 namespace roundtrip {
 
-/// A YAML map with a fixed set of keys, read with errors that say where and what
-/// was expected. Borrows nothing: a node is a handle.
-class Section {
- public:
-  /// `what` names the map for messages ("transform 'a'"). Throws ConfigError when
-  /// `node` is not a map, has a key twice, or one that is not among `keys`.
-  Section(std::string file, YAML::Node node, std::string what, std::vector<std::string> keys);
+/// A file that is being read, and where its mistakes are noted.
+struct Source {
+  std::string file;
+  Problems& problems;
 
-  bool has(const std::string& key) const;
-  /// Throws ConfigError when `key` is missing.
-  YAML::Node required(const std::string& key) const;
-
-  std::string text_or(const std::string& key, const std::string& otherwise) const;
-  bool flag_or(const std::string& key, bool otherwise) const;
-  double seconds_or(const std::string& key, double otherwise) const;
-  /// A list of names. An absent key is an error.
-  std::vector<Name> names(const std::string& key) const;
-  /// The same, with at least one name.
-  std::vector<Name> some_names(const std::string& key) const;
-
-  [[noreturn]] void fail(const YAML::Node& at, const std::string& message) const;
-
- private:
-  std::string file_;
-  YAML::Node node_;
-  std::string what_;
+  Place place_of(const YAML::Node& node) const;
+  void fail(const YAML::Node& at, const std::string& message) const;
 };
 
-/// The entries of a map whose keys are names of the user's choice, in file order.
-/// Throws ConfigError when `node` is not a map or has a key twice.
+/// An entry of a map, whose key stands somewhere.
 struct NamedNode {
   Name name;
   YAML::Node node;
 };
-std::vector<NamedNode> named_nodes(const std::string& file, const YAML::Node& node,
+
+/// The entries of a map in the order of the file; of entries with the same key only the
+/// first. Notes a problem, and returns what can be read, when `node` is no map or has a key
+/// twice. `what` names the map for messages: "transform 'a'".
+std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
                                    const std::string& what);
 
-Place place_of(const std::string& file, const YAML::Node& node);
+/// The text of a scalar with `${NAME}` and `${NAME:-otherwise}` replaced by environment
+/// variables; `$$` is a dollar. Nothing, with a problem noted, when `node` is no scalar or a
+/// variable is not set. `what` names it: "'prefix'".
+std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
+                                   const std::string& what);
 
-[[noreturn]] void fail_at(const Place& place, const std::string& message);
+/// A YAML map with a fixed set of keys. Mistakes are noted as problems, and reading goes on
+/// with what would be there if the key were absent.
+class Section {
+ public:
+  /// Notes keys that are not among `keys`.
+  Section(const Source& source, const YAML::Node& node, std::string what,
+          std::vector<std::string> keys);
+
+  /// The same for entries that were put together from several maps.
+  Section(const Source& source, std::vector<NamedNode> entries, Place place, std::string what,
+          std::vector<std::string> keys);
+
+  bool has(const std::string& key) const { return find(key) != nullptr; }
+  /// The key's value, or null.
+  const YAML::Node* find(const std::string& key) const;
+  /// The same; notes a problem when it is missing.
+  const YAML::Node* required(const std::string& key) const;
+
+  std::string text_or(const std::string& key, const std::string& otherwise) const;
+  bool flag_or(const std::string& key, bool otherwise) const;
+  /// A list of names, empty when the key is absent.
+  std::vector<Name> names(const std::string& key) const;
+  /// The same; an absent key or an empty list is a problem.
+  std::vector<Name> some_names(const std::string& key) const;
+  /// The entries of a map whose keys are of the user's choice; none when it is absent.
+  std::vector<NamedNode> map(const std::string& key) const;
+  /// The items of a list of anything; a scalar is a list of one. None when it is absent.
+  std::vector<YAML::Node> list(const std::string& key) const;
+  /// All keys that are test settings.
+  Settings settings() const;
+
+  const Source& source() const { return source_; }
+  const Place& place() const { return place_; }
+
+ private:
+  void check_keys(const std::vector<std::string>& keys) const;
+
+  Source source_;
+  std::vector<NamedNode> entries_;
+  Place place_;
+  std::string what_;
+};
 
 }  // namespace roundtrip

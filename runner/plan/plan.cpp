@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "runner/plan/names.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -14,34 +16,15 @@ namespace {
 
 constexpr const char* kSkippedForXfail = "Will only be tested if no other tests are failing";
 
-void require_known(const Name& name, const std::string& kind,
-                   const std::vector<std::string>& known) {
-  if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
-  const std::string nearest = did_you_mean(name.text, known);
-  throw ConfigError(fmt::format("{}: no plugin offers the {} '{}'{}", name.place.text(), kind,
-                                name.text,
-                                nearest.empty() ? "; offered: " + quoted_list(known) : nearest));
+const XfailMark* find_mark(const std::vector<XfailMark>& marks, const std::string& property) {
+  const auto found = std::find_if(marks.begin(), marks.end(),
+                                  [&](const auto& mark) { return mark.property == property; });
+  return found == marks.end() ? nullptr : &*found;
 }
 
-void check_names(const Config& config, const Catalog& catalog) {
-  const auto suites = catalog.suite_names();
-  const auto transforms = catalog.transform_names();
-  for (const auto& transform : config.transforms) {
-    for (const auto& name : transform.chain) require_known(name, "transformation", transforms);
-  }
-  for (const auto& suite : config.suites) require_known(suite.name, "suite", suites);
-  for (const auto& run : config.runs) {
-    for (const auto& name : run.suites) require_known(name, "suite", suites);
-  }
-}
-
-bool carries(const TestInfo& test, const std::string& property) {
-  return std::find(test.xfail.begin(), test.xfail.end(), property) != test.xfail.end();
-}
-
-bool carries_another(const TestInfo& test, const std::string& property) {
-  return std::any_of(test.xfail.begin(), test.xfail.end(),
-                     [&](const auto& other) { return other != property; });
+bool carries_another(const std::vector<XfailMark>& marks, const std::string& property) {
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](const auto& mark) { return mark.property != property; });
 }
 
 PlannedTest derive(const TestInfo& test, const std::string& suite,
@@ -52,77 +35,161 @@ PlannedTest derive(const TestInfo& test, const std::string& suite,
   derived.class_name = transform.prefix + suite;
   derived.name = test.name + transform.suffix;
   derived.transform = transform.name.text;
-  for (const auto& name : transform.chain) derived.chain.push_back(name.text);
-  if (carries(test, transform.xfail)) derived.xfail = transform.xfail;
-  if (transform.only_if_no_xfail && carries_another(test, transform.xfail)) {
+  derived.marks = test.xfail;
+  if (const auto* mark = find_mark(derived.marks, transform.xfail)) derived.xfail = *mark;
+  if (transform.only_if_no_xfail && carries_another(derived.marks, transform.xfail)) {
     derived.skip_reason = kSkippedForXfail;
   }
+  derived.tags = test.tags;
   derived.file = test.file;
   derived.line = test.line;
   return derived;
 }
 
-/// Builds the plan run by run; asks each suite for its tests once.
+/// Builds the plan run by run; asks each suite of each run for its tests once.
 class Planner {
  public:
-  Planner(const Config& config, const ListTests& list_tests)
-      : config_(config), list_tests_(list_tests) {}
+  Planner(const Config& config, const PlanRequest& request, PlanSource& source, Problems& problems)
+      : config_(config), request_(request), source_(source), problems_(problems) {}
 
-  void add(const RunConfig& run) {
+  void add(std::size_t run_index) {
+    const RunConfig& run = config_.runs[run_index];
+    tests_.clear();
     for (const auto& suite : run.suites) {
-      for (const auto& transform : run.transforms) add(run, suite, transform);
+      const auto& tests = tests_of(run, suite);
+      for (const auto& transform : run.transforms) add(run_index, suite, transform, tests);
+    }
+  }
+
+  /// Every entry of `xfail` must have marked something.
+  void check_xfail() {
+    for (const auto& entry : config_.xfail) {
+      if (used_.count(&entry) > 0) continue;
+      const std::string nearest =
+          did_you_mean(entry.test.text, {original_names_.begin(), original_names_.end()});
+      problems_.add(entry.test.place, "no run has a test '" + entry.test.text + "'" + nearest);
     }
   }
 
   std::vector<PlannedTest> take() { return std::move(plan_); }
 
  private:
-  void add(const RunConfig& run, const Name& suite, const Name& transform) {
-    for (const auto& test : tests_of(suite)) {
-      auto derived = derive(test, suite.text, *config_.find_transform(transform.text));
-      derived.options = config_.options_for(suite.text);
-      derived.timeout_seconds = run.timeout_seconds;
-      check_unique(derived, transform.place);
+  void add(std::size_t run_index, const Name& suite, const Name& transform_name,
+           const std::vector<TestInfo>& tests) {
+    const RunConfig& run = config_.runs[run_index];
+    const TransformConfig& transform = *config_.find_transform(transform_name.text);
+    const auto chain = resolve_chain(transform, source_.catalog(run));
+    const auto options = config_.options_for(suite.text);
+    for (const auto& test : tests) {
+      auto derived = derive(test, suite.text, transform);
+      derived.chain = chain;
+      derived.options = options;
+      derived.run = run.name;
+      derived.run_index = run_index;
+      derived.settings = settings_of(derived, test, run);
+      check_unique(derived, transform_name.place);
       plan_.push_back(std::move(derived));
     }
   }
 
-  const std::vector<TestInfo>& tests_of(const Name& suite) {
+  TestSettings settings_of(const PlannedTest& derived, const TestInfo& test, const RunConfig& run) {
+    TestSettings settings;
+    config_.defaults.apply_to(settings);
+    if (request_.profile) request_.profile->settings.apply_to(settings);
+    run.settings.apply_to(settings);
+    settings.threads = std::max(settings.threads, test.threads);
+    const FilterSubject subject = filter_subject(derived);
+    apply_overrides(config_.overrides, subject, settings);
+    if (request_.profile) apply_overrides(request_.profile->overrides, subject, settings);
+    request_.settings.apply_to(settings);
+    return settings;
+  }
+
+  static void apply_overrides(const std::vector<Override>& overrides, const FilterSubject& subject,
+                              TestSettings& settings) {
+    for (const auto& entry : overrides) {
+      if (entry.filter.matches(subject)) entry.settings.apply_to(settings);
+    }
+  }
+
+  const std::vector<TestInfo>& tests_of(const RunConfig& run, const Name& suite) {
     const auto known = tests_.find(suite.text);
     if (known != tests_.end()) return known->second;
+    auto& tests = tests_[suite.text];
     try {
-      return tests_[suite.text] = list_tests_(suite.text, *config_.options_for(suite.text));
+      tests = source_.list_tests(run, suite.text, *config_.options_for(suite.text));
     } catch (const Error& error) {
-      throw ConfigError(
-          fmt::format("{}: suite '{}': {}", suite.place.text(), suite.text, error.what()));
+      problems_.add(suite.place, fmt::format("suite '{}': {}", suite.text, error.what()));
+    }
+    for (auto& test : tests) add_marks(suite.text + "." + test.name, test);
+    return tests;
+  }
+
+  /// The marks that the configuration gives the test.
+  void add_marks(const std::string& original_name, TestInfo& test) {
+    original_names_.insert(original_name);
+    for (const auto& entry : config_.xfail) {
+      if (entry.test.text != original_name) continue;
+      used_.insert(&entry);
+      test.xfail.push_back({entry.property.text, entry.reason, entry.issue, entry.expires.text});
     }
   }
 
   void check_unique(const PlannedTest& test, const Place& place) {
     const std::string origin = fmt::format("test '{}' of suite '{}' under transform '{}'",
                                            test.test, test.suite, test.transform);
-    const auto [first, added] = origins_.emplace(test.full_name(), origin);
-    if (added) return;
-    throw ConfigError(fmt::format(
-        "{}: two tests would be called {}: {}, and {}; give the transforms different prefixes or "
-        "suffixes, or list each only once",
-        place.text(), test.full_name(), first->second, origin));
+    const auto [first, added] = origins_.emplace(test.id(), origin);
+    if (added || !clashes_.insert(place.text()).second) return;
+    problems_.add(place,
+                  fmt::format("two tests would be called {}: {}, and {}; give the transforms "
+                              "different prefixes or suffixes, or the runs names",
+                              test.id(), first->second, origin));
   }
 
   const Config& config_;
-  const ListTests& list_tests_;
+  const PlanRequest& request_;
+  PlanSource& source_;
+  Problems& problems_;
   std::map<std::string, std::vector<TestInfo>> tests_;
   std::map<std::string, std::string> origins_;
+  /// Where two transforms make the same names, all their tests clash: it is said once.
+  std::set<std::string> clashes_;
+  std::set<std::string> original_names_;
+  std::set<const XfailEntry*> used_;
   std::vector<PlannedTest> plan_;
 };
 
 }  // namespace
 
-std::vector<PlannedTest> make_plan(const Config& config, const Catalog& catalog,
-                                   const ListTests& list_tests) {
-  check_names(config, catalog);
-  Planner planner(config, list_tests);
-  for (const auto& run : config.runs) planner.add(run);
+std::string PlannedTest::id() const {
+  std::string id = run.empty() ? full_name() : run + " " + full_name();
+  return repetition == 1 ? id : fmt::format("{} #{}", id, repetition);
+}
+
+TestSetup setup_of(const PlannedTest& test) {
+  return {test.settings.threads, test.settings.seed, test.settings.dtype};
+}
+
+FilterSubject filter_subject(const PlannedTest& test) {
+  FilterSubject subject;
+  subject.names = {test.full_name(), test.suite + "." + test.test};
+  subject.suites = {test.class_name, test.suite};
+  subject.transform = test.transform;
+  subject.run = test.run;
+  subject.tags = test.tags;
+  for (const auto& mark : test.marks) subject.xfail.push_back(mark.property);
+  return subject;
+}
+
+std::vector<PlannedTest> make_plan(const Config& config, const PlanRequest& request,
+                                   PlanSource& source) {
+  Problems problems;
+  check_names(config, source, problems);
+  problems.raise();
+  Planner planner(config, request, source, problems);
+  for (std::size_t i = 0; i < config.runs.size(); ++i) planner.add(i);
+  planner.check_xfail();
+  problems.raise();
   return planner.take();
 }
 

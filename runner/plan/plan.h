@@ -3,16 +3,19 @@
 #include <roundtrip/plugin.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runner/config/config.h"
 #include "runner/plugin_host/catalog.h"
+#include "runner/plugin_host/plugin_host.h"
 
 namespace roundtrip {
 
-/// A suite's test composed with a transform of the configuration.
+/// A suite's test composed with a transform of the configuration, in one run.
 struct PlannedTest {
   std::string suite;
   std::string test;
@@ -20,29 +23,59 @@ struct PlannedTest {
   std::string class_name;
   std::string name;
   std::string transform;
-  std::vector<std::string> chain;
+  std::vector<TransformCall> chain;
   std::shared_ptr<const SuiteOptions> options;
-  /// The run's xfail property when the test carries it, so that it is expected to
-  /// fail; else empty.
-  std::string xfail;
+  /// Every mark of the test; `xfail` is the one that counts in this run.
+  std::vector<XfailMark> marks;
+  /// The run's mark when the test carries it, so that it is expected to fail.
+  std::optional<XfailMark> xfail;
+  std::vector<std::string> tags;
   /// Why the test is not run at all; empty when it is.
   std::string skip_reason;
-  double timeout_seconds = 0;
+  TestSettings settings;
+  /// The run, by its name and by its place in the configuration.
+  std::string run;
+  std::size_t run_index = 0;
+  /// Counts from 1 when the run repeats its tests.
+  int repetition = 1;
   std::string file;
   int line = 0;
 
-  /// "Class.test" in derived names; unique in a plan.
+  /// "Class.test" in derived names; unique in a run.
   std::string full_name() const { return class_name + "." + name; }
+  /// The full name, after the run's where it has one, with the repetition; unique in a plan.
+  std::string id() const;
 };
 
-/// Asks a suite for its tests; throws Error when its options are wrong.
-using ListTests =
-    std::function<std::vector<TestInfo>(const std::string& suite, const SuiteOptions& options)>;
+/// The test as filters see it, without how it ended the last time.
+FilterSubject filter_subject(const PlannedTest& test);
 
-/// Derives every test of the configuration's runs, in the order of the file.
-/// Throws ConfigError for a name that no plugin offers, for two derived tests of
-/// the same name, and for options that a suite refuses.
-std::vector<PlannedTest> make_plan(const Config& config, const Catalog& catalog,
-                                   const ListTests& list_tests);
+/// What is to hold in the test's process.
+TestSetup setup_of(const PlannedTest& test);
+
+/// What a plan is made from beside the configuration.
+struct PlanRequest {
+  /// Null when no profile was chosen.
+  const ProfileConfig* profile = nullptr;
+  /// What the command line sets goes before everything.
+  Settings settings{};
+};
+
+/// Knows what the plugins of a run offer.
+class PlanSource {
+ public:
+  virtual ~PlanSource() = default;
+  virtual const Catalog& catalog(const RunConfig& run) = 0;
+  /// Asks a suite for its tests; throws Error when its options are wrong.
+  virtual std::vector<TestInfo> list_tests(const RunConfig& run, const std::string& suite,
+                                           const SuiteOptions& options) = 0;
+};
+
+/// Derives every test of the configuration's runs, in the order of the file. Throws
+/// ConfigError with a line for each name and each option that no plugin offers, for two
+/// derived tests of the same name, for options that a suite refuses, and for an entry of
+/// `xfail` that names no test.
+std::vector<PlannedTest> make_plan(const Config& config, const PlanRequest& request,
+                                   PlanSource& source);
 
 }  // namespace roundtrip

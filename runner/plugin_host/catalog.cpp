@@ -39,6 +39,15 @@ std::vector<std::string> Catalog::transform_names() const {
   return names_of(plugins, &PluginInfo::transforms);
 }
 
+const Offer* Catalog::find_transform(const std::string& name) const {
+  for (const auto& plugin : plugins) {
+    for (const auto& offer : plugin.transforms) {
+      if (offer.name == name) return &offer;
+    }
+  }
+  return nullptr;
+}
+
 std::vector<std::string> find_clashes(const std::vector<PluginInfo>& plugins) {
   std::vector<std::string> faults;
   add_clashes(plugins, &PluginInfo::suites, "suite", faults);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <roundtrip/plugin.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,6 +12,8 @@ namespace roundtrip {
 struct Offer {
   std::string name;
   std::string description;
+  /// Of a transformation: the options that it declares.
+  std::vector<OptionInfo> options{};
 };
 
 /// One plugin library as it describes itself.
@@ -31,6 +35,8 @@ struct Catalog {
 
   std::vector<std::string> suite_names() const;
   std::vector<std::string> transform_names() const;
+  /// Null when no plugin offers it.
+  const Offer* find_transform(const std::string& name) const;
 };
 
 /// A fault for each suite or transformation name that is offered twice.

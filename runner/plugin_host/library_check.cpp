@@ -1,79 +1,21 @@
 #include "runner/plugin_host/library_check.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <roundtrip/error.h>
 #include <roundtrip/plugin.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
+
+#include "runner/plugin_host/elf_file.h"
 
 namespace roundtrip {
 
 namespace {
 
-// Boost.DLL's library_info reads the full symbol table only, which a stripped
-// library no longer has; the dynamic one is always there.
-
 constexpr std::string_view kApiPrefix = "roundtrip_plugin_api_";
 constexpr std::string_view kLibTorchPrefix = "roundtrip_plugin_libtorch_";
-
-/// An open file and libelf's handle on it.
-class ElfFile {
- public:
-  explicit ElfFile(const std::filesystem::path& path) {
-    elf_version(EV_CURRENT);
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd_ < 0) throw PluginError(path.string() + ": cannot be read; check its permissions");
-    elf_ = elf_begin(fd_, ELF_C_READ, nullptr);
-  }
-  ~ElfFile() {
-    elf_end(elf_);
-    ::close(fd_);
-  }
-  ElfFile(const ElfFile&) = delete;
-  ElfFile& operator=(const ElfFile&) = delete;
-
-  bool is_shared_library() const {
-    GElf_Ehdr header;
-    std::size_t sections = 0;
-    return elf_ && elf_kind(elf_) == ELF_K_ELF && gelf_getehdr(elf_, &header) &&
-           header.e_type == ET_DYN && elf_getshdrnum(elf_, &sections) == 0 && sections > 0;
-  }
-
-  /// Names of the defined symbols of the dynamic symbol table.
-  std::vector<std::string> exported_symbols() const {
-    std::vector<std::string> names;
-    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section));) {
-      GElf_Shdr header;
-      if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM) {
-        add_symbols(section, header, names);
-      }
-    }
-    return names;
-  }
-
- private:
-  void add_symbols(Elf_Scn* section, const GElf_Shdr& header,
-                   std::vector<std::string>& names) const {
-    Elf_Data* data = elf_getdata(section, nullptr);
-    if (!data || header.sh_entsize == 0) return;
-    GElf_Sym symbol;
-    const auto count = static_cast<int>(data->d_size / header.sh_entsize);
-    for (int i = 0; i < count && gelf_getsym(data, i, &symbol); ++i) {
-      const char* name = elf_strptr(elf_, header.sh_link, symbol.st_name);
-      if (name && symbol.st_shndx != SHN_UNDEF) names.emplace_back(name);
-    }
-  }
-
-  int fd_ = -1;
-  Elf* elf_ = nullptr;
-};
 
 /// What follows `prefix` in the symbols that start with it.
 std::vector<std::string> versions(const std::vector<std::string>& symbols,

@@ -44,10 +44,10 @@ boost::dll::shared_library open_library(const std::string& path) {
 PluginInfo describe(const std::string& path, const Plugin& plugin) {
   PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}};
   for (const auto* suite : plugin.suites) {
-    info.suites.push_back({suite->name(), suite->description()});
+    info.suites.push_back({suite->name(), suite->description(), {}});
   }
   for (const auto& transform : plugin.transforms) {
-    info.transforms.push_back({transform.name, transform.description});
+    info.transforms.push_back({transform.name, transform.description, transform.options});
   }
   return info;
 }
@@ -86,19 +86,13 @@ const SuiteEntry& PluginHost::suite(const std::string& name) const {
   throw PluginError("no loaded plugin offers the suite '" + name + "'");
 }
 
-std::vector<const Transform*> PluginHost::chain(const std::vector<std::string>& names) const {
-  std::vector<const Transform*> chain;
-  for (const auto& name : names) {
-    const Transform* found = nullptr;
-    for (const auto& library : libraries_) {
-      for (const auto& entry : library->plugin->transforms) {
-        if (entry.name == name) found = entry.transform;
-      }
+std::shared_ptr<const Transform> PluginHost::make_transform(const TransformCall& call) const {
+  for (const auto& library : libraries_) {
+    for (const auto& entry : library->plugin->transforms) {
+      if (entry.name == call.name) return entry.make(OptionValues(call.options));
     }
-    if (!found) throw PluginError("no loaded plugin offers the transformation '" + name + "'");
-    chain.push_back(found);
   }
-  return chain;
+  throw PluginError("no loaded plugin offers the transformation '" + call.name + "'");
 }
 
 }  // namespace roundtrip

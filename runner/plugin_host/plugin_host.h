@@ -3,6 +3,7 @@
 #include <roundtrip/plugin.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,12 @@
 #include "runner/plugin_host/catalog.h"
 
 namespace roundtrip {
+
+/// A transformation with the values of all its options.
+struct TransformCall {
+  std::string name;
+  std::map<std::string, std::string> options;
+};
 
 /// Owns the plugin libraries loaded into this process; they stay loaded as long
 /// as it lives. Used in the worker process only: loading runs foreign code.
@@ -25,7 +32,8 @@ class PluginHost {
 
   /// Throws PluginError when no loaded plugin offers `name`.
   const SuiteEntry& suite(const std::string& name) const;
-  std::vector<const Transform*> chain(const std::vector<std::string>& names) const;
+  /// Runs the plugin's code; what that throws passes through.
+  std::shared_ptr<const Transform> make_transform(const TransformCall& call) const;
 
  private:
   struct Library;

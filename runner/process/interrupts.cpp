@@ -8,22 +8,30 @@ namespace roundtrip {
 Interrupts::Interrupts() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGHUP);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) sigaddset(&set, number);
   ::sigprocmask(SIG_BLOCK, &set, &previous_);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGTTOU, &ignore, &previous_ttou_);
   fd_ = UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_.is_open()) throw_errno("signalfd");
 }
 
 Interrupts::~Interrupts() {
+  ::sigaction(SIGTTOU, &previous_ttou_, nullptr);
   ::sigprocmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-int Interrupts::take() {
-  int count = 0;
-  for (signalfd_siginfo info; ::read(fd_.get(), &info, sizeof(info)) > 0;) ++count;
+Interrupts::Count Interrupts::take() {
+  Count count;
+  for (signalfd_siginfo info; ::read(fd_.get(), &info, sizeof(info)) > 0;) {
+    ++(info.ssi_signo == SIGTSTP ? count.stops : count.ends);
+  }
   return count;
+}
+
+void Interrupts::stop_process() {
+  ::raise(SIGSTOP);
 }
 
 }  // namespace roundtrip

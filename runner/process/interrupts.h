@@ -6,8 +6,9 @@
 
 namespace roundtrip {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP arrive on a descriptor instead of
-/// ending the process. One at a time, in the runner.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and the terminal's SIGTSTP arrive on a descriptor
+/// instead of ending or stopping the process, and writing to a terminal that belongs to
+/// another job does not stop it. One at a time, in the runner.
 class Interrupts {
  public:
   Interrupts();
@@ -18,10 +19,18 @@ class Interrupts {
   int fd() const { return fd_.get(); }
 
   /// How many have arrived since the last call.
-  int take();
+  struct Count {
+    int ends = 0;   ///< that ask the process to end
+    int stops = 0;  ///< that ask it to stop
+  };
+  Count take();
+
+  /// Stops this process as SIGTSTP would have; returns when it goes on.
+  void stop_process();
 
  private:
   sigset_t previous_;
+  struct sigaction previous_ttou_ {};
   UniqueFd fd_;
 };
 

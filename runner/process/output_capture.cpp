@@ -9,11 +9,11 @@
 namespace roundtrip {
 
 void OutputCapture::append(std::string_view bytes) {
-  const std::size_t to_head = std::min(bytes.size(), kKeptAtEachEnd - head_.size());
+  const std::size_t to_head = std::min(bytes.size(), kept_at_each_end_ - head_.size());
   head_ += bytes.substr(0, to_head);
   tail_ += bytes.substr(to_head);
-  if (tail_.size() <= kKeptAtEachEnd) return;
-  const std::size_t surplus = tail_.size() - kKeptAtEachEnd;
+  if (tail_.size() <= kept_at_each_end_) return;
+  const std::size_t surplus = tail_.size() - kept_at_each_end_;
   tail_.erase(0, surplus);
   dropped_ += surplus;
 }

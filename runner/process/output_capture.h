@@ -10,7 +10,8 @@ namespace roundtrip {
 /// costs bounded memory.
 class OutputCapture {
  public:
-  static constexpr std::size_t kKeptAtEachEnd = 64 * 1024;
+  /// Keeps `limit` bytes at most, half of them at each end.
+  explicit OutputCapture(std::size_t limit) : kept_at_each_end_(limit / 2) {}
 
   void append(std::string_view bytes);
 
@@ -18,6 +19,7 @@ class OutputCapture {
   std::string text() const;
 
  private:
+  std::size_t kept_at_each_end_;
   std::string head_;
   std::string tail_;
   std::size_t dropped_ = 0;

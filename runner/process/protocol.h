@@ -12,19 +12,28 @@
 /// The runner asks its worker:
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
 ///   {"do": "list", "suite", "options"}       -> {"is": "listed", "tests"} | failed
-///   {"do": "run", "id", "suite", "test", "options", "chain"} with two descriptors,
-///     the test's output and its result pipe  -> later {"is": "exited", "id", "status"}
+///   {"do": "run", "id", "suite", "test", "options", "chain", "setup", "memory", "teardown"}
+///     with two descriptors, the test's output and its result pipe
+///                                            -> later {"is": "exited", "id", "status"}
 ///                                               or {"is": "not_started", "id", "message"}
 /// "failed" is {"is": "failed", "message"}. A worker whose plugin throws while it
 /// is loaded says {"is": "dying", "message"} and ends.
 ///
-/// A test process writes to its result pipe {"pid"}, and when the test is over
-/// {"status", "message"}.
+/// A test process writes to its result pipe {"pid"}, when the test is over
+/// {"status", "message"}, and when it crashes a line "frame ..." for each call under way.
 namespace roundtrip {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description)
+NLOHMANN_JSON_SERIALIZE_ENUM(OptionInfo::Type, {{OptionInfo::Type::text, "text"},
+                                                {OptionInfo::Type::integer, "integer"},
+                                                {OptionInfo::Type::number, "number"},
+                                                {OptionInfo::Type::flag, "flag"}})
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OptionInfo, name, type, otherwise, help)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, transforms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, xfail, file, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(XfailMark, property, reason, issue, expires)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, xfail, tags, threads, file, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TransformCall, name, options)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestSetup, threads, seed, dtype)
 
 NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, "error"},
                                                    {TestOutcome::Status::passed, "passed"},

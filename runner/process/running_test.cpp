@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "runner/process/backtrace.h"
 #include "runner/process/exit_status.h"
 #include "runner/process/protocol.h"
 #include "runner/text/utf8.h"
@@ -11,11 +12,6 @@
 namespace roundtrip {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-/// Between SIGTERM and SIGKILL, and from there until the worker is given up.
-constexpr auto kGrace = 2s;
 
 /// More than any honest result: a test that writes it itself is not believed.
 constexpr std::size_t kLongestResult = 4 * 1024 * 1024;
@@ -28,13 +24,17 @@ RunningTest::Clock::duration seconds(double count) {
 }  // namespace
 
 RunningTest::RunningTest(std::size_t id, const PlannedTest& test, Ends& ends)
-    : id_(id), test_(test), started_(Clock::now()) {
+    : id_(id),
+      test_(test),
+      started_(Clock::now()),
+      slow_at_(started_ + seconds(test.settings.slow)),
+      deadline_(started_ + seconds(test.settings.timeout)),
+      captured_(static_cast<std::size_t>(test.settings.output)) {
   Pipe output = make_pipe();
   Pipe result = make_pipe();
   output_ = std::move(output.read);
   result_ = std::move(result.read);
   ends = {std::move(output.write), std::move(result.write)};
-  deadline_ = started_ + seconds(test.timeout_seconds);
 }
 
 void RunningTest::read_output() {
@@ -53,18 +53,27 @@ void RunningTest::parse_result() {
   std::size_t start = 0;
   for (std::size_t end; (end = result_text_.find('\n', start)) != std::string::npos;
        start = end + 1) {
-    try {
-      const auto message = nlohmann::json::parse(result_text_.substr(start, end - start));
-      if (message.contains("pid")) {
-        pid_ = message.at("pid");
-      } else {
-        outcome_ = message.get<TestOutcome>();
-      }
-    } catch (const nlohmann::json::exception&) {
-      // The test itself wrote to the pipe; without an outcome it counts as crashed.
-    }
+    parse_line(result_text_.substr(start, end - start));
   }
   result_text_.erase(0, start);
+}
+
+void RunningTest::parse_line(const std::string& line) {
+  constexpr std::size_t kMostFrames = 256;
+  if (line.starts_with(kFramePrefix)) {
+    if (frames_.size() < kMostFrames) frames_.push_back(line.substr(kFramePrefix.size()));
+    return;
+  }
+  try {
+    const auto message = nlohmann::json::parse(line);
+    if (message.contains("pid")) {
+      pid_ = message.at("pid");
+    } else {
+      outcome_ = message.get<TestOutcome>();
+    }
+  } catch (const nlohmann::json::exception&) {
+    // The test itself wrote to the pipe; without an outcome it counts as crashed.
+  }
 }
 
 void RunningTest::signal_group(int number) const {
@@ -74,7 +83,7 @@ void RunningTest::signal_group(int number) const {
 void RunningTest::next_phase(Phase phase, int number, Clock::time_point now) {
   signal_group(number);
   phase_ = phase;
-  deadline_ = now + kGrace;
+  deadline_ = now + seconds(test_.settings.grace);
 }
 
 bool RunningTest::keep_time(Clock::time_point now) {
@@ -93,12 +102,29 @@ bool RunningTest::keep_time(Clock::time_point now) {
   return false;
 }
 
+bool RunningTest::became_slow(Clock::time_point now) {
+  if (is_slow_ || now < slow_at_) return false;
+  is_slow_ = true;
+  return true;
+}
+
 void RunningTest::interrupt() {
   if (phase_ == Phase::running) next_phase(Phase::asked_to_end, SIGTERM, Clock::now());
 }
 
 void RunningTest::kill() {
   signal_group(SIGKILL);
+}
+
+void RunningTest::pause() {
+  signal_group(SIGSTOP);
+}
+
+void RunningTest::go_on(Clock::duration paused) {
+  started_ += paused;
+  slow_at_ += paused;
+  deadline_ += paused;
+  signal_group(SIGCONT);
 }
 
 std::optional<std::string> RunningTest::trouble(int status) const {
@@ -108,21 +134,31 @@ std::optional<std::string> RunningTest::trouble(int status) const {
   return "the test's process " + ended + " after the test was over";
 }
 
-TestResult RunningTest::conclude(int status) {
+std::string RunningTest::with_memory_limit(std::string message) const {
+  if (test_.settings.memory == 0) return message;
+  return fmt::format("{}\n(its memory is limited to {} bytes)", message, test_.settings.memory);
+}
+
+Attempt RunningTest::conclude(int status) {
   if (result_.is_open()) read_result();
   parse_result();
   if (timed_out_) {
     return conclude(Outcome::timed_out,
-                    fmt::format("did not finish within {} s", test_.timeout_seconds));
+                    fmt::format("did not finish within {} s", test_.settings.timeout));
   }
-  if (const auto text = trouble(status)) return conclude(Outcome::crashed, *text);
-  return conclude(judge(outcome_->status, !test_.xfail.empty()), outcome_->message);
+  if (const auto text = trouble(status)) {
+    return conclude(Outcome::crashed, with_memory_limit(*text));
+  }
+  const Outcome outcome = judge(outcome_->status, test_.xfail.has_value());
+  return conclude(outcome, outcome == Outcome::error ? with_memory_limit(outcome_->message)
+                                                     : outcome_->message);
 }
 
-TestResult RunningTest::conclude(Outcome outcome, const std::string& message) {
+Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
   if (output_.is_open()) read_output();
   const std::chrono::duration<double> taken = Clock::now() - started_;
-  return {&test_, outcome, taken.count(), valid_utf8(message), captured_.text()};
+  return {outcome, taken.count(), valid_utf8(message), captured_.text(),
+          valid_utf8(readable_backtrace(frames_))};
 }
 
 }  // namespace roundtrip

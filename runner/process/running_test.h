@@ -2,9 +2,11 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/process/fd.h"
 #include "runner/process/output_capture.h"
@@ -12,8 +14,8 @@
 
 namespace roundtrip {
 
-/// One test in its process, as the runner supervises it: reads its pipes, keeps
-/// its time, ends it, and turns what became of it into a result.
+/// One attempt at a test in its process, as the runner supervises it: reads its pipes,
+/// keeps its time, ends it, and turns what became of it into an attempt.
 class RunningTest {
  public:
   using Clock = std::chrono::steady_clock;
@@ -40,12 +42,17 @@ class RunningTest {
   /// Whether the process has said that it runs.
   bool has_begun() const { return pid_ > 0; }
 
-  /// When `keep_time` has something to do next.
-  Clock::time_point deadline() const { return deadline_; }
+  /// When `keep_time` or `became_slow` has something to do next.
+  Clock::time_point next_moment() const {
+    return is_slow_ ? deadline_ : std::min(slow_at_, deadline_);
+  }
 
   /// Asks a test that is over its time to end, then kills it. False when even
   /// that had no effect: its worker no longer answers.
   bool keep_time(Clock::time_point now);
+
+  /// Whether the test has just become slow; true once.
+  bool became_slow(Clock::time_point now);
 
   /// Asks the test to end, because the run ends.
   void interrupt();
@@ -53,11 +60,15 @@ class RunningTest {
   /// Kills the test's process group.
   void kill();
 
+  /// Stops the test's process group, or lets it go on; the time between does not count.
+  void pause();
+  void go_on(Clock::duration paused);
+
   /// What became of a test whose process ended with the wait status `status`.
-  TestResult conclude(int status);
+  Attempt conclude(int status);
 
   /// What became of a test that has no process, or none that can be waited for.
-  TestResult conclude(Outcome outcome, const std::string& message);
+  Attempt conclude(Outcome outcome, const std::string& message);
 
  private:
   enum class Phase { running, asked_to_end, killed };
@@ -65,20 +76,26 @@ class RunningTest {
   void signal_group(int number) const;
   void next_phase(Phase phase, int number, Clock::time_point now);
   void parse_result();
+  void parse_line(const std::string& line);
   std::optional<std::string> trouble(int status) const;
+  std::string with_memory_limit(std::string message) const;
 
   std::size_t id_;
   const PlannedTest& test_;
   UniqueFd output_;
   UniqueFd result_;
   Clock::time_point started_;
+  Clock::time_point slow_at_;
   Clock::time_point deadline_;
   Phase phase_ = Phase::running;
   bool timed_out_ = false;
+  bool is_slow_ = false;
   pid_t pid_ = -1;
   std::string result_text_;
   OutputCapture captured_;
   std::optional<TestOutcome> outcome_;
+  /// What a crashing process wrote of its stack, as backtrace_symbols_fd writes it.
+  std::vector<std::string> frames_;
 };
 
 }  // namespace roundtrip

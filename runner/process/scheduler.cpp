@@ -1,11 +1,9 @@
 #include "runner/process/scheduler.h"
 
-#include <poll.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <numeric>
 
 namespace roundtrip {
 
@@ -26,25 +24,31 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-Scheduler::Scheduler(WorkerClient& worker, const std::vector<PlannedTest>& plan, int jobs,
-                     Reporter& reporter)
-    : worker_(worker),
+Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
+                     ScheduleOptions options, Reporter& reporter)
+    : workers_(workers),
       plan_(plan),
-      jobs_(jobs),
+      options_(options),
       reporter_(reporter),
-      waiting_(plan.size()),
-      results_(plan.size()) {
-  std::iota(waiting_.begin(), waiting_.end(), 0);
+      waiting_(order.begin(), order.end()),
+      results_(plan.size()),
+      worker_is_dead_(workers.size()) {
+}
+
+void Scheduler::take_over(std::size_t index, TestResult result) {
+  bad_ += result.is_bad() ? 1 : 0;
+  results_[index] = std::move(result);
+  std::erase(waiting_, index);
 }
 
 RunResults Scheduler::run() {
   RunResults results;
   results.planned = plan_.size();
-  results.jobs = jobs_;
+  results.jobs = options_.jobs;
   results.started = std::chrono::system_clock::now();
   started_ = Clock::now();
-  reporter_.run_started({plan_.size(), jobs_});
   try {
+    reporter_.run_started({plan_.size(), waiting_.size(), options_.jobs});
     run_tests();
   } catch (const std::exception& error) {
     results.fault = error.what();
@@ -52,6 +56,7 @@ RunResults Scheduler::run() {
   }
   results.seconds = seconds_since(started_);
   results.interrupted = interrupted_;
+  results.gave_up = gave_up_;
   for (auto& result : results_) {
     if (result) results.tests.push_back(std::move(*result));
   }
@@ -69,68 +74,83 @@ void Scheduler::run_tests() {
 
 bool Scheduler::is_done() const {
   if (!running_.empty()) return false;
-  return interrupted_ || (waiting_.empty() && suspects_.empty());
+  return ends_early() || (waiting_.empty() && suspects_.empty());
 }
 
-bool Scheduler::may_start() const {
-  if (interrupted_) return false;
-  if (!suspects_.empty() || runs_alone_) return running_.empty();
-  return !waiting_.empty() && running_.size() < static_cast<std::size_t>(jobs_);
+/// Whether there is room: a test with more threads than there are places runs alone.
+bool Scheduler::may_start(std::size_t id) const {
+  if (running_.empty()) return true;
+  if (!suspects_.empty() || runs_alone_) return false;
+  std::int64_t taken = plan_[id].settings.threads;
+  for (const auto& test : running_) taken += test->test().settings.threads;
+  return taken <= options_.jobs;
 }
 
 void Scheduler::start_tests() {
-  while (may_start()) {
-    runs_alone_ = !suspects_.empty();
-    auto& queue = runs_alone_ ? suspects_ : waiting_;
-    if (queue.empty()) return;
-    const std::size_t id = queue.front();
-    queue.pop_front();
-    const PlannedTest& test = plan_[id];
-    if (test.skip_reason.empty()) {
-      start(id);
-    } else {
-      finish({&test, Outcome::skipped, 0, test.skip_reason, ""}, id);
-    }
+  while (start_next()) {
   }
 }
 
+bool Scheduler::start_next() {
+  auto& queue = suspects_.empty() ? waiting_ : suspects_;
+  if (ends_early() || queue.empty() || !may_start(queue.front())) return false;
+  runs_alone_ = !suspects_.empty();
+  const std::size_t id = queue.front();
+  queue.pop_front();
+  const PlannedTest& test = plan_[id];
+  if (test.skip_reason.empty()) {
+    start(id);
+  } else {
+    finish(id, {Outcome::skipped, 0, test.skip_reason});
+  }
+  return true;
+}
+
 void Scheduler::start(std::size_t id) {
-  if (worker_is_dead_) worker_.restart();
-  worker_is_dead_ = false;
+  const std::size_t worker = worker_of(id);
+  if (worker_is_dead_[worker]) workers_.worker(worker).restart();
+  worker_is_dead_[worker] = false;
   RunningTest::Ends ends;
   running_.push_back(std::make_unique<RunningTest>(id, plan_[id], ends));
   // A worker that cannot be reached is found dead when its events are read.
-  worker_.start_test(id, plan_[id], ends.output, ends.result);
+  workers_.worker(worker).start_test(id, plan_[id], ends.output, ends.result);
 }
 
 void Scheduler::wait_for_events() {
   if (running_.empty()) return;
-  std::vector<pollfd> fds = {{interrupts_.fd(), POLLIN, 0}, {worker_.fd(), POLLIN, 0}};
+  std::vector<pollfd> fds = {{interrupts_.fd(), POLLIN, 0}};
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    fds.push_back({worker_is_dead_[i] ? -1 : workers_.worker(i).fd(), POLLIN, 0});
+  }
+  const std::size_t first_test = fds.size();
   Clock::time_point until = Clock::now() + kTick;
   for (const auto& test : running_) {
     fds.push_back({test->output_fd(), POLLIN, 0});
     fds.push_back({test->result_fd(), POLLIN, 0});
-    until = std::min(until, test->deadline());
+    until = std::min(until, test->next_moment());
   }
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   const int timeout = static_cast<int>(std::max<long>(0, wait.count()));
   if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) throw_errno("poll");
-  read_pipes(fds);
+  read_pipes(fds, first_test);
   if (fds[0].revents) handle_interrupts();
-  if (fds[1].revents) handle_worker_events();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (fds[1 + i].revents) handle_worker_events(i);
+  }
 }
 
-void Scheduler::read_pipes(const std::vector<pollfd>& fds) {
+void Scheduler::read_pipes(const std::vector<pollfd>& fds, std::size_t first) {
   for (std::size_t i = 0; i < running_.size(); ++i) {
-    if (fds[2 + 2 * i].revents) running_[i]->read_output();
-    if (fds[3 + 2 * i].revents) running_[i]->read_result();
+    if (fds[first + 2 * i].revents) running_[i]->read_output();
+    if (fds[first + 1 + 2 * i].revents) running_[i]->read_result();
   }
 }
 
 void Scheduler::handle_interrupts() {
-  const int count = interrupts_.take();
-  if (count == 0) return;
-  const bool at_once = interrupted_ || count > 1;
+  const auto [ends, stops] = interrupts_.take();
+  if (stops > 0) pause();
+  if (ends == 0) return;
+  const bool at_once = interrupted_ || ends > 1;
   interrupted_ = true;
   for (const auto& test : running_) {
     if (at_once) {
@@ -141,12 +161,21 @@ void Scheduler::handle_interrupts() {
   }
 }
 
-void Scheduler::handle_worker_events() {
+/// The user stopped the runner: the tests stop with it, and none of it counts as their time.
+void Scheduler::pause() {
+  for (const auto& test : running_) test->pause();
+  const auto since = Clock::now();
+  interrupts_.stop_process();
+  const auto paused = Clock::now() - since;
+  for (const auto& test : running_) test->go_on(paused);
+}
+
+void Scheduler::handle_worker_events(std::size_t worker) {
   std::vector<WorkerEvent> events;
   try {
-    events = worker_.events();
+    events = workers_.worker(worker).events();
   } catch (const WorkerDied& death) {
-    handle_worker_death(death.what());
+    handle_worker_death(worker, death.what());
     return;
   }
   for (const auto& event : events) {
@@ -154,25 +183,40 @@ void Scheduler::handle_worker_events() {
     if (found == running_.end()) continue;
     const auto test = std::move(*found);
     running_.erase(found);
-    finish(event.not_started.empty() ? test->conclude(event.status)
-                                     : test->conclude(Outcome::error, event.not_started),
-           event.id);
+    finish(event.id, event.not_started.empty() ? test->conclude(event.status)
+                                               : test->conclude(Outcome::error, event.not_started));
   }
 }
 
 void Scheduler::handle_deadlines() {
   const auto now = Clock::now();
-  const bool worker_answers = std::all_of(running_.begin(), running_.end(),
-                                          [&](auto& test) { return test->keep_time(now); });
-  if (worker_answers) return;
-  worker_.end();
-  handle_worker_death("no longer answered");
+  std::vector<std::size_t> silent;
+  for (const auto& test : running_) {
+    if (test->became_slow(now)) {
+      reporter_.test_slow(test->test(),
+                          std::chrono::duration<double>(now - test->started()).count());
+    }
+    if (!test->keep_time(now)) silent.push_back(worker_of(test->id()));
+  }
+  for (const std::size_t worker : silent) {
+    if (worker_is_dead_[worker]) continue;
+    workers_.worker(worker).end();
+    handle_worker_death(worker, "no longer answered");
+  }
 }
 
-void Scheduler::handle_worker_death(const std::string& how) {
-  worker_is_dead_ = true;
-  Running lost;
-  lost.swap(running_);
+Scheduler::Running Scheduler::take_lost(std::size_t worker) {
+  const auto first = std::stable_partition(running_.begin(), running_.end(), [&](const auto& test) {
+    return worker_of(test->id()) != worker;
+  });
+  Running lost(std::make_move_iterator(first), std::make_move_iterator(running_.end()));
+  running_.erase(first, running_.end());
+  return lost;
+}
+
+void Scheduler::handle_worker_death(std::size_t worker, const std::string& how) {
+  worker_is_dead_[worker] = true;
+  Running lost = take_lost(worker);
   for (const auto& test : lost) {
     if (test->result_fd() >= 0) test->read_result();
     test->kill();
@@ -190,19 +234,45 @@ void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_s
   if (!test->has_begun()) {
     waiting_.push_front(test->id());
   } else if (only_suspect) {
-    finish(test->conclude(Outcome::crashed,
-                          "the worker process " + how + " while only this test ran in it"),
-           test->id());
+    finish(test->id(), test->conclude(Outcome::crashed, "the worker process " + how +
+                                                            " while only this test ran in it"));
   } else {
     suspects_.push_back(test->id());
   }
 }
 
-void Scheduler::finish(TestResult result, std::size_t id) {
-  if (interrupted_ && is_bad(result.outcome)) return;  // we ended it ourselves
+/// Whether the test failed and has tries left; it then waits behind the others.
+bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
+  TestResult so_far = make_result(plan_[id], attempt);
+  if (!so_far.is_bad() || attempt.outcome == Outcome::xpassed || ends_early()) return false;
+  auto& earlier = earlier_[id];
+  if (earlier.size() >= static_cast<std::size_t>(plan_[id].settings.retries)) return false;
+  reporter_.test_tried(so_far);
+  earlier.push_back(attempt);
+  waiting_.push_back(id);
+  return true;
+}
+
+void Scheduler::finish(std::size_t id, Attempt attempt) {
+  idle_deaths_ = 0;
+  if (interrupted_ && make_result(plan_[id], attempt).is_bad()) return;  // we ended it ourselves
+  if (tries_again(id, attempt)) return;
+  TestResult result = make_result(plan_[id], std::move(attempt));
+  auto earlier = earlier_.find(id);
+  if (earlier != earlier_.end() && !earlier->second.empty()) {
+    if (result.outcome == Outcome::passed) result.outcome = Outcome::flaky;
+    result.attempts.insert(result.attempts.begin(), earlier->second.begin(), earlier->second.end());
+  }
+  report(id, std::move(result));
+}
+
+void Scheduler::report(std::size_t id, TestResult result) {
+  bad_ += result.is_bad() ? 1 : 0;
   reporter_.test_finished(result);
   results_[id] = std::move(result);
-  idle_deaths_ = 0;
+  const bool is_limit = options_.max_failures > 0 && bad_ >= options_.max_failures;
+  const bool has_more = !waiting_.empty() || !suspects_.empty();
+  gave_up_ = gave_up_ || (is_limit && has_more);
 }
 
 void Scheduler::report_progress() {

@@ -3,29 +3,42 @@
 #include <poll.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "runner/plan/order.h"
 #include "runner/process/interrupts.h"
 #include "runner/process/running_test.h"
-#include "runner/process/worker_client.h"
+#include "runner/process/worker_pool.h"
 #include "runner/report/reporter.h"
 #include "runner/results/results.h"
 
 namespace roundtrip {
 
-/// Runs a plan: keeps `jobs` tests running in their own processes, watches their
-/// pipes, their time and the worker, all in one poll loop of one thread.
+struct ScheduleOptions {
+  /// Threads of tests that run at once: a test takes as many places as it has threads.
+  int jobs = 1;
+  /// Failed tests after which no further test is started; 0 is no limit.
+  std::size_t max_failures = 0;
+};
+
+/// Runs a plan: keeps tests running in their own processes, watches their pipes, their time
+/// and the workers, all in one poll loop of one thread.
 ///
-/// When the worker dies, every test that ran in it is ended. If only one ran, it
+/// When a worker dies, every test that ran in it is ended. If only one ran, it
 /// is the one that crashed; otherwise each runs again alone, so that the one that
 /// takes its worker with it is found and the others lose nothing.
 class Scheduler {
  public:
-  /// Borrows everything; the results point into `plan`. `worker` is loaded.
-  Scheduler(WorkerClient& worker, const std::vector<PlannedTest>& plan, int jobs,
-            Reporter& reporter);
+  /// Borrows everything but `order`, in which the tests run; the results point into `plan`
+  /// and are in its order.
+  Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
+            ScheduleOptions options, Reporter& reporter);
+
+  /// Takes a test's result as given, such as from an earlier run. Before `run`.
+  void take_over(std::size_t index, TestResult result);
 
   /// Never throws: a fault that ends the run early, such as a dead worker that
   /// cannot be replaced, is part of the results.
@@ -33,40 +46,52 @@ class Scheduler {
 
  private:
   using Running = std::vector<std::unique_ptr<RunningTest>>;
+  using Clock = RunningTest::Clock;
 
   void run_tests();
   bool is_done() const;
-  bool may_start() const;
+  bool ends_early() const { return interrupted_ || gave_up_; }
+  bool may_start(std::size_t id) const;
   void start_tests();
+  bool start_next();
   void start(std::size_t id);
+  std::size_t worker_of(std::size_t id) const { return workers_.index_of(plan_[id].run_index); }
   void wait_for_events();
-  void read_pipes(const std::vector<pollfd>& fds);
+  void read_pipes(const std::vector<pollfd>& fds, std::size_t first);
   void handle_interrupts();
-  void handle_worker_events();
+  void pause();
+  void handle_worker_events(std::size_t worker);
   void handle_deadlines();
-  void handle_worker_death(const std::string& how);
+  void handle_worker_death(std::size_t worker, const std::string& how);
+  Running take_lost(std::size_t worker);
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
                          const std::string& how);
-  void finish(TestResult result, std::size_t id);
+  void finish(std::size_t id, Attempt attempt);
+  bool tries_again(std::size_t id, const Attempt& attempt);
+  void report(std::size_t id, TestResult result);
   void report_progress();
   Running::iterator find(std::size_t id);
 
-  WorkerClient& worker_;
+  WorkerPool& workers_;
   const std::vector<PlannedTest>& plan_;
-  int jobs_;
+  ScheduleOptions options_;
   Reporter& reporter_;
   Interrupts interrupts_;
-  RunningTest::Clock::time_point started_;
+  Clock::time_point started_;
 
   std::deque<std::size_t> waiting_;
   /// Tests that ran when their worker died; they go first, one at a time.
   std::deque<std::size_t> suspects_;
   Running running_;
+  /// Attempts at tests that are tried again.
+  std::map<std::size_t, std::vector<Attempt>> earlier_;
   std::vector<std::optional<TestResult>> results_;
+  std::vector<bool> worker_is_dead_;
+  std::size_t bad_ = 0;
   bool runs_alone_ = false;
-  bool worker_is_dead_ = false;
   int idle_deaths_ = 0;
   bool interrupted_ = false;
+  bool gave_up_ = false;
 };
 
 }  // namespace roundtrip

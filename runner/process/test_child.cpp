@@ -2,12 +2,16 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <iostream>
 
+#include "runner/process/crash_handler.h"
 #include "runner/process/protocol.h"
 
 namespace roundtrip {
@@ -29,24 +33,28 @@ void send_output_to(UniqueFd output) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
 }
 
+/// Bytes of private writable memory that the process has now: what RLIMIT_DATA counts.
+std::int64_t data_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
+  statm >> size >> resident >> shared >> text >> library >> data;
+  return data * ::sysconf(_SC_PAGESIZE);
+}
+
+/// The limit counts from here: what the libraries need is not the test's.
+void limit_memory(std::int64_t bytes) {
+  if (bytes == 0) return;
+  const auto limit = static_cast<rlim_t>(data_bytes() + bytes);
+  const rlimit data{limit, limit};
+  ::setrlimit(RLIMIT_DATA, &data);
+}
+
 void write_line(const UniqueFd& fd, const nlohmann::json& message) {
   std::string line = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   for (std::size_t written = 0; written < line.size();) {
     const ssize_t count = ::write(fd.get(), line.data() + written, line.size() - written);
     if (count < 0 && errno != EINTR) return;
     if (count > 0) written += static_cast<std::size_t>(count);
-  }
-}
-
-/// `SuiteEntry::run` must not throw; a suite that does so anyway is reported.
-TestOutcome run_suite(const TestCall& call) {
-  try {
-    return call.suite.run(call.test, call.options, call.chain);
-  } catch (const std::exception& error) {
-    return {TestOutcome::Status::error,
-            std::string("an exception left the suite: ") + error.what()};
-  } catch (...) {
-    return {TestOutcome::Status::error, "an exception that is not a std::exception left the suite"};
   }
 }
 
@@ -57,17 +65,42 @@ void cap(std::string& message) {
   message += "\n[... the rest of the message is left out ...]";
 }
 
+TestOutcome run_with_chain(const PluginHost& host, const TestCall& call) {
+  std::vector<std::shared_ptr<const Transform>> owners;
+  std::vector<const Transform*> chain;
+  for (const auto& link : call.chain) {
+    owners.push_back(host.make_transform(link));
+    chain.push_back(owners.back().get());
+  }
+  return call.suite.run(call.test, call.options, chain, call.setup);
+}
+
 }  // namespace
 
-void run_test_child(const TestCall& call, UniqueFd output, UniqueFd result, int parent) {
+TestOutcome run_test(const PluginHost& host, const TestCall& call) {
+  try {
+    return run_with_chain(host, call);
+  } catch (const std::exception& error) {
+    return {TestOutcome::Status::error,
+            std::string("an exception left the suite: ") + error.what()};
+  } catch (...) {
+    return {TestOutcome::Status::error, "an exception that is not a std::exception left the suite"};
+  }
+}
+
+void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd output, UniqueFd result,
+                    int parent) {
   set_up_process(parent);
   send_output_to(std::move(output));
   write_line(result, {{"pid", ::getpid()}});
-  TestOutcome outcome = run_suite(call);
+  write_stack_on_crash(result.get());
+  limit_memory(call.memory);
+  TestOutcome outcome = run_test(host, call);
   cap(outcome.message);
   std::cout.flush();
   std::fflush(nullptr);
   write_line(result, outcome);
+  if (call.teardown) std::exit(0);
   ::_exit(0);  // no static destructors: LibTorch's take 0.1 s
 }
 

@@ -2,25 +2,36 @@
 
 #include <roundtrip/plugin.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "runner/plugin_host/plugin_host.h"
 #include "runner/process/fd.h"
 
 namespace roundtrip {
 
-/// A test about to be run in a forked process of its own.
+/// A test about to be run.
 struct TestCall {
   const SuiteEntry& suite;
-  const std::string& test;
-  const SuiteOptions& options;
-  const std::vector<const Transform*>& chain;
+  std::string test;
+  SuiteOptions options;
+  std::vector<TransformCall> chain;
+  TestSetup setup;
+  /// Bytes that the test may allocate; 0 is no limit.
+  std::int64_t memory = 0;
+  /// Whether static destructors run when its process ends.
+  bool teardown = false;
 };
 
-/// The life of a test process, from just after fork to `_exit`: leads a process
-/// group of its own, sends its output to `output`, writes its pid and its outcome
-/// to `result`, and ends with its worker `parent`.
-[[noreturn]] void run_test_child(const TestCall& call, UniqueFd output, UniqueFd result,
-                                 int parent);
+/// Runs the test in this process: makes its transformations, and reports what they or the
+/// suite throw as an error of the test.
+TestOutcome run_test(const PluginHost& host, const TestCall& call);
+
+/// The life of a test process, from just after fork to its end: leads a process group of its
+/// own, sends its output to `output`, writes its pid and its outcome to `result`, and, should
+/// it crash, where. Ends with its worker `parent`.
+[[noreturn]] void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd output,
+                                 UniqueFd result, int parent);
 
 }  // namespace roundtrip

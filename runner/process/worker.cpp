@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/process/channel.h"
+#include "runner/process/crash_handler.h"
 #include "runner/process/protocol.h"
 #include "runner/process/test_child.h"
 
@@ -45,6 +47,18 @@ Channel* loading_channel = nullptr;
   ::_exit(1);
 }
 
+/// A child has only the thread that forked it: it would wait for ever for a lock that
+/// another thread held, or for a pool that is not there.
+constexpr const char* kThreadsFault =
+    "the worker process has more than one thread, so no test can be forked from it; a plugin "
+    "started a thread, or ran an operator, while it was loaded or listed its tests";
+
+/// Threads of this process, the calling one included: a folder for each, beside . and ..
+std::size_t count_threads() {
+  struct stat tasks {};
+  return ::stat("/proc/self/task", &tasks) == 0 ? tasks.st_nlink - 2 : 1;
+}
+
 UniqueFd watch_children() {
   sigset_t set;
   sigemptyset(&set);
@@ -59,6 +73,7 @@ class Worker {
  public:
   Worker() : channel_(UniqueFd(kWorkerChannelFd)), children_(watch_children()) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a test leaves behind is reaped here
+    prepare_crash_handler();
   }
 
   void serve() {
@@ -77,16 +92,23 @@ class Worker {
     if (what == "run") return start(request);
     try {
       channel_.send(what == "load" ? load(request) : list(request));
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       channel_.send({{"is", "failed"}, {"message", error.what()}});
     }
   }
 
   json load(const json& request) {
+    const std::size_t threads_before = count_threads();
     loading_channel = &channel_;
     const auto previous = std::set_terminate(report_and_abort);
-    json reply{{"is", "loaded"}, {"plugin", host_.load(request.at("path").get<std::string>())}};
+    const std::string path = request.at("path");
+    json reply{{"is", "loaded"}, {"plugin", host_.load(path)}};
     std::set_terminate(previous);
+    if (count_threads() > threads_before) {
+      throw PluginError(path +
+                        ": started a thread while it was loaded, and no test can be forked "
+                        "from a process of several; start it in the test instead");
+    }
     return reply;
   }
 
@@ -95,13 +117,22 @@ class Worker {
     return {{"is", "listed"}, {"tests", suite.tests(request.at("options").get<SuiteOptions>())}};
   }
 
+  TestCall call_of(const json& request) const {
+    return {host_.suite(request.at("suite")),
+            request.at("test"),
+            request.at("options"),
+            request.at("chain"),
+            request.at("setup"),
+            request.at("memory"),
+            request.at("teardown")};
+  }
+
   void start(const json& request) {
     UniqueFd output = channel_.take_fd();
     UniqueFd result = channel_.take_fd();
-    const auto& suite = host_.suite(request.at("suite"));
-    const auto chain = host_.chain(request.at("chain"));
-    const auto options = request.at("options").get<SuiteOptions>();
-    const std::string test = request.at("test");
+    const std::size_t id = request.at("id");
+    if (count_threads() > 1) return refuse(id, kThreadsFault);
+    const TestCall call = call_of(request);
 
     std::cout.flush();
     std::fflush(nullptr);  // or the child would write it a second time
@@ -109,15 +140,14 @@ class Worker {
     const pid_t pid = ::fork();
     if (pid == 0) {
       { const Channel closed = std::move(channel_); }
-      run_test_child({suite, test, options, chain}, std::move(output), std::move(result), worker);
+      run_test_child(host_, call, std::move(output), std::move(result), worker);
     }
-    if (pid > 0) {
-      running_[pid] = request.at("id");
-    } else {
-      channel_.send({{"is", "not_started"},
-                     {"id", request.at("id")},
-                     {"message", std::string("fork failed: ") + std::strerror(errno)}});
-    }
+    if (pid < 0) return refuse(id, std::string("fork failed: ") + std::strerror(errno));
+    running_[pid] = id;
+  }
+
+  void refuse(std::size_t id, const std::string& message) {
+    channel_.send({{"is", "not_started"}, {"id", id}, {"message", message}});
   }
 
   void reap() {

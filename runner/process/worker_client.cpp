@@ -30,15 +30,16 @@ bool wait_readable(int fd) {
 
 }  // namespace
 
-WorkerClient::WorkerClient(std::vector<std::filesystem::path> plugins)
-    : plugins_(std::move(plugins)) {
+WorkerClient::WorkerClient(std::vector<std::filesystem::path> plugins,
+                           std::map<std::string, std::string> environment)
+    : plugins_(std::move(plugins)), environment_(std::move(environment)) {
 }
 
 Catalog WorkerClient::load() {
   std::vector<std::string> crashes;
   while (true) {
     Catalog catalog;
-    worker_ = std::make_unique<WorkerProcess>();
+    worker_ = std::make_unique<WorkerProcess>(environment_);
     const auto* loading = plugins_.data();
     try {
       for (const auto& plugin : plugins_) load_one(*(loading = &plugin), catalog);
@@ -90,7 +91,10 @@ bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const Uni
                                   {"suite", test.suite},
                                   {"test", test.test},
                                   {"options", *test.options},
-                                  {"chain", test.chain}},
+                                  {"chain", test.chain},
+                                  {"setup", setup_of(test)},
+                                  {"memory", test.settings.memory},
+                                  {"teardown", test.settings.teardown}},
                                  {output.get(), result.get()});
 }
 

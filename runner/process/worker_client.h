@@ -3,6 +3,7 @@
 #include <roundtrip/plugin.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -34,7 +35,8 @@ struct WorkerEvent {
 /// new one when it has died.
 class WorkerClient {
  public:
-  explicit WorkerClient(std::vector<std::filesystem::path> plugins);
+  WorkerClient(std::vector<std::filesystem::path> plugins,
+               std::map<std::string, std::string> environment);
 
   /// Starts a worker and loads the plugins. A plugin that cannot be loaded, even
   /// one that crashes, becomes a fault of the catalog.
@@ -65,6 +67,7 @@ class WorkerClient {
   void load_one(const std::filesystem::path& plugin, Catalog& catalog);
 
   std::vector<std::filesystem::path> plugins_;
+  std::map<std::string, std::string> environment_;
   std::unique_ptr<WorkerProcess> worker_;
 };
 

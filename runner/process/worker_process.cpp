@@ -36,12 +36,15 @@ void restore_signals() {
   ::signal(SIGPIPE, SIG_DFL);
 }
 
-[[noreturn]] void become_worker(const UniqueFd& channel, pid_t runner) {
+[[noreturn]] void become_worker(const UniqueFd& channel, pid_t runner,
+                                const std::map<std::string, std::string>& environment) {
   ::setpgid(0, 0);  // the terminal's Ctrl-C is for the runner alone
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != runner) ::_exit(1);
   restore_signals();
   arrange_descriptors(channel);
+  for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+  if (const char* bazel = std::getenv("TEST_TMPDIR")) ::setenv("TMPDIR", bazel, 1);
   ::setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
   ::setenv("OMP_NUM_THREADS", "1", 0);
   ::execl("/proc/self/exe", "roundtrip", "worker", nullptr);
@@ -51,16 +54,18 @@ void restore_signals() {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess() : WorkerProcess(make_socket_pair()) {
+WorkerProcess::WorkerProcess(const std::map<std::string, std::string>& environment)
+    : WorkerProcess(make_socket_pair(), environment) {
 }
 
-WorkerProcess::WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets)
+WorkerProcess::WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets,
+                             const std::map<std::string, std::string>& environment)
     : channel_(std::move(sockets.first)) {
   std::fflush(nullptr);
   const pid_t runner = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw_errno("fork");
-  if (pid_ == 0) become_worker(sockets.second, runner);
+  if (pid_ == 0) become_worker(sockets.second, runner, environment);
 }
 
 WorkerProcess::~WorkerProcess() {

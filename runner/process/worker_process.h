@@ -2,7 +2,8 @@
 
 #include <sys/types.h>
 
-#include <optional>
+#include <map>
+#include <string>
 
 #include "runner/process/channel.h"
 
@@ -13,8 +14,9 @@ namespace roundtrip {
 /// cheaper) unless the user's environment sets them.
 class WorkerProcess {
  public:
-  /// Starts this executable again as a worker. Throws std::system_error.
-  WorkerProcess();
+  /// Starts this executable again as a worker, with these environment variables beside its
+  /// own. Throws std::system_error.
+  explicit WorkerProcess(const std::map<std::string, std::string>& environment);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -25,7 +27,8 @@ class WorkerProcess {
   std::string end();
 
  private:
-  WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets);
+  WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets,
+                const std::map<std::string, std::string>& environment);
 
   pid_t pid_ = -1;
   Channel channel_;

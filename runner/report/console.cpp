@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "runner/plan/filter.h"
+#include "runner/filter/filter.h"
+#include "runner/text/shell.h"
 #include "runner/text/utf8.h"
 
 namespace roundtrip {
@@ -24,6 +25,7 @@ struct Look {
 
 Look look_of(Outcome outcome) {
   static const std::array<Look, kOutcomes.size()> kLooks = {{{"PASS", kGood},
+                                                             {"FLAKY", kQuiet},
                                                              {"FAIL", kBad},
                                                              {"ERROR", kBad},
                                                              {"SKIP", kQuiet},
@@ -65,25 +67,41 @@ std::string indented(const std::string& text) {
   return fmt::format("{}", fmt::join(lines, ""));
 }
 
-/// "1 failed, 2 crashed": those of `outcomes` that occur.
-std::string count_text(const RunResults& results, std::initializer_list<Outcome> outcomes) {
+std::string_view words_for(Outcome outcome) {
+  if (outcome == Outcome::timed_out) return "timed out";
+  if (outcome == Outcome::xpassed) return "passed though expected to fail (xpassed)";
+  return outcome_name(outcome);
+}
+
+/// "1 failed, 2 crashed": what the bad results are.
+std::string count_bad(const RunResults& results) {
   std::string text;
-  for (const Outcome outcome : outcomes) {
-    const std::size_t count = results.count(outcome);
+  for (const Outcome outcome : kOutcomes) {
+    const auto count = std::count_if(results.tests.begin(), results.tests.end(), [&](auto& result) {
+      return result.is_bad() && result.outcome == outcome;
+    });
     if (count == 0) continue;
-    const std::string name = outcome == Outcome::timed_out ? "timed out"
-                             : outcome == Outcome::xpassed
-                                 ? "passed though expected to fail (xpassed)"
-                                 : std::string(outcome_name(outcome));
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, words_for(outcome));
+  }
+  return text;
+}
+
+/// "3 failed as expected (xfailed), 1 flaky": of the results that are not bad.
+std::string count_good(const RunResults& results) {
+  std::string text = fmt::format("{} passed", results.count(Outcome::passed));
+  if (const auto count = results.count(Outcome::xfailed)) {
+    text += fmt::format(", {} failed as expected (xfailed)", count);
+  }
+  if (const auto count = results.count(Outcome::flaky)) {
+    text += fmt::format(", {} passed when tried again (flaky)", count);
   }
   return text;
 }
 
 }  // namespace
 
-ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command)
-    : terminal_(terminal), command_(std::move(command)) {
+ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity)
+    : terminal_(terminal), command_(std::move(command)), verbosity_(verbosity) {
 }
 
 std::string ConsoleReporter::label(Outcome outcome) const {
@@ -91,23 +109,50 @@ std::string ConsoleReporter::label(Outcome outcome) const {
   return terminal_.paint(look.style, fmt::format("{:>7}", look.label));
 }
 
+std::string ConsoleReporter::counter() const {
+  const int width = static_cast<int>(std::to_string(to_run_).size());
+  return fmt::format("[{:>{}}/{}]", finished_, width, to_run_);
+}
+
+void ConsoleReporter::write_line(const std::string& label, double seconds,
+                                 const std::string& text) {
+  terminal_.write(fmt::format("{} {} {:8.3f} s  {}\n", counter(), label, seconds, text));
+}
+
 void ConsoleReporter::run_started(const RunStart& start) {
-  planned_ = start.planned;
-  terminal_.write(fmt::format("Running {} test{}, {} at a time\n", planned_,
-                              planned_ == 1 ? "" : "s", start.jobs));
+  to_run_ = start.to_run;
+  if (verbosity_ == Verbosity::quiet) return;
+  const std::string known = start.to_run == start.planned
+                                ? ""
+                                : fmt::format(" ({} of {} have results already)",
+                                              start.planned - start.to_run, start.planned);
+  terminal_.write(fmt::format("Running {} test{}, {} at a time{}\n", to_run_,
+                              to_run_ == 1 ? "" : "s", start.jobs, known));
+}
+
+void ConsoleReporter::test_slow(const PlannedTest& test, double seconds) {
+  if (verbosity_ == Verbosity::quiet) return;
+  write_line(terminal_.paint(kQuiet, fmt::format("{:>7}", "SLOW")), seconds, test.id());
+}
+
+void ConsoleReporter::test_tried(const TestResult& result) {
+  if (verbosity_ == Verbosity::quiet) return;
+  const std::string reason = first_line(printable(result.last().message));
+  write_line(terminal_.paint(kQuiet, fmt::format("{:>7}", "RETRY")), result.last().seconds,
+             result.test->id() + terminal_.paint(kDim, "  " + reason));
 }
 
 void ConsoleReporter::test_finished(const TestResult& result) {
   ++finished_;
-  bad_ += is_bad(result.outcome) ? 1 : 0;
-  if (terminal_.is_interactive() && !is_bad(result.outcome)) return;
-  const int width = static_cast<int>(std::to_string(planned_).size());
+  bad_ += result.is_bad() ? 1 : 0;
+  const bool is_shown = verbosity_ == Verbosity::verbose || result.is_bad() ||
+                        (verbosity_ == Verbosity::normal && !terminal_.is_interactive());
+  if (!is_shown) return;
   const bool explain = result.outcome != Outcome::passed && result.outcome != Outcome::xfailed;
-  std::string reason = explain ? first_line(printable(result.message)) : "";
+  std::string reason = explain ? first_line(printable(result.last().message)) : "";
   if (!reason.empty()) reason = terminal_.paint(kDim, "  " + reason);
-  terminal_.write(fmt::format("[{:>{}}/{}] {} {:8.3f} s  {}{}\n", finished_, width, planned_,
-                              label(result.outcome), result.seconds, result.test->full_name(),
-                              reason));
+  write_line(label(result.outcome), result.seconds(), result.test->id() + reason);
+  if (verbosity_ == Verbosity::verbose && !result.is_bad()) write_output(result.last());
 }
 
 void ConsoleReporter::progressed(const Progress& progress) {
@@ -115,17 +160,17 @@ void ConsoleReporter::progressed(const Progress& progress) {
   if (progress.seconds < last_shown_ + kShortestPause) return;
   last_shown_ = progress.seconds;
   std::string names;
-  for (const auto* test : progress.running) names += "  " + test->full_name();
+  for (const auto* test : progress.running) names += "  " + test->id();
   const std::string failed = bad_ == 0 ? "" : fmt::format(", {} failed", bad_);
   terminal_.show_live(
-      fmt::format("[{}/{}{}] {:.0f} s{}", finished_, planned_, failed, progress.seconds, names));
+      fmt::format("[{}/{}{}] {:.0f} s{}", finished_, to_run_, failed, progress.seconds, names));
 }
 
 void ConsoleReporter::run_finished(const RunResults& results) {
   for (const auto& result : results.tests) {
-    if (is_bad(result.outcome)) write_failure(result);
+    if (result.is_bad()) write_failure(result);
   }
-  write_slowest(results);
+  if (verbosity_ != Verbosity::quiet) write_slowest(results);
   write_summary(results);
 }
 
@@ -134,17 +179,26 @@ void ConsoleReporter::write_failure(const TestResult& result) {
   const std::string place = test.file.empty() ? "" : fmt::format("  {}:{}", test.file, test.line);
   const std::string message =
       result.outcome == Outcome::xpassed
-          ? fmt::format("passed, though its xfail property '{}' says it fails", test.xfail)
-          : printable(result.message);
+          ? fmt::format("passed, though its xfail property '{}' says it fails",
+                        test.xfail->property)
+          : printable(result.last().message);
   terminal_.write(fmt::format("\n{} {}{}\n{}", label(result.outcome),
-                              terminal_.paint(kStrong, test.full_name()),
-                              terminal_.paint(kDim, place), indented(message)));
-  if (!result.output.empty()) {
-    terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- output --"),
-                                indented(printable(result.output))));
+                              terminal_.paint(kStrong, test.id()), terminal_.paint(kDim, place),
+                              indented(message)));
+  if (!result.last().backtrace.empty()) {
+    terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- stack --"),
+                                indented(printable(result.last().backtrace))));
   }
-  terminal_.write(fmt::format("    {} {} --filter {}\n", terminal_.paint(kDim, "again:"), command_,
-                              shell_glob_for(test.full_name())));
+  write_output(result.last());
+  terminal_.write(fmt::format("    {} {}{} --filter {}\n", terminal_.paint(kDim, "again:"),
+                              command_, test.run.empty() ? "" : " --cell " + shell_quoted(test.run),
+                              shell_filter_for(test.full_name())));
+}
+
+void ConsoleReporter::write_output(const Attempt& attempt) {
+  if (attempt.output.empty()) return;
+  terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- output --"),
+                              indented(printable(attempt.output))));
 }
 
 void ConsoleReporter::write_slowest(const RunResults& results) {
@@ -152,44 +206,46 @@ void ConsoleReporter::write_slowest(const RunResults& results) {
   constexpr double kWorthShowing = 0.1;  // seconds
   std::vector<const TestResult*> slowest;
   for (const auto& result : results.tests) {
-    if (result.seconds >= kWorthShowing) slowest.push_back(&result);
+    if (result.seconds() >= kWorthShowing) slowest.push_back(&result);
   }
   if (slowest.empty()) return;
   std::sort(slowest.begin(), slowest.end(),
-            [](const auto* a, const auto* b) { return a->seconds > b->seconds; });
+            [](const auto* a, const auto* b) { return a->seconds() > b->seconds(); });
   slowest.resize(std::min(slowest.size(), kShown));
   terminal_.write("\nSlowest\n");
   for (const auto* result : slowest) {
-    terminal_.write(fmt::format("{:8.3f} s  {}\n", result->seconds, result->test->full_name()));
+    terminal_.write(fmt::format("{:8.3f} s  {}\n", result->seconds(), result->test->id()));
+  }
+}
+
+void ConsoleReporter::write_incomplete(const RunResults& results) {
+  if (results.interrupted) {
+    terminal_.write(terminal_.paint(kBad, "Interrupted: the other tests were not run") + "\n");
+  }
+  if (results.gave_up) {
+    terminal_.write(terminal_.paint(kBad, "Stopped: as many tests failed as the run was to bear") +
+                    "\n");
+  }
+  if (!results.fault.empty()) {
+    terminal_.write(terminal_.paint(kBad, "Stopped: " + printable(results.fault)) + "\n");
   }
 }
 
 void ConsoleReporter::write_summary(const RunResults& results) {
   terminal_.write(fmt::format("\nRan {} of {} tests in {:.2f} s\n", results.tests.size(),
                               results.planned, results.seconds));
-  if (results.interrupted) {
-    terminal_.write(terminal_.paint(kBad, "Interrupted: the other tests were not run") + "\n");
+  write_incomplete(results);
+  const std::size_t bad = results.bad_count();
+  const std::size_t skipped = results.count(Outcome::skipped);
+  const std::size_t passed = results.tests.size() - bad - skipped;
+  if (passed > results.count(Outcome::passed)) {
+    terminal_.write("passed:  " + count_good(results) + "\n");
   }
-  if (!results.fault.empty()) {
-    terminal_.write(terminal_.paint(kBad, "Stopped: " + printable(results.fault)) + "\n");
-  }
-  const std::size_t xfailed = results.count(Outcome::xfailed);
-  if (xfailed > 0) {
-    terminal_.write(fmt::format("passed:  {} passed, {} failed as expected (xfailed)\n",
-                                results.count(Outcome::passed), xfailed));
-  }
-  if (results.bad_count() > 0) {
-    terminal_.write("failed:  " +
-                    count_text(results, {Outcome::failed, Outcome::error, Outcome::crashed,
-                                         Outcome::timed_out, Outcome::xpassed}) +
-                    "\n");
-  }
-  const std::size_t passed = results.count(Outcome::passed) + xfailed;
-  const bool is_good = results.bad_count() == 0 && results.tests.size() == results.planned;
+  if (bad > 0) terminal_.write("failed:  " + count_bad(results) + "\n");
+  const bool is_good = bad == 0 && results.tests.size() == results.planned;
   terminal_.write(
       terminal_.paint(is_good ? kGood : kBad,
-                      fmt::format("{} passed, {} failed, {} skipped", passed, results.bad_count(),
-                                  results.count(Outcome::skipped))) +
+                      fmt::format("{} passed, {} failed, {} skipped", passed, bad, skipped)) +
       "\n");
 }
 

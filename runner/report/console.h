@@ -8,30 +8,43 @@
 
 namespace roundtrip {
 
-/// Shows a run to a person: a line for each test (on a terminal only for those
-/// that make the run fail, and one live line), at the end every such test with
-/// its message, its output and the command that repeats it, the slowest tests and
+/// How much the console says.
+enum class Verbosity {
+  quiet,   ///< what makes the run fail, and the summary
+  normal,  ///< a line for each test; on a terminal, where a live line shows them, what is amiss
+  verbose  ///< the output of every test too
+};
+
+/// Shows a run to a person: tests as they end, at the end every one that makes the run fail,
+/// with its message, its output and the command that repeats it, the slowest tests and
 /// a summary. The last line is always "N passed, N failed, N skipped": expected
 /// failures count as passed; everything that makes the run fail, as failed.
 class ConsoleReporter final : public Reporter {
  public:
   /// `command` is what repeats the run, to which a filter is added.
-  ConsoleReporter(Terminal& terminal, std::string command);
+  ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity);
 
   void run_started(const RunStart& start) override;
+  void test_slow(const PlannedTest& test, double seconds) override;
+  void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
   void run_finished(const RunResults& results) override;
 
  private:
   std::string label(Outcome outcome) const;
+  std::string counter() const;
+  void write_line(const std::string& label, double seconds, const std::string& text);
   void write_failure(const TestResult& result);
+  void write_output(const Attempt& attempt);
   void write_slowest(const RunResults& results);
   void write_summary(const RunResults& results);
+  void write_incomplete(const RunResults& results);
 
   Terminal& terminal_;
   std::string command_;
-  std::size_t planned_ = 0;
+  Verbosity verbosity_;
+  std::size_t to_run_ = 0;
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;
   double last_shown_ = 0;

@@ -1,23 +1,33 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "runner/plan/shard.h"
+#include "runner/report/environment.h"
 #include "runner/report/reporter.h"
 
 namespace roundtrip {
 
 /// The run as JSON: counts of each outcome and a record of every test.
-std::string json_report(const RunResults& results);
+std::string json_report(const RunResults& results, const Environment& environment,
+                        const Shard& shard);
+
+/// The environment that a report tells of. Throws nlohmann's exception when it tells of none.
+Environment environment_from_json(const nlohmann::json& record);
 
 /// Writes the JSON file at the end of the run.
 class JsonReporter final : public Reporter {
  public:
-  explicit JsonReporter(std::filesystem::path path) : path_(std::move(path)) {}
+  JsonReporter(std::filesystem::path path, Environment environment, Shard shard)
+      : path_(std::move(path)), environment_(std::move(environment)), shard_(shard) {}
   void run_finished(const RunResults& results) override;
 
  private:
   std::filesystem::path path_;
+  Environment environment_;
+  Shard shard_;
 };
 
 }  // namespace roundtrip

@@ -14,6 +14,12 @@ namespace roundtrip {
 
 namespace {
 
+/// The derived class, after the run's name where it has one: cells of a matrix run the same
+/// classes.
+std::string class_of(const PlannedTest& test) {
+  return test.run.empty() ? test.class_name : test.run + "." + test.class_name;
+}
+
 struct Counts {
   int tests = 0;
   int failures = 0;
@@ -25,13 +31,20 @@ struct Counts {
 /// The element that says how a test ended, in JUnit's vocabulary.
 enum class Verdict { passed, failure, error, skipped };
 
-Verdict verdict_of(Outcome outcome) {
-  switch (outcome) {
+/// Of a test that was tried again and failed the first attempt counts, as in Surefire.
+const Attempt& verdict_attempt(const TestResult& result) {
+  return result.is_bad() ? result.attempts.front() : result.last();
+}
+
+Verdict verdict_of(const TestResult& result) {
+  switch (verdict_attempt(result).outcome) {
     case Outcome::passed:
+    case Outcome::flaky:
       return Verdict::passed;
     case Outcome::failed:
-    case Outcome::xpassed:
       return Verdict::failure;
+    case Outcome::xpassed:
+      return result.is_bad() ? Verdict::failure : Verdict::passed;
     case Outcome::error:
     case Outcome::crashed:
     case Outcome::timed_out:
@@ -44,12 +57,12 @@ Verdict verdict_of(Outcome outcome) {
 }
 
 void count(const TestResult& result, Counts& counts) {
-  const Verdict verdict = verdict_of(result.outcome);
+  const Verdict verdict = verdict_of(result);
   counts.tests += 1;
   counts.failures += verdict == Verdict::failure;
   counts.errors += verdict == Verdict::error;
   counts.skipped += verdict == Verdict::skipped;
-  counts.seconds += result.seconds;
+  counts.seconds += result.seconds();
 }
 
 void set(pugi::xml_node node, const char* attribute, const std::string& value) {
@@ -68,31 +81,60 @@ void set_counts(pugi::xml_node node, const Counts& counts) {
   set(node, "time", fmt::format("{:.3f}", counts.seconds));
 }
 
-std::string summary_of(const TestResult& result) {
-  const std::string reason = fmt::format("xfail property '{}'", result.test->xfail);
-  if (result.outcome == Outcome::xfailed) return reason;
-  if (result.outcome == Outcome::xpassed) return "[XPASS(strict)] " + reason;
-  return printable(result.message.substr(0, result.message.find('\n')));
+std::string xfail_text(const XfailMark& mark) {
+  std::string text = fmt::format("xfail property '{}'", mark.property);
+  if (!mark.reason.empty()) text = mark.reason + " (" + text + ")";
+  return mark.issue.empty() ? text : text + " " + mark.issue;
+}
+
+std::string summary_of(const TestResult& result, const Attempt& attempt) {
+  if (attempt.outcome == Outcome::xfailed) return xfail_text(*result.test->xfail);
+  if (attempt.outcome == Outcome::xpassed) {
+    return "[XPASS(strict)] " + xfail_text(*result.test->xfail);
+  }
+  return attempt.message.substr(0, attempt.message.find('\n'));
+}
+
+/// The message, and under it the stack of a crash.
+std::string full_text(const Attempt& attempt) {
+  return attempt.backtrace.empty() ? attempt.message : attempt.message + "\n" + attempt.backtrace;
+}
+
+void set_summary(pugi::xml_node node, const TestResult& result, const Attempt& attempt) {
+  const bool is_xfail = attempt.outcome == Outcome::xfailed;
+  set(node, "type", is_xfail ? "xfail" : std::string(outcome_name(attempt.outcome)));
+  set(node, "message", printable(summary_of(result, attempt)));
 }
 
 void add_verdict(pugi::xml_node testcase, const TestResult& result) {
   const char* const names[] = {"", "failure", "error", "skipped"};
-  const Verdict verdict = verdict_of(result.outcome);
+  const Verdict verdict = verdict_of(result);
   if (verdict == Verdict::passed) return;
   auto node = testcase.append_child(names[static_cast<std::size_t>(verdict)]);
-  const bool is_xfail = result.outcome == Outcome::xfailed;
-  set(node, "type", is_xfail ? "xfail" : std::string(outcome_name(result.outcome)));
-  set(node, "message", summary_of(result));
-  set_text(node, result.message);
+  set_summary(node, result, verdict_attempt(result));
+  set_text(node, full_text(verdict_attempt(result)));
+}
+
+/// Attempts beside the one that is the verdict, as Surefire has them.
+void add_reruns(pugi::xml_node testcase, const TestResult& result) {
+  for (const auto& attempt : result.attempts) {
+    if (&attempt == &verdict_attempt(result)) continue;
+    auto node = testcase.append_child(result.is_bad() ? "rerunFailure" : "flakyFailure");
+    set_summary(node, result, attempt);
+    set_text(node.append_child("stackTrace"), full_text(attempt));
+    if (!attempt.output.empty()) set_text(node.append_child("system-out"), attempt.output);
+  }
 }
 
 void add_testcase(pugi::xml_node suite, const TestResult& result) {
   auto testcase = suite.append_child("testcase");
   set(testcase, "name", printable(result.test->name));
-  set(testcase, "classname", printable(result.test->class_name));
-  set(testcase, "time", fmt::format("{:.3f}", result.seconds));
+  set(testcase, "classname", printable(class_of(*result.test)));
+  set(testcase, "time", fmt::format("{:.3f}", result.seconds()));
   add_verdict(testcase, result);
-  if (!result.output.empty()) set_text(testcase.append_child("system-out"), result.output);
+  add_reruns(testcase, result);
+  const std::string& output = verdict_attempt(result).output;
+  if (!output.empty()) set_text(testcase.append_child("system-out"), output);
 }
 
 /// Results by derived class, classes in the order of the plan.
@@ -100,7 +142,7 @@ std::vector<std::vector<const TestResult*>> by_class(const RunResults& results) 
   std::vector<std::vector<const TestResult*>> classes;
   std::map<std::string, std::size_t> index_of;
   for (const auto& result : results.tests) {
-    const auto [entry, is_new] = index_of.emplace(result.test->class_name, classes.size());
+    const auto [entry, is_new] = index_of.emplace(class_of(*result.test), classes.size());
     if (is_new) classes.emplace_back();
     classes[entry->second].push_back(&result);
   }
@@ -120,7 +162,7 @@ std::string junit_xml(const RunResults& results) {
   const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
   for (const auto& tests : by_class(results)) {
     auto suite = root.append_child("testsuite");
-    set(suite, "name", printable(tests.front()->test->class_name));
+    set(suite, "name", printable(class_of(*tests.front()->test)));
     Counts counts;
     for (const auto* result : tests) count(*result, counts);
     set_counts(suite, counts);

@@ -8,6 +8,14 @@ void Reporters::run_started(const RunStart& start) {
   for (auto* reporter : reporters_) reporter->run_started(start);
 }
 
+void Reporters::test_slow(const PlannedTest& test, double seconds) {
+  for (auto* reporter : reporters_) reporter->test_slow(test, seconds);
+}
+
+void Reporters::test_tried(const TestResult& result) {
+  for (auto* reporter : reporters_) reporter->test_tried(result);
+}
+
 void Reporters::test_finished(const TestResult& result) {
   for (auto* reporter : reporters_) reporter->test_finished(result);
 }

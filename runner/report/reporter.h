@@ -10,6 +10,8 @@ namespace roundtrip {
 /// What is known before the first test starts.
 struct RunStart {
   std::size_t planned = 0;
+  /// Those that are to be run; the others' results are known from an earlier run.
+  std::size_t to_run = 0;
   int jobs = 1;
 };
 
@@ -26,6 +28,10 @@ class Reporter {
   virtual ~Reporter() = default;
 
   virtual void run_started(const RunStart&) {}
+  /// A test runs longer than its `slow` setting; once for each attempt.
+  virtual void test_slow(const PlannedTest&, double /*seconds*/) {}
+  /// An attempt failed, and the test will be tried again.
+  virtual void test_tried(const TestResult&) {}
   virtual void test_finished(const TestResult&) {}
   /// Several times a second.
   virtual void progressed(const Progress&) {}
@@ -41,6 +47,8 @@ class Reporters final : public Reporter {
   void add(Reporter& reporter) { reporters_.push_back(&reporter); }
 
   void run_started(const RunStart& start) override;
+  void test_slow(const PlannedTest& test, double seconds) override;
+  void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
   void run_finished(const RunResults& results) override;

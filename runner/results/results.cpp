@@ -5,13 +5,33 @@
 namespace roundtrip {
 
 std::string_view outcome_name(Outcome outcome) {
-  static constexpr std::array<std::string_view, kOutcomes.size()> kNames = {
-      "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "timed_out"};
-  return kNames.at(static_cast<std::size_t>(outcome));
+  switch (outcome) {
+    case Outcome::passed:
+      return "passed";
+    case Outcome::flaky:
+      return "flaky";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::error:
+      return "error";
+    case Outcome::skipped:
+      return "skipped";
+    case Outcome::xfailed:
+      return "xfailed";
+    case Outcome::xpassed:
+      return "xpassed";
+    case Outcome::crashed:
+      return "crashed";
+    case Outcome::timed_out:
+      return "timed_out";
+  }
+  return "error";
 }
 
-bool is_bad(Outcome outcome) {
-  return outcome != Outcome::passed && outcome != Outcome::skipped && outcome != Outcome::xfailed;
+std::optional<Outcome> find_outcome(std::string_view name) {
+  const auto found = std::find_if(kOutcomes.begin(), kOutcomes.end(),
+                                  [&](Outcome outcome) { return outcome_name(outcome) == name; });
+  return found == kOutcomes.end() ? std::nullopt : std::optional(*found);
 }
 
 Outcome judge(TestOutcome::Status status, bool expected_to_fail) {
@@ -28,14 +48,44 @@ Outcome judge(TestOutcome::Status status, bool expected_to_fail) {
   return Outcome::error;
 }
 
+double TestResult::seconds() const {
+  double total = 0;
+  for (const auto& attempt : attempts) total += attempt.seconds;
+  return total;
+}
+
+bool TestResult::is_bad() const {
+  switch (outcome) {
+    case Outcome::passed:
+    case Outcome::flaky:
+    case Outcome::skipped:
+    case Outcome::xfailed:
+      return false;
+    case Outcome::xpassed:
+      return test->settings.strict;
+    case Outcome::failed:
+    case Outcome::error:
+    case Outcome::crashed:
+    case Outcome::timed_out:
+      return true;
+  }
+  return true;
+}
+
+TestResult make_result(const PlannedTest& test, Attempt attempt) {
+  TestResult result{&test, attempt.outcome, {}, attempt.seconds > test.settings.slow};
+  result.attempts.push_back(std::move(attempt));
+  return result;
+}
+
 std::size_t RunResults::count(Outcome outcome) const {
-  return std::count_if(tests.begin(), tests.end(),
-                       [&](const auto& result) { return result.outcome == outcome; });
+  return static_cast<std::size_t>(std::count_if(
+      tests.begin(), tests.end(), [&](const auto& result) { return result.outcome == outcome; }));
 }
 
 std::size_t RunResults::bad_count() const {
-  return std::count_if(tests.begin(), tests.end(),
-                       [](const auto& result) { return is_bad(result.outcome); });
+  return static_cast<std::size_t>(std::count_if(
+      tests.begin(), tests.end(), [](const auto& result) { return result.is_bad(); }));
 }
 
 }  // namespace roundtrip

@@ -12,42 +12,68 @@
 
 namespace roundtrip {
 
-enum class Outcome { passed, failed, error, skipped, xfailed, xpassed, crashed, timed_out };
+enum class Outcome { passed, flaky, failed, error, skipped, xfailed, xpassed, crashed, timed_out };
 
-inline constexpr std::array kOutcomes = {Outcome::passed,  Outcome::failed,   Outcome::error,
-                                         Outcome::skipped, Outcome::xfailed,  Outcome::xpassed,
-                                         Outcome::crashed, Outcome::timed_out};
+inline constexpr std::array kOutcomes = {Outcome::passed,  Outcome::flaky,   Outcome::failed,
+                                         Outcome::error,   Outcome::skipped, Outcome::xfailed,
+                                         Outcome::xpassed, Outcome::crashed, Outcome::timed_out};
 
 /// As the JSON report spells it: "passed", "timed_out", ...
 std::string_view outcome_name(Outcome outcome);
 
-/// Whether the outcome makes the run fail. A test that is expected to fail must
-/// do so by failing: a crash or a timeout is never expected.
-bool is_bad(Outcome outcome);
+/// Nothing for a text that names none.
+std::optional<Outcome> find_outcome(std::string_view name);
 
 /// What a test's own word means, given whether it is expected to fail.
 Outcome judge(TestOutcome::Status status, bool expected_to_fail);
 
+/// One time that a test was run. Texts are valid UTF-8.
+struct Attempt {
+  Outcome outcome = Outcome::passed;
+  double seconds = 0;
+  /// Failed assertions, exception text, reason, or what ended it.
+  std::string message{};
+  /// What the test wrote to stdout and stderr, head and tail.
+  std::string output{};
+  /// Of a crash: where it happened, innermost frame first, a line each.
+  std::string backtrace{};
+};
+
 /// One test that was run or skipped. `test` belongs to the plan.
 struct TestResult {
   const PlannedTest* test = nullptr;
+  /// `flaky` when the last attempt passed and an earlier one did not.
   Outcome outcome = Outcome::passed;
-  double seconds = 0;
-  /// Valid UTF-8: failed assertions, exception text, reason, or what ended it.
-  std::string message;
-  /// Valid UTF-8: what the test wrote to stdout and stderr, head and tail.
-  std::string output;
+  /// The last one says how the test ended; earlier ones failed and were tried again. At
+  /// least one.
+  std::vector<Attempt> attempts;
+  /// Whether it took longer than its `slow` setting.
+  bool is_slow = false;
+  /// Whether the result is from an earlier run that this one goes on from.
+  bool is_resumed = false;
+
+  const Attempt& last() const { return attempts.back(); }
+  /// Of all attempts.
+  double seconds() const;
+  /// Whether it makes the run fail. A test that is expected to fail must do so by failing:
+  /// a crash or a timeout is never expected, and passing only where it is not strict.
+  bool is_bad() const;
 };
+
+/// A result of one attempt.
+TestResult make_result(const PlannedTest& test, Attempt attempt);
 
 /// Everything the reports need to know about one run.
 struct RunResults {
-  /// In the order of the plan; a test that an interruption or a fault kept from
-  /// ending is not among them.
+  /// In the order of the plan; a test that an interruption, a fault or the limit of
+  /// failures kept from ending is not among them.
   std::vector<TestResult> tests;
   std::size_t planned = 0;
   int jobs = 1;
   double seconds = 0;
   bool interrupted = false;
+  /// Whether as many tests failed as the run was to bear.
+  bool gave_up = false;
   /// What ended the run before every test was run; empty when nothing did.
   std::string fault;
   std::chrono::system_clock::time_point started;

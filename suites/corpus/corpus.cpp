@@ -173,14 +173,16 @@ class Corpus final : public SuiteEntry {
   std::vector<TestInfo> tests(const SuiteOptions& options) const override {
     std::vector<TestInfo> tests;
     for (const auto& [name, file] : programs_by_test(options)) {
-      tests.push_back({name, {}, file.string(), 0});
+      tests.push_back({.name = name, .file = file.string()});
     }
     return tests;
   }
 
   TestOutcome run(const std::string& test, const SuiteOptions& options,
-                  const std::vector<const Transform*>& chain) const override {
+                  const std::vector<const Transform*>& chain,
+                  const TestSetup& setup) const override {
     return run_guarded([&] {
+      set_up(setup);
       auto programs = programs_by_test(options);
       auto found = programs.find(test);
       if (found == programs.end()) throw Error("the suite Corpus has no test '" + test + "'");

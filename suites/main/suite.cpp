@@ -1,7 +1,11 @@
 #define DOCTEST_CONFIG_IMPLEMENT
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/DefaultDtype.h>
 #include <roundtrip/suite.h>
 
 #include <algorithm>
+#include <map>
 
 namespace roundtrip {
 
@@ -41,6 +45,17 @@ TestOutcome errored(const std::string& message) {
 }
 
 }  // namespace
+
+void set_up(const TestSetup& setup) {
+  static const std::map<std::string, at::ScalarType> kDtypes = {{"float32", at::kFloat},
+                                                                {"float64", at::kDouble},
+                                                                {"float16", at::kHalf},
+                                                                {"bfloat16", at::kBFloat16}};
+  const int threads = static_cast<int>(setup.threads);
+  if (at::get_num_threads() != threads) at::set_num_threads(threads);
+  c10::set_default_dtype(c10::scalarTypeToTypeMeta(kDtypes.at(setup.dtype)));
+  at::manual_seed(static_cast<std::uint64_t>(setup.seed));
+}
 
 TestOutcome run_guarded(const std::function<void()>& body) {
   doctest::Context doctest_context;
@@ -87,8 +102,8 @@ FixtureSuite::FixtureSuite(std::string name, std::string description)
     : name_(std::move(name)), description_(std::move(description)) {
 }
 
-void FixtureSuite::add(TestInfo info, const std::vector<Xfail>& marks, Body body) {
-  for (const auto& mark : marks) info.xfail.push_back(mark.property);
+void FixtureSuite::add(TestInfo info, const std::vector<Mark>& marks, Body body) {
+  for (const auto& mark : marks) mark(info);
   tests_.push_back({std::move(info), std::move(body)});
 }
 
@@ -99,14 +114,18 @@ std::vector<TestInfo> FixtureSuite::tests(const SuiteOptions&) const {
 }
 
 TestOutcome FixtureSuite::run(const std::string& test, const SuiteOptions& options,
-                              const std::vector<const Transform*>& chain) const {
+                              const std::vector<const Transform*>& chain,
+                              const TestSetup& setup) const {
   auto found = std::find_if(tests_.begin(), tests_.end(),
                             [&](const Test& candidate) { return candidate.info.name == test; });
   if (found == tests_.end()) {
     return {TestOutcome::Status::error, "suite " + name_ + " has no test '" + test + "'"};
   }
   TestContext context(test, options, chain);
-  return run_guarded([&] { found->body(context); });
+  return run_guarded([&] {
+    set_up(setup);
+    found->body(context);
+  });
 }
 
 }  // namespace roundtrip

@@ -13,7 +13,9 @@ import pytest
 
 PLUGINS = pathlib.Path(os.environ["ROUNDTRIP_TEST_PLUGINS"])
 EXECUTABLE = os.environ["ROUNDTRIP"]
-VARIABLES = ("ROUNDTRIP_PLUGIN_PATH", "NO_COLOR", "FORCE_COLOR", "OMP_NUM_THREADS", "GLIBC_TUNABLES")
+# What the machine that runs these tests says of itself must not reach the runner.
+VARIABLES = ("NO_COLOR", "FORCE_COLOR", "OMP_NUM_THREADS", "GLIBC_TUNABLES", "XML_OUTPUT_FILE")
+PREFIXES = ("ROUNDTRIP_", "GITHUB_", "CI_", "TEST_", "GTEST_", "TESTBRIDGE_", "SLURM_", "JOB_")
 
 
 class Roundtrip:
@@ -21,7 +23,13 @@ class Roundtrip:
 
     def __init__(self, folder):
         self.folder = folder
-        self.environment = {k: v for k, v in os.environ.items() if k not in VARIABLES}
+        self.executable = EXECUTABLE
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in VARIABLES and not name.startswith(PREFIXES)
+        }
+        self.environment["XDG_CACHE_HOME"] = str(folder / "cache")
 
     def write_config(self, text):
         path = self.folder / "config.yaml"
@@ -44,12 +52,14 @@ class Roundtrip:
         process.out, process.err = process.communicate(timeout=60)
         return process
 
-    def run_json(self, config, *arguments):
+    def report(self, name="report.json"):
+        return json.loads((self.folder / name).read_text())
+
+    def run_json(self, config, *arguments, **environment):
         """The exit code, and the JSON records by test name."""
-        result = self("run", config, "--json", "report.json", *arguments)
+        result = self("run", config, "--json", "report.json", *arguments, **environment)
         assert result.err == ""
-        tests = json.loads((self.folder / "report.json").read_text())["tests"]
-        return result.returncode, {record["name"]: record for record in tests}
+        return result.returncode, {record["name"]: record for record in self.report()["tests"]}
 
 
 @pytest.fixture
@@ -81,5 +91,17 @@ plugins: [{PLUGINS}/misbehaving.so]
 transforms: {{strict: {{chain: [], suffix: _s, xfail: serdes}}}}
 suites: {{Misbehaving: {{folder: '{roundtrip.folder}'}}}}
 runs: [{{suites: [Misbehaving], transforms: [strict], timeout: 1}}]
+"""
+    )
+
+
+@pytest.fixture
+def ordered(roundtrip):
+    """Tests a to f, of which c and e fail; each adds its name to the file `order`."""
+    return roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms: {{plain: {{chain: []}}}}
+runs: [{{suites: [Ordered], transforms: [plain]}}]
 """
     )

@@ -37,6 +37,8 @@ def run_one(roundtrip, config, name, *arguments):
          "the test's process exited with code 3 before the test was over"),
         ("test_forge", "crashed",
          "the test's process was killed by SIGABRT (Aborted) after the test was over"),
+        ("test_oom_killed", "crashed",
+         "the test's process was killed by SIGKILL (Killed) before the test was over"),
         ("test_throws", "error", "an exception left the suite: left the suite"),
         ("test_kill_worker", "crashed",
          "the worker process was killed by SIGKILL (Killed) while only this test ran in it"),
@@ -49,7 +51,7 @@ def test_each_is_reported_as_what_it_was(roundtrip, misbehaving, name, outcome, 
 
 def test_a_crash_is_never_an_expected_failure(roundtrip, misbehaving):
     record = run_one(roundtrip, misbehaving, "test_segfault_expected")
-    assert record["xfail"] == "serdes"
+    assert record["xfail"]["property"] == "serdes"
     assert record["outcome"] == "crashed"
 
 
@@ -63,6 +65,65 @@ def test_a_test_that_ignores_sigterm_times_out(roundtrip, misbehaving):
     assert record["message"] == "did not finish within 1 s"
     assert record["output"] == "still here\n"
     assert record["duration"] >= 3  # one second, and two of grace
+
+
+def test_grace_is_what_the_configuration_says(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_hang", "--set=grace=0.2", "--set=timeout=0.3")
+    assert 0.5 <= record["duration"] < 3
+
+
+@pytest.mark.parametrize(("teardown", "outcome"), [("false", "passed"), ("true", "crashed")])
+def test_a_crash_in_a_static_destructor_is_seen_where_destructors_run(
+    roundtrip, misbehaving, teardown, outcome
+):
+    record = run_one(roundtrip, misbehaving, "test_pass_then_crash", f"--set=teardown={teardown}")
+    assert record["outcome"] == outcome
+    if teardown == "true":
+        assert record["message"] == (
+            "the test's process was killed by SIGSEGV (Segmentation fault) after the test was over"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [("test_stack_overflow", "recurse"), ("test_segfault", "segfault")]
+)
+def test_a_crash_says_where_it_was(roundtrip, misbehaving, name, function):
+    record = run_one(roundtrip, misbehaving, name, "--junit", "report.xml")
+    (attempt,) = record["attempts"]
+    frames = attempt["backtrace"].splitlines()
+    assert any(frame.endswith("in misbehaving.so") and function in frame for frame in frames)
+    assert not any("handle_crash" in frame for frame in frames)
+    root = ElementTree.parse(roundtrip.folder / "report.xml").getroot()
+    assert frames[0] in root.find(".//error").text
+
+
+def test_a_memory_limit_is_kept_and_named(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_eat_memory", "--set=memory=64 MiB")
+    assert record["outcome"] == "error"
+    assert record["message"] == (
+        "an exception left the suite: std::bad_alloc\n(its memory is limited to 67108864 bytes)"
+    )
+    record = run_one(roundtrip, misbehaving, "test_eat_memory", "--set=timeout=30")
+    assert record["outcome"] == "passed"
+
+
+def test_a_transformation_that_cannot_be_made_is_an_error_of_its_tests(roundtrip):
+    config = roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/misbehaving.so]
+transforms: {{a: {{chain: [refuses]}}}}
+runs: [{{suites: [Misbehaving], transforms: [a]}}]
+"""
+    )
+    _, tests = roundtrip.run_json(config, "--filter", "*z_neighbour")
+    assert tests["test_z_neighbour"]["outcome"] == "error"
+    assert "no licence for this" in tests["test_z_neighbour"]["message"]
+
+
+def test_the_kept_output_is_what_the_configuration_says(roundtrip, misbehaving):
+    output = run_one(roundtrip, misbehaving, "test_flood", "--set=output=1 KiB")["output"]
+    assert output.startswith("first line\n") and output.endswith("last line\n")
+    assert len(output) < 1200
 
 
 def test_a_flood_keeps_its_head_and_tail(roundtrip, misbehaving):
@@ -93,12 +154,20 @@ def test_nobody_waits_for_a_process_that_holds_the_pipe(roundtrip, misbehaving, 
     assert run_one(roundtrip, misbehaving, name)["outcome"] == "passed"
 
 
-def is_alive(pid):
+def state_of(pid):
+    """The letter by which /proc tells what a process does; Z when it is gone."""
     try:
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:
-        return False
-    return state != "Z"
+        return "Z"
+
+
+def is_alive(pid):
+    return state_of(pid) != "Z"
+
+
+def children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def soon(condition):
@@ -188,13 +257,56 @@ def test_a_second_interrupt_ends_the_run_at_once(roundtrip, misbehaving):
 def test_a_killed_runner_takes_worker_and_tests_with_it(roundtrip, misbehaving):
     process = roundtrip.start("run", misbehaving, "--filter", "*.test_hang")
     process.stdout.readline()
-
-    def children(pid):
-        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-
     (worker,) = soon(lambda: children(process.pid))
     (test,) = soon(lambda: children(worker))
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert soon(lambda: not is_alive(worker))
     assert soon(lambda: not is_alive(test))
+
+
+def test_time_while_the_runner_is_stopped_does_not_count(roundtrip, misbehaving):
+    process = roundtrip.start(
+        "run", misbehaving, "--json=report.json", "--filter=*.test_work_a_while")  # fmt: skip
+    process.stdout.readline()
+    (worker,) = soon(lambda: children(process.pid))
+    (test,) = soon(lambda: children(worker))
+    process.send_signal(signal.SIGTSTP)
+    assert soon(lambda: state_of(process.pid) == "T")
+    assert soon(lambda: state_of(test) == "T")
+    time.sleep(1.5)  # the timeout is one second
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+    (record,) = roundtrip.report()["tests"]
+    assert record["outcome"] == "passed"
+    assert record["duration"] < 1.5
+
+
+def test_writing_to_a_terminal_of_another_job_does_not_stop_the_run(roundtrip, misbehaving):
+    process = roundtrip.start("run", misbehaving, "--filter=*.test_work_a_while")
+    process.stdout.readline()
+    process.send_signal(signal.SIGTTOU)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_a_damaged_history_is_said_and_begun_anew(roundtrip, misbehaving):
+    arguments = ("run", misbehaving, "--filter=*_neighbour_*")
+    assert roundtrip(*arguments).returncode == 0
+    (history,) = (roundtrip.folder / "cache").rglob("history.json")
+    history.write_bytes(b'{"version": 1, "tests": {"a": [')
+    result = roundtrip(*arguments)
+    assert result.returncode == 0
+    assert result.err == (
+        f"warning: {history} is damaged; the history of earlier runs begins anew\n"
+    )
+    assert roundtrip(*arguments).err == ""
+    assert len(json.loads(history.read_text())["tests"]) == 2
+
+
+def test_without_a_place_for_history_the_run_goes_on(roundtrip, misbehaving):
+    result = roundtrip("run", misbehaving, "--filter=*_neighbour_*", XDG_CACHE_HOME="/dev/null")
+    assert result.returncode == 0
+    assert "this run cannot be resumed" in result.err
+    assert result.out.splitlines()[-1] == "2 passed, 0 failed, 0 skipped"

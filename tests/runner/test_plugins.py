@@ -1,6 +1,7 @@
 """Libraries that cannot be used as plugins: one clear line for each."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -9,16 +10,18 @@ from conftest import PLUGINS
 
 FAULTS = {
     "absent": "does not exist; build the plugin, or correct the path given for it",
-    "no_entry": "has no entry point 'roundtrip_plugin_api_1'; add ROUNDTRIP_PLUGIN(...) to one of "
+    "no_entry": "has no entry point 'roundtrip_plugin_api_2'; add ROUNDTRIP_PLUGIN(...) to one of "
     "its source files",
     "no_libtorch": "does not state the LibTorch version it was built with; build it with "
     "ROUNDTRIP_PLUGIN(...) of this runner's headers",
-    "wrong_api": "was built for plugin API version 999, this runner has version 1; rebuild it with "
+    "wrong_api": "was built for plugin API version 999, this runner has version 2; rebuild it with "
     "this runner's headers",
     "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
     "2.13.0",
     "unresolved": "needs the symbol 'nobody_defines_this', which nothing defines; link the library "
     "that defines it",
+    "thread_on_load": "started a thread while it was loaded, and no test can be forked from a "
+    "process of several; start it in the test instead",
     "crash_on_load": "crashed while it was loaded: was killed by SIGSEGV (Segmentation fault); fix "
     "it, or take it out of the plugins",
     "throw_on_load": "crashed while it was loaded: threw an exception: no licence file; fix it, or "
@@ -92,11 +95,16 @@ def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
     assert plugin["name"] == "everyday"
     assert plugin["version"] == "1.2"
     assert plugin["path"] == str(PLUGINS / "everyday.so")
-    assert [suite["name"] for suite in plugin["suites"]] == ["Everyday", "Sharing", "Listed"]
+    assert [suite["name"] for suite in plugin["suites"]] == [
+        "Everyday", "Sharing", "Ordered", "Telling", "Listed"]  # fmt: skip
+    assert plugin["api"] == 2
     assert plugin["transforms"][0] == {"name": "first", "description": "does nothing"}
+    assert plugin["transforms"][2]["options"][0] == {
+        "name": "times", "type": "integer", "default": "2", "help": "how often"}  # fmt: skip
 
     text = roundtrip("plugins", config)
     assert "everyday 1.2: Tests that behave" in text.out
+    assert re.search(r"option +times=2 +how often", text.out)
     assert len(text.err.splitlines()) == len(FAULTS)
 
 

@@ -26,24 +26,43 @@ def test_every_outcome_that_a_test_can_state(roundtrip, everyday):
 def test_records_say_everything_about_a_test(roundtrip, everyday):
     _, tests = roundtrip.run_json(everyday)
     record = tests["test_fails_strict"]
-    assert 0 < record.pop("duration") < 10
+    duration = record.pop("duration")
+    assert 0 < duration < 10
+    assert record.pop("settings") == {
+        "timeout": 300.0, "slow": 60.0, "grace": 2.0, "memory": 0, "output": 131072,
+        "retries": 0, "threads": 1, "seed": 0, "dtype": "float32", "teardown": False,
+        "strict": True}  # fmt: skip
     assert record == {
+        "id": "SerDesExportEveryday.test_fails_strict",
+        "run": None,
+        "repetition": 1,
         "suite": "Everyday",
         "test": "test_fails",
         "class": "SerDesExportEveryday",
         "name": "test_fails_strict",
         "transform": "strict",
-        "chain": ["first"],
+        "chain": [{"name": "first", "options": {}}],
+        "tags": [],
         "xfail": None,
         "skip": None,
-        "timeout": 300.0,
         "file": "everyday.cpp",
         "line": 12,
         "outcome": "failed",
+        "bad": True,
+        "slow": False,
         "message": "suite.cpp:7: CHECK( 1 == 2 )",
         "output": "",
+        "attempts": [
+            {
+                "outcome": "failed",
+                "duration": duration,
+                "message": "suite.cpp:7: CHECK( 1 == 2 )",
+                "output": "",
+                "backtrace": None,
+            }
+        ],
     }
-    assert tests["test_xfails_strict"]["xfail"] == "serdes"
+    assert tests["test_xfails_strict"]["xfail"]["property"] == "serdes"
     assert tests["test_skips_strict"]["message"] == "needs a GPU"
     assert tests["test_prints_strict"]["output"] == "to cout\nto stderr\nno newline at the end"
 
@@ -142,7 +161,7 @@ def test_junit_xml_is_read_by_a_real_consumer(roundtrip, everyday):
     assert before == (report.tests, report.failures, report.errors, report.skipped)
 
 
-@pytest.mark.parametrize("option", ["--junit", "--json"])
+@pytest.mark.parametrize("option", ["--junit", "--json", "--tap"])
 @pytest.mark.parametrize("path", ["/dev/full", "absent/report"])
 def test_a_report_that_cannot_be_written_is_exit_code_3_after_the_results(
     roundtrip, everyday, option, path
@@ -198,8 +217,12 @@ def test_a_terminal_shows_one_live_line_and_only_what_went_wrong(roundtrip, misb
         (["run"], "'run' needs a CONFIG: roundtrip run config/serdes.yaml"),
         (["run", "a", "b"], "'run' takes one CONFIG; see 'roundtrip run --help'"),
         (["run", "a", "--jnuit", "x"], "'run' has no option '--jnuit'; did you mean '--junit'?"),
-        (["run", "a", "--jobs", "0"], "--jobs takes a number from 1 on"),
+        (["run", "a", "--jobs", "0"], "--jobs takes 1 or more, not 0"),
         (["run", "a", "--color", "red"], "--color takes auto, always or never, not 'red'"),
+        (["run", "a", "--filter", "siute(A)"],
+         "--filter, column 1: there is no predicate 'siute'; did you mean 'suite'?\n"
+         "error:   siute(A)\nerror:   ^"),
+        (["run", "a", "--shard", "3"], "--shard takes I/N, such as 2/5, not '3'"),
         (["list", "absent.yaml"], "absent.yaml: cannot be opened; give the path of a YAML file"),
     ],
 )
@@ -243,7 +266,7 @@ runs: [{{suites: [{suite}], transforms: [a]}}]
     assert result.err == f"error: {config}:4:18: suite '{suite}': {message}\n"
 
 
-@pytest.mark.parametrize("command", ["run", "list", "plugins"])
+@pytest.mark.parametrize("command", ["run", "list", "check", "explain", "plugins"])
 def test_help_teaches_with_an_example(roundtrip, command):
     result = roundtrip(command, "--help")
     assert result.returncode == 0

@@ -29,15 +29,19 @@ Config load(const std::string& text) {
   return load_config(YamlFile(text).path());
 }
 
-/// What is wrong with the text, without the file's name: ":line:column: message".
+/// What is wrong with the text, a line each, without the file's name: ":line:column: message".
 std::string fault_of(const std::string& text) {
   const YamlFile file(text);
   try {
     load_config(file.path());
   } catch (const ConfigError& error) {
-    const std::string what = error.what();
-    REQUIRE(what.starts_with(file.path().string()));
-    return what.substr(file.path().string().size());
+    std::string what = error.what();
+    const std::string name = file.path().string() + ":";
+    REQUIRE(what.starts_with(name));
+    for (std::size_t at = 0; (at = what.find(name, at)) != std::string::npos;) {
+      what.erase(at, name.size() - 1);
+    }
+    return what;
   }
   return "no fault";
 }
@@ -67,7 +71,7 @@ TEST_CASE("a configuration is read whole") {
   const TransformConfig* strict = config.find_transform("strict");
   REQUIRE(strict);
   REQUIRE(strict->chain.size() == 2);
-  CHECK(strict->chain[1].text == "u");
+  CHECK(strict->chain[1].name.text == "u");
   CHECK(strict->prefix == "P");
   CHECK(strict->suffix == "_s");
   CHECK(strict->xfail == "x");
@@ -82,8 +86,10 @@ TEST_CASE("a configuration is read whole") {
   CHECK(config.options_for("Other")->config_dir == folder);
 
   REQUIRE(config.runs.size() == 2);
-  CHECK(config.runs[0].timeout_seconds == 1.5);
-  CHECK(config.runs[1].timeout_seconds == 300);
+  TestSettings settings;
+  config.runs[0].settings.apply_to(settings);
+  CHECK(settings.timeout == 1.5);
+  CHECK(config.runs[1].settings.empty());
 }
 
 TEST_CASE("without 'plugins' the default is left to the plugin host") {
@@ -109,15 +115,18 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
       {"version: 2\n" + kTransforms + kRuns,
        ":1:10: 'version' must be 1: this runner reads no other"},
       {kHead + "transform: {}\n" + kRuns,
-       ":2:1: unknown key 'transform' in the configuration; did you mean 'transforms'?"},
+       ":2:1: unknown key 'transform' in the configuration; did you mean 'transforms'?\n"
+       ":3:35: no transform 'a' under 'transforms'"},
       {kHead + "transforms: {a: {chian: []}}\n" + kRuns,
-       ":2:18: unknown key 'chian' in transform 'a'; did you mean 'chain'?"},
+       ":2:18: unknown key 'chian' in transform 'a'; did you mean 'chain'?\n"
+       ":2:17: key 'chain' is missing in transform 'a'"},
       {kHead + "transforms: {a: {zzzzzz: []}}\n" + kRuns,
        ":2:18: unknown key 'zzzzzz' in transform 'a'; known are 'chain', 'prefix', 'suffix', "
-       "'xfail', 'only_if_no_xfail'"},
+       "'xfail', 'only_if_no_xfail'\n"
+       ":2:17: key 'chain' is missing in transform 'a'"},
       {kHead + "transforms: {a: {}}\n" + kRuns, ":2:17: key 'chain' is missing in transform 'a'"},
-      {kHead + "transforms: {a: {chain: t}}\n" + kRuns,
-       ":2:25: 'chain' must be a list, such as [a, b], not 't'"},
+      {kHead + "transforms: {a: {chain: {b: {}, c: {}}}}\n" + kRuns,
+       ":2:25: 'chain' must be a list, such as [a, b], not a map"},
       {kHead + "transforms: {a: {chain: [[t]]}}\n" + kRuns,
        ":2:26: an entry of 'chain' must be text, not a list"},
       {kHead + "transforms: {a: {chain: [], prefix: {}}}\n" + kRuns,
@@ -126,18 +135,19 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
        ":2:47: 'only_if_no_xfail' must be true or false, not 'perhaps'"},
       {kHead + "transforms: {a: {chain: []}, a: {chain: []}}\n" + kRuns,
        ":2:30: 'a' is given twice in 'transforms'; keep one of them"},
-      {kHead + kTransforms + "runs: []\n", ":3:7: 'runs' must be a list with at least one run"},
-      {kHead + kTransforms, ":1:1: key 'runs' is missing in the configuration"},
+      {kHead + kTransforms + "runs: []\n",
+       ":1:1: the configuration has no run; list one under 'runs'"},
+      {kHead + kTransforms, ":1:1: the configuration has no run; list one under 'runs'"},
       {kHead + kTransforms + "runs: [{suites: [], transforms: [a]}]\n",
        ":3:17: 'suites' must name at least one"},
       {kHead + kTransforms + "runs:\n  - suites: [S]\n    transforms: [b]\n",
        ":5:18: no transform 'b' under 'transforms'; did you mean 'a'?"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: -1}]\n",
-       ":3:48: 'timeout' must be a number of seconds above 0, not '-1'"},
+       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '-1'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: .nan}]\n",
-       ":3:48: 'timeout' must be a number of seconds above 0, not '.nan'"},
+       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '.nan'"},
       {kHead + kTransforms + "suites: {S: {o: [1]}}\n" + kRuns,
-       ":3:17: option 'o' of suite 'S' must be text or a number"},
+       ":3:17: 'o' of suite 'S' must be text, not a list"},
       {kHead + "transforms: {a: *nobody}\n",
        ":2:17: not valid YAML: the referenced anchor is not "
        "defined"},
@@ -152,4 +162,112 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
 TEST_CASE("nesting without end is refused, not followed") {
   CHECK(fault_of(kHead + "runs: " + std::string(100'000, '[')).find("not valid YAML") !=
         std::string::npos);
+}
+
+TEST_CASE("all mistakes are said at once") {
+  const std::string fault =
+      fault_of(kHead +
+               "transforms: {a: {chian: []}}\n"
+               "runs: [{suites: [S], transforms: [b], timeout: x, retries: -1}]\n"
+               "overrides: [{timeout: 1}, {filter: 'tag('}]\n");
+  for (const char* part :
+       {":2:18: unknown key 'chian'", ":2:17: key 'chain' is missing", ":3:48: 'timeout' must be",
+        ":3:60: 'retries' must be", ":3:35: no transform 'b'", ":4:13: key 'filter' is missing",
+        ":4:36: in 'filter', column 4: this '(' is not closed"}) {
+    CAPTURE(part);
+    CHECK(fault.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("chains with options, marks, overrides, profiles and settings are read") {
+  const Config config = load(kHead +
+                             "transforms: {a: {chain: [plain, {twice: {times: 3, word: yes}}]}}\n"
+                             "defaults: {slow: 5, teardown: true}\n"
+                             "overrides: [{filter: tag(slow), timeout: 9}]\n"
+                             "xfail: [{test: S.t, property: p, reason: r, issue: i, expires: "
+                             "2027-01-31}]\n"
+                             "profiles: {ci: {retries: 2, options: {jobs: 4, quiet: true}}}\n" +
+                             kRuns);
+  const auto& chain = config.transforms.at(0).chain;
+  REQUIRE(chain.size() == 2);
+  CHECK(chain[0].options.empty());
+  CHECK(chain[1].name.text == "twice");
+  CHECK(chain[1].options.at(0).first.text == "times");
+  CHECK(chain[1].options.at(1).second == "yes");
+  TestSettings settings;
+  config.defaults.apply_to(settings);
+  config.overrides.at(0).settings.apply_to(settings);
+  CHECK(settings.slow == 5);
+  CHECK(settings.teardown);
+  CHECK(settings.timeout == 9);
+  CHECK(config.overrides[0].filter.text() == "tag(slow)");
+  CHECK(config.xfail.at(0).test.text == "S.t");
+  CHECK(config.xfail[0].expires.text == "2027-01-31");
+  REQUIRE(config.find_profile("ci"));
+  CHECK(config.find_profile("ci")->options.at(1).second == "true");
+  CHECK(config.find_profile("absent") == nullptr);
+}
+
+TEST_CASE("a matrix makes a run of each cell, with its own values in the run's place") {
+  const Config config = load(kHead + kTransforms +
+                             "runs:\n"
+                             "  - name: nightly\n"
+                             "    suites: [S]\n"
+                             "    transforms: [a]\n"
+                             "    timeout: 7\n"
+                             "    environment: {A: a, B: b}\n"
+                             "    matrix:\n"
+                             "      threads: [1, 2]\n"
+                             "      environment: [{B: c}]\n");
+  REQUIRE(config.runs.size() == 2);
+  CHECK(config.runs[1].name == "nightly (threads=2, environment={B: c})");
+  CHECK(config.runs[1].environment == std::map<std::string, std::string>{{"A", "a"}, {"B", "c"}});
+  TestSettings settings;
+  config.runs[1].settings.apply_to(settings);
+  CHECK(settings.threads == 2);
+  CHECK(settings.timeout == 7);
+}
+
+TEST_CASE("two runs of one name are refused") {
+  const std::string run = "{name: n, suites: [S], transforms: [a]}";
+  CHECK(fault_of(kHead + kTransforms + "runs: [" + run + ", " + run + "]\n") ==
+        ":3:49: two runs are called 'n'");
+}
+
+TEST_CASE("an included file gives its sections; its paths are meant from its own folder") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("roundtrip_include_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "shared.yaml") << kHead << kTransforms << "plugins: [lib]\n"
+                                        << "defaults: {timeout: 1, slow: 2}\n";
+  const std::string include = "include: " + folder.filename().string() + "/shared.yaml\n";
+  const Config config = load(kHead + include + "defaults: {timeout: 3}\n" + kRuns);
+  CHECK(config.plugins->at(0) == folder / "lib");
+  TestSettings settings;
+  config.defaults.apply_to(settings);
+  CHECK(settings.timeout == 3);
+  CHECK(settings.slow == 2);
+  CHECK(fault_of(kHead + include + kTransforms + kRuns) ==
+        ":3:14: the transform 'a' is there already, at " + (folder / "shared.yaml").string() +
+            ":2:14");
+  std::ofstream(folder / "shared.yaml") << kHead << "include: shared.yaml\n";
+  CHECK_THROWS_WITH_AS(
+      load_config(folder / "shared.yaml"),
+      ((folder / "shared.yaml").string() + ":2:10: 'shared.yaml' includes itself").c_str(),
+      ConfigError);
+  CHECK(fault_of(kHead + "include: [absent.yaml]\n" + kTransforms + kRuns)
+            .starts_with(":2:11: no file '"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("variables of the environment stand in texts") {
+  ::setenv("ROUNDTRIP_TEST_TIMEOUT", "12", 1);
+  const Config config = load(kHead + kTransforms +
+                             "runs: [{suites: [S], transforms: [a], timeout: "
+                             "'${ROUNDTRIP_TEST_TIMEOUT}'}]\n");
+  TestSettings settings;
+  config.runs[0].settings.apply_to(settings);
+  CHECK(settings.timeout == 12);
+  CHECK(fault_of(kHead + "transforms: {a: {chain: [], prefix: '${ROUNDTRIP_NOT_SET}'}}\n" + kRuns)
+            .starts_with(":2:37: the environment variable 'ROUNDTRIP_NOT_SET' is not set"));
 }

@@ -13,7 +13,20 @@ Name name(const std::string& text, int line = 1) {
 
 TransformConfig transform(const std::string& text, const std::string& prefix,
                           const std::string& suffix, const std::string& xfail) {
-  return {name(text), {name("t")}, prefix, suffix, xfail, false};
+  return {name(text), {{name("t"), {}}}, prefix, suffix, xfail, false};
+}
+
+RunConfig run(std::vector<Name> suites, std::vector<Name> transforms) {
+  RunConfig config;
+  config.suites = std::move(suites);
+  config.transforms = std::move(transforms);
+  return config;
+}
+
+Settings setting(const std::string& key, const std::string& value) {
+  Settings settings;
+  settings.set(*find_setting(key), parse_setting(*find_setting(key), value));
+  return settings;
 }
 
 Config serdes_config() {
@@ -22,21 +35,46 @@ Config serdes_config() {
   config.transforms = {
       transform("strict", "SerDesExport", "_serdes_strict", "serdes"),
       transform("nonstrict", "SerDesExportNonStrict", "_serdes_nonstrict", "serdes_non_strict")};
-  config.runs = {{{name("TestExport", 7)}, {name("strict", 8), name("nonstrict", 9)}, 20}};
+  config.runs = {run({name("TestExport", 7)}, {name("strict", 8), name("nonstrict", 9)})};
+  config.runs[0].settings = setting("timeout", "20");
   return config;
 }
 
-const Catalog kCatalog{{{"/p.so", "p", "1", "", {{"TestExport", ""}}, {{"t", ""}}}}, {}};
+/// Plugins that offer one suite of four tests, and a transformation with options.
+class Source : public PlanSource {
+ public:
+  const Catalog& catalog(const RunConfig&) override { return catalog_; }
+  std::vector<TestInfo> list_tests(const RunConfig&, const std::string&,
+                                   const SuiteOptions& options) override {
+    ++calls;
+    if (options.values.count("refuse") > 0) throw Error("no folder 'x'");
+    return {{.name = "test_basic", .tags = {"quick"}, .file = "a.cpp", .line = 5},
+            {.name = "test_strict_only", .xfail = {{"serdes", "why"}}},
+            {.name = "test_both", .xfail = {{"serdes_non_strict"}, {"serdes"}}, .threads = 4},
+            {.name = "test_retrace", .xfail = {{"retrace"}}}};
+  }
+  int calls = 0;
 
-std::vector<TestInfo> list_tests(const std::string&, const SuiteOptions&) {
-  return {{"test_basic", {}, "a.cpp", 5},
-          {"test_strict_only", {"serdes"}, "", 0},
-          {"test_both", {"serdes_non_strict", "serdes"}, "", 0},
-          {"test_retrace", {"retrace"}, "", 0}};
+ private:
+  Catalog catalog_{{{"/p.so",
+                     "p",
+                     "1",
+                     "",
+                     {{"TestExport", ""}},
+                     {{"t",
+                       "",
+                       {{"times", OptionInfo::Type::integer, "2", ""},
+                        {"loud", OptionInfo::Type::flag, "false", ""}}}}}},
+                   {}};
+};
+
+std::vector<PlannedTest> plan(const Config& config, const PlanRequest& request = {}) {
+  Source source;
+  return make_plan(config, request, source);
 }
 
-std::vector<PlannedTest> plan(const Config& config) {
-  return make_plan(config, kCatalog, list_tests);
+std::string property(const PlannedTest& test) {
+  return test.xfail ? test.xfail->property : "";
 }
 
 }  // namespace
@@ -49,20 +87,21 @@ TEST_CASE("class and test get the transform's prefix and suffix") {
   CHECK(tests[0].suite == "TestExport");
   CHECK(tests[0].test == "test_basic");
   CHECK(tests[0].transform == "strict");
-  CHECK(tests[0].chain == std::vector<std::string>{"t"});
-  CHECK(tests[0].timeout_seconds == 20);
+  REQUIRE(tests[0].chain.size() == 1);
+  CHECK(tests[0].chain[0].name == "t");
+  CHECK(tests[0].settings.timeout == 20);
   CHECK(tests[0].file == "a.cpp");
   CHECK(tests[0].line == 5);
 }
 
 TEST_CASE("a test that carries the run's xfail property is expected to fail") {
   const auto tests = plan(serdes_config());
-  CHECK(tests[0].xfail == "");
-  CHECK(tests[1].xfail == "serdes");
-  CHECK(tests[2].xfail == "serdes");
-  CHECK(tests[3].xfail == "");
-  CHECK(tests[5].xfail == "");
-  CHECK(tests[6].xfail == "serdes_non_strict");
+  CHECK(property(tests[0]) == "");
+  CHECK(property(tests[1]) == "serdes");
+  CHECK(property(tests[2]) == "serdes");
+  CHECK(property(tests[3]) == "");
+  CHECK(property(tests[5]) == "");
+  CHECK(property(tests[6]) == "serdes_non_strict");
 }
 
 TEST_CASE("only_if_no_xfail skips the tests that carry another property") {
@@ -84,7 +123,7 @@ TEST_CASE("an unknown name is reported where it stands, with the nearest right o
                        "'TestExport'?",
                        ConfigError);
   config = serdes_config();
-  config.transforms[1].chain = {name("retrace", 4)};
+  config.transforms[1].chain = {{name("retrace", 4), {}}};
   CHECK_THROWS_WITH_AS(plan(config),
                        "c.yaml:4:3: no plugin offers the transformation 'retrace'; offered: 't'",
                        ConfigError);
@@ -104,7 +143,7 @@ TEST_CASE("two tests of one name are refused") {
       "c.yaml:9:3: two tests would be called SerDesExportTestExport.test_basic_serdes_strict: test "
       "'test_basic' of suite 'TestExport' under transform 'strict', and test 'test_basic' of suite "
       "'TestExport' under transform 'nonstrict'; give the transforms different prefixes or "
-      "suffixes, or list each only once",
+      "suffixes, or the runs names",
       ConfigError);
 }
 
@@ -113,18 +152,92 @@ TEST_CASE("a suite is asked once, with its options; its refusal is placed") {
   auto options = std::make_shared<SuiteOptions>();
   options->values.emplace("folder", "x");
   config.suites = {{name("TestExport"), options}};
-  int calls = 0;
-  const auto tests = make_plan(config, kCatalog, [&](const std::string&, const SuiteOptions& got) {
-    ++calls;
-    CHECK(got.values.at("folder") == "x");
-    return std::vector<TestInfo>{{"test_a", {}, "", 0}};
-  });
-  CHECK(calls == 1);
-  CHECK(tests.at(0).options->values.at("folder") == "x");
+  Source source;
+  CHECK(make_plan(config, {}, source).at(0).options->values.at("folder") == "x");
+  CHECK(source.calls == 1);
 
-  const auto refuse = [](const std::string&, const SuiteOptions&) -> std::vector<TestInfo> {
-    throw Error("no folder 'x'");
-  };
-  CHECK_THROWS_WITH_AS(make_plan(config, kCatalog, refuse),
-                       "c.yaml:7:3: suite 'TestExport': no folder 'x'", ConfigError);
+  options->values.emplace("refuse", "");
+  CHECK_THROWS_WITH_AS(plan(config), "c.yaml:7:3: suite 'TestExport': no folder 'x'", ConfigError);
+}
+
+TEST_CASE("an option of a transformation has a value: the configuration's, or its own") {
+  Config config = serdes_config();
+  config.transforms[0].chain[0].options = {{name("times"), "5"}};
+  const auto tests = plan(config);
+  CHECK(tests[0].chain[0].options ==
+        std::map<std::string, std::string>{{"times", "5"}, {"loud", "false"}});
+  CHECK(tests[4].chain[0].options.at("times") == "2");
+}
+
+TEST_CASE("all wrong names and options are said at once") {
+  Config config = serdes_config();
+  config.runs[0].suites.push_back(name("TestExprt", 7));
+  config.transforms[0].chain[0].options = {{name("tmies", 3), "5"}, {name("loud", 4), "very"}};
+  config.transforms[1].chain[0].options = {{name("times", 5), "x"}};
+  CHECK_THROWS_WITH_AS(
+      plan(config),
+      "c.yaml:3:3: the transformation 't' has no option 'tmies'; did you mean 'times'?\n"
+      "c.yaml:4:3: option 'loud' of 't' must be true or false, not 'very'\n"
+      "c.yaml:5:3: option 'times' of 't' must be a whole number, not 'x'\n"
+      "c.yaml:7:3: no plugin offers the suite 'TestExprt'; did you mean 'TestExport'?",
+      ConfigError);
+}
+
+TEST_CASE("a transform that no run uses is looked up too") {
+  Config config = serdes_config();
+  config.transforms.push_back(transform("spare", "", "", ""));
+  config.transforms[2].chain[0].name = name("tt", 6);
+  CHECK_THROWS_WITH_AS(plan(config),
+                       "c.yaml:6:3: no plugin offers the transformation 'tt'; did "
+                       "you mean 't'?",
+                       ConfigError);
+}
+
+TEST_CASE("settings: defaults, profile, run, the test's threads, overrides, the command line") {
+  Config config = serdes_config();
+  config.defaults = setting("timeout", "1");
+  config.defaults.add(setting("slow", "2"));
+  config.runs[0].settings = setting("timeout", "3");
+  config.overrides = {{Filter("*test_both*"), {}, setting("timeout", "4")}};
+  ProfileConfig profile{name("ci"), setting("slow", "5"), {}, {}};
+  profile.overrides = {{Filter("tag(quick)"), {}, setting("retries", "6")}};
+
+  const auto plain = plan(config);
+  CHECK(plain[0].settings.timeout == 3);
+  CHECK(plain[0].settings.slow == 2);
+  CHECK(plain[2].settings.timeout == 4);
+  CHECK(plain[0].settings.threads == 1);
+  CHECK(plain[2].settings.threads == 4);
+
+  const auto tests = plan(config, {&profile, setting("timeout", "7")});
+  CHECK(tests[0].settings.slow == 5);
+  CHECK(tests[0].settings.retries == 6);
+  CHECK(tests[1].settings.retries == 0);
+  CHECK(tests[2].settings.timeout == 7);
+}
+
+TEST_CASE("the configuration marks tests too; a mark of no test is an error") {
+  Config config = serdes_config();
+  config.xfail = {{name("TestExport.test_basic"), name("serdes"), "slow disk", "#3", name("")}};
+  const auto tests = plan(config);
+  REQUIRE(tests[0].xfail);
+  CHECK(tests[0].xfail->reason == "slow disk");
+  CHECK(property(tests[4]) == "");
+
+  config.xfail[0].test = name("TestExport.test_basics", 11);
+  CHECK_THROWS_WITH_AS(plan(config),
+                       "c.yaml:11:3: no run has a test 'TestExport.test_basics'; did "
+                       "you mean 'TestExport.test_basic'?",
+                       ConfigError);
+}
+
+TEST_CASE("runs of different names may run the same tests") {
+  Config config = serdes_config();
+  config.runs.push_back(config.runs[0]);
+  config.runs[1].name = "again";
+  const auto tests = plan(config);
+  REQUIRE(tests.size() == 16);
+  CHECK(tests[8].full_name() == tests[0].full_name());
+  CHECK(tests[8].id() == "again SerDesExportTestExport.test_basic_serdes_strict");
+  CHECK(filter_subject(tests[8]).run == "again");
 }

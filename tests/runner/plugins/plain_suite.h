@@ -3,6 +3,7 @@
 #include <roundtrip/registry.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@ namespace roundtrip {
 
 class Transform {
  public:
-  const char* name;
+  std::string name;
+  OptionValues options;
 };
 
 }  // namespace roundtrip
@@ -26,6 +28,7 @@ using Status = TestOutcome::Status;
 
 struct Call {
   const roundtrip::SuiteOptions& options;
+  const roundtrip::TestSetup& setup;
   const std::vector<const roundtrip::Transform*>& chain;
 };
 
@@ -49,9 +52,10 @@ class Suite : public roundtrip::SuiteEntry {
   }
 
   TestOutcome run(const std::string& name, const roundtrip::SuiteOptions& options,
-                  const std::vector<const roundtrip::Transform*>& chain) const override {
+                  const std::vector<const roundtrip::Transform*>& chain,
+                  const roundtrip::TestSetup& setup) const override {
     for (const auto& test : tests_) {
-      if (test.info.name == name) return test.body({options, chain});
+      if (test.info.name == name) return test.body({options, setup, chain});
     }
     return {Status::error, "no test '" + name + "'"};
   }
@@ -59,6 +63,18 @@ class Suite : public roundtrip::SuiteEntry {
  private:
   std::string name_;
   std::vector<Test> tests_;
+};
+
+/// Offers a transformation that has a name and the values of its options.
+struct OfferTransform {
+  OfferTransform(std::string name, std::string description,
+                 std::vector<roundtrip::OptionInfo> options = {}) {
+    roundtrip::detail::RegisterTransform(
+        {name, std::move(description), std::move(options),
+         [name](const roundtrip::OptionValues& values) {
+           return std::make_shared<roundtrip::Transform>(roundtrip::Transform{name, values});
+         }});
+  }
 };
 
 inline TestOutcome pass(const Call&) {

@@ -5,18 +5,18 @@
 using namespace roundtrip;
 
 namespace {
-constexpr std::size_t kKept = OutputCapture::kKeptAtEachEnd;
+constexpr std::size_t kKept = 1000;
 }
 
 TEST_CASE("output that fits is kept as it is") {
-  OutputCapture capture;
+  OutputCapture capture(2 * kKept);
   capture.append(std::string(kKept, 'a'));
   capture.append(std::string(kKept, 'b'));
   CHECK(capture.text() == std::string(kKept, 'a') + std::string(kKept, 'b'));
 }
 
 TEST_CASE("of more than that, head and tail are kept and the rest is counted") {
-  OutputCapture capture;
+  OutputCapture capture(2 * kKept);
   for (std::size_t i = 0; i < 2 * kKept; ++i) capture.append("a");
   capture.append("last\n");
   const std::string text = capture.text();

@@ -11,14 +11,15 @@ using namespace roundtrip;
 namespace {
 
 /// What the console reporter writes, where there is no terminal.
-std::string shown(const RunResults& results, ColorMode mode) {
+std::string shown(const RunResults& results, ColorMode mode,
+                  Verbosity verbosity = Verbosity::normal) {
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* stream = ::open_memstream(&text, &size);
   {
     Terminal terminal(stream, mode);
-    ConsoleReporter reporter(terminal, "roundtrip run c.yaml");
-    reporter.run_started({results.planned, 2});
+    ConsoleReporter reporter(terminal, "roundtrip run c.yaml", verbosity);
+    reporter.run_started({results.planned, results.planned, 2});
     for (const auto& result : results.tests) reporter.test_finished(result);
     reporter.run_finished(results);
     CHECK(terminal.flush());
@@ -38,36 +39,54 @@ bool contains(const std::string& text, const std::string& part) {
 TEST_CASE("without a terminal every test has its line") {
   const SampleResults sample;
   const std::string text = shown(sample.results, ColorMode::never);
-  CHECK(contains(text, "Running 8 tests, 2 at a time\n"));
-  CHECK(contains(text, "[1/8]    PASS    0.250 s  DerivedEven.test_passed_x\n"));
-  CHECK(contains(text, "[4/8]    SKIP    0.250 s  DerivedOdd.test_skipped_x  because\n"));
-  CHECK(contains(text, "[8/8] TIMEOUT    0.250 s  DerivedOdd.test_timed_out_x  because\n"));
+  CHECK(contains(text, "Running 9 tests, 2 at a time\n"));
+  CHECK(contains(text, "[1/9]    PASS    0.250 s  DerivedEven.test_passed_x\n"));
+  CHECK(contains(text, "[5/9]    SKIP    0.250 s  DerivedEven.test_skipped_x  because\n"));
+  CHECK(contains(text, "[9/9] TIMEOUT    0.250 s  DerivedEven.test_timed_out_x  because\n"));
 }
 
 TEST_CASE("a failure is shown with place, message, output and the command that repeats it") {
   const SampleResults sample;
   CHECK(contains(shown(sample.results, ColorMode::never),
-                 "   FAIL DerivedOdd.test_failed_x  suite.cpp:12\n"
+                 "   FAIL DerivedEven.test_failed_x  suite.cpp:12\n"
                  "    because\n"
                  "    of <failed>\n"
                  "    -- output --\n"
                  "    said [1m]]> & more\n"
-                 "    again: roundtrip run c.yaml --filter DerivedOdd.test_failed_x\n"));
+                 "    again: roundtrip run c.yaml --filter DerivedEven.test_failed_x\n"));
 }
 
 TEST_CASE("the last line counts expected failures as passed and all trouble as failed") {
   const SampleResults sample;
   const std::string text = shown(sample.results, ColorMode::never);
-  CHECK(
-      text.ends_with("\nRan 8 of 8 tests in 2.50 s\n"
-                     "passed:  1 passed, 1 failed as expected (xfailed)\n"
-                     "failed:  1 failed, 1 error, 1 crashed, 1 timed out, 1 passed though "
-                     "expected to fail (xpassed)\n"
-                     "2 passed, 5 failed, 1 skipped\n"));
+  CHECK(text.ends_with(
+      "\nRan 9 of 9 tests in 2.50 s\n"
+      "passed:  1 passed, 1 failed as expected (xfailed), 1 passed when tried again (flaky)\n"
+      "failed:  1 failed, 1 error, 1 passed though expected to fail (xpassed), 1 crashed, "
+      "1 timed out\n"
+      "3 passed, 5 failed, 1 skipped\n"));
 }
 
 TEST_CASE("colours only where they are wanted") {
   const SampleResults sample;
   CHECK_FALSE(contains(shown(sample.results, ColorMode::never), "\x1B["));
   CHECK(contains(shown(sample.results, ColorMode::always), "\x1B["));
+}
+
+TEST_CASE("quiet says what makes the run fail and the summary, verbose what every test wrote") {
+  const SampleResults sample;
+  const std::string quiet = shown(sample.results, ColorMode::never, Verbosity::quiet);
+  CHECK_FALSE(contains(quiet, "Running"));
+  CHECK_FALSE(contains(quiet, "test_passed_x"));
+  CHECK(contains(quiet, "FAIL DerivedEven.test_failed_x"));
+  CHECK(quiet.ends_with("3 passed, 5 failed, 1 skipped\n"));
+  const std::string verbose = shown(sample.results, ColorMode::never, Verbosity::verbose);
+  CHECK(contains(verbose,
+                 "FLAKY    0.500 s  DerivedOdd.test_flaky_x\n    -- output --\n    last output\n"));
+}
+
+TEST_CASE("a crash shows its stack") {
+  const SampleResults sample;
+  CHECK(contains(shown(sample.results, ColorMode::never),
+                 "    of <crashed>\n    -- stack --\n    inner\n    outer\n    again:"));
 }

@@ -4,34 +4,53 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runner/report/test_json.h"
 #include "sample_results.h"
 
 using namespace roundtrip;
 
 TEST_CASE("the JSON report has the counts and a record of every test") {
   const SampleResults sample;
-  const auto report = nlohmann::json::parse(json_report(sample.results));
-  CHECK(report["planned"] == 8);
+  Environment environment;
+  environment.libtorch = "2.13.0";
+  environment.plugins = {{"/p.so", "p", "1.0", "", {}, {}}};
+  const auto report = nlohmann::json::parse(json_report(sample.results, environment, {2, 3}));
+  CHECK(report["planned"] == 9);
   CHECK(report["interrupted"] == false);
   CHECK(report["counts"]["timed_out"] == 1);
-  REQUIRE(report["tests"].size() == 8);
+  REQUIRE(report["tests"].size() == 9);
 
-  const nlohmann::json expected = {{"suite", "Odd"},
-                                   {"test", "test_failed"},
-                                   {"class", "DerivedOdd"},
-                                   {"name", "test_failed_x"},
-                                   {"transform", "strict"},
-                                   {"chain", {"serdes_strict"}},
-                                   {"xfail", nullptr},
-                                   {"skip", nullptr},
-                                   {"timeout", 0.0},
-                                   {"file", "suite.cpp"},
-                                   {"line", 12},
-                                   {"outcome", "failed"},
-                                   {"duration", 0.25},
-                                   {"message", "because\nof <failed>"},
-                                   {"output", "said \x1B[1m]]> & more"}};
-  CHECK(report["tests"][1] == expected);
-  CHECK(report["tests"][4]["outcome"] == "xfailed");
-  CHECK(report["tests"][4]["xfail"] == "serdes");
+  CHECK(report["shard"] == nlohmann::json{{"index", 2}, {"total", 3}});
+  CHECK(report["environment"]["libtorch"] == "2.13.0");
+  CHECK(report["environment"]["commit"] == nullptr);
+  CHECK(report["environment"]["plugins"][0]["version"] == "1.0");
+
+  const auto& failed = report["tests"][2];
+  CHECK(failed["id"] == "DerivedEven.test_failed_x");
+  CHECK(failed["run"] == nullptr);
+  CHECK(failed["chain"] ==
+        nlohmann::json{{{"name", "serdes_strict"}, {"options", nlohmann::json::object()}}});
+  CHECK(failed["settings"]["timeout"] == 300.0);
+  CHECK(failed["file"] == "suite.cpp");
+  CHECK(failed["bad"] == true);
+  CHECK(failed["message"] == "because\nof <failed>");
+  CHECK(report["tests"][5]["outcome"] == "xfailed");
+  CHECK(report["tests"][5]["xfail"]["property"] == "serdes");
+  const auto& flaky = report["tests"][1];
+  CHECK(flaky["bad"] == false);
+  CHECK(flaky["duration"] == 0.5);
+  CHECK(flaky["attempts"][0]["message"] == "at first");
+  CHECK(report["tests"][7]["attempts"][0]["backtrace"] == "inner\nouter");
+}
+
+TEST_CASE("a record tells the whole result") {
+  const SampleResults sample;
+  for (const auto& result : sample.results.tests) {
+    const auto record = nlohmann::json::parse(to_line(result_json(result)));
+    const TestResult read = result_from_json(record, *result.test);
+    CHECK(read.outcome == result.outcome);
+    CHECK(to_line(result_json(read)) == to_line(result_json(result)));
+  }
+  CHECK_THROWS_AS(result_from_json({{"outcome", "lucky"}}, sample.plan[0]),
+                  nlohmann::json::exception);
 }

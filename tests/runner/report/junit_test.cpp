@@ -31,6 +31,8 @@ TEST_CASE("every outcome becomes the element that JUnit's readers know") {
   CHECK(testcase(document, "error").child("error"));
   CHECK(testcase(document, "crashed").child("error").attribute("type").value() ==
         std::string("crashed"));
+  CHECK(testcase(document, "crashed").child("error").text().get() ==
+        std::string("because\nof <crashed>\ninner\nouter"));
   CHECK(testcase(document, "timed_out").child("error"));
   CHECK(testcase(document, "skipped").child("skipped").attribute("message").value() ==
         std::string("because"));
@@ -47,7 +49,7 @@ TEST_CASE("counts and times of the whole and of each class") {
   pugi::xml_document document;
   REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
   const auto root = document.child("testsuites");
-  CHECK(root.attribute("tests").as_int() == 8);
+  CHECK(root.attribute("tests").as_int() == 9);
   CHECK(root.attribute("failures").as_int() == 2);
   CHECK(root.attribute("errors").as_int() == 3);
   CHECK(root.attribute("skipped").as_int() == 2);
@@ -55,8 +57,8 @@ TEST_CASE("counts and times of the whole and of each class") {
 
   const auto even = root.child("testsuite");
   CHECK(even.attribute("name").value() == std::string("DerivedEven"));
-  CHECK(even.attribute("tests").as_int() == 4);
-  CHECK(even.attribute("time").value() == std::string("1.000"));
+  CHECK(even.attribute("tests").as_int() == 5);
+  CHECK(even.attribute("time").value() == std::string("1.250"));
   CHECK(even.attribute("timestamp").value() == std::string("1970-01-01T00:00:00"));
   CHECK(even.child("testcase").attribute("classname").value() == std::string("DerivedEven"));
   CHECK(even.child("testcase").attribute("time").value() == std::string("0.250"));
@@ -71,4 +73,41 @@ TEST_CASE("characters that XML forbids are left out, the others kept") {
   REQUIRE(document.load_string(text.c_str()));
   CHECK(testcase(document, "failed").child("system-out").text().get() ==
         std::string("said [1m]]> & more"));
+}
+
+TEST_CASE("a flaky test passed, with its earlier attempts beside that") {
+  const SampleResults sample;
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  const auto flaky = testcase(document, "flaky");
+  CHECK_FALSE(flaky.child("failure"));
+  CHECK(flaky.child("flakyFailure").attribute("message").value() == std::string("at first"));
+  CHECK(flaky.child("flakyFailure").child("stackTrace").text().get() == std::string("at first"));
+  CHECK(flaky.child("flakyFailure").child("system-out").text().get() ==
+        std::string("first output"));
+  CHECK(flaky.child("system-out").text().get() == std::string("last output"));
+}
+
+TEST_CASE("of a test that failed every time the first attempt is the failure") {
+  SampleResults sample;
+  auto& failed = sample.results.tests[2];
+  failed.attempts.push_back({Outcome::timed_out, 0.5, "too long", ""});
+  failed.outcome = Outcome::timed_out;
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  const auto node = testcase(document, "failed");
+  CHECK(node.child("failure").attribute("type").value() == std::string("failed"));
+  CHECK(node.child("rerunFailure").attribute("type").value() == std::string("timed_out"));
+  CHECK(node.child("rerunFailure").child("stackTrace").text().get() == std::string("too long"));
+}
+
+TEST_CASE("passing is no failure where an expected failure is not strict; marks say why") {
+  SampleResults sample;
+  sample.plan[5].xfail = XfailMark{"serdes", "no such operator", "#12", ""};
+  sample.plan[6].settings.strict = false;
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  CHECK_FALSE(testcase(document, "xpassed").first_child());
+  CHECK(testcase(document, "xfailed").child("skipped").attribute("message").value() ==
+        std::string("no such operator (xfail property 'serdes') #12"));
 }

@@ -28,15 +28,20 @@ struct SampleResults {
     test.class_name = "Derived" + test.suite;
     test.name = test.test + "_x";
     test.transform = "strict";
-    test.chain = {"serdes_strict"};
-    if (outcome == Outcome::xfailed || outcome == Outcome::xpassed) test.xfail = "serdes";
+    test.chain = {{"serdes_strict", {}}};
+    if (outcome == Outcome::xfailed || outcome == Outcome::xpassed) test.xfail = {{"serdes"}};
     if (outcome == Outcome::failed) test.file = "suite.cpp", test.line = 12;
     plan.push_back(test);
-    const std::string message = outcome == Outcome::passed || outcome == Outcome::xpassed
-                                    ? ""
-                                    : "because\nof <" + name + ">";
-    const std::string output = outcome == Outcome::failed ? "said \x1B[1m]]> & more" : "";
-    results.tests.push_back({&plan.back(), outcome, 0.25, message, output});
+    const bool is_silent = outcome == Outcome::passed || outcome == Outcome::xpassed;
+    Attempt last{outcome, 0.25, is_silent ? "" : "because\nof <" + name + ">"};
+    if (outcome == Outcome::failed) last.output = "said \x1B[1m]]> & more";
+    if (outcome == Outcome::crashed) last.backtrace = "inner\nouter";
+    if (outcome != Outcome::flaky) return results.tests.push_back(make_result(plan.back(), last));
+    TestResult flaky =
+        make_result(plan.back(), {Outcome::failed, 0.25, "at first", "first output"});
+    flaky.outcome = Outcome::flaky;
+    flaky.attempts.push_back({Outcome::passed, 0.25, "", "last output"});
+    results.tests.push_back(flaky);
   }
 };
 

@@ -17,9 +17,31 @@ TEST_CASE("an expected failure turns failing into xfailed and passing into xpass
 }
 
 TEST_CASE("what makes a run fail") {
-  std::string bad;
-  for (const Outcome outcome : kOutcomes) {
-    if (is_bad(outcome)) bad += std::string(outcome_name(outcome)) + " ";
-  }
-  CHECK(bad == "failed error xpassed crashed timed_out ");
+  PlannedTest test;
+  const auto bad_ones = [&] {
+    std::string bad;
+    for (const Outcome outcome : kOutcomes) {
+      const TestResult result = make_result(test, {outcome});
+      if (result.is_bad()) bad += std::string(outcome_name(outcome)) + " ";
+    }
+    return bad;
+  };
+  CHECK(bad_ones() == "failed error xpassed crashed timed_out ");
+  test.settings.strict = false;
+  CHECK(bad_ones() == "failed error crashed timed_out ");
+}
+
+TEST_CASE("outcomes are found by their names") {
+  for (const Outcome outcome : kOutcomes) CHECK(find_outcome(outcome_name(outcome)) == outcome);
+  CHECK_FALSE(find_outcome("lucky"));
+}
+
+TEST_CASE("a result is slow when it took longer than its setting, and counts all attempts") {
+  PlannedTest test;
+  test.settings.slow = 1;
+  CHECK(make_result(test, {Outcome::passed, 1.5}).is_slow);
+  TestResult result = make_result(test, {Outcome::failed, 0.5});
+  CHECK_FALSE(result.is_slow);
+  result.attempts.push_back({Outcome::passed, 0.25});
+  CHECK(result.seconds() == 0.75);
 }

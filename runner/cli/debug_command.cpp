@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runner/cli/commands.h"
+#include "runner/cli/exit_code.h"
+#include "runner/cli/session.h"
+
+namespace roundtrip {
+
+namespace {
+
+constexpr const char* kHelp =
+    "roundtrip debug CONFIG NAME [options]\n"
+    "\n"
+    "Starts gdb on the one test of this name, in a process of its own without the runner's\n"
+    "supervision ('run --isolation none'). NAME may be a filter that selects one test.\n"
+    "\n"
+    "Example:\n"
+    "  roundtrip debug config/serdes.yaml TestExport.test_basic --cell nightly\n";
+
+/// `gdb --args roundtrip run CONFIG --filter NAME --isolation none` and the options given.
+std::vector<std::string> gdb_command(const CommandLine& line, const std::string& name) {
+  std::vector<std::string> words = {"gdb", "--args", "/proc/self/exe", "run"};
+  words[2] = std::filesystem::read_symlink("/proc/self/exe").string();
+  for (const auto& word : line.arguments) {
+    if (word != name) words.push_back(word);
+  }
+  words.insert(words.end(), {"--filter", name, "--isolation", "none"});
+  return words;
+}
+
+[[noreturn]] void become(const std::vector<std::string>& words) {
+  std::vector<char*> arguments;
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  throw Error(fmt::format("gdb cannot be started: {}; install it", std::strerror(errno)));
+}
+
+}  // namespace
+
+int debug_command(const CommandLine& line) {
+  Arguments arguments("debug", kHelp);
+  arguments.add_config();
+  arguments.add_name();
+  arguments.add_selection();
+  arguments.add_plugin_dirs();
+  if (!arguments.parse(line)) return kAllAsExpected;
+  const auto name = arguments.text("NAME");
+  if (!name) throw UsageError("'debug' needs a NAME: roundtrip debug CONFIG TestExport.test_basic");
+  arguments.add_default("filter", *name);
+  const std::size_t count = open_session(arguments).plan.size();
+  if (count == 0) return kNothingSelected;
+  if (count > 1) throw UsageError(fmt::format("'{}' selects {} tests; name one", *name, count));
+  become(gdb_command(line, *name));
+}
+
+}  // namespace roundtrip

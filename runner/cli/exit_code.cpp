@@ -1,0 +1,10 @@
+#include "runner/cli/exit_code.h"
+
+namespace roundtrip {
+
+int exit_code(const RunResults& results) {
+  if (results.interrupted) return kInterrupted;
+  return results.bad_count() > 0 ? kTestsFailed : kAllAsExpected;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "runner/cli/commands.h"
+#include "runner/cli/exit_code.h"
+#include "runner/cli/session.h"
+
+namespace roundtrip {
+
+namespace {
+
+constexpr const char* kHelp =
+    "roundtrip explain CONFIG [options]\n"
+    "\n"
+    "Prints the runs that a configuration comes to, with includes, profile, matrix, overrides\n"
+    "and --set taken in: each run's suites and transforms, how its tests are called, and the\n"
+    "settings that are in force. Where tests of a run differ in a setting, all values are\n"
+    "printed with the number of tests that have each.\n"
+    "\n"
+    "Examples:\n"
+    "  roundtrip explain config/nightly.yaml\n"
+    "  roundtrip explain config/nightly.yaml --profile ci --filter 'tag(slow)'\n";
+
+std::string joined(const std::set<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// "timeout: 300", or "timeout: 300 (12 tests), 600 (3 tests)".
+void print_setting(const SettingInfo& info, const std::vector<const PlannedTest*>& tests) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto* test : tests) ++counts[setting_text(info, test->settings)];
+  std::vector<std::string> values;
+  for (const auto& [value, count] : counts) {
+    values.push_back(counts.size() == 1 ? value : fmt::format("{} ({} tests)", value, count));
+  }
+  std::cout << fmt::format("  {:<12} {:<24} # {}\n", std::string(info.name) + ":",
+                           fmt::format("{}", fmt::join(values, ", ")), info.help);
+}
+
+void print_transform(const PlannedTest& test) {
+  std::string chain;
+  for (const auto& call : test.chain) {
+    std::string options;
+    for (const auto& [name, value] : call.options) {
+      options += fmt::format("{}{}={}", options.empty() ? "" : ", ", name, value);
+    }
+    chain += (chain.empty() ? "" : " -> ") + call.name;
+    if (!options.empty()) chain += "(" + options + ")";
+  }
+  std::cout << fmt::format("  transform {}: {}; such as {}\n", test.transform,
+                           chain.empty() ? "export as it is" : chain, test.full_name());
+}
+
+void print_run(const RunConfig& run, const std::vector<const PlannedTest*>& tests) {
+  std::cout << fmt::format("run {}: {} tests\n", run.name.empty() ? "(unnamed)" : run.name,
+                           tests.size());
+  std::set<std::string> suites, transforms;
+  for (const auto* test : tests) suites.insert(test->suite);
+  std::cout << "  suites: " << joined(suites) << "\n";
+  for (const auto* test : tests) {
+    if (transforms.insert(test->transform).second) print_transform(*test);
+  }
+  for (const auto& [name, value] : run.environment) {
+    std::cout << fmt::format("  environment {}={}\n", name, value);
+  }
+  if (tests.empty()) return;
+  for (const auto& info : all_settings()) print_setting(info, tests);
+}
+
+}  // namespace
+
+int explain_command(const CommandLine& line) {
+  Arguments arguments("explain", kHelp);
+  arguments.add_config();
+  arguments.add_selection();
+  arguments.add_plugin_dirs();
+  if (!arguments.parse(line)) return kAllAsExpected;
+  const Session session = open_session(arguments);
+  for (std::size_t i = 0; i < session.config->runs.size(); ++i) {
+    std::vector<const PlannedTest*> tests;
+    for (const auto& test : session.plan) {
+      if (test.run_index == i) tests.push_back(&test);
+    }
+    print_run(session.config->runs[i], tests);
+  }
+  return kAllAsExpected;
+}
+
+}  // namespace roundtrip

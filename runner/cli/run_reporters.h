@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+
+#include "runner/cli/arguments.h"
+#include "runner/cli/session.h"
+#include "runner/plan/shard.h"
+#include "runner/report/console.h"
+#include "runner/report/github.h"
+#include "runner/report/json_report.h"
+#include "runner/report/junit.h"
+#include "runner/report/tap.h"
+
+namespace roundtrip {
+
+/// The reporters that the command line and the environment ask for.
+class RunReporters {
+ public:
+  /// Adds the options of reports to `options`.
+  static void declare(boost::program_options::options_description& options);
+
+  /// Throws UsageError when their values are wrong.
+  static void check(const Arguments& arguments);
+
+  RunReporters(const CommandLine& line, const Arguments& arguments, const Session& session,
+               const Shard& shard, const std::optional<std::uint64_t>& shuffle_seed);
+
+  /// One more, which hears of each event before the console does.
+  void add(Reporter& reporter) { files_.add(reporter); }
+
+  Reporter& all() { return all_; }
+
+  /// Throws Error when something could not be written to the standard output.
+  void flush();
+
+ private:
+  Terminal terminal_;
+  ConsoleReporter console_;
+  std::optional<JUnitReporter> junit_;
+  std::optional<JsonReporter> json_;
+  std::optional<TapReporter> tap_;
+  std::optional<GithubReporter> github_;
+  Reporters files_;
+  Reporters all_;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,190 @@
+#include "runner/config/entries.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "runner/config/matrix.h"
+#include "runner/text/date.h"
+
+namespace roundtrip {
+
+namespace {
+
+std::vector<std::string> with_settings(std::vector<std::string> keys) {
+  for (auto& name : setting_names()) keys.push_back(std::move(name));
+  return keys;
+}
+
+/// A map of names to texts.
+std::vector<std::pair<Name, std::string>> read_texts(const Source& source, const YAML::Node& node,
+                                                     const std::string& what) {
+  std::vector<std::pair<Name, std::string>> texts;
+  for (const auto& entry : named_nodes(source, node, what)) {
+    const auto text = text_of(source, entry.node, "'" + entry.name.text + "' of " + what);
+    if (text) texts.emplace_back(Name{entry.name.text, source.place_of(entry.node)}, *text);
+  }
+  return texts;
+}
+
+/// `name`, or `name: {option: value}`.
+ChainLink read_link(const Source& source, const YAML::Node& node) {
+  if (!node.IsMap()) {
+    return {{text_of(source, node, "an entry of 'chain'").value_or(""), source.place_of(node)}, {}};
+  }
+  const auto entries = named_nodes(source, node, "an entry of 'chain'");
+  if (entries.size() != 1) {
+    source.fail(node, "an entry of 'chain' is a name, or one name with its options: {name: {...}}");
+    return {};
+  }
+  const auto& [name, options] = entries.front();
+  return {name, read_texts(source, options, "the options of '" + name.text + "'")};
+}
+
+std::vector<Override> read_overrides(const Section& section) {
+  std::vector<Override> overrides;
+  for (const auto& node : section.list("overrides")) {
+    if (auto entry = read_override(section.source(), node)) overrides.push_back(std::move(*entry));
+  }
+  return overrides;
+}
+
+const std::vector<std::string> kAxes = {"suites", "transforms", "environment", "plugins"};
+
+/// The run's own entries with those of the cell in their place.
+std::vector<NamedNode> entries_in_cell(const std::vector<NamedNode>& run, const Cell& cell) {
+  std::vector<NamedNode> entries = cell.values;
+  for (const auto& own : run) {
+    const bool is_replaced =
+        std::any_of(cell.values.begin(), cell.values.end(),
+                    [&](const auto& value) { return value.name.text == own.name.text; });
+    if (!is_replaced && own.name.text != "matrix") entries.push_back(own);
+  }
+  return entries;
+}
+
+void read_environment(const Source& source, const YAML::Node& node,
+                      std::map<std::string, std::string>& environment) {
+  for (const auto& [name, value] : read_texts(source, node, "'environment'")) {
+    environment[name.text] = value;
+  }
+}
+
+RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
+                   const Place& place) {
+  const Section section(
+      source, entries, place, "a run",
+      with_settings({"name", "suites", "transforms", "environment", "plugins", "matrix"}));
+  RunConfig run;
+  run.name = section.text_or("name", "");
+  run.place = place;
+  run.suites = section.some_names("suites");
+  run.transforms = section.some_names("transforms");
+  run.settings = section.settings();
+  if (section.has("plugins")) run.plugins = read_paths(section, "plugins");
+  return run;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> read_paths(const Section& section, const std::string& key) {
+  const auto folder = std::filesystem::absolute(section.source().file).parent_path();
+  std::vector<std::filesystem::path> paths;
+  for (const auto& name : section.names(key)) paths.push_back(folder / name.text);
+  return paths;
+}
+
+TransformConfig read_transform(const Source& source, const NamedNode& entry) {
+  const Section section(source, entry.node, "transform '" + entry.name.text + "'",
+                        {"chain", "prefix", "suffix", "xfail", "only_if_no_xfail"});
+  TransformConfig transform;
+  transform.name = entry.name;
+  section.required("chain");
+  for (const auto& node : section.list("chain")) transform.chain.push_back(read_link(source, node));
+  transform.prefix = section.text_or("prefix", "");
+  transform.suffix = section.text_or("suffix", "");
+  transform.xfail = section.text_or("xfail", "");
+  transform.only_if_no_xfail = section.flag_or("only_if_no_xfail", false);
+  return transform;
+}
+
+SuiteConfig read_suite(const Source& source, const NamedNode& entry) {
+  auto options = std::make_shared<SuiteOptions>();
+  options->config_dir = std::filesystem::absolute(source.file).parent_path();
+  for (const auto& [name, value] :
+       read_texts(source, entry.node, "suite '" + entry.name.text + "'")) {
+    options->values[name.text] = value;
+  }
+  return {entry.name, std::move(options)};
+}
+
+ProfileConfig read_profile(const Source& source, const NamedNode& entry) {
+  const Section section(source, entry.node, "profile '" + entry.name.text + "'",
+                        with_settings({"overrides", "options"}));
+  ProfileConfig profile;
+  profile.name = entry.name;
+  profile.settings = section.settings();
+  profile.overrides = read_overrides(section);
+  if (const auto* options = section.find("options")) {
+    profile.options = read_texts(source, *options, "'options'");
+  }
+  return profile;
+}
+
+std::optional<Override> read_override(const Source& source, const YAML::Node& node) {
+  const Section section(source, node, "an entry of 'overrides'", with_settings({"filter"}));
+  const Settings settings = section.settings();
+  const YAML::Node* filter = section.required("filter");
+  if (filter == nullptr) return std::nullopt;
+  const auto text = text_of(source, *filter, "'filter'");
+  if (!text) return std::nullopt;
+  try {
+    return Override{Filter(*text), source.place_of(*filter), settings};
+  } catch (const FilterError& error) {
+    source.fail(*filter, std::string("in 'filter', ") + error.what());
+    return std::nullopt;
+  }
+}
+
+XfailEntry read_xfail(const Source& source, const YAML::Node& node) {
+  const Section section(source, node, "an entry of 'xfail'",
+                        {"test", "property", "reason", "issue", "expires"});
+  const auto name = [&](const char* key) -> Name {
+    const YAML::Node* value = section.find(key);
+    return {section.text_or(key, ""), value ? source.place_of(*value) : section.place()};
+  };
+  section.required("test");
+  section.required("property");
+  const Name expires = name("expires");
+  if (!expires.text.empty() && !is_date(expires.text)) {
+    source.problems.add(expires.place,
+                        "'expires' must be a day such as 2027-01-31, not '" + expires.text + "'");
+  }
+  return {name("test"), name("property"), section.text_or("reason", ""),
+          section.text_or("issue", ""), expires};
+}
+
+std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node) {
+  const auto entries = named_nodes(source, node, "a run");
+  const Place place = source.place_of(node);
+  std::map<std::string, std::string> environment;
+  std::vector<Cell> cells = {Cell{}};
+  for (const auto& entry : entries) {
+    if (entry.name.text == "environment") read_environment(source, entry.node, environment);
+    if (entry.name.text == "matrix") {
+      cells = expand_matrix(source, entry.node, with_settings(kAxes));
+    }
+  }
+  std::vector<RunConfig> runs;
+  for (const auto& cell : cells) {
+    RunConfig run = read_run(source, entries_in_cell(entries, cell), place);
+    run.environment = environment;
+    for (const auto& value : cell.values) {
+      if (value.name.text == "environment") read_environment(source, value.node, run.environment);
+    }
+    if (!cell.values.empty()) run.name += (run.name.empty() ? "(" : " (") + cell.label() + ")";
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "runner/config/config.h"
+#include "runner/config/section.h"
+
+/// The entries of a configuration's sections, each read by a function of its own. Mistakes
+/// are noted as problems of `source`.
+namespace roundtrip {
+
+TransformConfig read_transform(const Source& source, const NamedNode& entry);
+SuiteConfig read_suite(const Source& source, const NamedNode& entry);
+ProfileConfig read_profile(const Source& source, const NamedNode& entry);
+/// Nothing where it has no filter that can be read.
+std::optional<Override> read_override(const Source& source, const YAML::Node& node);
+XfailEntry read_xfail(const Source& source, const YAML::Node& node);
+/// One run, or the cells of its matrix.
+std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node);
+
+/// Paths relative to the file's folder.
+std::vector<std::filesystem::path> read_paths(const Section& section, const std::string& key);
+
+}  // namespace roundtrip

@@ -1,0 +1,148 @@
+#include "runner/config/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+
+namespace roundtrip {
+
+namespace {
+
+/// Four months; keeps clock arithmetic in range.
+constexpr double kLongestTime = 1e7;
+
+constexpr std::array kDtypes = {"float32", "float64", "float16", "bfloat16"};
+
+template <typename Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+double parse_seconds(const std::string& text) {
+  const auto value = number_of<double>(text);
+  if (value && *value > 0 && *value <= kLongestTime) return *value;
+  throw std::invalid_argument("must be a number of seconds above 0, such as 90 or 1.5");
+}
+
+std::int64_t parse_bytes(const std::string& text) {
+  static constexpr std::pair<std::string_view, int> kUnits[] = {
+      {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+  std::string_view digits = text;
+  int shift = 0;
+  for (const auto& [unit, power] : kUnits) {
+    if (!digits.ends_with(unit)) continue;
+    digits.remove_suffix(unit.size());
+    while (digits.ends_with(' ')) digits.remove_suffix(1);
+    shift = power;
+    break;
+  }
+  const auto value = number_of<std::int64_t>(digits);
+  if (value && *value >= 0 && *value <= (std::numeric_limits<std::int64_t>::max() >> shift)) {
+    return *value << shift;
+  }
+  throw std::invalid_argument("must be a number of bytes, such as 65536, 512 MiB or 4 GiB");
+}
+
+std::int64_t parse_count(const std::string& text, std::int64_t least) {
+  const auto value = number_of<std::int64_t>(text);
+  if (value && *value >= least) return *value;
+  throw std::invalid_argument(fmt::format("must be a whole number, {} or more", least));
+}
+
+bool parse_flag(const std::string& text) {
+  if (text == "true" || text == "yes" || text == "on") return true;
+  if (text == "false" || text == "no" || text == "off") return false;
+  throw std::invalid_argument("must be true or false");
+}
+
+std::string parse_dtype(const std::string& text) {
+  if (std::find(kDtypes.begin(), kDtypes.end(), text) != kDtypes.end()) return text;
+  throw std::invalid_argument(fmt::format("must be one of {}", fmt::join(kDtypes, ", ")));
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& all_settings() {
+  using T = TestSettings;
+  using Kind = SettingKind;
+  static const std::vector<SettingInfo> settings = {
+      {"timeout", Kind::seconds, &T::timeout, "seconds until a test is ended"},
+      {"slow", Kind::seconds, &T::slow, "seconds until a test is called slow"},
+      {"grace", Kind::seconds, &T::grace, "seconds from SIGTERM to SIGKILL"},
+      {"memory", Kind::bytes, &T::memory, "bytes that a test may allocate; 0 is no limit"},
+      {"output", Kind::bytes, &T::output, "bytes of a test's output that are kept"},
+      {"retries", Kind::count, &T::retries, "times that a failed test is run again"},
+      {"threads", Kind::positive, &T::threads, "threads of a test's operators"},
+      {"seed", Kind::count, &T::seed, "seed of the random generator"},
+      {"dtype", Kind::dtype, &T::dtype, "LibTorch's default dtype"},
+      {"teardown", Kind::flag, &T::teardown, "run destructors when a test's process ends"},
+      {"strict", Kind::flag, &T::strict, "a test that is expected to fail must not pass"},
+  };
+  return settings;
+}
+
+const SettingInfo* find_setting(const std::string& name) {
+  for (const auto& info : all_settings()) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> setting_names() {
+  std::vector<std::string> names;
+  for (const auto& info : all_settings()) names.push_back(info.name);
+  return names;
+}
+
+SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
+  switch (info.kind) {
+    case SettingKind::seconds:
+      return parse_seconds(text);
+    case SettingKind::bytes:
+      return parse_bytes(text);
+    case SettingKind::count:
+      return parse_count(text, 0);
+    case SettingKind::positive:
+      return parse_count(text, 1);
+    case SettingKind::flag:
+      return parse_flag(text);
+    case SettingKind::dtype:
+      return parse_dtype(text);
+  }
+  throw std::logic_error("a setting without a kind");
+}
+
+void Settings::set(const SettingInfo& info, SettingValue value) {
+  values_.emplace_back(&info, std::move(value));
+}
+
+void Settings::add(const Settings& others) {
+  values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+}
+
+void Settings::apply_to(TestSettings& settings) const {
+  for (const auto& [info, value] : values_) {
+    std::visit(
+        [&, &value = value](auto member) {
+          auto& field = settings.*member;
+          field = std::get<std::remove_cvref_t<decltype(field)>>(value);
+        },
+        info->member);
+  }
+}
+
+std::string setting_text(const SettingInfo& info, const TestSettings& settings) {
+  return std::visit([&](auto member) { return fmt::format("{}", settings.*member); }, info.member);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,33 @@
+#include "runner/filter/filter.h"
+
+#include <cctype>
+
+#include "runner/filter/expression.h"
+#include "runner/text/shell.h"
+
+namespace roundtrip {
+
+Filter::Filter(std::string_view text) : text_(text), root_(parse_filter(text)) {
+}
+
+bool Filter::matches(const FilterSubject& test) const {
+  return root_->matches(test);
+}
+
+bool Filter::asks_outcome() const {
+  return root_->asks_outcome();
+}
+
+std::string shell_filter_for(const std::string& full_name) {
+  std::string glob;
+  bool is_plain = true;
+  for (const char c : full_name) {
+    is_plain = is_plain && (std::isalnum(static_cast<unsigned char>(c)) ||
+                            std::string_view("_.-+:/").find(c) != std::string_view::npos);
+    if (std::string_view("*?[]\\\"").find(c) != std::string_view::npos) glob += '\\';
+    glob += c;
+  }
+  return is_plain ? glob : shell_quoted('"' + glob + '"');
+}
+
+}  // namespace roundtrip

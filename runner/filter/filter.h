@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roundtrip {
+
+/// What filters ask of a test. Borrows nothing.
+struct FilterSubject {
+  /// The derived name `Class.test` and the original name `Suite.test`.
+  std::vector<std::string> names;
+  /// The derived class and the suite.
+  std::vector<std::string> suites;
+  std::string transform;
+  std::string run;
+  std::vector<std::string> tags;
+  std::vector<std::string> xfail;
+  /// How it ended the last time, as reports spell it; empty when that is not known.
+  std::string last_outcome;
+};
+
+/// A filter is not of the language. `what()` says what is wrong at which column, counted
+/// from 1, and shows the filter with a caret under it.
+class FilterError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An expression that a test meets or does not. `all()`, or
+///
+///     test(GLOB) suite(GLOB) transform(GLOB) run(GLOB) tag(GLOB) xfail(GLOB)
+///     outcome(NAME)  all()  none()  GLOB
+///
+/// put together with `not` (`!`), `and` (`&`), `or` (`|`) and parentheses, which bind in
+/// that order. A GLOB alone is `test(GLOB)`. In a glob `*` stands for any text, `?` for one
+/// character, `[ab]` for one of them, and `\` takes the next character as it is; one with
+/// spaces or operators in it stands in single or double quotes. Cheap to copy.
+class Filter {
+ public:
+  /// Throws FilterError.
+  explicit Filter(std::string_view text);
+
+  bool matches(const FilterSubject& test) const;
+
+  /// Whether it asks how tests ended the last time.
+  bool asks_outcome() const;
+
+  const std::string& text() const { return text_; }
+
+  struct Expression;
+
+ private:
+  std::string text_;
+  std::shared_ptr<const Expression> root_;
+};
+
+/// A glob, quoted for the filter and for the shell, that matches exactly the test of this
+/// name.
+std::string shell_filter_for(const std::string& full_name);
+
+}  // namespace roundtrip

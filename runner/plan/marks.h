@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runner/plan/plan.h"
+
+namespace roundtrip {
+
+/// What is wrong with a mark by which a test is expected to fail.
+struct MarkFault {
+  std::string test;  ///< `Suite.test`, in original names
+  XfailMark mark;
+  std::string message;  ///< "has expired on 2027-01-31"
+
+  /// "Suite.test, xfail property 'p': message", the sentence for a person.
+  std::string text() const;
+};
+
+/// The marks that have expired on `day`, or whose expiry date is none.
+std::vector<MarkFault> find_expired(const std::vector<PlannedTest>& plan, const std::string& day);
+
+/// How a planned test ended the last time, as reports spell it; empty when that is not known.
+using LastOutcome = std::function<std::string(const PlannedTest&)>;
+
+/// The marks that no longer tell the truth: those that have expired, those of tests that
+/// passed the last time, and those whose property no run of the plan has.
+std::vector<MarkFault> audit_marks(const std::vector<PlannedTest>& plan, const std::string& day,
+                                   const LastOutcome& last_outcome);
+
+}  // namespace roundtrip

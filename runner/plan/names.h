@@ -1,0 +1,14 @@
+#pragma once
+
+#include "runner/plan/plan.h"
+
+namespace roundtrip {
+
+/// Notes a problem for every suite, transformation and option of the configuration that the
+/// plugins do not offer, with the nearest right name.
+void check_names(const Config& config, PlanSource& source, Problems& problems);
+
+/// The chain with a value for each option that its transformations declare.
+std::vector<TransformCall> resolve_chain(const TransformConfig& transform, const Catalog& catalog);
+
+}  // namespace roundtrip

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/plan/plan.h"
+
+namespace roundtrip {
+
+/// Part `index` of `total` of a plan, counted from 1.
+struct Shard {
+  std::size_t index = 1;
+  std::size_t total = 1;
+};
+
+/// The value of an environment variable; null when it is not set.
+using GetVariable = std::function<const char*(const char*)>;
+
+/// The shard that the command line gives ("2/5"), or else the environment: Bazel's,
+/// GoogleTest's, GitLab's, Slurm's and Kubernetes' variables, in this order. Nothing when
+/// none does. Throws std::invalid_argument saying what is wrong with which of them.
+std::optional<Shard> find_shard(const std::optional<std::string>& given, const GetVariable& get);
+
+/// The tests of the shard, in the order of the plan. Every test is in one shard, which its
+/// name alone decides.
+std::vector<PlannedTest> shard_by_name(std::vector<PlannedTest> plan, const Shard& shard);
+
+/// The same, such that the shards take the same time: `seconds_of` says how long a test took.
+/// All shards must be made with the same times.
+std::vector<PlannedTest> shard_by_time(std::vector<PlannedTest> plan, const Shard& shard,
+                                       const std::function<double(const PlannedTest&)>& seconds_of);
+
+}  // namespace roundtrip

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <gelf.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace roundtrip {
+
+/// An open file and libelf's handle on it: reads a library's symbols without loading it.
+///
+/// Not Boost.DLL's library_info: that reads the full symbol table only, which a stripped
+/// library no longer has; the dynamic one is always there.
+class ElfFile {
+ public:
+  /// Throws PluginError when the file cannot be opened. It may hold anything.
+  explicit ElfFile(const std::filesystem::path& path);
+  ~ElfFile();
+  ElfFile(const ElfFile&) = delete;
+  ElfFile& operator=(const ElfFile&) = delete;
+
+  bool is_shared_library() const;
+
+  /// Names of the defined symbols of the dynamic symbol table.
+  std::vector<std::string> exported_symbols() const;
+
+  /// "symbol+0x12" for a place in the code, counted from where the file is loaded; exported
+  /// or not. Empty when no function is known to be there.
+  std::string function_at(std::uint64_t offset) const;
+
+ private:
+  using Visit = std::function<void(const char* name, const GElf_Sym& symbol)>;
+  void visit_symbols(GElf_Word table, const Visit& visit) const;
+  void visit_section(Elf_Scn* section, const GElf_Shdr& header, const Visit& visit) const;
+
+  int fd_ = -1;
+  Elf* elf_ = nullptr;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,14 @@
+#pragma once
+
+namespace roundtrip {
+
+/// From here on a signal that ends this process by a fault of its own (SIGSEGV, SIGABRT,
+/// ...) first writes the stack to `fd`, a frame a line, and then ends it as it would have.
+/// The stack may have overflowed. For the main thread of a test's process, once.
+void write_stack_on_crash(int fd);
+
+/// Loads what a later call of `write_stack_on_crash` needs, so that it is there when memory
+/// is not. In the worker, before it forks.
+void prepare_crash_handler();
+
+}  // namespace roundtrip

@@ -1,0 +1,65 @@
+#include "runner/process/worker_pool.h"
+
+#include <algorithm>
+
+#include "runner/plugin_host/search_path.h"
+
+namespace roundtrip {
+
+WorkerPool::WorkerPool(const Config& config, const std::vector<std::filesystem::path>& extra)
+    : config_(config) {
+  for (const auto& run : config.runs) index_of_run_.push_back(find_or_start(run, config, extra));
+}
+
+std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config,
+                                      const std::vector<std::filesystem::path>& extra) {
+  auto plugins = find_plugins(run.plugins ? run.plugins : config.plugins, extra);
+  const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return entry->plugins == plugins && entry->environment == run.environment;
+  });
+  const auto index = static_cast<std::size_t>(found - workers_.begin());
+  if (found != workers_.end()) return index;
+  workers_.push_back(std::make_unique<Entry>(
+      Entry{plugins, run.environment, WorkerClient(plugins, run.environment), {}}));
+  workers_.back()->catalog = workers_.back()->client.load();
+  return index;
+}
+
+std::vector<std::string> WorkerPool::faults() const {
+  std::vector<std::string> faults;
+  for (const auto& entry : workers_) {
+    for (const auto& fault : entry->catalog.faults) {
+      const bool is_known = std::find(faults.begin(), faults.end(), fault) != faults.end();
+      if (!is_known) faults.push_back(fault);
+    }
+  }
+  return faults;
+}
+
+WorkerPool::Entry& WorkerPool::entry_of(const RunConfig& run) {
+  return *workers_[index_of_run_[static_cast<std::size_t>(&run - config_.runs.data())]];
+}
+
+const Catalog& WorkerPool::catalog(const RunConfig& run) {
+  return entry_of(run).catalog;
+}
+
+std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const std::string& suite,
+                                             const SuiteOptions& options) {
+  return entry_of(run).client.list_tests(suite, options);
+}
+
+std::vector<PluginInfo> WorkerPool::plugins() const {
+  std::vector<PluginInfo> plugins;
+  for (const auto& entry : workers_) {
+    for (const auto& plugin : entry->catalog.plugins) {
+      const bool is_known = std::any_of(plugins.begin(), plugins.end(), [&](const auto& other) {
+        return other.path == plugin.path;
+      });
+      if (!is_known) plugins.push_back(plugin);
+    }
+  }
+  return plugins;
+}
+
+}  // namespace roundtrip

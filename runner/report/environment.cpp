@@ -1,0 +1,59 @@
+#include "runner/report/environment.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include "runner/text/shell.h"
+
+namespace roundtrip {
+
+namespace {
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
+  }
+  return "";
+}
+
+std::string system_name() {
+  utsname names{};
+  if (::uname(&names) != 0) return "";
+  return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+}
+
+/// Empty where git is missing, or the folder is in no checkout.
+std::string git_commit(const std::filesystem::path& folder) {
+  const std::string command =
+      "git -C " + shell_quoted(folder.string()) +
+      " describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null </dev/null";
+  const std::unique_ptr<std::FILE, decltype(&::pclose)> pipe(::popen(command.c_str(), "r"),
+                                                             &::pclose);
+  std::array<char, 128> line{};
+  if (!pipe || !std::fgets(line.data(), line.size(), pipe.get())) return "";
+  const std::string text = line.data();
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+Environment look_around(const std::filesystem::path& config) {
+  Environment environment;
+  environment.roundtrip = ROUNDTRIP_VERSION;
+  environment.libtorch = ROUNDTRIP_LIBTORCH_VERSION;
+  environment.compiler = fmt::format("GCC {}", __VERSION__);
+  environment.system = system_name();
+  environment.cpu = cpu_model();
+  environment.cores = std::thread::hardware_concurrency();
+  environment.commit = git_commit(std::filesystem::absolute(config).parent_path());
+  return environment;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,102 @@
+#include "runner/report/merge.h"
+
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <map>
+
+namespace roundtrip {
+
+namespace {
+
+using Files = std::vector<std::filesystem::path>;
+
+void check_shards(const std::vector<Report>& reports, const Files& files) {
+  const std::size_t total = reports.front().shard.total;
+  std::map<std::size_t, std::string> file_of;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const Shard& shard = reports[i].shard;
+    if (shard.total != total) {
+      throw Error(fmt::format("{} is of a run of {} shards, {} of one of {}", files[0].string(),
+                              total, files[i].string(), shard.total));
+    }
+    const auto [first, is_new] = file_of.emplace(shard.index, files[i].string());
+    if (is_new) continue;
+    throw Error(fmt::format("shard {} of {} is given twice: {} and {}", shard.index, total,
+                            first->second, files[i].string()));
+  }
+  std::vector<std::size_t> missing;
+  for (std::size_t index = 1; index <= total; ++index) {
+    if (file_of.count(index) == 0) missing.push_back(index);
+  }
+  if (missing.empty()) return;
+  throw Error(fmt::format("of {} shards these are missing: {}; give the reports of all", total,
+                          fmt::join(missing, ", ")));
+}
+
+void check_tests(const std::vector<Report>& reports, const Files& files) {
+  std::map<std::string, std::string> file_of;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    for (const auto& test : reports[i].plan) {
+      const auto [first, is_new] = file_of.emplace(test.id(), files[i].string());
+      if (is_new) continue;
+      throw Error(fmt::format("the test '{}' is in two reports: {} and {}", test.id(),
+                              first->second, files[i].string()));
+    }
+  }
+}
+
+void keep_common(std::string& text, const std::string& other) {
+  if (text != other) text.clear();
+}
+
+void keep_common(Environment& environment, const Environment& other) {
+  for (auto member : {&Environment::command, &Environment::roundtrip, &Environment::libtorch,
+                      &Environment::compiler, &Environment::system, &Environment::cpu,
+                      &Environment::commit, &Environment::shuffle_seed}) {
+    keep_common(environment.*member, other.*member);
+  }
+  for (const auto& plugin : other.plugins) {
+    const auto is_same = [&](const auto& own) {
+      return own.path == plugin.path && own.version == plugin.version;
+    };
+    auto& own = environment.plugins;
+    if (std::none_of(own.begin(), own.end(), is_same)) own.push_back(plugin);
+  }
+}
+
+void add(Report& merged, Report report) {
+  RunResults& all = merged.results;
+  const RunResults& results = report.results;
+  all.planned += results.planned;
+  all.jobs += results.jobs;
+  all.seconds = std::max(all.seconds, results.seconds);
+  all.interrupted = all.interrupted || results.interrupted;
+  all.gave_up = all.gave_up || results.gave_up;
+  if (all.fault.empty()) all.fault = results.fault;
+  all.started = std::min(all.started, results.started);
+  keep_common(merged.environment, report.environment);
+  merged.plan.insert(merged.plan.end(), std::make_move_iterator(report.plan.begin()),
+                     std::make_move_iterator(report.plan.end()));
+  all.tests.insert(all.tests.end(), std::make_move_iterator(report.results.tests.begin()),
+                   std::make_move_iterator(report.results.tests.end()));
+}
+
+}  // namespace
+
+Report merge_reports(std::vector<Report> reports, const Files& files) {
+  check_shards(reports, files);
+  check_tests(reports, files);
+  std::sort(reports.begin(), reports.end(),
+            [](const auto& a, const auto& b) { return a.shard.index < b.shard.index; });
+  Report merged = std::move(reports.front());
+  for (std::size_t i = 1; i < reports.size(); ++i) add(merged, std::move(reports[i]));
+  merged.shard = {1, 1};
+  for (std::size_t i = 0; i < merged.plan.size(); ++i) {
+    merged.results.tests[i].test = &merged.plan[i];
+  }
+  return merged;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,57 @@
+#include "runner/report/read_report.h"
+
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+
+#include <ctime>
+#include <fstream>
+
+#include "runner/report/json_report.h"
+#include "runner/report/test_json.h"
+
+namespace roundtrip {
+
+namespace {
+
+using nlohmann::json;
+
+std::chrono::system_clock::time_point time_from(const std::string& text) {
+  std::tm parts{};
+  ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
+
+Report report_from(const json& document) {
+  Report report;
+  for (const auto& record : document.at("tests")) report.plan.push_back(planned_from_json(record));
+  report.results.planned = document.at("planned");
+  report.results.jobs = document.at("jobs");
+  report.results.seconds = document.at("duration");
+  report.results.interrupted = document.at("interrupted");
+  report.results.gave_up = document.at("gave_up");
+  report.results.fault = text_from(document.at("fault"));
+  report.results.started = time_from(document.at("started"));
+  for (std::size_t i = 0; i < report.plan.size(); ++i) {
+    report.results.tests.push_back(result_from_json(document.at("tests")[i], report.plan[i]));
+  }
+  report.environment = environment_from_json(document.at("environment"));
+  report.shard = {document.at("shard").at("index"), document.at("shard").at("total")};
+  return report;
+}
+
+}  // namespace
+
+Report read_report(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  if (!stream) throw Error(file.string() + ": cannot be opened; give the path of a JSON report");
+  try {
+    const auto document = json::parse(stream);
+    if (document.at("version") != 1) throw Error(file.string() + ": is of another version than 1");
+    return report_from(document);
+  } catch (const json::exception& error) {
+    throw Error(
+        fmt::format("{}: is no JSON report of 'roundtrip run': {}", file.string(), error.what()));
+  }
+}
+
+}  // namespace roundtrip

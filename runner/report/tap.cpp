@@ -1,0 +1,82 @@
+#include "runner/report/tap.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "runner/report/report_file.h"
+#include "runner/text/utf8.h"
+
+namespace roundtrip {
+
+namespace {
+
+/// One line without what TAP reads as a directive or an escape.
+std::string escaped(const std::string& text) {
+  std::string line;
+  for (const char c : printable(text.substr(0, text.find('\n')))) {
+    if (c == '#' || c == '\\') line += '\\';
+    line += c;
+  }
+  return line;
+}
+
+std::string directive(const TestResult& result) {
+  switch (result.outcome) {
+    case Outcome::skipped:
+      return " # SKIP " + escaped(result.last().message);
+    case Outcome::xfailed:
+    case Outcome::xpassed: {
+      const XfailMark& mark = *result.test->xfail;
+      return " # TODO " + escaped(mark.reason.empty() ? mark.property : mark.reason);
+    }
+    default:
+      return "";
+  }
+}
+
+/// A literal YAML block of the text.
+std::string block(const std::string& key, const std::string& text) {
+  if (text.empty()) return "";
+  std::string lines = fmt::format("  {}: |-\n", key);
+  std::istringstream stream(printable(text));
+  for (std::string line; std::getline(stream, line);) lines += "    " + line + "\n";
+  return lines;
+}
+
+std::string diagnostics(const TestResult& result) {
+  const Attempt& last = result.last();
+  return fmt::format("  ---\n  outcome: {}\n  duration: {:.3f}\n{}{}{}  ...\n",
+                     outcome_name(result.outcome), result.seconds(), block("message", last.message),
+                     block("backtrace", last.backtrace), block("output", last.output));
+}
+
+/// TAP's own view: an expected failure is "not ok", and its directive excuses it.
+bool is_ok(const TestResult& result) {
+  return !result.is_bad() && result.outcome != Outcome::xfailed;
+}
+
+}  // namespace
+
+std::string tap_text(const RunResults& results) {
+  std::string text = fmt::format("TAP version 14\n1..{}\n", results.planned);
+  std::size_t number = 0;
+  for (const auto& result : results.tests) {
+    // A TODO that passes is fine to TAP's readers: where it is not, it has no directive.
+    const std::string suffix = result.is_bad() ? "" : directive(result);
+    text += fmt::format("{} {} - {}{}\n", is_ok(result) ? "ok" : "not ok", ++number,
+                        escaped(result.test->id()), suffix);
+    if (result.is_bad()) text += diagnostics(result);
+  }
+  if (results.tests.size() < results.planned) {
+    text += fmt::format("Bail out! {} of {} tests were not run\n",
+                        results.planned - results.tests.size(), results.planned);
+  }
+  return text;
+}
+
+void TapReporter::run_finished(const RunResults& results) {
+  write_report_file(path_, tap_text(results));
+}
+
+}  // namespace roundtrip

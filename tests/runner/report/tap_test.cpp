@@ -1,0 +1,50 @@
+#include "runner/report/tap.h"
+
+#include <doctest/doctest.h>
+
+#include "sample_results.h"
+
+using namespace roundtrip;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("TAP 14: a line for each outcome, with the directives its readers know") {
+  const SampleResults sample;
+  const std::string text = tap_text(sample.results);
+  CHECK(text.starts_with("TAP version 14\n1..9\nok 1 - DerivedEven.test_passed_x\n"));
+  CHECK(contains(text, "\nok 2 - DerivedOdd.test_flaky_x\n"));
+  CHECK(contains(text, "\nok 5 - DerivedEven.test_skipped_x # SKIP because\n"));
+  CHECK(contains(text, "\nnot ok 6 - DerivedOdd.test_xfailed_x # TODO serdes\n"));
+  CHECK(contains(text, "\nnot ok 7 - DerivedEven.test_xpassed_x\n"));
+  CHECK_FALSE(contains(text, "Bail out!"));
+}
+
+TEST_CASE("what went wrong stands in a YAML block") {
+  const SampleResults sample;
+  CHECK(contains(tap_text(sample.results),
+                 "\nnot ok 3 - DerivedEven.test_failed_x\n"
+                 "  ---\n"
+                 "  outcome: failed\n"
+                 "  duration: 0.250\n"
+                 "  message: |-\n"
+                 "    because\n"
+                 "    of <failed>\n"
+                 "  output: |-\n"
+                 "    said [1m]]> & more\n"
+                 "  ...\n"));
+}
+
+TEST_CASE("names and reasons cannot be taken for directives; a run cut short bails out") {
+  SampleResults sample;
+  sample.plan[0].name = "a#b\\c";
+  sample.results.planned = 12;
+  const std::string text = tap_text(sample.results);
+  CHECK(contains(text, "\nok 1 - DerivedEven.a\\#b\\\\c\n"));
+  CHECK(text.ends_with("Bail out! 3 of 12 tests were not run\n"));
+}

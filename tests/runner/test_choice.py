@@ -1,0 +1,280 @@
+"""Which tests are run, in which order, how often; and what is kept of a run for the next one."""
+
+import json
+import re
+import shutil
+import signal
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from conftest import PLUGINS
+
+
+def order_of(roundtrip, config, *arguments, **environment):
+    """The names of the tests in the order in which one job runs them."""
+    file = roundtrip.folder / "order"
+    file.unlink(missing_ok=True)
+    roundtrip.last = roundtrip("run", config, "--jobs=1", "--json=report.json", *arguments, **environment)
+    return file.read_text() if file.exists() else ""
+
+
+def flaky_config(roundtrip, extra=""):
+    return roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms: {{plain: {{chain: []}}}}
+runs: [{{suites: [Telling, Ordered], transforms: [plain]}}]
+{extra}
+"""
+    )
+
+
+def test_a_test_that_passes_when_tried_again_is_flaky_and_no_failure(roundtrip):
+    config = flaky_config(roundtrip, "overrides: [{filter: tag(unsteady), retries: 2}]")
+    arguments = ("run", config, "--filter=*flaky", "--filter=Ordered.c", "--junit=r.xml", "--json=r.json")
+    result = roundtrip(*arguments)
+    assert result.returncode == 1  # for Ordered.c, which is not tried again
+    assert re.search(r"RETRY +\d\.\d+ s  Telling.test_flaky  the first try", result.out)
+    assert re.search(r"FLAKY +\d\.\d+ s  Telling.test_flaky", result.out)
+    flaky, failed = roundtrip.report("r.json")["tests"]
+    assert (flaky["outcome"], flaky["bad"]) == ("flaky", False)
+    assert [attempt["outcome"] for attempt in flaky["attempts"]] == ["failed", "passed"]
+    assert len(failed["attempts"]) == 1
+    case = ElementTree.parse(roundtrip.folder / "r.xml").getroot().find(".//testcase[@name='test_flaky']")
+    assert [child.tag for child in case] == ["flakyFailure"]
+    assert case.find("flakyFailure/stackTrace").text == "the first try"
+
+
+def test_a_test_that_fails_every_time_has_failed(roundtrip, ordered):
+    roundtrip("run", ordered, "--filter=Ordered.c", "--set=retries=2", "--junit=r.xml")
+    case = ElementTree.parse(roundtrip.folder / "r.xml").getroot().find(".//testcase")
+    assert [child.tag for child in case] == ["failure", "rerunFailure", "rerunFailure"]
+    assert (roundtrip.folder / "order").read_text() == "ccc"
+
+
+def test_the_longest_go_first_once_times_are_known_and_reports_keep_the_order(roundtrip, ordered):
+    assert order_of(roundtrip, ordered) == "abcdef"
+    assert order_of(roundtrip, ordered)[0] == "b"
+    assert [test["name"] for test in roundtrip.report()["tests"]] == list("abcdef")
+
+
+def test_last_failed_and_failed_first(roundtrip, ordered):
+    assert order_of(roundtrip, ordered, "--last-failed") == ""
+    assert roundtrip.last.returncode == 5  # nothing is known to have failed
+    order_of(roundtrip, ordered)
+    assert sorted(order_of(roundtrip, ordered, "--last-failed")) == ["c", "e"]
+    assert sorted(order_of(roundtrip, ordered, "--failed-first")[:2]) == ["c", "e"]
+    assert sorted(order_of(roundtrip, ordered, "--filter=outcome(failed)")) == ["c", "e"]
+    assert order_of(roundtrip, ordered, "--filter=outcome(passed) and not tag(slow)", "--shuffle=1")
+
+
+def test_a_shuffled_order_is_repeated_by_its_seed(roundtrip, ordered):
+    first = order_of(roundtrip, ordered, "--shuffle")
+    (seed,) = re.findall(r"^Shuffled: --shuffle=(\d+) repeats this order$", roundtrip.last.out, re.M)
+    assert roundtrip.report()["environment"]["shuffle_seed"] == seed
+    assert order_of(roundtrip, ordered, f"--shuffle={seed}") == first
+    orders = {order_of(roundtrip, ordered, f"--shuffle={seed}") for seed in range(1, 6)}
+    assert len(orders) > 1
+    assert all(sorted(order) == list("abcdef") for order in orders)
+
+
+def test_repeat_runs_every_test_as_often(roundtrip, ordered):
+    assert order_of(roundtrip, ordered, "--repeat=3", "--filter=*.[abd]") == "abdabdabd"
+    ids = [test["id"] for test in roundtrip.report()["tests"]]
+    assert ids[:4] == ["Ordered.a", "Ordered.b", "Ordered.d", "Ordered.a #2"]
+
+
+@pytest.mark.parametrize(
+    ("option", "order"), [("--fail-fast", "abc"), ("--max-failures=2", "abcde"), ("--max-failures=3", "abcdef")]
+)
+def test_a_run_bears_as_many_failures_as_it_is_told(roundtrip, ordered, option, order):
+    assert order_of(roundtrip, ordered, option) == order
+    report = roundtrip.report()
+    assert roundtrip.last.returncode == 1
+    assert (report["planned"], len(report["tests"])) == (6, len(order))
+    assert report["gave_up"] == (len(order) < 6)
+    assert ("Stopped: as many tests failed" in roundtrip.last.out) == (len(order) < 6)
+
+
+SHARDS = {
+    "option": lambda i: (["--shard", f"{i + 1}/2"], {}),
+    "bazel": lambda i: ([], {"TEST_SHARD_INDEX": str(i), "TEST_TOTAL_SHARDS": "2"}),
+    "googletest": lambda i: ([], {"GTEST_SHARD_INDEX": str(i), "GTEST_TOTAL_SHARDS": "2"}),
+    "gitlab": lambda i: ([], {"CI_NODE_INDEX": str(i + 1), "CI_NODE_TOTAL": "2"}),
+    "slurm": lambda i: ([], {"SLURM_ARRAY_TASK_ID": str(4 + 3 * i), "SLURM_ARRAY_TASK_MIN": "4",
+                             "SLURM_ARRAY_TASK_MAX": "7", "SLURM_ARRAY_TASK_STEP": "3",
+                             "SLURM_ARRAY_TASK_COUNT": "2"}),
+    "kubernetes": lambda i: ([], {"JOB_COMPLETION_INDEX": str(i), "ROUNDTRIP_TOTAL_SHARDS": "2"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", SHARDS)
+def test_every_test_is_in_one_shard(roundtrip, ordered, system):
+    parts = []
+    for index in range(2):
+        arguments, environment = SHARDS[system](index)
+        parts.append(order_of(roundtrip, ordered, *arguments, **environment))
+        assert roundtrip.report()["shard"] == {"index": index + 1, "total": 2}
+    assert all(parts)
+    assert sorted("".join(parts)) == list("abcdef")
+
+
+def test_shards_by_time_take_the_same_time(roundtrip, ordered):
+    order_of(roundtrip, ordered)
+    times = roundtrip.folder / "times"  # as a CI restores them for every shard
+    shutil.copytree(roundtrip.folder / "cache", times)
+    parts = []
+    for shard in ("1/2", "2/2"):
+        shutil.copytree(times, roundtrip.folder / shard)
+        parts.append(
+            order_of(roundtrip, ordered, f"--shard={shard}", "--shard-by=time",
+                     XDG_CACHE_HOME=str(roundtrip.folder / shard)))  # fmt: skip
+    assert "b" in parts  # it takes longer than all others
+    assert sorted("".join(parts)) == list("abcdef")
+
+
+def test_a_slurm_array_of_irregular_numbers_is_refused(roundtrip, ordered):
+    variables = {"ID": "9", "MIN": "4", "MAX": "9", "STEP": "1", "COUNT": "3"}
+    environment = {f"SLURM_ARRAY_TASK_{name}": value for name, value in variables.items()}
+    result = roundtrip("run", ordered, **environment)
+    assert result.returncode == 4
+    assert "this Slurm array have no regular numbers" in result.err
+
+
+def test_an_empty_shard_is_a_warning_and_has_its_reports(roundtrip, ordered):
+    codes = []
+    for index in (1, 2):
+        result = roundtrip("run", ordered, "--filter=*.a", f"--shard={index}/2", "--junit=r.xml")
+        cases = ElementTree.parse(roundtrip.folder / "r.xml").getroot().findall(".//testcase")
+        codes.append((result.returncode, len(cases), result.err))
+    assert sorted(codes) == [(0, 0, "warning: this shard has no test\n"), (0, 1, "")]
+
+
+def test_what_bazel_says_is_heard(roundtrip, ordered):
+    folder = roundtrip.folder / "bazel"
+    folder.mkdir()
+    result = roundtrip(
+        "run", ordered, TEST_SHARD_INDEX="0", TEST_TOTAL_SHARDS="1", XML_OUTPUT_FILE="bazel.xml",
+        TEST_SHARD_STATUS_FILE="status", TESTBRIDGE_TEST_ONLY="*.[ab]", TEST_TMPDIR=str(folder))  # fmt: skip
+    assert result.returncode == 0
+    assert (roundtrip.folder / "status").exists()
+    cases = ElementTree.parse(roundtrip.folder / "bazel.xml").getroot().findall(".//testcase")
+    assert [case.get("name") for case in cases] == ["a", "b"]
+    assert len(list(folder.rglob("history.json"))) == 1
+
+
+def test_a_run_that_was_killed_is_gone_on_with(roundtrip, misbehaving):
+    filters = ["--filter", "*.test_abort", "--filter", "*.test_hang", "--filter", "*.test_z*"]
+    process = roundtrip.start("run", misbehaving, "--jobs=1", "--set=timeout=60", *filters)
+    process.stdout.readline()
+    assert "test_abort" in process.stdout.readline()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    arguments = ("run", misbehaving, "--resume", "--json=r.json", "--set=grace=0.1", *filters)
+    result = roundtrip(*arguments)
+    assert result.returncode == 1
+    assert result.out.startswith("Running 2 tests, ")
+    assert "(1 of 3 have results already)" in result.out
+    assert result.out.splitlines()[-1] == "1 passed, 2 failed, 0 skipped"
+    tests = {test["test"]: test for test in roundtrip.report("r.json")["tests"]}
+    assert {name: test["outcome"] for name, test in tests.items()} == {
+        "test_abort": "crashed",
+        "test_hang": "timed_out",
+        "test_z_neighbour": "passed",
+    }
+    assert "test_abort" not in "".join(re.findall(r"^\[.*", result.out, re.M))
+
+    again = roundtrip(*arguments)
+    assert again.returncode == 4
+    assert again.err == "error: --resume: the last run of this configuration is over\n"
+
+
+def test_there_may_be_nothing_to_go_on_with(roundtrip, ordered):
+    result = roundtrip("run", ordered, "--resume")
+    assert result.returncode == 4
+    assert result.err == "error: --resume: this configuration has not been run\n"
+
+
+def test_an_interrupted_run_is_gone_on_with(roundtrip, ordered):
+    process = roundtrip.start("run", ordered, "--jobs=1", "--shuffle=1", "--repeat=40", "--filter=*.[ab]")
+    process.stdout.readline()
+    process.stdout.readline()
+    assert "PASS" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 2
+    result = roundtrip("run", ordered, "--resume", "--repeat=40", "--filter=*.[ab]", "--json=r.json")
+    assert result.returncode == 0
+    assert "have results already" in result.out
+    assert len(roundtrip.report("r.json")["tests"]) == 80
+
+
+def test_a_slow_test_is_said_while_it_runs(roundtrip, ordered):
+    result = roundtrip("run", ordered, "--filter=*.[ab]", "--set=slow=0.05", "--json=r.json")
+    assert result.returncode == 0
+    assert re.search(r"SLOW +\d\.\d+ s  Ordered.b", result.out)
+    assert {test["name"]: test["slow"] for test in roundtrip.report("r.json")["tests"]}["b"]
+
+
+def test_quiet_and_verbose(roundtrip, everyday):
+    quiet = roundtrip("run", everyday, "--quiet", "--filter=*_passes_*").out
+    assert quiet.startswith("\nRan 2 of 2 tests in ")
+    verbose = roundtrip("run", everyday, "--verbose", "--filter=*prints_strict", "--jobs=1").out
+    assert "    to cout\n    to stderr\n" in verbose
+
+
+def test_github_sees_annotations_beside_the_lines(roundtrip, everyday):
+    result = roundtrip("run", everyday, "--filter=*.test_fails_strict", GITHUB_ACTIONS="true")
+    assert (
+        "::error file=everyday.cpp,line=12,title=SerDesExportEveryday.test_fails_strict failed::"
+        "suite.cpp:7: CHECK( 1 == 2 )\n"
+    ) in result.out
+    assert result.out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+def test_tap_has_a_line_for_every_test(roundtrip, everyday):
+    roundtrip("run", everyday, "--tap=report.tap", "--filter=suite(SerDesExportEveryday)")
+    lines = (roundtrip.folder / "report.tap").read_text().splitlines()
+    assert lines[:2] == ["TAP version 14", "1..11"]
+    points = [line for line in lines if re.match(r"(not )?ok ", line)]
+    assert [int(re.search(r"ok (\d+) - ", line)[1]) for line in points] == list(range(1, 12))
+    assert "ok 4 - SerDesExportEveryday.test_skips_strict # SKIP needs a GPU" in points
+    assert "not ok 5 - SerDesExportEveryday.test_xfails_strict # TODO serdes" in points
+    assert "not ok 6 - SerDesExportEveryday.test_xpasses_strict" in points
+
+
+def test_a_report_says_what_its_results_depend_on(roundtrip, ordered):
+    roundtrip("run", ordered, "--json=r.json", "--filter=Ordered.a and all()")
+    environment = roundtrip.report("r.json")["environment"]
+    assert environment["command"].endswith(f"run {ordered} --json=r.json '--filter=Ordered.a and all()'")
+    assert environment["libtorch"].startswith("2.")
+    assert environment["compiler"].startswith("GCC ")
+    assert environment["cores"] >= 1
+    assert environment["plugins"] == [
+        {"name": "everyday", "version": "1.2", "path": str(PLUGINS / "everyday.so")}]  # fmt: skip
+    for key in ("roundtrip", "system", "cpu"):
+        assert environment[key]
+
+
+def test_two_runs_of_one_configuration_do_not_spoil_the_journal(roundtrip, misbehaving):
+    process = roundtrip.start("run", misbehaving, "--filter=*.test_hang", "--set=timeout=60")
+    process.stdout.readline()
+    result = roundtrip("run", misbehaving, "--filter=*_neighbour_*")
+    assert result.returncode == 0
+    assert "another run of this configuration is writing it; this run cannot be resumed" in result.err
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_test_of_many_threads_takes_as_many_places(roundtrip):
+    config = flaky_config(roundtrip)
+    result = roundtrip("run", config, "--jobs=2", "--filter=*.test_threads", "--json=r.json")
+    assert "2 at a time" in result.out
+    (record,) = roundtrip.report("r.json")["tests"]  # runs, though it needs three places
+    assert record["message"].startswith("3 threads, ")
+
+
+def test_json_of_a_filter_is_what_list_prints(roundtrip, ordered):
+    listed = json.loads(roundtrip("list", ordered, "--json", "--filter", "tag(slow)").out)
+    assert [(test["id"], test["tags"]) for test in listed] == [("Ordered.b", ["slow"])]

@@ -1,0 +1,175 @@
+"""Expected failures kept true, shards' reports joined, tests under a debugger."""
+
+import json
+import os
+
+import junitparser
+import pytest
+from conftest import PLUGINS
+
+
+@pytest.fixture
+def marked(roundtrip):
+    def write(marks):
+        return roundtrip.write_config(
+            f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms: {{a: {{chain: [], xfail: p}}}}
+runs: [{{suites: [Ordered], transforms: [a]}}]
+xfail: [{marks}]
+"""
+        )
+
+    return write
+
+
+TRUE = "{test: Ordered.c, property: p}"
+PASSES = "{test: Ordered.d, property: p}"
+UNUSED = "{test: Ordered.e, property: q}"
+EXPIRED = "{test: Ordered.c, property: p, expires: 2020-02-29}"
+
+
+def test_an_audit_lists_the_marks_that_are_no_longer_true(roundtrip, marked):
+    config = marked(", ".join([TRUE, PASSES, UNUSED]))
+    result = roundtrip("xfail", "audit", config)
+    assert result.err == "warning: 2 marked tests have not been run; run them first\n"
+    assert result.returncode == 1  # for the property that no run has
+
+    roundtrip("run", config, "--json=r.json")
+    (roundtrip.folder / "order").unlink()
+    lines = [
+        "Ordered.d, xfail property 'p': no longer fails: Ordered.d passed",
+        "Ordered.e, xfail property 'q': no run of the test has this property",
+    ]
+    result = roundtrip("xfail", "audit", config)
+    assert (result.returncode, result.err) == (1, "")
+    assert result.out.splitlines() == lines
+    assert not (roundtrip.folder / "order").exists()  # it runs nothing
+    from_report = roundtrip(
+        "xfail", "audit", config, "--report=r.json", XDG_CACHE_HOME=str(roundtrip.folder / "other"))  # fmt: skip
+    assert from_report.out.splitlines() == lines
+    listed = json.loads(roundtrip("xfail", "audit", config, "--json").out)
+    assert [fault["test"] for fault in listed["faults"]] == ["Ordered.d", "Ordered.e"]
+
+
+def test_an_audit_without_fault_is_exit_code_0(roundtrip, marked):
+    config = marked(TRUE)
+    roundtrip("run", config)
+    result = roundtrip("xfail", "audit", config)
+    assert (result.returncode, result.err) == (0, "")
+    assert result.out == "every mark tells the truth, as far as is known\n"
+
+
+def test_a_mark_that_names_no_test_is_an_error_of_the_audit(roundtrip, marked):
+    result = roundtrip("xfail", "audit", marked("{test: Ordered.z, property: p}"))
+    assert result.returncode == 4
+    assert "no run has a test 'Ordered.z'" in result.err
+
+
+def test_a_mark_that_has_expired_is_a_problem(roundtrip, marked):
+    config = marked(EXPIRED)
+    fault = (
+        "Ordered.c, xfail property 'p': has expired on 2020-02-29; mend the test, or give the "
+        "mark another day"
+    )
+    result = roundtrip("check", config)
+    assert (result.returncode, result.err) == (4, f"error: {fault}\n")
+    assert fault in roundtrip("xfail", "audit", config).out
+    result = roundtrip("run", config, "--filter=Ordered.c")
+    assert result.returncode == 0
+    assert result.err == (
+        "warning: marks of expected failures have expired (1); 'roundtrip check' names them\n"
+    )
+    assert roundtrip("check", marked(TRUE.replace("}", ", expires: 2999-12-31}"))).returncode == 0
+    result = roundtrip("check", marked(TRUE.replace("}", ", expires: soon}")))
+    assert result.returncode == 4
+    assert ":6:49: 'expires' must be a day such as 2027-01-31, not 'soon'" in result.err
+
+
+def test_xfail_has_one_command(roundtrip):
+    assert roundtrip("xfail").returncode == 4
+    assert roundtrip("xfail", "adit", "c").returncode == 4
+
+
+def run_shards(roundtrip, config, count):
+    names = []
+    for index in range(1, count + 1):
+        names.append(f"{index}.json")
+        roundtrip("run", config, f"--shard={index}/{count}", f"--json={names[-1]}")
+    return names
+
+
+def test_reports_of_shards_are_joined(roundtrip, ordered):
+    names = run_shards(roundtrip, ordered, 3)
+    result = roundtrip("merge", *names, "--json=all.json", "--junit=all.xml", "--tap=all.tap")
+    assert result.returncode == 1
+    assert result.err == ""
+    assert result.out.splitlines()[-1] == "4 passed, 2 failed, 0 skipped"
+    roundtrip("run", ordered, "--json=whole.json")
+    merged, whole = roundtrip.report("all.json"), roundtrip.report("whole.json")
+    assert merged["counts"] == whole["counts"]
+    assert merged["planned"] == 6
+    assert merged["shard"] == {"index": 1, "total": 1}
+    assert sorted(test["id"] for test in merged["tests"]) == [test["id"] for test in whole["tests"]]
+    assert merged["environment"]["libtorch"] == whole["environment"]["libtorch"]
+    report = junitparser.JUnitXml.fromfile(str(roundtrip.folder / "all.xml"))
+    assert (report.tests, report.failures) == (6, 2)
+    assert (roundtrip.folder / "all.tap").read_text().startswith("TAP version 14\n1..6\n")
+
+
+def test_missing_and_double_shards_are_refused(roundtrip, ordered):
+    names = run_shards(roundtrip, ordered, 3)
+    for given, message in [
+        (names[:2], "of 3 shards these are missing: 3; give the reports of all"),
+        ([*names, names[0]], "shard 1 of 3 is given twice: 1.json and 1.json"),
+        (["absent.json"], "absent.json: cannot be opened; give the path of a JSON report"),
+    ]:
+        result = roundtrip("merge", *given)
+        assert result.returncode == 3
+        assert result.err == f"error: {message}\n"
+    (roundtrip.folder / "2.json").write_text("[]")
+    assert "2.json: is no JSON report of 'roundtrip run'" in roundtrip("merge", *names).err
+    assert roundtrip("merge").returncode == 4
+
+
+def test_without_isolation_the_tests_run_in_the_runners_process(roundtrip, everyday, ordered):
+    config = roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms: {{a: {{chain: [{{third: {{times: 3}}}}]}}}}
+runs: [{{suites: [Telling, Everyday], transforms: [a], environment: {{EVERYDAY_WORD: hi}}, seed: 2}}]
+"""
+    )
+    filters = ("--filter=*.test_setup", "--filter=*.test_values", "--filter=*.test_process")
+    process = roundtrip.start("run", config, "--isolation=none", "--json=r.json", *filters)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "")
+    assert f"pid {process.pid} group" in out
+    assert "3 0.5 quiet yes" in out
+    tests = {test["name"]: test for test in roundtrip.report("r.json")["tests"]}
+    assert tests["test_setup"]["message"] == "1 threads, seed 2, float32, word hi"
+    assert tests["test_values"]["outcome"] == "passed"
+    assert roundtrip("run", config, "--isolation=thread").returncode == 4
+
+
+def test_debug_starts_gdb_on_one_test(roundtrip, ordered):
+    tools = roundtrip.folder / "tools"
+    tools.mkdir()
+    gdb = tools / "gdb"
+    gdb.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    gdb.chmod(0o755)
+    path = f"{tools}:{os.environ['PATH']}"
+    result = roundtrip("debug", ordered, "Ordered.a", "--set=seed=3", PATH=path)
+    words = result.out.splitlines()
+    assert words == [
+        "--args", os.path.realpath(roundtrip.executable), "run", str(ordered), "--set=seed=3",
+        "--filter", "Ordered.a", "--isolation", "none"]  # fmt: skip
+    assert roundtrip(*words[2:]).out.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
+    result = roundtrip("debug", ordered, "Ordered.*", PATH=path)
+    assert result.returncode == 4
+    assert result.err == "error: 'Ordered.*' selects 6 tests; name one\n"
+    assert roundtrip("debug", ordered, "nobody", PATH=path).returncode == 5
+    assert roundtrip("debug", ordered, PATH=path).returncode == 4
+    result = roundtrip("debug", ordered, "Ordered.a", PATH="/nowhere")
+    assert (result.returncode, result.err) == (
+        3, "error: gdb cannot be started: No such file or directory; install it\n")  # fmt: skip
