@@ -5,8 +5,8 @@
 
 #include "export/capture/dispatch.h"
 #include "export/torchscript/evaluator.h"
-#include "export/torchscript/unsafe_operators.h"
 #include "export/torchscript/source.h"
+#include "export/torchscript/unsafe_operators.h"
 #include "export/torchscript/values.h"
 
 namespace roundtrip {
