@@ -10,6 +10,8 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <memory>
+#include <vector>
 
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/plugin_host/search_path.h"
@@ -61,11 +63,16 @@ void load_plugins(const Arguments& arguments, PluginHost& host) {
   for (const auto& clash : find_clashes(plugins)) std::cerr << "pt2: " << clash << "\n";
 }
 
-std::vector<const Transform*> find_transforms(const Arguments& arguments, PluginHost& host) {
+using Owners = std::vector<std::shared_ptr<const Transform>>;
+
+/// Transformations are made with the options that they have by default.
+Owners make_transforms(const Arguments& arguments, PluginHost& host) {
   if (arguments.transforms.empty()) return {};
   load_plugins(arguments, host);
+  Owners owners;
   try {
-    return host.chain(arguments.transforms);
+    for (const auto& name : arguments.transforms) owners.push_back(host.make_transform({name, {}}));
+    return owners;
   } catch (const PluginError& error) {
     throw UsageError(error.what());
   }
@@ -108,7 +115,9 @@ bool check(const Arguments& arguments) {
 
 bool convert(const Arguments& arguments) {
   PluginHost host;
-  auto chain = find_transforms(arguments, host);
+  const Owners owners = make_transforms(arguments, host);
+  std::vector<const Transform*> chain;
+  for (const auto& transform : owners) chain.push_back(transform.get());
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto name = file.stem();

@@ -18,15 +18,16 @@ using namespace roundtrip;
 constexpr const char* kHelp =
     "roundtrip runs suites of tests for exported programs under transformations of export.\n"
     "\n"
-    "  roundtrip run CONFIG      run the tests that a configuration derives\n"
-    "  roundtrip list CONFIG     print their names\n"
-    "  roundtrip check CONFIG    say everything that is wrong with a configuration\n"
-    "  roundtrip explain CONFIG  print the runs and settings that it comes to\n"
+    "  roundtrip run CONFIG          run the tests that a configuration derives\n"
+    "  roundtrip list CONFIG         print their names\n"
+    "  roundtrip check CONFIG        say everything that is wrong with a configuration\n"
+    "  roundtrip explain CONFIG      print the runs and settings that it comes to\n"
     "  roundtrip xfail audit CONFIG  list expected failures that no longer fail\n"
-    "  roundtrip merge REPORT... join the reports of shards\n"
-    "  roundtrip debug CONFIG NAME   run one test in gdb\n"
-    "  roundtrip plugins         print what the plugin libraries offer\n"
-    "  roundtrip help            print this; 'roundtrip COMMAND --help' says more\n"
+    "  roundtrip merge REPORT...     join the reports of shards\n"
+    "  roundtrip debug CONFIG NAME   start gdb on one test\n"
+    "  roundtrip new suite NAME      begin a suite, or a transformation, outside of this tree\n"
+    "  roundtrip plugins             print what the plugin libraries offer\n"
+    "  roundtrip help                print this; 'roundtrip COMMAND --help' says more\n"
     "\n"
     "Example:\n"
     "  roundtrip run config/serdes.yaml --filter 'suite(TestExport)' --junit report.xml\n"
@@ -60,11 +61,11 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", run_command},         {"list", list_command},       {"check", check_command},
-    {"explain", explain_command}, {"plugins", plugins_command}, {"merge", merge_command},
-    {"xfail", xfail_command},     {"debug", debug_command},     {"help", help_command},
-    {"--help", help_command},     {"-h", help_command},         {"--version", version_command},
-    {"worker", worker_command}};
+    {"run", run_command},           {"list", list_command},       {"check", check_command},
+    {"explain", explain_command},   {"plugins", plugins_command}, {"merge", merge_command},
+    {"xfail", xfail_command},       {"debug", debug_command},     {"new", new_command},
+    {"help", help_command},         {"--help", help_command},     {"-h", help_command},
+    {"--version", version_command}, {"worker", worker_command}};
 
 int call_command(const std::vector<std::string>& words) {
   if (words.size() < 2) throw UsageError("a command is missing; see 'roundtrip help'");
@@ -72,8 +73,8 @@ int call_command(const std::vector<std::string>& words) {
     if (words[1] != command.name) continue;
     return command.function({words[0], {words.begin() + 2, words.end()}});
   }
-  const std::string nearest = did_you_mean(
-      words[1], {"run", "list", "check", "explain", "xfail", "merge", "debug", "plugins", "help"});
+  const std::string nearest = did_you_mean(words[1], {"run", "list", "check", "explain", "xfail",
+                                                      "merge", "debug", "new", "plugins", "help"});
   throw UsageError("no command '" + words[1] + "'" +
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }

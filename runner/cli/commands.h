@@ -14,5 +14,6 @@ int explain_command(const CommandLine& line);
 int merge_command(const CommandLine& line);
 int xfail_command(const CommandLine& line);
 int debug_command(const CommandLine& line);
+int new_command(const CommandLine& line);
 
 }  // namespace roundtrip

@@ -89,7 +89,10 @@ const SuiteEntry& PluginHost::suite(const std::string& name) const {
 std::shared_ptr<const Transform> PluginHost::make_transform(const TransformCall& call) const {
   for (const auto& library : libraries_) {
     for (const auto& entry : library->plugin->transforms) {
-      if (entry.name == call.name) return entry.make(OptionValues(call.options));
+      if (entry.name != call.name) continue;
+      auto values = call.options;
+      for (const auto& option : entry.options) values.emplace(option.name, option.otherwise);
+      return entry.make(OptionValues(std::move(values)));
     }
   }
   throw PluginError("no loaded plugin offers the transformation '" + call.name + "'");

@@ -12,7 +12,7 @@
 
 namespace roundtrip {
 
-/// A transformation with the values of all its options.
+/// A transformation with values of its options; one that is not given has its own.
 struct TransformCall {
   std::string name;
   std::map<std::string, std::string> options;

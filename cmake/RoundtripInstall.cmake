@@ -1,0 +1,23 @@
+# What `cmake --install` puts where; find_package(Roundtrip) finds it there.
+include(CMakePackageConfigHelpers)
+
+set(_package lib/cmake/Roundtrip)
+install(DIRECTORY include/roundtrip DESTINATION include)
+install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
+install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
+install(TARGETS serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
+  LIBRARY DESTINATION lib/roundtrip/plugins)
+set_target_properties(roundtrip PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib" INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
+  PROPERTIES INSTALL_RPATH "$ORIGIN/../.." INSTALL_RPATH_USE_LINK_PATH ON)
+
+configure_package_config_file(cmake/RoundtripConfig.cmake.in
+  "${PROJECT_BINARY_DIR}/RoundtripConfig.cmake" INSTALL_DESTINATION ${_package})
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/RoundtripConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/RoundtripConfig.cmake"
+  "${PROJECT_BINARY_DIR}/RoundtripConfigVersion.cmake"
+  cmake/FindLibTorch.cmake cmake/RoundtripPlugins.cmake cmake/RoundtripDiscoverTests.cmake
+  DESTINATION ${_package})

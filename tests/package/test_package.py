@@ -1,0 +1,77 @@
+"""Plugins from outside: the project is installed, and a suite and a transformation from the
+templates are built against it and run."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
+
+
+def call(*command, cwd=None, code=0):
+    result = subprocess.run(
+        [*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False)  # fmt: skip
+    assert result.returncode == code, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prefix")
+    call("cmake", "--install", BUILD, "--prefix", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outside(prefix, tmp_path_factory):
+    """Both plugins, built in one folder each."""
+    folder = tmp_path_factory.mktemp("outside")
+    runner = prefix / "bin/roundtrip"
+    call(runner, "new", "transform", "twice", cwd=folder)
+    call(runner, "new", "suite", "my_suite", cwd=folder)
+    for name in ("twice", "my_suite"):
+        call("cmake", "-G", "Ninja", "-S", name, "-B", f"build_{name}",
+             f"-DCMAKE_PREFIX_PATH={prefix}", cwd=folder)  # fmt: skip
+        call("cmake", "--build", f"build_{name}", cwd=folder)
+    return folder
+
+
+def test_the_installed_runner_finds_the_plugins_beside_it(prefix):
+    listed = json.loads(call(prefix / "bin/roundtrip", "plugins", "--json"))
+    assert {plugin["name"] for plugin in listed["plugins"]} >= {"serdes_strict", "corpus"}
+    assert all(plugin["path"].startswith(str(prefix)) for plugin in listed["plugins"])
+
+
+def test_a_suite_and_a_transformation_from_outside_run_together(prefix, outside):
+    config = outside / "both.yaml"
+    config.write_text(
+        """
+version: 1
+plugins: [build_twice, build_my_suite]
+transforms: {twice: {chain: [twice], suffix: _twice}}
+runs: [{suites: [MySuite], transforms: [twice]}]
+"""
+    )
+    report = outside / "report.json"
+    call(prefix / "bin/roundtrip", "run", config, "--json", report)
+    (test,) = json.loads(report.read_text())["tests"]
+    assert (test["id"], test["outcome"]) == ("MySuite.test_add_twice", "passed")
+    assert test["file"] == "my_suite.cpp"
+
+
+def test_ctest_knows_every_test(outside):
+    listed = json.loads(
+        call("ctest", "--show-only=json-v1", cwd=outside / "build_my_suite"))  # fmt: skip
+    assert [test["name"] for test in listed["tests"]] == [
+        "MySuite.test_add", "MySuite.test_add_serdes"]  # fmt: skip
+    assert "100% tests passed" in call("ctest", cwd=outside / "build_my_suite")
+
+
+def test_a_template_overwrites_nothing(prefix, outside):
+    runner = prefix / "bin/roundtrip"
+    call(runner, "new", "suite", "my_suite", cwd=outside, code=3)
+    call(runner, "new", "suite", "My-Suite", cwd=outside, code=4)
+    call(runner, "new", "house", "x", cwd=outside, code=4)
