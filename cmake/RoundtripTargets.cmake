@@ -65,6 +65,7 @@ function(roundtrip_add_test name)
     roundtrip_use_torch(${name})
   endif()
   set_target_properties(${name} PROPERTIES
+    UNITY_BUILD OFF  # each test file has helpers of its own
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
