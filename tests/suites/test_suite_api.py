@@ -99,7 +99,7 @@ def test_only_if_no_xfail_skips_tests_with_another_mark(records):
 
 def test_threads_dtype_and_seed_hold_in_the_test(records):
     def seen(transform):
-        threads, dtype, number = records["test_setup", transform]["output"].split()
+        threads, dtype, number = records["test_setup", transform]["output"].splitlines()[0].split()
         assert threads == "2"
         return dtype, number
 
