@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <iostream>
 #include <set>
@@ -18,6 +19,26 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+bool is_repeatable(const po::option_description* option) {
+  using Texts = po::typed_value<std::vector<std::string>>;
+  return option == nullptr || dynamic_cast<const Texts*>(option->semantic().get()) != nullptr;
+}
+
+/// Of an option that takes one value and is given several times, the last one counts: a
+/// script's options come before its user's.
+po::parsed_options with_last_only(const po::parsed_options& parsed,
+                                  const po::options_description& known) {
+  po::parsed_options kept(parsed.description, parsed.m_options_prefix);
+  std::set<std::string> seen;
+  for (auto option = parsed.options.rbegin(); option != parsed.options.rend(); ++option) {
+    const bool is_last = seen.insert(option->string_key).second;
+    const auto* description = known.find_nothrow(option->string_key, /*approx=*/false);
+    if (is_last || is_repeatable(description)) kept.options.push_back(*option);
+  }
+  std::reverse(kept.options.begin(), kept.options.end());
+  return kept;
+}
 
 }  // namespace
 
@@ -75,12 +96,12 @@ bool Arguments::parse(const CommandLine& line) {
     positional.add(files_.c_str(), -1);
   }
   try {
-    po::store(po::command_line_parser(line.arguments)
-                  .options(all)
-                  .positional(positional)
-                  .style(kStyle)
-                  .run(),
-              values_);
+    const auto parsed = po::command_line_parser(line.arguments)
+                            .options(all)
+                            .positional(positional)
+                            .style(kStyle)
+                            .run();
+    po::store(with_last_only(parsed, all), values_);
   } catch (const po::unknown_option& error) {
     throw UsageError(unknown_option(error.get_option_name()));
   } catch (const po::too_many_positional_options_error&) {

@@ -34,7 +34,7 @@ std::optional<Shard> shard_of(const Arguments& arguments) {
 }
 
 std::optional<double> seconds_of(const Session& session, const PlannedTest& test) {
-  const auto* entry = session.history.find(test.id());
+  const auto* entry = session.history.find(test.base_id());
   return entry ? std::optional(entry->seconds) : std::nullopt;
 }
 
@@ -52,7 +52,7 @@ void take_shard(const Arguments& arguments, const Shard& shard, Session& session
 }
 
 bool failed_last(const Session& session, const PlannedTest& test) {
-  const auto* entry = session.history.find(test.id());
+  const auto* entry = session.history.find(test.base_id());
   return entry != nullptr && entry->is_bad;
 }
 

@@ -146,7 +146,7 @@ std::vector<Filter> parse_filters(const Arguments& arguments) {
 
 FilterSubject subject_with_history(const PlannedTest& test, const History& history) {
   FilterSubject subject = filter_subject(test);
-  if (const auto* entry = history.find(test.id())) subject.last_outcome = entry->outcome;
+  if (const auto* entry = history.find(test.base_id())) subject.last_outcome = entry->outcome;
   return subject;
 }
 

@@ -35,7 +35,8 @@ Outcomes outcomes_in(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     const Report report = read_report(file);
     for (const auto& result : report.results.tests) {
-      outcomes[result.test->id()] = outcome_name(result.outcome);
+      auto& outcome = outcomes[result.test->base_id()];  // one repetition that passed is enough
+      if (outcome != "xpassed") outcome = outcome_name(result.outcome);
     }
   }
   return outcomes;
@@ -44,10 +45,10 @@ Outcomes outcomes_in(const std::vector<std::string>& files) {
 LastOutcome last_outcome(const Session& session, const Outcomes& outcomes, bool from_reports) {
   return [&, from_reports](const PlannedTest& test) -> std::string {
     if (from_reports) {
-      const auto found = outcomes.find(test.id());
+      const auto found = outcomes.find(test.base_id());
       return found == outcomes.end() ? "" : found->second;
     }
-    const auto* entry = session.history.find(test.id());
+    const auto* entry = session.history.find(test.base_id());
     return entry ? entry->outcome : "";
   };
 }

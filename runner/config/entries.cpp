@@ -138,7 +138,12 @@ std::optional<Override> read_override(const Source& source, const YAML::Node& no
   const auto text = text_of(source, *filter, "'filter'");
   if (!text) return std::nullopt;
   try {
-    return Override{Filter(*text), source.place_of(*filter), settings};
+    Override entry{Filter(*text), source.place_of(*filter), settings};
+    if (!entry.filter.asks_outcome()) return entry;
+    source.fail(
+        *filter,
+        "settings cannot depend on how a test ended the last time: 'outcome' is for --filter");
+    return std::nullopt;
   } catch (const FilterError& error) {
     source.fail(*filter, std::string("in 'filter', ") + error.what());
     return std::nullopt;

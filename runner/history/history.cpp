@@ -58,10 +58,13 @@ const History::Entry* History::find(const std::string& id) const {
 
 void History::add(const TestResult& result) {
   constexpr double kNewShare = 0.5;
-  const auto [entry, is_new] = entries_.try_emplace(result.test->id());
+  const std::string id = result.test->base_id();
+  const auto [entry, is_new] = entries_.try_emplace(id);
+  const bool is_repeated = !added_.insert(id).second;
   const double seconds = result.last().seconds;
   entry->second.seconds =
       is_new ? seconds : kNewShare * seconds + (1 - kNewShare) * entry->second.seconds;
+  if (is_repeated && entry->second.is_bad) return;  // one bad repetition is what counts
   entry->second.outcome = outcome_name(result.outcome);
   entry->second.is_bad = result.is_bad();
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "runner/results/results.h"
@@ -14,7 +15,7 @@ namespace roundtrip {
 /// each configuration file has its own. Empty when the environment names no home.
 std::filesystem::path history_folder(const std::filesystem::path& config);
 
-/// How the tests of a configuration ended in earlier runs, by id.
+/// How the tests of a configuration ended in earlier runs, by `base_id`.
 class History {
  public:
   struct Entry {
@@ -30,6 +31,7 @@ class History {
   /// Null when the test has not been run.
   const Entry* find(const std::string& id) const;
 
+  /// Of the repetitions of a test those that are bad count.
   void add(const TestResult& result);
 
   /// Writes the file so that readers see the old one or the whole new one. Throws Error.
@@ -37,6 +39,7 @@ class History {
 
  private:
   std::map<std::string, Entry> entries_;
+  std::set<std::string> added_;
 };
 
 }  // namespace roundtrip

@@ -161,9 +161,12 @@ class Planner {
 
 }  // namespace
 
+std::string PlannedTest::base_id() const {
+  return run.empty() ? full_name() : run + " " + full_name();
+}
+
 std::string PlannedTest::id() const {
-  std::string id = run.empty() ? full_name() : run + " " + full_name();
-  return repetition == 1 ? id : fmt::format("{} #{}", id, repetition);
+  return repetition == 1 ? base_id() : fmt::format("{} #{}", base_id(), repetition);
 }
 
 TestSetup setup_of(const PlannedTest& test) {

@@ -43,7 +43,9 @@ struct PlannedTest {
 
   /// "Class.test" in derived names; unique in a run.
   std::string full_name() const { return class_name + "." + name; }
-  /// The full name, after the run's where it has one, with the repetition; unique in a plan.
+  /// The full name, after the run's where it has one: the same for each repetition.
+  std::string base_id() const;
+  /// The same with the repetition; unique in a plan.
   std::string id() const;
 };
 

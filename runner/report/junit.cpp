@@ -36,15 +36,15 @@ const Attempt& verdict_attempt(const TestResult& result) {
   return result.is_bad() ? result.attempts.front() : result.last();
 }
 
-Verdict verdict_of(const TestResult& result) {
-  switch (verdict_attempt(result).outcome) {
+Verdict verdict_of(const PlannedTest& test, Outcome outcome) {
+  switch (outcome) {
     case Outcome::passed:
     case Outcome::flaky:
       return Verdict::passed;
     case Outcome::failed:
       return Verdict::failure;
     case Outcome::xpassed:
-      return result.is_bad() ? Verdict::failure : Verdict::passed;
+      return test.settings.strict ? Verdict::failure : Verdict::passed;
     case Outcome::error:
     case Outcome::crashed:
     case Outcome::timed_out:
@@ -54,6 +54,10 @@ Verdict verdict_of(const TestResult& result) {
       return Verdict::skipped;
   }
   return Verdict::error;
+}
+
+Verdict verdict_of(const TestResult& result) {
+  return verdict_of(*result.test, verdict_attempt(result).outcome);
 }
 
 void count(const TestResult& result, Counts& counts) {
@@ -106,20 +110,23 @@ void set_summary(pugi::xml_node node, const TestResult& result, const Attempt& a
   set(node, "message", printable(summary_of(result, attempt)));
 }
 
-void add_verdict(pugi::xml_node testcase, const TestResult& result) {
+/// The element of the test's verdict, if that is `kind`.
+void add_verdict(pugi::xml_node testcase, const TestResult& result, Verdict kind) {
   const char* const names[] = {"", "failure", "error", "skipped"};
-  const Verdict verdict = verdict_of(result);
-  if (verdict == Verdict::passed) return;
-  auto node = testcase.append_child(names[static_cast<std::size_t>(verdict)]);
+  if (verdict_of(result) != kind) return;
+  auto node = testcase.append_child(names[static_cast<std::size_t>(kind)]);
   set_summary(node, result, verdict_attempt(result));
   set_text(node, full_text(verdict_attempt(result)));
 }
 
-/// Attempts beside the one that is the verdict, as Surefire has them.
-void add_reruns(pugi::xml_node testcase, const TestResult& result) {
+/// Attempts of this kind beside the one that is the verdict.
+void add_reruns(pugi::xml_node testcase, const TestResult& result, Verdict kind) {
+  const std::string name = std::string(result.is_bad() ? "rerun" : "flaky") +
+                           (kind == Verdict::failure ? "Failure" : "Error");
   for (const auto& attempt : result.attempts) {
-    if (&attempt == &verdict_attempt(result)) continue;
-    auto node = testcase.append_child(result.is_bad() ? "rerunFailure" : "flakyFailure");
+    const bool is_verdict = &attempt == &verdict_attempt(result);
+    if (is_verdict || verdict_of(*result.test, attempt.outcome) != kind) continue;
+    auto node = testcase.append_child(name.c_str());
     set_summary(node, result, attempt);
     set_text(node.append_child("stackTrace"), full_text(attempt));
     if (!attempt.output.empty()) set_text(node.append_child("system-out"), attempt.output);
@@ -131,8 +138,11 @@ void add_testcase(pugi::xml_node suite, const TestResult& result) {
   set(testcase, "name", printable(result.test->name));
   set(testcase, "classname", printable(class_of(*result.test)));
   set(testcase, "time", fmt::format("{:.3f}", result.seconds()));
-  add_verdict(testcase, result);
-  add_reruns(testcase, result);
+  // In the order of Surefire's schema.
+  for (const Verdict kind : {Verdict::failure, Verdict::skipped, Verdict::error}) {
+    add_verdict(testcase, result, kind);
+    add_reruns(testcase, result, kind);
+  }
   const std::string& output = verdict_attempt(result).output;
   if (!output.empty()) set_text(testcase.append_child("system-out"), output);
 }

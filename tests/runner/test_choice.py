@@ -84,6 +84,14 @@ def test_repeat_runs_every_test_as_often(roundtrip, ordered):
     assert ids[:4] == ["Ordered.a", "Ordered.b", "Ordered.d", "Ordered.a #2"]
 
 
+def test_a_test_that_failed_in_one_repetition_has_failed_last(roundtrip):
+    config = flaky_config(roundtrip)
+    result = roundtrip("run", config, "--repeat=2", "--jobs=1", "--filter=*.test_flaky")
+    assert result.out.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+    result = roundtrip("run", config, "--last-failed")
+    assert result.out.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
+
+
 @pytest.mark.parametrize(
     ("option", "order"), [("--fail-fast", "abc"), ("--max-failures=2", "abcde"), ("--max-failures=3", "abcdef")]
 )

@@ -248,6 +248,7 @@ def test_options_come_from_the_environment(roundtrip, ordered):
 
     assert first_line(ROUNDTRIP_JOBS="3") == "Running 6 tests, 3 at a time"
     assert first_line("--jobs=2", ROUNDTRIP_JOBS="3") == "Running 6 tests, 2 at a time"
+    assert first_line("--jobs=2", "-j", "4") == "Running 6 tests, 4 at a time"
     assert first_line(ROUNDTRIP_FILTER="*.[ab]", ROUNDTRIP_JOBS="1") == "Running 2 tests, 1 at a time"
     assert first_line("--filter=*.a", ROUNDTRIP_QUIET="true") == ""
     assert first_line(ROUNDTRIP_QUIET="false", ROUNDTRIP_JOBS="1").startswith("Running")

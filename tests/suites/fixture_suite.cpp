@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <roundtrip/suite.h>
 
 #include <iostream>
@@ -30,6 +31,20 @@ class Announce final : public Transform {
     return next(std::move(call));
   }
 };
+/// Prints the values of its options.
+class Say final : public Transform {
+ public:
+  explicit Say(const OptionValues& values) : values_(values) {}
+  ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
+    std::cout << values_.text("word") << " " << values_.integer("times") << " "
+              << values_.number("scale") << " " << values_.flag("loud") << std::endl;
+    return next(std::move(call));
+  }
+
+ private:
+  OptionValues values_;
+};
+
 using AnnounceA = Announce<'a'>;
 using AnnounceB = Announce<'b'>;
 
@@ -37,6 +52,14 @@ ROUNDTRIP_PLUGIN("fixture_suite", "1.0", "A suite and transformations for the te
 ROUNDTRIP_SUITE(FixtureSuiteTest, "Fixtures, assertions and marks");
 ROUNDTRIP_TRANSFORM(AnnounceA, "announce_a", "Prints a");
 ROUNDTRIP_TRANSFORM(AnnounceB, "announce_b", "Prints b");
+ROUNDTRIP_TRANSFORM(Say, "say", "Prints its options", option("word", "hello", "what"),
+                    option("times", 2, "how often"), option("scale", 1e-9, "how much"),
+                    option("loud", true, "how"));
+
+TEST(FixtureSuiteTest, test_setup, tag("quick"), threads(2)) {
+  std::cout << at::get_num_threads() << " " << at::empty({}).scalar_type() << " "
+            << at::randint(1000000, {}).item<int64_t>() << std::endl;
+}
 
 TEST(FixtureSuiteTest, test_uses_fixture) {
   auto program = t.export_program(scaling(), {at::ones({2})});
@@ -65,7 +88,8 @@ TEST(FixtureSuiteTest, test_skips) {
   t.skip("there is a reason");
 }
 
-TEST(FixtureSuiteTest, test_expected_to_fail, xfail("first")) {
+TEST(FixtureSuiteTest, test_expected_to_fail,
+     xfail("first", {.reason = "it says so", .issue = "#1", .expires = "2999-01-31"})) {
   CHECK(false);
 }
 

@@ -14,9 +14,13 @@ plugins: [{plugins}, {serdes}]
 transforms:
   outer: {{chain: [announce_a, serdes_strict, announce_b], suffix: _outer, xfail: first}}
   plain: {{chain: [announce_b, announce_a], suffix: _plain, xfail: second, only_if_no_xfail: true}}
+  say: {{chain: [say, {{say: {{word: bye, times: 3, scale: 0.25, loud: false}}}}], suffix: _say}}
 runs:
   - suites: [FixtureSuiteTest]
-    transforms: [outer, plain]
+    transforms: [outer, plain, say]
+overrides:
+  - {{filter: transform(plain), seed: 7, dtype: float64}}
+  - {{filter: transform(say), seed: 7}}
 """
 
 
@@ -27,7 +31,9 @@ def records(tmp_path_factory):
     plugins = BUILD / "tests/suite_plugins"
     config.write_text(CONFIG.format(plugins=plugins, serdes=BUILD / "lib/roundtrip/plugins"))
     command = [BUILD / "bin/roundtrip", "run", config, "--json", report]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder)}
+    result = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert result.returncode == 1, result.stderr
     tests = json.loads(report.read_text())["tests"]
     return {(test["test"], test["transform"]): test for test in tests}
 
@@ -89,3 +95,26 @@ def test_only_if_no_xfail_skips_tests_with_another_mark(records):
         record = records[test, "plain"]
         assert record["outcome"] == "skipped"
         assert record["message"] == "Will only be tested if no other tests are failing"
+
+
+def test_threads_dtype_and_seed_hold_in_the_test(records):
+    def seen(transform):
+        threads, dtype, number = records["test_setup", transform]["output"].splitlines()[0].split()
+        assert threads == "2"
+        return dtype, number
+
+    (outer, one), (plain, two), (say, three) = seen("outer"), seen("plain"), seen("say")
+    assert (outer, plain, say) == ("Float", "Double", "Float")
+    assert one != two == three  # the seed decides
+
+
+def test_options_of_a_transformation_reach_it(records):
+    output = records["test_uses_fixture", "say"]["output"].splitlines()
+    assert output[:2] == ["hello 2 1e-09 1", "bye 3 0.25 0"]
+
+
+def test_tags_and_details_of_marks_are_in_the_record(records):
+    assert records["test_setup", "outer"]["tags"] == ["quick"]
+    assert records["test_expected_to_fail", "outer"]["xfail"] == {
+        "property": "first", "reason": "it says so", "issue": "#1",
+        "expires": "2999-01-31"}  # fmt: skip

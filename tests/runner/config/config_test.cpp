@@ -179,6 +179,13 @@ TEST_CASE("all mistakes are said at once") {
   }
 }
 
+TEST_CASE("an override cannot ask how tests ended the last time") {
+  CHECK(fault_of(kHead + kTransforms + kRuns +
+                 "overrides: [{filter: outcome(failed), timeout: 1}]\n") ==
+        ":4:22: settings cannot depend on how a test ended the last time: 'outcome' is for "
+        "--filter");
+}
+
 TEST_CASE("chains with options, marks, overrides, profiles and settings are read") {
   const Config config = load(kHead +
                              "transforms: {a: {chain: [plain, {twice: {times: 3, word: yes}}]}}\n"

@@ -54,8 +54,10 @@ TEST_CASE("history keeps the last outcome, and a mean of times in which later on
   const fs::path file = folder.path() / "history.json";
   CHECK(load(file).find("Suite.a") == nullptr);
   const PlannedTest test = planned("a");
-  History history;
-  history.add(make_result(test, {Outcome::failed, 4}));
+  History first;
+  first.add(make_result(test, {Outcome::failed, 4}));
+  first.save(file);
+  History history = load(file);
   history.add(make_result(test, {Outcome::passed, 2}));
   history.save(file);
 
@@ -65,6 +67,19 @@ TEST_CASE("history keeps the last outcome, and a mean of times in which later on
   CHECK(entry->outcome == "passed");
   CHECK(entry->seconds == 3);
   CHECK_FALSE(entry->is_bad);
+}
+
+TEST_CASE("of the repetitions of a test a bad one counts") {
+  PlannedTest once = planned("a"), again = planned("a"), third = planned("a");
+  again.repetition = 2;
+  third.repetition = 3;
+  History history;
+  history.add(make_result(once, {Outcome::passed, 1}));
+  history.add(make_result(again, {Outcome::failed, 1}));
+  history.add(make_result(third, {Outcome::passed, 1}));
+  REQUIRE(history.find("Suite.a"));
+  CHECK(history.find("Suite.a")->is_bad);
+  CHECK(history.find("Suite.a")->outcome == "failed");
 }
 
 TEST_CASE("a damaged history is as good as none, and is said") {

@@ -97,8 +97,8 @@ TEST_CASE("of a test that failed every time the first attempt is the failure") {
   REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
   const auto node = testcase(document, "failed");
   CHECK(node.child("failure").attribute("type").value() == std::string("failed"));
-  CHECK(node.child("rerunFailure").attribute("type").value() == std::string("timed_out"));
-  CHECK(node.child("rerunFailure").child("stackTrace").text().get() == std::string("too long"));
+  CHECK(node.child("rerunError").attribute("type").value() == std::string("timed_out"));
+  CHECK(node.child("rerunError").child("stackTrace").text().get() == std::string("too long"));
 }
 
 TEST_CASE("passing is no failure where an expected failure is not strict; marks say why") {
