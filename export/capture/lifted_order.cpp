@@ -106,7 +106,9 @@ std::vector<at::Tensor> tensors_of(const std::vector<LiftedInput>& lifted) {
   return tensors;
 }
 
-void require_separate_memory(const std::string& op, const std::vector<at::Tensor>& tensors) {
+void require_separate_memory(const Recorder& outer, const std::string& op,
+                             const std::vector<at::Tensor>& tensors) {
+  const PointerLock::Scope open(outer.memory_lock(), false);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!twin_of(tensors[i]).is_alias_of(twin_of(tensors[j]))) continue;

@@ -11,9 +11,9 @@
 #include <unordered_map>
 
 #include "export/capture/node_metadata.h"
+#include "export/capture/operator_layer.h"
 #include "export/capture/pointer_lock.h"
 #include "export/capture/random_watch.h"
-#include "export/capture/operator_layer.h"
 #include "export/capture/state_guard.h"
 #include "export/capture/sym_node.h"
 #include "export/capture/trace.h"

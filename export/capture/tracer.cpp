@@ -126,8 +126,8 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
 
 Trace trace_forward(const ExportCall& call) {
   const bool strict = call.options.strict.value_or(false);
-  const auto symbols = std::make_shared<Symbols>(
-      strict, call.options.prefer_deferred_runtime_asserts_over_guards);
+  const auto symbols =
+      std::make_shared<Symbols>(strict, call.options.prefer_deferred_runtime_asserts_over_guards);
   if (call.module.has_strict_forward()) symbols->refuses_reads = false;
   const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();

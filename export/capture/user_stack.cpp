@@ -107,7 +107,9 @@ class UserCode {
       calls.trace.insert(0, c10::str("  File \"", file, "\", line ", frame.line, ", in ", function,
                                      "\n    ", code_of(frame), "\n"));
       if (calls.place.empty()) {
-        calls.place = c10::str("\n  at ", file, ":", frame.line, ", in ", function);
+        calls.place = frame.file.empty()
+                          ? c10::str("\n  in ", function, " of ", frame.object)
+                          : c10::str("\n  at ", file, ":", frame.line, ", in ", function);
       }
     }
     return calls;

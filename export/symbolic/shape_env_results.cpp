@@ -44,9 +44,9 @@ Expr root_symbol(Knowledge& knowledge, SymbolNumbers& numbers, const AskedDeriva
   auto hint = fitting(python::floor_divide(fitting(python::subtract(input.hint, derivation.offset)),
                                            derivation.factor));
   if (at_least_two && (hint == 0 || hint == 1)) return integer(hint);
-  auto root = symbol(input.asked.symbol.empty()
-                         ? "s" + std::to_string(numbers.take(derivation.root))
-                         : input.asked.symbol);
+  auto root =
+      symbol(input.asked.symbol.empty() ? "s" + std::to_string(numbers.take(derivation.root))
+                                        : input.asked.symbol);
   ValueRange range{std::max<std::int64_t>(2, input.asked.root_min.value_or(2)),
                    input.asked.root_max.value_or(ValueRange::kInfinity)};
   knowledge.add_symbol({root, hint, false, false, range, {derivation.root}});

@@ -1,24 +1,17 @@
 #include "runner/plugin_host/plugin_host.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <exception>
 
 #include "runner/plugin_host/library_check.h"
 
 namespace roundtrip {
 
 namespace {
-
-/// The dynamic loader's own words, without Boost's wrapping.
-std::string loader_message(const std::string& what) {
-  constexpr std::string_view kStart = "dlerror system message: ";
-  const auto start = what.find(kStart);
-  const auto end = what.rfind("): ");
-  if (start == std::string::npos || end == std::string::npos) return what;
-  return what.substr(start + kStart.size(), end - start - kStart.size());
-}
 
 std::string explain(const std::string& path, std::string message) {
   if (message.starts_with(path + ": ")) message.erase(0, path.size() + 2);
@@ -31,14 +24,30 @@ std::string explain(const std::string& path, std::string message) {
   return fmt::format("{}: cannot be loaded: {}; check what it links to with ldd", path, message);
 }
 
-boost::dll::shared_library open_library(const std::string& path) {
+/// `fault` is the dynamic loader's own word of what is wrong. An exception in the library's
+/// initialisation may pass through the loader or not, and leaves it in the middle of its work:
+/// it ends the process here at the latest.
+boost::dll::shared_library try_open(const std::string& path, std::string& fault) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
+  boost::dll::shared_library library;
+  boost::dll::fs::error_code error;
   try {
-    return boost::dll::shared_library(path, rtld_now | rtld_local);
-  } catch (const std::exception& error) {
-    throw PluginError(explain(path, loader_message(error.what())));
+    library.load(path, error, rtld_now | rtld_local);
+  } catch (...) {
+    std::terminate();
   }
+  if (!error) return library;
+  const char* said = ::dlerror();
+  fault = said != nullptr ? said : error.message();
+  return library;
+}
+
+boost::dll::shared_library open_library(const std::string& path) {
+  std::string fault;
+  auto library = try_open(path, fault);
+  if (!fault.empty()) throw PluginError(explain(path, fault));
+  return library;
 }
 
 PluginInfo describe(const std::string& path, const Plugin& plugin) {

@@ -15,7 +15,12 @@ class FixtureSuiteTest : public Fixture {
 
   Module scaling() const {
     auto factor = scale;
-    return Module([factor](const at::Tensor& x) { return x * factor; }).arg_names({"x"});
+    const auto state = [factor] {
+      ModuleState declared;
+      declared.constants.insert("factor", factor);
+      return declared;
+    };
+    return Module([factor](const at::Tensor& x) { return x * factor; }, state).arg_names({"x"});
   }
   at::Tensor scale;
 };

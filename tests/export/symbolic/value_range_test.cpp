@@ -8,7 +8,6 @@ using namespace roundtrip;
 
 namespace {
 
-
 /// `s` is from 2 to 9, `t` at least 3, `u` anything.
 ValueRange range_of(const Expr& symbol) {
   if (symbol.name == "s") return {2, 9};

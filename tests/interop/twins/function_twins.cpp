@@ -89,12 +89,17 @@ Tensor factories(const Tensor& x) {
 Twin constants() {
   const auto make = [] {
     const Tensor table = at::linspace(0, 1, 4);
-    return Module([table](const Tensor& x) {
-             Tensor literal = at::tensor({1.0, 2.0, 3.0, 4.0});
-             literal.mul_(x);
-             return std::tuple(x * table, literal, table);
-           })
-        .arg_names({"x"});
+    const auto forward = [table](const Tensor& x) {
+      Tensor literal = at::tensor({1.0, 2.0, 3.0, 4.0});
+      literal.mul_(x);
+      return std::tuple(x * table, literal, table);
+    };
+    const auto state = [table] {
+      ModuleState declared;
+      declared.constants.insert("table", table);
+      return declared;
+    };
+    return Module(forward, state).arg_names({"x"});
   };
   return {"constants", make, {normal({4})}};
 }

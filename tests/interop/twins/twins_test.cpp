@@ -50,7 +50,7 @@ TEST_CASE("captured, saved and loaded programs return what the model returns") {
       at::manual_seed(0);
       CHECK(bitwise_equal(result, call.module(call.args, call.kwargs)));
     } catch (const std::exception& error) {
-      FAIL_CHECK(error.what());
+      FAIL_CHECK(std::string(error.what()));
     }
   }
 }
