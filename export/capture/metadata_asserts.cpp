@@ -1,5 +1,7 @@
 #include "export/capture/metadata_asserts.h"
 
+#include "export/capture/node_metadata.h"
+
 namespace roundtrip {
 
 namespace {
@@ -31,7 +33,7 @@ std::optional<Node> metadata_assert(Trace& trace, const Node& node) {
                   {"device", {meta.device}, ArgumentKind::keyword},
                   {"layout", {meta.layout}, ArgumentKind::keyword}};
   check.name = trace.names.create("_assert_tensor_metadata_default");
-  check.metadata = node.metadata;
+  check.metadata = inserted_metadata(node.metadata, check.target);
   return check;
 }
 

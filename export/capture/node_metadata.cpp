@@ -43,6 +43,14 @@ MetadataScope::~MetadataScope() {
   metadata_of_thread = outer_;
 }
 
+Metadata inserted_metadata(const Metadata& beside, const std::string& target) {
+  Metadata metadata = beside;
+  std::erase_if(metadata, [](const auto& entry) { return entry.first == "torch_fn"; });
+  const auto [name, type] = torch_function(target);
+  if (!name.empty()) metadata.emplace_back("torch_fn", name + "_0;" + type + "." + name);
+  return metadata;
+}
+
 Metadata NodeMetadata::next(const std::string& target) {
   Metadata metadata = metadata_of_thread == nullptr ? Metadata{} : *metadata_of_thread;
   if (!has(metadata, "stack_trace")) {

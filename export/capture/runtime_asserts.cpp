@@ -9,6 +9,7 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/metadata_asserts.h"
+#include "export/capture/node_metadata.h"
 #include "export/capture/number_nodes.h"
 #include "export/capture/replaced_values.h"
 #include "export/capture/unused_numbers.h"
@@ -135,8 +136,10 @@ class AssertInserter {
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
     // What is inserted for a node belongs to its module.
     for (std::size_t i = first; i < trace_.nodes.size(); ++i) {
-      Metadata& own = trace_.nodes[i].node.metadata;
-      if (own.empty()) own = metadata;
+      Node& inserted = trace_.nodes[i].node;
+      if (inserted.metadata.empty()) {
+        inserted.metadata = inserted_metadata(metadata, inserted.target);
+      }
     }
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
   }
