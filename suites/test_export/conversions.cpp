@@ -57,7 +57,8 @@ TEST(TestExport, test_device_to_mutation_float) {
 
 TEST(TestExport, test_tensor_constant_aten_to) {
   const Tensor constant = at::ones({1});
-  Module model([=](const Tensor& x) { return x + constant.to(at::kDouble); });
+  Module model([=](const Tensor& x) { return x + constant.to(at::kDouble); },
+               constants({{"constant", constant}}));
   const Values inputs{at::randn({1, 10})};
   auto program = t.export_program(model, inputs).run_decompositions(DecompositionTable());
   CHECK(operators(program).find("_to_copy.default") != std::string::npos);

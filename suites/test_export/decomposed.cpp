@@ -78,13 +78,15 @@ TEST(TestExport, test_redundant_asserts) {
 
 TEST(TestExport, test_constrain_decomp, xfail("strict_v2")) {
   const Tensor freq = at::ones({5, 5});
-  Module model([=](const Tensor& start_pos) {
-    const c10::SymInt pos = item(start_pos);
-    check_is_size(pos);
-    torch_check(pos.sym_ge(0));
-    torch_check(pos.sym_le(4));
-    return freq.select_symint(0, pos) * freq.select_symint(0, pos);
-  });
+  Module model(
+      [=](const Tensor& start_pos) {
+        const c10::SymInt pos = item(start_pos);
+        check_is_size(pos);
+        torch_check(pos.sym_ge(0));
+        torch_check(pos.sym_le(4));
+        return freq.select_symint(0, pos) * freq.select_symint(0, pos);
+      },
+      constants({{"freq", freq}}));
   auto program = t.export_program(model, {at::scalar_tensor(1, at::kLong)});
   CHECK(count_in_text(program, "torch.ops.aten._assert_scalar.default") == 2);
   program = program.run_decompositions();

@@ -79,6 +79,18 @@ std::function<ModuleState()> constants(NamedTensors tensors) {
   };
 }
 
+Module declaring(const Module& model, NamedTensors tensors) {
+  const auto forward = [model](const Values& args, const Kwargs& kwargs) {
+    return model(args, kwargs);
+  };
+  const auto state = [model, tensors] {
+    ModuleState state = model.state();
+    for (const auto& [name, tensor] : tensors) state.constants.insert(name, tensor);
+    return state;
+  };
+  return Module(forward, state).arg_names(model.arg_names());
+}
+
 Tensor parameter(Tensor data) {
   return data.set_requires_grad(true);
 }

@@ -34,6 +34,9 @@ std::function<ModuleState()> state(NamedTensors parameters, NamedTensors buffers
 /// The state of a model that declares the tensors it uses from outside.
 std::function<ModuleState()> constants(NamedTensors tensors);
 
+/// The model, which declares the tensors of its fields that are no parameters or buffers.
+Module declaring(const Module& model, NamedTensors tensors);
+
 /// A tensor that wants gradients.
 Tensor parameter(Tensor data);
 

@@ -46,7 +46,12 @@ struct Nested : torch::nn::Module {
 
 Module module_of(const std::vector<Level>& levels, Held held) {
   auto model = std::make_shared<Nested>(levels, held);
-  return make_module(model).arg_names({"x"});
+  NamedTensors constants;
+  for (const Nested* level = model.get(); held == Held::constant && level != nullptr;
+       level = level->next.get()) {
+    constants.emplace_back("const_" + std::to_string(level->number), level->tensor);
+  }
+  return declaring(make_module(model).arg_names({"x"}), constants);
 }
 
 /// The program and its modules do what the model does.
