@@ -7,10 +7,13 @@ install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE D
 install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
 install(TARGETS serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
   LIBRARY DESTINATION lib/roundtrip/plugins)
-set_target_properties(roundtrip PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
-set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib" INSTALL_RPATH_USE_LINK_PATH ON)
+# Named by hand: INSTALL_RPATH_USE_LINK_PATH leaves out what lies within the project, as its
+# .venv does.
+set(libtorch_dir "${LibTorch_ROOT_DIR}/lib")
+set_target_properties(roundtrip PROPERTIES INSTALL_RPATH "${libtorch_dir}")
+set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${libtorch_dir}")
 set_target_properties(serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
-  PROPERTIES INSTALL_RPATH "$ORIGIN/../.." INSTALL_RPATH_USE_LINK_PATH ON)
+  PROPERTIES INSTALL_RPATH "$ORIGIN/../..;${libtorch_dir}")
 
 configure_package_config_file(cmake/RoundtripConfig.cmake.in
   "${PROJECT_BINARY_DIR}/RoundtripConfig.cmake" INSTALL_DESTINATION ${_package})
