@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kAnonymous = "(anonymous namespace)";
 constexpr std::string_view kOperator = "operator";
+constexpr std::string_view kDecltype = "decltype (";
 
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
@@ -68,6 +69,9 @@ std::string brief_function_name(std::string_view text) {
                (text.size() == kOperator.size() || !is_word(text[kOperator.size()]))) {
       length = std::min(operator_length(text), text.size());
       name += text.substr(0, length);
+    } else if (word_begins && text.starts_with(kDecltype)) {
+      const std::size_t open = kDecltype.size() - 1;
+      length = open + bracketed(text.substr(open));
     } else if (text[0] == '(') {
       length = bracketed(text);
       // What follows the parameters (`const`, `[clone .cold]`), unless it is a local name.

@@ -24,6 +24,7 @@ TEST_CASE("a brief name has no result type, parameters and template arguments") 
       {"cooperator(int)", "cooperator"},
       {"f(", "f"},
       {"operator", "operator"},
+      {"decltype (((declval<int>)())((x)())) std::__invoke_impl<int>(int&&)", "std::__invoke_impl"},
       {"", ""},
   };
   for (const auto& [name, brief] : kNames) CHECK(brief_function_name(name) == brief);
