@@ -65,18 +65,6 @@ class InputMaker {
   at::Generator generator_;
 };
 
-Value constant_value(const ConstantValue& constant) {
-  return std::visit(
-      [](const auto& value) -> Value {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, NoneArgument>) {
-          return {};
-        } else {
-          return value;
-        }
-      },
-      constant);
-}
-
 ExampleInputs made_inputs(const Program& program) {
   const GraphModule& module = program.graph_module;
   const auto& calls = module.module_call_graph;
@@ -89,7 +77,7 @@ ExampleInputs made_inputs(const Program& program) {
     if (const auto* user = std::get_if<UserInputSpec>(&spec))
       leaves.push_back(maker.make(user->arg));
     if (const auto* constant = std::get_if<InputToConstantInputSpec>(&spec)) {
-      leaves.push_back(constant_value(constant->value));
+      leaves.push_back(value_of(constant->value));
     }
   }
   return split_example_inputs(

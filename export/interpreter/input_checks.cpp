@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "export/program/example_inputs.h"
 #include "export/program/python_text.h"
 #include "export/symbolic/algebra.h"
 
@@ -50,18 +51,6 @@ double to_double(const Number& number) {
   throw InputError("Guard failed: " + guard + " (" + details + ")");
 }
 
-Value constant_of(const ConstantValue& constant) {
-  return std::visit(
-      [](const auto& value) -> Value {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, NoneArgument>) {
-          return {};
-        } else {
-          return value;
-        }
-      },
-      constant);
-}
-
 /// `x['k'].size()[0]` as `L['x']['k'].size()[0]`.
 std::string guard_code_of(const std::string& source) {
   const auto root_end = std::min(source.find_first_of("[."), source.size());
@@ -87,7 +76,7 @@ InputChecks::InputChecks(const Program& program, const std::vector<std::string>&
     // Python takes anything where it was exported with None.
     if (constant && !std::holds_alternative<NoneArgument>(constant->value)) {
       leaf.kind = Leaf::Kind::constant;
-      leaf.constant = constant_of(constant->value);
+      leaf.constant = value_of(constant->value);
     }
     leaves_.push_back(std::move(leaf));
   }

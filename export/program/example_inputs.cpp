@@ -36,6 +36,18 @@ ExampleInputs split_example_inputs(Value value) {
   return inputs;
 }
 
+Value value_of(const ConstantValue& constant) {
+  return std::visit(
+      [](const auto& value) -> Value {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, NoneArgument>) {
+          return {};
+        } else {
+          return value;
+        }
+      },
+      constant);
+}
+
 std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes) {
   if (bytes.view.empty()) return std::nullopt;
   try {

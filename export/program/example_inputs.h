@@ -14,6 +14,9 @@ std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes);
 /// `(args, kwargs)` as the two. Throws `ArchiveError` for a value that is no such pair.
 ExampleInputs split_example_inputs(Value pair);
 
+/// The input that a signature holds constant.
+Value value_of(const ConstantValue& constant);
+
 /// Writes them such that Python's `torch.load(weights_only=True)` reads them;
 /// empty bytes for values that Python could only read unsafely.
 RawBytes encode_example_inputs(const ExampleInputs& inputs);

@@ -77,7 +77,7 @@ class Dim {
   std::int64_t offset_ = 0;
 };
 
-/// What is dynamic in one input: for a tensor its dimensions, for a number one
+/// What is dynamic in one input: for a tensor its dimensions, for an integer one
 /// `Dim`, for a container one spec for each item, nested as the input is. An empty
 /// spec, Python's None, makes a tensor or number static. In braces it reads as in
 /// Python: `{{0, batch}}` by dimension, `{batch, 3, std::nullopt}` all dimensions.

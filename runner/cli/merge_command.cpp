@@ -16,7 +16,8 @@ constexpr const char* kHelp =
     "roundtrip merge REPORT... [options]\n"
     "\n"
     "Joins the JSON reports of a run's shards into the reports of one run, and prints its\n"
-    "summary. Each shard must be there once. Exit codes are those of 'run'.\n"
+    "summary. Each shard must be there once, and every test in one. Exit codes are those of "
+    "'run'.\n"
     "\n"
     "Example:\n"
     "  roundtrip merge shard1.json shard2.json --json all.json --junit all.xml\n";
@@ -49,7 +50,7 @@ int merge_command(const CommandLine& line) {
   std::optional<JUnitReporter> junit;
   std::optional<TapReporter> tap;
   if (const auto path = arguments.text("json")) {
-    all.add(json.emplace(*path, merged.environment, merged.shard));
+    all.add(json.emplace(*path, merged.environment, merged.part));
   }
   if (const auto path = arguments.text("junit")) all.add(junit.emplace(*path));
   if (const auto path = arguments.text("tap")) all.add(tap.emplace(*path));

@@ -34,7 +34,9 @@ void declare_order(po::options_description& options) {
       ("shuffle", po::value<std::uint64_t>()->implicit_value(0, "")->value_name("SEED"),
        "run the tests in an order that the seed decides; without one, a new seed is made")       //
       ("repeat", po::value<int>()->default_value(1)->value_name("N"), "run every test N times")  //
-      ("fail-fast,x", "start no further test after the first that fails")                        //
+      ("stress", po::value<double>()->default_value(0, "none")->value_name("SECONDS"),
+       "run the tests again and again for so long, each until it fails")   //
+      ("fail-fast,x", "start no further test after the first that fails")  //
       ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
        "start no further test after N failed")  //
       ("shard", po::value<std::string>()->value_name("I/N"),
@@ -42,9 +44,12 @@ void declare_order(po::options_description& options) {
        "(with ROUNDTRIP_TOTAL_SHARDS) say the same")  //
       ("shard-by", po::value<std::string>()->default_value("name")->value_name("HOW"),
        "name: by a hash of the test's name; time: by the times of earlier runs")  //
+      ("times", po::value<std::string>()->value_name("REPORT"),
+       "the JSON report with the times by which shards are made, the same for all; without it, "
+       "they come from this machine's history")  //
       ("isolation", po::value<std::string>()->default_value("process")->value_name("HOW"),
        "process: each test in one of its own; none: all in this process, one after another and "
-       "without timeouts, for debuggers")  //
+       "without timeouts, memory limits and retries, for debuggers")  //
       ("resume", "go on with the last run, which was interrupted or killed");
 }
 

@@ -2,6 +2,7 @@
 #include <roundtrip/error.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -16,6 +17,7 @@
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
+#include "runner/report/read_report.h"
 #include "runner/text/date.h"
 
 namespace roundtrip {
@@ -38,17 +40,25 @@ std::optional<double> seconds_of(const Session& session, const PlannedTest& test
   return entry ? std::optional(entry->seconds) : std::nullopt;
 }
 
+/// The history by whose times shards are made: this machine's, or that of a report.
+History times_of(const Arguments& arguments, const Session& session) {
+  const auto file = arguments.text("times");
+  if (!file) return session.history;
+  History times;
+  for (const auto& result : read_report(*file).results.tests) times.add(result);
+  return times;
+}
+
 void take_shard(const Arguments& arguments, const Shard& shard, Session& session) {
-  const std::string how = arguments.get<std::string>("shard-by");
-  if (how == "name") {
+  if (arguments.get<std::string>("shard-by") == "name") {
     session.plan = shard_by_name(std::move(session.plan), shard);
-  } else if (how == "time") {
-    session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
-      return seconds_of(session, test).value_or(1);
-    });
-  } else {
-    throw UsageError("--shard-by takes name or time, not '" + how + "'");
+    return;
   }
+  const History times = times_of(arguments, session);
+  session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
+    const auto* entry = times.find(test.base_id());
+    return entry ? entry->seconds : 1;
+  });
 }
 
 bool failed_last(const Session& session, const PlannedTest& test) {
@@ -98,6 +108,7 @@ ScheduleOptions schedule_options(const Arguments& arguments) {
   options.jobs = check_positive(arguments, "jobs");
   options.max_failures = arguments.get<std::size_t>("max-failures");
   if (arguments.has("fail-fast")) options.max_failures = 1;
+  options.stress = arguments.get<double>("stress");
   return options;
 }
 
@@ -109,15 +120,46 @@ void warn_of_expired(const std::vector<PlannedTest>& plan) {
       count);
 }
 
+void check_choice(const Arguments& arguments, const std::string& option, const std::string& first,
+                  const std::string& second) {
+  const auto value = arguments.get<std::string>(option);
+  if (value == first || value == second) return;
+  throw UsageError(fmt::format("--{} takes {} or {}, not '{}'", option, first, second, value));
+}
+
+bool is_isolated(const Arguments& arguments) {
+  return arguments.get<std::string>("isolation") == "process";
+}
+
+void check_stress(const Arguments& arguments) {
+  const auto seconds = arguments.get<double>("stress");
+  if (!std::isfinite(seconds) || seconds < 0) {
+    throw UsageError(fmt::format("--stress takes a number of seconds, not {}", seconds));
+  }
+  if (seconds > 0 && arguments.get<int>("repeat") > 1) {
+    throw UsageError("--stress repeats the tests already: leave out --repeat");
+  }
+}
+
+void check_isolation(const Arguments& arguments) {
+  check_choice(arguments, "isolation", "process", "none");
+  if (is_isolated(arguments)) return;
+  const char* option = arguments.has("resume")               ? "resume"
+                       : arguments.get<double>("stress") > 0 ? "stress"
+                                                             : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(
+      fmt::format("--{} needs a process for each test: leave out --isolation none", option));
+}
+
 /// Says what is wrong with the options before any plugin is loaded.
 void check_usage(const Arguments& arguments) {
   schedule_options(arguments);
   shard_of(arguments);
   check_positive(arguments, "repeat");
-  const auto isolation = arguments.get<std::string>("isolation");
-  if (isolation != "process" && isolation != "none") {
-    throw UsageError("--isolation takes process or none, not '" + isolation + "'");
-  }
+  check_choice(arguments, "shard-by", "name", "time");
+  check_stress(arguments);
+  check_isolation(arguments);
   RunReporters::check(arguments);
 }
 
@@ -199,21 +241,22 @@ int run_command(const CommandLine& line) {
   Session session = open_session(arguments);
   check_usage(arguments);  // now with the profile's options
   warn_of_expired(session.plan);
-  const auto shard = shard_of(arguments);
-  if (shard) take_shard(arguments, *shard, session);
   if (arguments.has("last-failed")) {
     std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
   }
-  if (session.plan.empty()) {
-    if (!shard || shard->total == 1) return nothing_selected();
-    std::cerr << "warning: this shard has no test\n";  // its reports say so too
-  }
+  if (session.plan.empty()) return nothing_selected();
+  const int times = arguments.get<int>("repeat");
+  const auto shard = shard_of(arguments);
+  const PlanPart part =
+      part_of(session.plan, shard.value_or(Shard{}), static_cast<std::size_t>(times));
+  if (shard) take_shard(arguments, *shard, session);
+  if (session.plan.empty()) std::cerr << "warning: this shard has no test\n";
+  repeat(session.plan, times);
   const auto seed = shuffle_seed(arguments);
-  repeat(session.plan, arguments.get<int>("repeat"));
   const Order order = order_for(arguments, seed, session);
-  RunReporters reporters(line, arguments, session, shard.value_or(Shard{}), seed);
-  if (arguments.get<std::string>("isolation") == "none") {
-    return run_in_process(session, order, reporters);
+  RunReporters reporters(line, arguments, session, part, seed);
+  if (!is_isolated(arguments)) {
+    return run_in_process(session, order, schedule_options(arguments).max_failures, reporters);
   }
   return Run(arguments, session, order, reporters)();
 }

@@ -1,5 +1,7 @@
 #include "runner/cli/run_in_process.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdlib>
 
@@ -18,15 +20,31 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void load_plugins(const WorkerPool& workers, PluginHost& host) {
-  for (const auto& plugin : workers.plugins()) host.load(plugin.path);
-}
-
-Attempt run_here(const Config& config, const PluginHost& host, const PlannedTest& test) {
-  if (!test.skip_reason.empty()) return {Outcome::skipped, 0, test.skip_reason};
-  for (const auto& [name, value] : config.runs[test.run_index].environment) {
+/// Takes over the plugins and the environment of the worker whose tests these are.
+void become_worker(const Session& session, PluginHost& host) {
+  const auto worker_of = [&](const PlannedTest& test) {
+    return session.workers->index_of(test.run_index);
+  };
+  if (session.plan.empty()) return;
+  const PlannedTest& first = session.plan.front();
+  for (const auto& test : session.plan) {
+    if (worker_of(test) == worker_of(first)) continue;
+    throw UsageError(
+        fmt::format("--isolation none runs all tests in one process, but those of {} and {} have "
+                    "plugins or environments of their own; choose a run with --cell",
+                    first.run, test.run));
+  }
+  for (const auto& [name, value] : session.config->runs[first.run_index].environment) {
     ::setenv(name.c_str(), value.c_str(), 1);
   }
+  for (const auto& plugin :
+       session.workers->catalog(session.config->runs[first.run_index]).plugins) {
+    host.load(plugin.path);
+  }
+}
+
+Attempt run_here(const PluginHost& host, const PlannedTest& test) {
+  if (!test.skip_reason.empty()) return {Outcome::skipped, 0, test.skip_reason};
   const auto start = Clock::now();
   const TestOutcome outcome = run_test(
       host, {host.suite(test.suite), test.test, *test.options, test.chain, setup_of(test)});
@@ -36,18 +54,24 @@ Attempt run_here(const Config& config, const PluginHost& host, const PlannedTest
 
 }  // namespace
 
-int run_in_process(const Session& session, const Order& order, RunReporters& reporters) {
+int run_in_process(const Session& session, const Order& order, std::size_t max_failures,
+                   RunReporters& reporters) {
   PluginHost host;
-  load_plugins(*session.workers, host);
+  become_worker(session, host);
   RunResults results;
   results.planned = session.plan.size();
   results.started = std::chrono::system_clock::now();
   const auto start = Clock::now();
   reporters.all().run_started({session.plan.size(), session.plan.size(), 1});
+  std::size_t bad = 0;
   for (const std::size_t index : order) {
     const PlannedTest& test = session.plan[index];
-    results.tests.push_back(make_result(test, run_here(*session.config, host, test)));
+    results.tests.push_back(make_result(test, run_here(host, test)));
     reporters.all().test_finished(results.tests.back());
+    bad += results.tests.back().is_bad() ? 1 : 0;
+    results.gave_up =
+        max_failures > 0 && bad >= max_failures && results.tests.size() < order.size();
+    if (results.gave_up) break;
   }
   results.seconds = seconds_since(start);
   reporters.all().run_finished(results);

@@ -82,13 +82,13 @@ void RunReporters::check(const Arguments& arguments) {
 /// The console comes last, so that its closing line is the last one even when a report cannot
 /// be written.
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
-                           const Session& session, const Shard& shard,
+                           const Session& session, const PlanPart& part,
                            const std::optional<std::uint64_t>& shuffle_seed)
     : terminal_(stdout, color_mode(arguments.get<std::string>("color"))),
       console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments)) {
   if (const auto path = junit_path(arguments)) files_.add(junit_.emplace(*path));
   if (const auto path = arguments.text("json")) {
-    files_.add(json_.emplace(*path, environment_of(line, session, shuffle_seed), shard));
+    files_.add(json_.emplace(*path, environment_of(line, session, shuffle_seed), part));
   }
   if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path));
   if (arguments.has("github") || is_on_github()) files_.add(github_.emplace(terminal_));

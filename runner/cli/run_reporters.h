@@ -23,7 +23,7 @@ class RunReporters {
   static void check(const Arguments& arguments);
 
   RunReporters(const CommandLine& line, const Arguments& arguments, const Session& session,
-               const Shard& shard, const std::optional<std::uint64_t>& shuffle_seed);
+               const PlanPart& part, const std::optional<std::uint64_t>& shuffle_seed);
 
   /// One more, which hears of each event before the console does.
   void add(Reporter& reporter) { files_.add(reporter); }

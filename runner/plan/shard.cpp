@@ -102,6 +102,12 @@ std::optional<Shard> find_shard(const std::optional<std::string>& given, const G
   return variables.pair("JOB_COMPLETION_INDEX", "ROUNDTRIP_TOTAL_SHARDS", 0);
 }
 
+PlanPart part_of(const std::vector<PlannedTest>& plan, const Shard& shard, std::size_t times) {
+  std::uint64_t fingerprint = 0;
+  for (const auto& test : plan) fingerprint += hash_of(test.id());  // in any order
+  return {shard, plan.size() * times, fmt::format("{:016x}", fingerprint)};
+}
+
 std::vector<PlannedTest> shard_by_name(std::vector<PlannedTest> plan, const Shard& shard) {
   std::erase_if(plan, [&](const PlannedTest& test) {
     return hash_of(test.id()) % shard.total != shard.index - 1;

@@ -15,6 +15,16 @@ struct Shard {
   std::size_t total = 1;
 };
 
+/// The part of a plan that a run has, and by what the parts of one plan know each other.
+struct PlanPart {
+  Shard shard;
+  std::size_t tests = 0;    ///< of the whole plan
+  std::string fingerprint;  ///< of their names
+};
+
+/// What a shard of this plan, each of whose tests is run `times` times, is part of.
+PlanPart part_of(const std::vector<PlannedTest>& plan, const Shard& shard, std::size_t times);
+
 /// The value of an environment variable; null when it is not set.
 using GetVariable = std::function<const char*(const char*)>;
 

@@ -1,24 +1,14 @@
 #include "runner/process/backtrace.h"
 
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 
 #include "runner/plugin_host/elf_file.h"
+#include "support/function_name.h"
 
 namespace roundtrip {
 
 namespace {
-
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), &std::free);
-  return status == 0 && name ? name.get() : symbol;
-}
 
 /// The functions that stand between a test and the process, whose frames tell nothing.
 bool is_machinery(const std::string& frame) {
@@ -50,7 +40,7 @@ std::string readable_frame(const std::string& frame) {
   }
   const auto plus = place.find('+');
   if (plus == 0 || plus == std::string::npos) return library.filename().string() + place;
-  return demangled(place.substr(0, plus)) + place.substr(plus) + " in " +
+  return demangled(place.substr(0, plus).c_str()) + place.substr(plus) + " in " +
          library.filename().string();
 }
 

@@ -48,7 +48,7 @@ RunResults Scheduler::run() {
   results.started = std::chrono::system_clock::now();
   started_ = Clock::now();
   try {
-    reporter_.run_started({plan_.size(), waiting_.size(), options_.jobs});
+    reporter_.run_started({plan_.size(), waiting_.size(), options_.jobs, options_.stress});
     run_tests();
   } catch (const std::exception& error) {
     results.fault = error.what();
@@ -70,6 +70,7 @@ void Scheduler::run_tests() {
     wait_for_events();
     handle_deadlines();
   }
+  report_stressed();
 }
 
 bool Scheduler::is_done() const {
@@ -97,6 +98,8 @@ bool Scheduler::start_next() {
   runs_alone_ = !suspects_.empty();
   const std::size_t id = queue.front();
   queue.pop_front();
+  const auto stressed = stressed_.find(id);
+  if (stressed != stressed_.end() && !runs_again(stressed->second)) return true;  // time is up
   const PlannedTest& test = plan_[id];
   if (test.skip_reason.empty()) {
     start(id);
@@ -263,7 +266,31 @@ void Scheduler::finish(std::size_t id, Attempt attempt) {
     if (result.outcome == Outcome::passed) result.outcome = Outcome::flaky;
     result.attempts.insert(result.attempts.begin(), earlier->second.begin(), earlier->second.end());
   }
-  report(id, std::move(result));
+  ++runs_;
+  const auto before = stressed_.find(id);
+  if (before != stressed_.end()) {
+    result.runs += before->second.runs;
+    result.is_slow = result.is_slow || before->second.is_slow;
+  }
+  if (runs_again(result)) {
+    stressed_.insert_or_assign(id, std::move(result));
+    waiting_.push_back(id);
+  } else {
+    stressed_.erase(id);
+    report(id, std::move(result));
+  }
+}
+
+/// Whether the run is a stress run, its time is not up, and the test was good so far.
+bool Scheduler::runs_again(const TestResult& result) const {
+  const bool is_good = result.outcome == Outcome::passed || result.outcome == Outcome::xfailed;
+  return is_good && seconds_since(started_) < options_.stress;
+}
+
+/// Tests that were good until the stress run was over.
+void Scheduler::report_stressed() {
+  for (auto& [id, result] : stressed_) report(id, std::move(result));
+  stressed_.clear();
 }
 
 void Scheduler::report(std::size_t id, TestResult result) {
@@ -276,7 +303,7 @@ void Scheduler::report(std::size_t id, TestResult result) {
 }
 
 void Scheduler::report_progress() {
-  Progress progress{seconds_since(started_), {}};
+  Progress progress{seconds_since(started_), runs_, {}};
   for (const auto& test : running_) progress.running.push_back(&test->test());
   reporter_.progressed(progress);
 }

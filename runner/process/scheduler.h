@@ -22,6 +22,8 @@ struct ScheduleOptions {
   int jobs = 1;
   /// Failed tests after which no further test is started; 0 is no limit.
   std::size_t max_failures = 0;
+  /// Seconds for which every test is run again and again, until it fails; 0: each runs once.
+  double stress = 0;
 };
 
 /// Runs a plan: keeps tests running in their own processes, watches their pipes, their time
@@ -67,8 +69,10 @@ class Scheduler {
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
                          const std::string& how);
   void finish(std::size_t id, Attempt attempt);
+  bool runs_again(const TestResult& result) const;
   bool tries_again(std::size_t id, const Attempt& attempt);
   void report(std::size_t id, TestResult result);
+  void report_stressed();
   void report_progress();
   Running::iterator find(std::size_t id);
 
@@ -86,6 +90,9 @@ class Scheduler {
   /// Attempts at tests that are tried again.
   std::map<std::size_t, std::vector<Attempt>> earlier_;
   std::vector<std::optional<TestResult>> results_;
+  /// Of a stress run: the last results of tests that were good so far.
+  std::map<std::size_t, TestResult> stressed_;
+  std::size_t runs_ = 0;
   std::vector<bool> worker_is_dead_;
   std::size_t bad_ = 0;
   bool runs_alone_ = false;

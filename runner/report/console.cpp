@@ -67,6 +67,12 @@ std::string indented(const std::string& text) {
   return fmt::format("{}", fmt::join(lines, ""));
 }
 
+/// How often a test of a stress run was run.
+std::string runs_text(const TestResult& result) {
+  if (result.is_bad()) return fmt::format("in run {}", result.runs);
+  return fmt::format("{} run{}", result.runs, result.runs == 1 ? "" : "s");
+}
+
 std::string_view words_for(Outcome outcome) {
   if (outcome == Outcome::timed_out) return "timed out";
   if (outcome == Outcome::xpassed) return "passed though expected to fail (xpassed)";
@@ -121,13 +127,16 @@ void ConsoleReporter::write_line(const std::string& label, double seconds,
 
 void ConsoleReporter::run_started(const RunStart& start) {
   to_run_ = start.to_run;
+  stress_ = start.stress;
   if (verbosity_ == Verbosity::quiet) return;
   const std::string known = start.to_run == start.planned
                                 ? ""
                                 : fmt::format(" ({} of {} have results already)",
                                               start.planned - start.to_run, start.planned);
-  terminal_.write(fmt::format("Running {} test{}, {} at a time{}\n", to_run_,
-                              to_run_ == 1 ? "" : "s", start.jobs, known));
+  const std::string again =
+      stress_ > 0 ? fmt::format(" again and again for {:g} s", stress_) : std::string();
+  terminal_.write(fmt::format("Running {} test{}{}, {} at a time{}\n", to_run_,
+                              to_run_ == 1 ? "" : "s", again, start.jobs, known));
 }
 
 void ConsoleReporter::test_slow(const PlannedTest& test, double seconds) {
@@ -150,6 +159,7 @@ void ConsoleReporter::test_finished(const TestResult& result) {
   if (!is_shown) return;
   const bool explain = result.outcome != Outcome::passed && result.outcome != Outcome::xfailed;
   std::string reason = explain ? first_line(printable(result.last().message)) : "";
+  if (stress_ > 0) reason = runs_text(result) + (reason.empty() ? "" : ": ") + reason;
   if (!reason.empty()) reason = terminal_.paint(kDim, "  " + reason);
   write_line(label(result.outcome), result.seconds(), result.test->id() + reason);
   if (verbosity_ == Verbosity::verbose && !result.is_bad()) write_output(result.last());
@@ -162,8 +172,11 @@ void ConsoleReporter::progressed(const Progress& progress) {
   std::string names;
   for (const auto* test : progress.running) names += "  " + test->id();
   const std::string failed = bad_ == 0 ? "" : fmt::format(", {} failed", bad_);
-  terminal_.show_live(
-      fmt::format("[{}/{}{}] {:.0f} s{}", finished_, to_run_, failed, progress.seconds, names));
+  const std::string done =
+      stress_ > 0 ? fmt::format("[{} runs of {} tests{}] {:.0f} of {:g} s", progress.runs, to_run_,
+                                failed, progress.seconds, stress_)
+                  : fmt::format("[{}/{}{}] {:.0f} s", finished_, to_run_, failed, progress.seconds);
+  terminal_.show_live(done + names);
 }
 
 void ConsoleReporter::run_finished(const RunResults& results) {
@@ -177,14 +190,15 @@ void ConsoleReporter::run_finished(const RunResults& results) {
 void ConsoleReporter::write_failure(const TestResult& result) {
   const PlannedTest& test = *result.test;
   const std::string place = test.file.empty() ? "" : fmt::format("  {}:{}", test.file, test.line);
+  const std::string run = stress_ > 0 ? "  " + runs_text(result) : "";
   const std::string message =
       result.outcome == Outcome::xpassed
           ? fmt::format("passed, though its xfail property '{}' says it fails",
                         test.xfail->property)
           : printable(result.last().message);
   terminal_.write(fmt::format("\n{} {}{}\n{}", label(result.outcome),
-                              terminal_.paint(kStrong, test.id()), terminal_.paint(kDim, place),
-                              indented(message)));
+                              terminal_.paint(kStrong, test.id()),
+                              terminal_.paint(kDim, run + place), indented(message)));
   if (!result.last().backtrace.empty()) {
     terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- stack --"),
                                 indented(printable(result.last().backtrace))));
@@ -220,7 +234,10 @@ void ConsoleReporter::write_slowest(const RunResults& results) {
 
 void ConsoleReporter::write_incomplete(const RunResults& results) {
   if (results.interrupted) {
-    terminal_.write(terminal_.paint(kBad, "Interrupted: the other tests were not run") + "\n");
+    const bool is_whole = results.tests.size() == results.planned;
+    terminal_.write(terminal_.paint(kBad, is_whole ? "Interrupted"
+                                                   : "Interrupted: the other tests were not run") +
+                    "\n");
   }
   if (results.gave_up) {
     terminal_.write(terminal_.paint(kBad, "Stopped: as many tests failed as the run was to bear") +
@@ -232,8 +249,11 @@ void ConsoleReporter::write_incomplete(const RunResults& results) {
 }
 
 void ConsoleReporter::write_summary(const RunResults& results) {
-  terminal_.write(fmt::format("\nRan {} of {} tests in {:.2f} s\n", results.tests.size(),
-                              results.planned, results.seconds));
+  std::size_t runs = 0;
+  for (const auto& result : results.tests) runs += result.runs;
+  const std::string times = runs > results.tests.size() ? fmt::format(" {} times", runs) : "";
+  terminal_.write(fmt::format("\nRan {} of {} tests{} in {:.2f} s\n", results.tests.size(),
+                              results.planned, times, results.seconds));
   write_incomplete(results);
   const std::size_t bad = results.bad_count();
   const std::size_t skipped = results.count(Outcome::skipped);

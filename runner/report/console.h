@@ -48,6 +48,8 @@ class ConsoleReporter final : public Reporter {
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;
   double last_shown_ = 0;
+  /// Seconds of a stress run; 0 when it is none.
+  double stress_ = 0;
 };
 
 }  // namespace roundtrip

@@ -59,13 +59,17 @@ Environment environment_from_json(const nlohmann::json& record) {
 }
 
 std::string json_report(const RunResults& results, const Environment& environment,
-                        const Shard& shard) {
+                        const PlanPart& part) {
   auto tests = ordered_json::array();
   for (const auto& result : results.tests) tests.push_back(result_json(result));
   const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
   const ordered_json report = {{"version", 1},
                                {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", started)},
-                               {"shard", {{"index", shard.index}, {"total", shard.total}}},
+                               {"shard",
+                                {{"index", part.shard.index},
+                                 {"total", part.shard.total},
+                                 {"of_tests", part.tests},
+                                 {"fingerprint", part.fingerprint}}},
                                {"planned", results.planned},
                                {"interrupted", results.interrupted},
                                {"gave_up", results.gave_up},
@@ -79,7 +83,7 @@ std::string json_report(const RunResults& results, const Environment& environmen
 }
 
 void JsonReporter::run_finished(const RunResults& results) {
-  write_report_file(path_, json_report(results, environment_, shard_));
+  write_report_file(path_, json_report(results, environment_, part_));
 }
 
 }  // namespace roundtrip

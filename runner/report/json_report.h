@@ -12,7 +12,7 @@ namespace roundtrip {
 
 /// The run as JSON: counts of each outcome and a record of every test.
 std::string json_report(const RunResults& results, const Environment& environment,
-                        const Shard& shard);
+                        const PlanPart& part);
 
 /// The environment that a report tells of. Throws nlohmann's exception when it tells of none.
 Environment environment_from_json(const nlohmann::json& record);
@@ -20,14 +20,14 @@ Environment environment_from_json(const nlohmann::json& record);
 /// Writes the JSON file at the end of the run.
 class JsonReporter final : public Reporter {
  public:
-  JsonReporter(std::filesystem::path path, Environment environment, Shard shard)
-      : path_(std::move(path)), environment_(std::move(environment)), shard_(shard) {}
+  JsonReporter(std::filesystem::path path, Environment environment, PlanPart part)
+      : path_(std::move(path)), environment_(std::move(environment)), part_(std::move(part)) {}
   void run_finished(const RunResults& results) override;
 
  private:
   std::filesystem::path path_;
   Environment environment_;
-  Shard shard_;
+  PlanPart part_;
 };
 
 }  // namespace roundtrip

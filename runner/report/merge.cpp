@@ -13,10 +13,10 @@ namespace {
 using Files = std::vector<std::filesystem::path>;
 
 void check_shards(const std::vector<Report>& reports, const Files& files) {
-  const std::size_t total = reports.front().shard.total;
+  const std::size_t total = reports.front().part.shard.total;
   std::map<std::size_t, std::string> file_of;
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    const Shard& shard = reports[i].shard;
+    const Shard& shard = reports[i].part.shard;
     if (shard.total != total) {
       throw Error(fmt::format("{} is of a run of {} shards, {} of one of {}", files[0].string(),
                               total, files[i].string(), shard.total));
@@ -45,6 +45,27 @@ void check_tests(const std::vector<Report>& reports, const Files& files) {
                               first->second, files[i].string()));
     }
   }
+}
+
+/// The shards' tests are all that the whole run has.
+void check_whole(const std::vector<Report>& reports, const Files& files) {
+  const PlanPart& first = reports.front().part;
+  std::size_t planned = 0;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const PlanPart& part = reports[i].part;
+    if (part.tests != first.tests || part.fingerprint != first.fingerprint) {
+      throw Error(
+          fmt::format("{} and {} are parts of different sets of tests; give every shard the same "
+                      "configuration, filters, repetitions and, with --last-failed, history",
+                      files[0].string(), files[i].string()));
+    }
+    planned += reports[i].results.planned;
+  }
+  if (planned >= first.tests) return;
+  throw Error(
+      fmt::format("of {} tests {} are in no shard; shards by time need the same times: give each "
+                  "the same --times",
+                  first.tests, first.tests - planned));
 }
 
 void keep_common(std::string& text, const std::string& other) {
@@ -88,11 +109,12 @@ void add(Report& merged, Report report) {
 Report merge_reports(std::vector<Report> reports, const Files& files) {
   check_shards(reports, files);
   check_tests(reports, files);
+  check_whole(reports, files);
   std::sort(reports.begin(), reports.end(),
-            [](const auto& a, const auto& b) { return a.shard.index < b.shard.index; });
+            [](const auto& a, const auto& b) { return a.part.shard.index < b.part.shard.index; });
   Report merged = std::move(reports.front());
   for (std::size_t i = 1; i < reports.size(); ++i) add(merged, std::move(reports[i]));
-  merged.shard = {1, 1};
+  merged.part.shard = {1, 1};
   for (std::size_t i = 0; i < merged.plan.size(); ++i) {
     merged.results.tests[i].test = &merged.plan[i];
   }

@@ -21,6 +21,11 @@ std::chrono::system_clock::time_point time_from(const std::string& text) {
   return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
+PlanPart part_from(const json& record) {
+  return {
+      {record.at("index"), record.at("total")}, record.at("of_tests"), record.at("fingerprint")};
+}
+
 Report report_from(const json& document) {
   Report report;
   for (const auto& record : document.at("tests")) report.plan.push_back(planned_from_json(record));
@@ -35,7 +40,7 @@ Report report_from(const json& document) {
     report.results.tests.push_back(result_from_json(document.at("tests")[i], report.plan[i]));
   }
   report.environment = environment_from_json(document.at("environment"));
-  report.shard = {document.at("shard").at("index"), document.at("shard").at("total")};
+  report.part = part_from(document.at("shard"));
   return report;
 }
 

@@ -14,7 +14,7 @@ struct Report {
   std::vector<PlannedTest> plan;
   RunResults results;
   Environment environment;
-  Shard shard;
+  PlanPart part;
 };
 
 /// Throws Error naming the file when it cannot be read or is no such report.

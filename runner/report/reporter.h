@@ -13,11 +13,14 @@ struct RunStart {
   /// Those that are to be run; the others' results are known from an earlier run.
   std::size_t to_run = 0;
   int jobs = 1;
+  /// Seconds for which they are run again and again; 0: each is run once.
+  double stress = 0;
 };
 
 /// What runs at this moment.
 struct Progress {
   double seconds = 0;
+  std::size_t runs = 0;  ///< of tests, that have ended
   std::vector<const PlannedTest*> running;
 };
 

@@ -117,6 +117,7 @@ ordered_json result_json(const TestResult& result) {
   auto record = test_json(*result.test);
   record["outcome"] = outcome_name(result.outcome);
   record["bad"] = result.is_bad();
+  record["runs"] = result.runs;
   record["slow"] = result.is_slow;
   record["duration"] = result.seconds();
   record["message"] = result.last().message;
@@ -127,7 +128,7 @@ ordered_json result_json(const TestResult& result) {
 }
 
 TestResult result_from_json(const nlohmann::json& record, const PlannedTest& test) {
-  TestResult result{&test, outcome_from(record), {}, record.at("slow")};
+  TestResult result{&test, outcome_from(record), {}, record.at("runs"), record.at("slow")};
   for (const auto& attempt : record.at("attempts")) {
     result.attempts.push_back(attempt_from(attempt));
   }

@@ -73,7 +73,7 @@ bool TestResult::is_bad() const {
 }
 
 TestResult make_result(const PlannedTest& test, Attempt attempt) {
-  TestResult result{&test, attempt.outcome, {}, attempt.seconds > test.settings.slow};
+  TestResult result{&test, attempt.outcome, {}, 1, attempt.seconds > test.settings.slow};
   result.attempts.push_back(std::move(attempt));
   return result;
 }

@@ -47,6 +47,9 @@ struct TestResult {
   /// The last one says how the test ended; earlier ones failed and were tried again. At
   /// least one.
   std::vector<Attempt> attempts;
+  /// How often it was run, tries not counted: more than once in a stress run, in which all
+  /// runs but the last were good.
+  std::size_t runs = 1;
   /// Whether it took longer than its `slow` setting.
   bool is_slow = false;
   /// Whether the result is from an earlier run that this one goes on from.

@@ -4,27 +4,15 @@
 #include <roundtrip/decompositions.h>
 #include <roundtrip/modes.h>
 #include <roundtrip/module_call.h>
-#include <roundtrip/nn.h>
-#include <roundtrip/unflatten.h>
 
 #include "suites/test_export/dynamic.h"
+#include "suites/test_export/unflatten.h"
 
 namespace roundtrip {
 
 namespace {
 
 using Layer = torch::nn::Module;
-
-template <typename M>
-Module module_of() {
-  return make_module(std::make_shared<M>()).arg_names({"x"});
-}
-
-ExportOptions preserving(std::vector<std::string> names) {
-  ExportOptions options;
-  options.preserve_module_call_signature = std::move(names);
-  return options;
-}
 
 /// The program and its modules do what the model does, also with modules swapped.
 void check_modules(const ExportedProgram& program, const Values& inputs, const Value& eager,

@@ -1,11 +1,10 @@
 // Unflattened programs some of whose modules are swapped for others.
 #include <roundtrip/module_call.h>
-#include <roundtrip/nn.h>
-#include <roundtrip/unflatten.h>
 
 #include <algorithm>
 
 #include "suites/test_export/test_export.h"
+#include "suites/test_export/unflatten.h"
 
 namespace roundtrip {
 
@@ -16,17 +15,6 @@ using Layer = torch::nn::Module;
 template <typename M>
 std::shared_ptr<M> child(Layer& parent, const std::string& name) {
   return parent.register_module(name, std::make_shared<M>());
-}
-
-template <typename M>
-Module module_of() {
-  return make_module(std::make_shared<M>()).arg_names({"x"});
-}
-
-ExportOptions preserving(std::vector<std::string> names) {
-  ExportOptions options;
-  options.preserve_module_call_signature = std::move(names);
-  return options;
 }
 
 /// A constant or a buffer, by a boolean.

@@ -1,7 +1,7 @@
 """Drives the built `roundtrip` on real plugins, most of them broken on purpose.
 
-ctest sets ROUNDTRIP (the executable) and ROUNDTRIP_TEST_PLUGINS (the folder of
-the libraries built from plugins/).
+ctest sets ROUNDTRIP (the executable), ROUNDTRIP_BUILD (its CMAKE_BUILD_TYPE) and
+ROUNDTRIP_TEST_PLUGINS (the folder of the libraries built from plugins/).
 """
 
 import json

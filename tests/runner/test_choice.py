@@ -104,6 +104,51 @@ def test_a_run_bears_as_many_failures_as_it_is_told(roundtrip, ordered, option, 
     assert ("Stopped: as many tests failed" in roundtrip.last.out) == (len(order) < 6)
 
 
+def test_a_stress_run_runs_every_test_until_it_fails_or_time_is_up(roundtrip):
+    config = flaky_config(roundtrip)
+    arguments = ("--stress=0.5", "--json=r.json", "--junit=r.xml", "--filter=*.test_wears_out", "--filter=*.[abc]")
+    result = roundtrip("run", config, *arguments)
+    assert result.returncode == 1
+    report = roundtrip.report("r.json")
+    tests = {test["name"]: test for test in report["tests"]}
+    assert {name: test["outcome"] for name, test in tests.items()} == {
+        "test_wears_out": "failed", "a": "passed", "b": "passed", "c": "failed"}  # fmt: skip
+    assert tests["test_wears_out"]["runs"] == 3
+    assert tests["c"]["runs"] == 1
+    assert tests["a"]["runs"] > 1 < tests["b"]["runs"]
+    assert len(re.findall("a", (roundtrip.folder / "order").read_text())) == tests["a"]["runs"]
+    assert 0.5 <= report["duration"] < 5
+    assert result.out.startswith("Running 4 tests again and again for 0.5 s, ")
+    assert re.search(r"FAIL +\d\.\d+ s  Telling.test_wears_out  in run 3: worn out", result.out)
+    assert re.search(rf"PASS +\d\.\d+ s  Ordered.a  {tests['a']['runs']} runs", result.out)
+    assert f"Ran 4 of 4 tests {sum(test['runs'] for test in tests.values())} times in " in result.out
+    assert len(ElementTree.parse(roundtrip.folder / "r.xml").getroot().findall(".//testcase")) == 4
+
+
+def test_an_interrupted_stress_run_keeps_what_it_has(roundtrip, ordered):
+    process = roundtrip.start("run", ordered, "--stress=1000", "--filter=Ordered.[af]", "--json=r.json")
+    process.stdout.readline()
+    while not (roundtrip.folder / "order").exists() or len((roundtrip.folder / "order").read_text()) < 9:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "\nInterrupted\n2 passed, 0 failed, 0 skipped\n" in out
+    assert sum(test["runs"] for test in roundtrip.report("r.json")["tests"]) >= 8
+
+
+def test_stress_asks_for_what_makes_sense(roundtrip, ordered):
+    for arguments, message in [
+        (["--stress=-1"], "--stress takes a number of seconds, not -1"),
+        (["--stress=nan"], "--stress takes a number of seconds, not nan"),
+        (["--stress=1", "--repeat=2"], "--stress repeats the tests already: leave out --repeat"),
+        (["--stress=1", "--isolation=none"],
+         "--stress needs a process for each test: leave out --isolation none"),
+    ]:  # fmt: skip
+        result = roundtrip("run", ordered, *arguments)
+        assert (result.returncode, result.err.splitlines()[0]) == (4, f"error: {message}")
+
+
 SHARDS = {
     "option": lambda i: (["--shard", f"{i + 1}/2"], {}),
     "bazel": lambda i: ([], {"TEST_SHARD_INDEX": str(i), "TEST_TOTAL_SHARDS": "2"}),
@@ -122,7 +167,8 @@ def test_every_test_is_in_one_shard(roundtrip, ordered, system):
     for index in range(2):
         arguments, environment = SHARDS[system](index)
         parts.append(order_of(roundtrip, ordered, *arguments, **environment))
-        assert roundtrip.report()["shard"] == {"index": index + 1, "total": 2}
+        shard = roundtrip.report()["shard"]
+        assert (shard["index"], shard["total"], shard["of_tests"]) == (index + 1, 2, 6)
     assert all(parts)
     assert sorted("".join(parts)) == list("abcdef")
 
@@ -139,6 +185,25 @@ def test_shards_by_time_take_the_same_time(roundtrip, ordered):
                      XDG_CACHE_HOME=str(roundtrip.folder / shard)))  # fmt: skip
     assert "b" in parts  # it takes longer than all others
     assert sorted("".join(parts)) == list("abcdef")
+
+
+def test_shards_by_time_may_be_made_by_a_report(roundtrip, ordered):
+    order_of(roundtrip, ordered)
+    (roundtrip.folder / "report.json").rename(roundtrip.folder / "times.json")
+    parts = [
+        order_of(roundtrip, ordered, f"--shard={shard}", "--shard-by=time", "--times=times.json",
+                 XDG_CACHE_HOME=str(roundtrip.folder / shard))
+        for shard in ("1/2", "2/2")
+    ]  # fmt: skip
+    assert "b" in parts
+    assert sorted("".join(parts)) == list("abcdef")
+    order_of(roundtrip, ordered, "--shard=1/2", "--shard-by=time", "--times=absent.json")
+    assert roundtrip.last.returncode == 3
+    assert "absent.json: cannot be opened" in roundtrip.last.err
+
+
+def test_a_filter_that_selects_nothing_is_no_empty_shard(roundtrip, ordered):
+    assert roundtrip("run", ordered, "--filter=nobody", "--shard=1/2").returncode == 5
 
 
 def test_a_slurm_array_of_irregular_numbers_is_refused(roundtrip, ordered):

@@ -49,6 +49,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
         "line": 12,
         "outcome": "failed",
         "bad": True,
+        "runs": 1,
         "slow": False,
         "message": "suite.cpp:7: CHECK( 1 == 2 )",
         "output": "",

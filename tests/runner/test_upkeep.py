@@ -109,7 +109,7 @@ def test_reports_of_shards_are_joined(roundtrip, ordered):
     merged, whole = roundtrip.report("all.json"), roundtrip.report("whole.json")
     assert merged["counts"] == whole["counts"]
     assert merged["planned"] == 6
-    assert merged["shard"] == {"index": 1, "total": 1}
+    assert merged["shard"] == whole["shard"]
     assert sorted(test["id"] for test in merged["tests"]) == [test["id"] for test in whole["tests"]]
     assert merged["environment"]["libtorch"] == whole["environment"]["libtorch"]
     report = junitparser.JUnitXml.fromfile(str(roundtrip.folder / "all.xml"))
@@ -132,7 +132,32 @@ def test_missing_and_double_shards_are_refused(roundtrip, ordered):
     assert roundtrip("merge").returncode == 4
 
 
-def test_without_isolation_the_tests_run_in_the_runners_process(roundtrip, everyday, ordered):
+def test_shards_that_leave_tests_out_are_refused(roundtrip, ordered):
+    run_shards(roundtrip, ordered, 2)
+    roundtrip("run", ordered, "--shard=2/2", "--json=other.json", "--filter=*.[abcde]")
+    result = roundtrip("merge", "1.json", "other.json")
+    assert result.returncode == 3
+    assert result.err.startswith("error: 1.json and other.json are parts of different sets of tests")
+
+
+def test_shards_by_different_times_leave_tests_out(roundtrip, ordered):
+    roundtrip("run", ordered, "--json=whole.json")
+    report = roundtrip.report("whole.json")
+    for index, long in [(1, "b"), (2, "bc")]:  # shard 1 is then b; shard 2 is c, d and f
+        for test in report["tests"]:
+            test["attempts"][0]["duration"] = 9 if test["name"] in long else 1
+        (roundtrip.folder / "times.json").write_text(json.dumps(report))
+        shard = (f"--shard={index}/2", f"--json={index}.json")
+        roundtrip("run", ordered, *shard, "--shard-by=time", "--times=times.json")
+    result = roundtrip("merge", "1.json", "2.json")
+    assert result.returncode == 3
+    assert result.err == (
+        "error: of 6 tests 2 are in no shard; shards by time need the same times: give each the "
+        "same --times\n"
+    )
+
+
+def test_without_isolation_the_tests_run_in_the_runners_process(roundtrip):
     config = roundtrip.write_config(
         f"""
 plugins: [{PLUGINS}/everyday.so]
@@ -150,6 +175,32 @@ runs: [{{suites: [Telling, Everyday], transforms: [a], environment: {{EVERYDAY_W
     assert tests["test_setup"]["message"] == "1 threads, seed 2, float32, word hi"
     assert tests["test_values"]["outcome"] == "passed"
     assert roundtrip("run", config, "--isolation=thread").returncode == 4
+
+
+def test_without_isolation_a_run_bears_as_many_failures_as_it_is_told(roundtrip, ordered):
+    assert roundtrip("run", ordered, "--isolation=none", "--fail-fast", "--json=r.json").returncode == 1
+    report = roundtrip.report("r.json")
+    assert (len(report["tests"]), report["gave_up"]) == (3, True)
+
+
+def test_without_isolation_all_tests_must_be_at_home_in_one_process(roundtrip):
+    config = roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/everyday.so]
+transforms: {{a: {{chain: []}}}}
+runs:
+  - {{name: one, suites: [Ordered], transforms: [a], environment: {{WORD: one}}}}
+  - {{name: two, suites: [Ordered], transforms: [a], environment: {{WORD: two}}}}
+"""
+    )
+    arguments = ("run", config, "--isolation=none", "--filter=*.a")
+    result = roundtrip(*arguments)
+    assert result.returncode == 4
+    assert result.err.startswith(
+        "error: --isolation none runs all tests in one process, but those of one and two have "
+        "plugins or environments of their own; choose a run with --cell"
+    )
+    assert roundtrip(*arguments, "--cell=two").returncode == 0
 
 
 def test_debug_starts_gdb_on_one_test(roundtrip, ordered):

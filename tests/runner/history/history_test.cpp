@@ -2,30 +2,17 @@
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 
 #include "runner/history/journal.h"
+#include "tests/runner/temporary_folder.h"
 
 using namespace roundtrip;
 namespace fs = std::filesystem;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(fs::temp_directory_path() / ("roundtrip_history_" + std::to_string(::getpid()))) {
-    fs::create_directory(path_);
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 PlannedTest planned(const std::string& name) {
   PlannedTest test;

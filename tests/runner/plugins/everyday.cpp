@@ -71,6 +71,14 @@ TestOutcome fail_once(const Call& call) {
   return {Status::failed, "the first try"};
 }
 
+/// Passes twice in its folder, and fails from then on.
+TestOutcome wear_out(const Call& call) {
+  const auto file = call.options.config_dir / "worn";
+  std::ofstream(file, std::ios::app) << "x";
+  if (std::filesystem::file_size(file) < 3) return {};
+  return {Status::failed, "worn out"};
+}
+
 /// Adds its name to a file, so that tests see the order in which others ran.
 roundtrip::TestOutcome note(const Call& call, const char* name) {
   std::ofstream(call.options.config_dir / "order", std::ios::app) << name;
@@ -93,6 +101,7 @@ const Suite kTelling("Telling", {
                                     {{.name = "test_threads", .threads = 3}, tell_setup},
                                     {{.name = "test_values"}, tell_values},
                                     {{.name = "test_flaky", .tags = {"unsteady"}}, fail_once},
+                                    {{.name = "test_wears_out"}, wear_out},
                                 });
 
 const Suite kEveryday("Everyday",

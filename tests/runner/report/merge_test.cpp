@@ -17,7 +17,7 @@ namespace {
 /// A shard with one test of this name.
 Report shard(std::size_t index, std::size_t total, const std::string& name) {
   Report report;
-  report.shard = {index, total};
+  report.part = {{index, total}, total, "abc"};
   report.environment.libtorch = "2.13.0";
   report.environment.cpu = "cpu " + name;
   report.plan.resize(1);
@@ -47,7 +47,7 @@ TEST_CASE("shards are joined in their order") {
   CHECK(merged.results.tests[1].test->name == "b");
   CHECK(merged.results.planned == 2);
   CHECK(merged.results.seconds == 2);
-  CHECK(merged.shard.total == 1);
+  CHECK(merged.part.shard.total == 1);
   CHECK(merged.environment.libtorch == "2.13.0");
   CHECK(merged.environment.cpu == "");  // they differ
 }
@@ -63,6 +63,17 @@ TEST_CASE("missing, double and foreign shards, and tests in two shards, are refu
         "the test 'S.a' is in two reports: 1.json and 2.json");
 }
 
+TEST_CASE("shards of different plans, and tests in no shard, are refused") {
+  Report other = shard(2, 2, "b");
+  other.part.fingerprint = "def";
+  CHECK(fault_of(shard(1, 2, "a"), other)
+            .starts_with("1.json and 2.json are parts of different sets of tests"));
+  Report first = shard(1, 2, "a");
+  Report second = shard(2, 2, "b");
+  first.part.tests = second.part.tests = 5;
+  CHECK(fault_of(first, second).starts_with("of 5 tests 3 are in no shard"));
+}
+
 TEST_CASE("a report is read as it was written") {
   const SampleResults sample;
   Environment environment;
@@ -70,10 +81,10 @@ TEST_CASE("a report is read as it was written") {
   environment.plugins = {{"/p.so", "p", "1.0", "", {}, {}}};
   const fs::path file =
       fs::temp_directory_path() / ("roundtrip_report_" + std::to_string(::getpid()) + ".json");
-  const std::string text = json_report(sample.results, environment, {2, 3});
+  const std::string text = json_report(sample.results, environment, {{2, 3}, 60, "abc"});
   std::ofstream(file) << text;
   const Report report = read_report(file);
-  CHECK(json_report(report.results, report.environment, report.shard) == text);
+  CHECK(json_report(report.results, report.environment, report.part) == text);
 
   std::ofstream(file) << "{\"version\": 1}";
   CHECK_THROWS_AS(read_report(file), Error);

@@ -2,30 +2,17 @@
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 
+#include "tests/runner/temporary_folder.h"
+
 using namespace roundtrip;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// An empty folder that lives as long as the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(fs::temp_directory_path() / ("roundtrip_report_" + std::to_string(::getpid()))) {
-    fs::create_directory(path_);
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string content(const fs::path& path) {
   std::ifstream stream(path);

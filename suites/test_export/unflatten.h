@@ -1,0 +1,27 @@
+#pragma once
+
+#include <roundtrip/nn.h>
+#include <roundtrip/unflatten.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// What the tests of programs turned back into modules share.
+namespace roundtrip {
+
+/// A new model of class `M`, whose input is `x`.
+template <typename M>
+Module module_of() {
+  return make_module(std::make_shared<M>()).arg_names({"x"});
+}
+
+/// Options that keep the call signatures of these modules.
+inline ExportOptions preserving(std::vector<std::string> names) {
+  ExportOptions options;
+  options.preserve_module_call_signature = std::move(names);
+  return options;
+}
+
+}  // namespace roundtrip
