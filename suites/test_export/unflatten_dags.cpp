@@ -44,7 +44,7 @@ struct Nested : torch::nn::Module {
   std::shared_ptr<Nested> next;
 };
 
-Module module_of(const std::vector<Level>& levels, Held held) {
+Module dag_of(const std::vector<Level>& levels, Held held) {
   auto model = std::make_shared<Nested>(levels, held);
   NamedTensors constants;
   for (const Nested* level = model.get(); held == Held::constant && level != nullptr;
@@ -58,8 +58,8 @@ Module module_of(const std::vector<Level>& levels, Held held) {
 void check_dag(TestContext& t, const std::vector<Level>& levels, Held held,
                const ExportOptions& options = {}) {
   const Values inputs{at::ones({1})};
-  const Value eager = module_of(levels, held)(inputs);
-  auto program = t.export_program(module_of(levels, held), inputs, {}, options);
+  const Value eager = dag_of(levels, held)(inputs);
+  auto program = t.export_program(dag_of(levels, held), inputs, {}, options);
   const UnflattenedModule modules = unflatten(program);
   CHECK(allclose(program.module()(inputs), eager));
   CHECK(allclose(modules(inputs), eager));

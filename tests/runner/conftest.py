@@ -1,6 +1,6 @@
 """Drives the built `roundtrip` on real plugins, most of them broken on purpose.
 
-ctest sets ROUNDTRIP (the executable), ROUNDTRIP_BUILD (its CMAKE_BUILD_TYPE) and
+ctest sets ROUNDTRIP (the executable), ROUNDTRIP_BUILD_TYPE (its CMAKE_BUILD_TYPE) and
 ROUNDTRIP_TEST_PLUGINS (the folder of the libraries built from plugins/).
 """
 

@@ -98,7 +98,7 @@ def test_a_crash_says_where_it_was(roundtrip, misbehaving, name, function):
 
 
 @pytest.mark.skipif(
-    os.environ["ROUNDTRIP_BUILD"] == "Asan",
+    os.environ["ROUNDTRIP_BUILD_TYPE"] == "Asan",
     reason="under AddressSanitizer its allocator ends the process where `new` would throw",
 )
 def test_a_memory_limit_is_kept_and_named(roundtrip, misbehaving):
