@@ -27,7 +27,7 @@ constexpr const char* kHelp =
     "  roundtrip debug CONFIG NAME   start gdb on one test\n"
     "  roundtrip new suite NAME      begin a suite, or a transformation, outside of this tree\n"
     "  roundtrip plugins             print what the plugin libraries offer\n"
-    "  roundtrip help                print this; 'roundtrip COMMAND --help' says more\n"
+    "  roundtrip help                print this; 'roundtrip help COMMAND' says more\n"
     "\n"
     "Example:\n"
     "  roundtrip run config/serdes.yaml --filter 'suite(TestExport)' --junit report.xml\n"
@@ -40,7 +40,12 @@ constexpr const char* kHelp =
     "  4  a mistake in the command line or the configuration\n"
     "  5  no test is selected\n";
 
-int help_command(const CommandLine&) {
+int call_command(const std::vector<std::string>& words);
+
+/// Of one command, or of all.
+int help_command(const CommandLine& line) {
+  if (!line.arguments.empty())
+    return call_command({line.program, line.arguments.front(), "--help"});
   std::cout << kHelp;
   return kAllAsExpected;
 }

@@ -22,17 +22,6 @@ std::vector<std::string> parameter_names(const std::string& target) {
   return {"a", "b"};
 }
 
-Argument output_of(SymbolType type, const std::string& name) {
-  switch (type) {
-    case SymbolType::integer:
-      return {SymIntArgument{name}};
-    case SymbolType::real:
-      return {SymFloatArgument{name}};
-    default:
-      return {SymBoolArgument{name}};
-  }
-}
-
 /// The number that the same call gave before, unless something was written since: a
 /// tensor has one value, as Python's fake tensors remember.
 const std::string* same_item(const Trace& trace, const Node& call) {
@@ -92,14 +81,14 @@ Argument Recorder::number_argument(const c10::SymNode& number) {
     std::replace(candidate.begin(), candidate.end(), '.', '_');
     place.name = append_number(std::move(query), candidate, node->value());
   }
-  return output_of(node->value().type, place.name);
+  return argument_of(node->value().type, place.name);
 }
 
 std::string Recorder::append_number(Node node, const std::string& candidate, SymbolicValue value,
                                     std::vector<SymbolBinding> bindings) {
   const std::string name = trace_.names.create(candidate);
   node.name = name;
-  node.outputs = {output_of(value.type, name)};
+  node.outputs = {argument_of(value.type, name)};
   for (SymbolBinding& binding : bindings) binding.result = name;
   trace_.numbers.emplace(name, std::move(value));
   append(std::move(node), c10::GradMode::is_enabled());

@@ -25,10 +25,8 @@ TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
   return meta;
 }
 
-Argument value_argument(const Trace& trace, const std::string& name) {
-  const auto number = trace.numbers.find(name);
-  if (number == trace.numbers.end()) return {TensorArgument{name}};
-  switch (number->second.type) {
+Argument argument_of(SymbolType type, const std::string& name) {
+  switch (type) {
     case SymbolType::integer:
       return {SymIntArgument{name}};
     case SymbolType::real:
@@ -36,6 +34,12 @@ Argument value_argument(const Trace& trace, const std::string& name) {
     default:
       return {SymBoolArgument{name}};
   }
+}
+
+Argument value_argument(const Trace& trace, const std::string& name) {
+  const auto number = trace.numbers.find(name);
+  if (number == trace.numbers.end()) return {TensorArgument{name}};
+  return argument_of(number->second.type, name);
 }
 
 SymExpr file_expr(const Symbols& symbols, const Expr& expr) {

@@ -84,6 +84,9 @@ bool result_bears_name(const Node& node);
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad);
 
+/// The number `name` as an argument.
+Argument argument_of(SymbolType type, const std::string& name);
+
 /// The value `name` as an argument of its kind.
 Argument value_argument(const Trace& trace, const std::string& name);
 

@@ -100,7 +100,9 @@ int audit(const CommandLine& line) {
 }  // namespace
 
 int xfail_command(const CommandLine& line) {
-  if (line.arguments.empty() || line.arguments.front() != "audit") {
+  const std::string word = line.arguments.empty() ? "" : line.arguments.front();
+  if (word == "--help" || word == "-h") return audit({line.program, {"--help"}});
+  if (word != "audit") {
     throw UsageError("'xfail' takes a command of its own: roundtrip xfail audit CONFIG");
   }
   return audit({line.program, {line.arguments.begin() + 1, line.arguments.end()}});

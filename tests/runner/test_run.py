@@ -267,9 +267,16 @@ runs: [{{suites: [{suite}], transforms: [a]}}]
     assert result.err == f"error: {config}:4:18: suite '{suite}': {message}\n"
 
 
-@pytest.mark.parametrize("command", ["run", "list", "check", "explain", "plugins"])
-def test_help_teaches_with_an_example(roundtrip, command):
-    result = roundtrip(command, "--help")
-    assert result.returncode == 0
-    assert f"\n  roundtrip {command}" in result.out
+@pytest.mark.parametrize(
+    "command", ["run", "list", "check", "explain", "xfail", "merge", "debug", "new", "plugins"])  # fmt: skip
+def test_help_teaches(roundtrip, command):
+    help = roundtrip(command, "--help")
+    assert (help.returncode, help.err) == (0, "")
+    assert help.out.startswith(f"roundtrip {command} ")
+    assert re.search(rf"^Examples?:\n  roundtrip {command}\b", help.out, re.M)
+    assert roundtrip("help", command).out == help.out
+
+
+def test_help_lists_the_commands(roundtrip):
     assert "Example" in roundtrip("help").out
+    assert roundtrip("help", "rnu").err == "error: no command 'rnu'; did you mean 'run'?\n"
