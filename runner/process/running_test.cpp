@@ -1,6 +1,7 @@
 #include "runner/process/running_test.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -76,6 +77,13 @@ void RunningTest::parse_line(const std::string& line) {
   }
 }
 
+void RunningTest::await_begin() {
+  constexpr int kLongest = 1000;  // milliseconds
+  if (has_begun() || !result_.is_open()) return;
+  pollfd pipe{result_.get(), POLLIN, 0};
+  if (::poll(&pipe, 1, kLongest) > 0) read_result();
+}
+
 void RunningTest::signal_group(int number) const {
   if (has_begun()) ::kill(-pid_, number);
 }
@@ -117,6 +125,7 @@ void RunningTest::kill() {
 }
 
 void RunningTest::pause() {
+  await_begin();
   signal_group(SIGSTOP);
 }
 

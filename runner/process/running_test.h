@@ -60,7 +60,8 @@ class RunningTest {
   /// Kills the test's process group.
   void kill();
 
-  /// Stops the test's process group, or lets it go on; the time between does not count.
+  /// Stops the test's process group, or lets it go on; the time between does not count. A
+  /// process that was just started is given a second to say which it is.
   void pause();
   void go_on(Clock::duration paused);
 
@@ -73,6 +74,7 @@ class RunningTest {
  private:
   enum class Phase { running, asked_to_end, killed };
 
+  void await_begin();
   void signal_group(int number) const;
   void next_phase(Phase phase, int number, Clock::time_point now);
   void parse_result();
