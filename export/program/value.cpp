@@ -1,5 +1,6 @@
 #include <roundtrip/error.h>
 #include <roundtrip/value.h>
+#include <algorithm>
 
 #include <cstring>
 
@@ -132,12 +133,13 @@ bool same_bits(const at::Tensor& left, const at::Tensor& right) {
   if (left.defined() != right.defined()) return false;
   if (!left.defined()) return true;
   if (left.scalar_type() != right.scalar_type() || left.sizes() != right.sizes()) return false;
-  auto bytes = [](const at::Tensor& tensor) {
+  auto in_row_major_order = [](const at::Tensor& tensor) {
     return tensor.detach().cpu().resolve_conj().resolve_neg().contiguous();
   };
-  auto a = bytes(left);
-  auto b = bytes(right);
-  return std::memcmp(a.const_data_ptr(), b.const_data_ptr(), a.nbytes()) == 0;
+  const at::Tensor a = in_row_major_order(left);
+  const at::Tensor b = in_row_major_order(right);
+  const auto* bytes = static_cast<const char*>(a.const_data_ptr());
+  return std::equal(bytes, bytes + a.nbytes(), static_cast<const char*>(b.const_data_ptr()));
 }
 
 bool all_equal(const Values& left, const Values& right) {

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
