@@ -25,12 +25,6 @@ constexpr const char* kHelp =
     "  roundtrip check config/nightly.yaml\n"
     "  roundtrip check config/nightly.yaml --profile ci --plugin-dir build/my_plugins\n";
 
-void refuse_expired(const std::vector<PlannedTest>& plan) {
-  std::vector<std::string> lines;
-  for (const auto& fault : find_expired(plan, today())) lines.push_back(fault.text());
-  if (!lines.empty()) throw ConfigError(fmt::format("{}", fmt::join(lines, "\n")));
-}
-
 }  // namespace
 
 int check_command(const CommandLine& line) {
@@ -39,8 +33,10 @@ int check_command(const CommandLine& line) {
   arguments.add_selection();
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
-  const Session session = open_session(arguments);
-  refuse_expired(session.plan);
+  Problems problems;
+  const Session session = open_session(arguments, problems);
+  for (const auto& fault : find_expired(session.plan, today())) problems.add(fault.text());
+  problems.raise();
   std::cout << fmt::format("{}: no mistakes; {} runs, {} tests\n", session.config->file.string(),
                            session.config->runs.size(), session.plan.size());
   return kAllAsExpected;

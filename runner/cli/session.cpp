@@ -170,8 +170,28 @@ void select(std::vector<PlannedTest>& plan, const std::vector<Filter>& filters,
   }
 }
 
-void refuse_faults(const std::vector<std::string>& faults) {
-  if (!faults.empty()) throw PluginError(fmt::format("{}", fmt::join(faults, "\n")));
+/// Plugins at fault; with what else is wrong, if something is.
+void refuse_faults(const std::vector<std::string>& faults, Problems& problems) {
+  if (faults.empty()) return;
+  if (problems.empty()) throw PluginError(fmt::format("{}", fmt::join(faults, "\n")));
+  for (const auto& fault : faults) problems.add(fault);
+  problems.raise();
+}
+
+/// The configuration as the command line changes it. What the command line asks for may be
+/// missing because of mistakes, which are said then.
+Config changed_config(Arguments& arguments, Problems& problems) {
+  Config config = load_config(arguments.required_config(), problems);
+  try {
+    if (const auto* profile = chosen_profile(config, arguments)) {
+      take_profile_options(*profile, arguments);
+    }
+    choose_cells(arguments, config);
+  } catch (const UsageError&) {
+    problems.raise();
+    throw;
+  }
+  return config;
 }
 
 History load_history(const std::filesystem::path& folder) {
@@ -185,27 +205,32 @@ History load_history(const std::filesystem::path& folder) {
 }  // namespace
 
 Config load_config(Arguments& arguments) {
-  Config config = load_config(arguments.required_config());
-  if (const auto* profile = chosen_profile(config, arguments)) {
-    take_profile_options(*profile, arguments);
-  }
-  choose_cells(arguments, config);
+  Problems problems;
+  Config config = changed_config(arguments, problems);
+  problems.raise();
   return config;
 }
 
 Session open_session(Arguments& arguments) {
+  Problems problems;
+  Session session = open_session(arguments, problems);
+  problems.raise();
+  return session;
+}
+
+Session open_session(Arguments& arguments, Problems& problems) {
   const std::vector<Filter> filters = parse_filters(arguments);
   Session session;
-  auto config = std::make_unique<Config>(load_config(arguments));
+  auto config = std::make_unique<Config>(changed_config(arguments, problems));
   const Settings settings = take_assignments(arguments, *config);
   session.config = std::move(config);
   session.history_folder = history_folder(session.config->file);
   session.history = load_history(session.history_folder);
   session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
-  refuse_faults(session.workers->faults());
+  refuse_faults(session.workers->faults(), problems);
   session.plan = make_plan(*session.config, {chosen_profile(*session.config, arguments), settings},
-                           *session.workers);
-  select(session.plan, filters, session.history);
+                           *session.workers, problems);
+  if (problems.empty()) select(session.plan, filters, session.history);
   return session;
 }
 

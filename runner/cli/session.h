@@ -7,6 +7,7 @@
 
 #include "runner/cli/arguments.h"
 #include "runner/config/config.h"
+#include "runner/config/place.h"
 #include "runner/history/history.h"
 #include "runner/plan/plan.h"
 #include "runner/process/worker_pool.h"
@@ -28,8 +29,12 @@ struct Session {
 /// does not give itself, the profile's. Throws ConfigError and UsageError.
 Config load_config(Arguments& arguments);
 
-/// Throws ConfigError, or PluginError with a line for each plugin at fault. Warns
-/// on the error stream of a filter that matches nothing.
+/// Notes everything that is wrong with the configuration; the session lacks what that spoils.
+/// Throws UsageError, and PluginError with a line for each plugin at fault. Warns on the error
+/// stream of a filter that matches nothing.
+Session open_session(Arguments& arguments, Problems& problems);
+
+/// The same; throws ConfigError with everything that is wrong with the configuration.
 Session open_session(Arguments& arguments);
 
 }  // namespace roundtrip

@@ -151,8 +151,9 @@ void check_transforms(const Config& config, Problems& problems) {
   for (const auto& run : config.runs) {
     for (const auto& name : run.transforms) {
       if (config.find_transform(name.text)) continue;
-      problems.add(name.place, "no transform '" + name.text + "' under 'transforms'" +
-                                   did_you_mean(name.text, known));
+      std::string hint = did_you_mean(name.text, known);
+      if (hint.empty() && !known.empty()) hint = "; there are " + quoted_list(known);
+      problems.add(name.place, "no transform '" + name.text + "' under 'transforms'" + hint);
     }
   }
 }
@@ -174,15 +175,20 @@ std::shared_ptr<const SuiteOptions> Config::options_for(const std::string& suite
   return none;
 }
 
-Config load_config(const std::filesystem::path& file) {
+Config load_config(const std::filesystem::path& file, Problems& problems) {
   Config config;
-  Problems problems;
   config.file = file;
   Loader(config, problems).read(file);
   check_transforms(config, problems);
   if (config.runs.empty() && problems.empty()) {
     problems.add({file.string(), 1, 1}, "the configuration has no run; list one under 'runs'");
   }
+  return config;
+}
+
+Config load_config(const std::filesystem::path& file) {
+  Problems problems;
+  Config config = load_config(file, problems);
   problems.raise();
   return config;
 }

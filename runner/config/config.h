@@ -101,8 +101,11 @@ struct Config {
   std::shared_ptr<const SuiteOptions> options_for(const std::string& suite) const;
 };
 
-/// Reads a YAML file and those that it includes. Throws ConfigError with a line for every
-/// mistake, each with file, line, column and what was expected there.
+/// Reads a YAML file and those that it includes. Notes every mistake, with what was expected
+/// there, and leaves out what it spoils.
+Config load_config(const std::filesystem::path& file, Problems& problems);
+
+/// The same; throws ConfigError when there are mistakes.
 Config load_config(const std::filesystem::path& file);
 
 }  // namespace roundtrip

@@ -12,9 +12,12 @@ std::string Place::text() const {
 }
 
 void Problems::add(const Place& place, const std::string& message) {
-  std::string line = place.text() + ": " + message;
-  const bool is_known = std::find(lines_.begin(), lines_.end(), line) != lines_.end();
-  if (!is_known) lines_.push_back(std::move(line));
+  add(place.text() + ": " + message);
+}
+
+void Problems::add(const std::string& message) {
+  const bool is_known = std::find(lines_.begin(), lines_.end(), message) != lines_.end();
+  if (!is_known) lines_.push_back(message);
 }
 
 void Problems::raise() const {

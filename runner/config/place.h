@@ -27,6 +27,8 @@ class Problems {
  public:
   /// The same problem is kept once: the cells of a matrix share their mistakes.
   void add(const Place& place, const std::string& message);
+  /// Of something that has no place in the configuration.
+  void add(const std::string& message);
   bool empty() const { return lines_.empty(); }
 
   /// Throws ConfigError with a line for each problem, in the order they were found; does

@@ -102,10 +102,12 @@ void check_unused_names(const Config& config, PlanSource& source, Problems& prob
 }  // namespace
 
 void check_names(const Config& config, PlanSource& source, Problems& problems) {
+  if (config.runs.empty()) return;  // no plugins are known then
   for (const auto& run : config.runs) {
     const Catalog& catalog = source.catalog(run);
     for (const auto& name : run.transforms) {
-      check_transform(*config.find_transform(name.text), catalog, problems);
+      const auto* transform = config.find_transform(name.text);
+      if (transform != nullptr) check_transform(*transform, catalog, problems);
     }
     for (const auto& name : run.suites) {
       require_known(name, "suite", catalog.suite_names(), problems);

@@ -55,9 +55,13 @@ class Planner {
   void add(std::size_t run_index) {
     const RunConfig& run = config_.runs[run_index];
     tests_.clear();
+    const Catalog& catalog = source_.catalog(run);
     for (const auto& suite : run.suites) {
+      if (!catalog.offers_suite(suite.text)) continue;
       const auto& tests = tests_of(run, suite);
-      for (const auto& transform : run.transforms) add(run_index, suite, transform, tests);
+      for (const auto& transform : run.transforms) {
+        if (is_offered(transform, catalog)) add(run_index, suite, transform, tests, catalog);
+      }
     }
   }
 
@@ -74,11 +78,19 @@ class Planner {
   std::vector<PlannedTest> take() { return std::move(plan_); }
 
  private:
+  bool is_offered(const Name& name, const Catalog& catalog) const {
+    const TransformConfig* transform = config_.find_transform(name.text);
+    return transform != nullptr &&
+           std::all_of(transform->chain.begin(), transform->chain.end(), [&](const auto& link) {
+             return catalog.find_transform(link.name.text) != nullptr;
+           });
+  }
+
   void add(std::size_t run_index, const Name& suite, const Name& transform_name,
-           const std::vector<TestInfo>& tests) {
+           const std::vector<TestInfo>& tests, const Catalog& catalog) {
     const RunConfig& run = config_.runs[run_index];
     const TransformConfig& transform = *config_.find_transform(transform_name.text);
-    const auto chain = resolve_chain(transform, source_.catalog(run));
+    const auto chain = resolve_chain(transform, catalog);
     const auto options = config_.options_for(suite.text);
     for (const auto& test : tests) {
       auto derived = derive(test, suite.text, transform);
@@ -185,14 +197,12 @@ FilterSubject filter_subject(const PlannedTest& test) {
 }
 
 std::vector<PlannedTest> make_plan(const Config& config, const PlanRequest& request,
-                                   PlanSource& source) {
-  Problems problems;
+                                   PlanSource& source, Problems& problems) {
   check_names(config, source, problems);
-  problems.raise();
+  const bool is_whole = problems.empty();
   Planner planner(config, request, source, problems);
   for (std::size_t i = 0; i < config.runs.size(); ++i) planner.add(i);
-  planner.check_xfail();
-  problems.raise();
+  if (is_whole) planner.check_xfail();  // or tests are missing because of what is said already
   return planner.take();
 }
 

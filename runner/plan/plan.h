@@ -73,11 +73,10 @@ class PlanSource {
                                            const SuiteOptions& options) = 0;
 };
 
-/// Derives every test of the configuration's runs, in the order of the file. Throws
-/// ConfigError with a line for each name and each option that no plugin offers, for two
-/// derived tests of the same name, for options that a suite refuses, and for an entry of
-/// `xfail` that names no test.
+/// Derives every test of the configuration's runs, in the order of the file. Notes each name
+/// and each option that no plugin offers, two derived tests of the same name, options that a
+/// suite refuses, and entries of `xfail` that name no test; the plan lacks what these spoil.
 std::vector<PlannedTest> make_plan(const Config& config, const PlanRequest& request,
-                                   PlanSource& source);
+                                   PlanSource& source, Problems& problems);
 
 }  // namespace roundtrip

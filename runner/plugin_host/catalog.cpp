@@ -1,5 +1,6 @@
 #include "runner/plugin_host/catalog.h"
 
+#include <algorithm>
 #include <map>
 
 namespace roundtrip {
@@ -37,6 +38,11 @@ std::vector<std::string> Catalog::suite_names() const {
 
 std::vector<std::string> Catalog::transform_names() const {
   return names_of(plugins, &PluginInfo::transforms);
+}
+
+bool Catalog::offers_suite(const std::string& name) const {
+  const auto names = suite_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 const Offer* Catalog::find_transform(const std::string& name) const {

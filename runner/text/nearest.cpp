@@ -26,7 +26,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 std::string did_you_mean(const std::string& wrong, const std::vector<std::string>& known) {
   constexpr std::size_t kLongestName = 200;  // the distance costs the product of both lengths
-  if (wrong.size() > kLongestName) return "";
+  if (wrong.size() < 2 || wrong.size() > kLongestName) return "";  // all letters are as near
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
   for (const auto& name : known) {

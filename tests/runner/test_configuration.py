@@ -151,19 +151,39 @@ def test_a_wrong_option_is_placed(roundtrip, options, message):
 def test_check_says_everything_that_is_wrong(roundtrip):
     config = roundtrip.write_config(
         HEAD
-        + """transforms: {a: {chain: [frist]}, b: {chain: [{third: {times: x}}]}}
+        + """transforms: {a: {chain: [frist]}, b: {chain: [{third: {times: x}}]}, c: {chain: []}}
 runs:
-  - {suites: [Everyday, Sharin], transforms: [a, b]}
+  - {suites: [Everyday, Sharin], transforms: [a, b, d], timeout: soon}
+  - {suites: [Sharing], transforms: [c, c]}
+xfail: [{test: Sharing.test_data, property: q, expires: 2001-01-01}]
 """
     )
     result = roundtrip("check", config)
     assert result.returncode == 4
     assert result.out == ""
     assert result.err.splitlines() == [
+        f"error: {config}:5:66: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not 'soon'",
+        f"error: {config}:5:53: no transform 'd' under 'transforms'; there are 'a', 'b', 'c'",
         f"error: {config}:3:26: no plugin offers the transformation 'frist'; did you mean 'first'?",
         f"error: {config}:3:63: option 'times' of 'third' must be a whole number, not 'x'",
         f"error: {config}:5:25: no plugin offers the suite 'Sharin'; did you mean 'Sharing'?",
+        f"error: {config}:6:41: two tests would be called Sharing.test_data: test 'test_data' of suite "
+        "'Sharing' under transform 'c', and test 'test_data' of suite 'Sharing' under transform 'c'; "
+        "give the transforms different prefixes or suffixes, or the runs names",
+        "error: Sharing.test_data, xfail property 'q': has expired on 2001-01-01; mend the "
+        "test, or give the mark another day",
     ]
+
+
+def test_plugins_at_fault_are_said_with_what_else_is_wrong(roundtrip):
+    config = roundtrip.write_config(
+        "plugins: [nowhere.so]\ntransforms: {a: {}}\nruns: [{suites: [S], transforms: [a]}]\n"
+    )
+    result = roundtrip("check", config)
+    assert result.returncode == 4
+    first, second = result.err.splitlines()
+    assert first == f"error: {config}:3:17: key 'chain' is missing in transform 'a'"
+    assert second.startswith(f"error: {roundtrip.folder}/nowhere.so: does not exist")
 
 
 def test_check_runs_nothing(roundtrip, ordered):

@@ -141,7 +141,7 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
       {kHead + kTransforms + "runs: [{suites: [], transforms: [a]}]\n",
        ":3:17: 'suites' must name at least one"},
       {kHead + kTransforms + "runs:\n  - suites: [S]\n    transforms: [b]\n",
-       ":5:18: no transform 'b' under 'transforms'; did you mean 'a'?"},
+       ":5:18: no transform 'b' under 'transforms'; there are 'a'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: -1}]\n",
        ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '-1'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: .nan}]\n",

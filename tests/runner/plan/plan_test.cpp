@@ -70,7 +70,10 @@ class Source : public PlanSource {
 
 std::vector<PlannedTest> plan(const Config& config, const PlanRequest& request = {}) {
   Source source;
-  return make_plan(config, request, source);
+  Problems problems;
+  auto tests = make_plan(config, request, source, problems);
+  problems.raise();
+  return tests;
 }
 
 std::string property(const PlannedTest& test) {
@@ -153,7 +156,9 @@ TEST_CASE("a suite is asked once, with its options; its refusal is placed") {
   options->values.emplace("folder", "x");
   config.suites = {{name("TestExport"), options}};
   Source source;
-  CHECK(make_plan(config, {}, source).at(0).options->values.at("folder") == "x");
+  Problems problems;
+  CHECK(make_plan(config, {}, source, problems).at(0).options->values.at("folder") == "x");
+  CHECK(problems.empty());
   CHECK(source.calls == 1);
 
   options->values.emplace("refuse", "");

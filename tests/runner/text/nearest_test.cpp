@@ -13,5 +13,6 @@ TEST_CASE("the nearest known name is suggested") {
 TEST_CASE("nothing is suggested for a name unlike all others") {
   CHECK(did_you_mean("timeout", {"prefix", "suffix"}) == "");
   CHECK(did_you_mean("x", {}) == "");
+  CHECK(did_you_mean("x", {"y", "xy z"}) == "");
   CHECK(did_you_mean(std::string(1'000'000, 'x'), {"x"}) == "");
 }
