@@ -36,10 +36,7 @@ class BranchMerger {
 
  private:
   Value merge_number(std::int64_t taken, std::int64_t other) {
-    if (taken == other) {
-      throw UnsupportedError("torch.cond: both branches return the integer " +
-                             std::to_string(taken) + ": return it outside of them");
-    }
+    if (taken == other) return taken;
     const c10::SymInt number = outer_.new_number(taken);
     require_bounds(number, {std::min(taken, other), std::max(taken, other)});
     return number;

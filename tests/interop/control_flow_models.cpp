@@ -301,6 +301,32 @@ Value cond_of_integers(const Tensor& x) {
       {x});
 }
 
+Value cond_of_the_same_integer(const Tensor& x) {
+  return cond(
+      x.sum() > 0,
+      [](const Tensor& t) {
+        return Value::tuple({t + 1, 3});
+      },
+      [](const Tensor& t) {
+        return Value::tuple({t - 1, 3});
+      },
+      {x});
+}
+
+Value cond_of_some_integers(const Tensor& x) {
+  const Value results = cond(
+      x.sum() > 0,
+      [](const Tensor& t) {
+        return Value::tuple({t + 1, 3, 2});
+      },
+      [](const Tensor& t) {
+        return Value::tuple({t - 1, 4, 2});
+      },
+      {x});
+  const std::int64_t c = results[2].to_int();
+  return Value::tuple({results[0].tensor() + c, results[1].sym_int() + c});
+}
+
 Tensor cond_with_data_sizes(const Tensor& x) {
   return cond(
       x.sum() > 0, [](const Tensor& t) { return t.nonzero().sum(); },
@@ -424,6 +450,8 @@ std::vector<CapturedModel> control_flow_models() {
       dynamic_model("cond_of_other_static_sizes", cond_of_other_static_sizes, {"x"}, {matrix(4)}),
       dynamic_model("cond_of_sizes_apart", cond_of_sizes_apart, {"x", "y"}, {matrix(4), matrix(5)}),
       dynamic_model("cond_of_integers", cond_of_integers, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_the_same_integer", cond_of_the_same_integer, {"x"}, {matrix(4)}),
+      dynamic_model("cond_of_some_integers", cond_of_some_integers, {"x"}, {matrix(4)}),
       dynamic_model("cond_with_data_sizes", cond_with_data_sizes, {"x"}, {matrix(4)}),
       dynamic_model("cond_with_items", cond_with_items, {"x"}, {matrix(4)}),
       dynamic_model("nested_with_a_size", nested_with_a_size, {"x"}, {matrix(4)}),

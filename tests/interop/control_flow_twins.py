@@ -187,6 +187,15 @@ def cond_of_integers(x):
     return torch.cond(x.sum() > 0, lambda t: (t + 1, 3), lambda t: (t - 1, 4), (x,))
 
 
+def cond_of_the_same_integer(x):
+    return torch.cond(x.sum() > 0, lambda t: (t + 1, 3), lambda t: (t - 1, 3), (x,))
+
+
+def cond_of_some_integers(x):
+    a, b, c = torch.cond(x.sum() > 0, lambda t: (t + 1, 3, 2), lambda t: (t - 1, 4, 2), (x,))
+    return a + c, b + c
+
+
 def cond_with_data_sizes(x):
     branches = (lambda t: t.nonzero().sum()), (lambda t: (t + 1).nonzero().sum())
     return torch.cond(x.sum() > 0, *branches, (x,))
@@ -257,6 +266,8 @@ DYNAMIC = (
     cond_of_other_static_sizes,
     cond_of_sizes_apart,
     cond_of_integers,
+    cond_of_the_same_integer,
+    cond_of_some_integers,
     cond_with_data_sizes,
     cond_with_items,
     nested_with_a_size,
