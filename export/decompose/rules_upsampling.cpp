@@ -83,12 +83,17 @@ Scalar linear_scale(const c10::SymInt& size, const c10::SymInt& result, bool ali
   return scale && *scale > 0 ? Scalar(1.0 / *scale) : quotient(size, result);
 }
 
+/// Where the places of the result lie in the image.
+Tensor source_of(const Tensor& places, const Scalar& factor, bool align_corners) {
+  if (align_corners) return times(places, factor);
+  return minus(times(plus(places, 0.5), factor), 0.5);
+}
+
 Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool align_corners,
                       const Scale& scale, std::size_t inner, c10::ScalarType dtype) {
   const Scalar factor = linear_scale(size, result, align_corners, scale);
   const Tensor numbers = to(range(0, result), dtype);
-  const Tensor source =
-      align_corners ? times(numbers, factor) : minus(times(plus(numbers, 0.5), factor), 0.5);
+  const Tensor source = source_of(numbers, factor, align_corners);
   Sizes column(inner + 1, 1);
   column[0] = result;
   const Tensor place = at::reshape_symint(at::clamp(source, 0.0), column);
@@ -128,6 +133,66 @@ Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Sca
   return floating ? result : at::round(result);
 }
 
+/// What the pixels at distances -1, 0, 1 and 2 count, for places that lie `share` behind a pixel.
+std::vector<Tensor> cubic_weights(const Tensor& share) {
+  constexpr double a = -0.75;  // Keys's kernel, as LibTorch has it
+  const auto near = at::stack({share, at::sub(wrapped_number(1.0), share)});
+  const auto far = at::stack({plus(share, 1.0), at::sub(wrapped_number(2.0), share)});
+  Tensor outer = minus(times(far, a), 5 * a);
+  outer = minus(at::mul(plus(at::mul(outer, far), 8 * a), far), 4 * a);
+  Tensor inner = minus(times(near, a + 2), a + 3);
+  inner = plus(at::mul(at::mul(inner, near), near), 1);
+  const auto outers = at::unbind(outer), inners = at::unbind(inner);
+  return {outers[0], inners[0], inners[1], outers[1]};
+}
+
+Tensor weighted_sum(const std::vector<Tensor>& values, const std::vector<Tensor>& weights) {
+  Tensor sum = at::mul(values[0], weights[0]);
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    sum = at::add(sum, at::mul(values[i], weights[i]));
+  }
+  return sum;
+}
+
+/// The four pixels around each place, from one before it on.
+std::vector<Tensor> around(const Tensor& place) {
+  return {minus(place, 1), place, plus(place, 1), plus(place, 2)};
+}
+
+/// Blends sixteen pixels around each place, those of a row first.
+Tensor bicubic(const Tensor& image, const Sizes& sizes, bool align_corners, const Scales& scales) {
+  return in_opmath(image, [&](const Tensor& input) {
+    const c10::ScalarType dtype = input.is_floating_point() ? input.scalar_type() : at::kFloat;
+    const c10::SymInt height = input.sym_size(2), width = input.sym_size(3);
+    const Scalar down = linear_scale(height, sizes[0], align_corners, scales[0]);
+    const Scalar across = linear_scale(width, sizes[1], align_corners, scales[1]);
+    const Tensor rows = to(range(0, sizes[0]), dtype);
+    const Tensor columns = to(range(0, sizes[1]), dtype);
+    const Tensor column = source_of(columns, across, align_corners);
+    const Tensor row = at::unsqueeze(source_of(rows, down, align_corners), -1);
+    const Tensor left = at::floor(column);
+    const Tensor top = at::floor(row);
+    const Tensor share_down = at::clamp(at::sub(row, top), 0.0, 1.0);
+    const Tensor share_across = at::clamp(at::sub(column, left), 0.0, 1.0);
+    const Tensor leftmost = to(left, at::kLong);
+    const std::vector<Tensor> ys = around(to(top, at::kLong));
+    const std::vector<Tensor> xs = around(leftmost);
+    const auto weights_across = cubic_weights(share_across);
+    const auto weights_down = cubic_weights(share_down);
+    std::vector<Tensor> blended_rows;
+    for (const Tensor& y : ys) {
+      std::vector<Tensor> pixels;
+      for (const Tensor& x : xs) {
+        const Indices indices(
+            {std::nullopt, std::nullopt, at::clamp(y, 0, height - 1), at::clamp(x, 0, width - 1)});
+        pixels.push_back(at::index(input, indices));
+      }
+      blended_rows.push_back(weighted_sum(pixels, weights_across));
+    }
+    return in_format_of(input, weighted_sum(blended_rows, weights_down));
+  });
+}
+
 template <bool exact>
 Tensor nearest_by_vector(const Tensor& x, const MaybeSizes& given, const MaybeScales& scales) {
   const Sizes sizes = output_sizes(x, given, scales);
@@ -142,9 +207,11 @@ Tensor linear_by_vector(const Tensor& x, const MaybeSizes& given, bool align_cor
 
 Tensor bicubic_by_vector(const Tensor& x, const MaybeSizes& given, bool align_corners,
                          const MaybeScales& scales) {
-  const Scales each = scales_of(scales, 2);
-  return at::upsample_bicubic2d_symint(x, output_sizes(x, given, scales), align_corners, each[0],
-                                       each[1]);
+  const Sizes sizes = output_sizes(x, given, scales);
+  const Scales each = scales_of(scales, sizes.size());
+  if (x.scalar_type() != at::kByte) return bicubic(x, sizes, align_corners, each);
+  // Bytes are blended in whole numbers, by the operator itself.
+  return at::upsample_bicubic2d_symint(x, sizes, align_corners, each[0], each[1]);
 }
 
 template <bool exact>
@@ -175,7 +242,6 @@ void add_upsampling_rules(DecompositionTable& table) {
             }));
   table.add("aten::upsample_linear1d.vec", rule(linear_by_vector));
   table.add("aten::upsample_trilinear3d.vec", rule(linear_by_vector));
-  // LibTorch's kernel reads sizes as plain integers.
   table.add("aten::upsample_bicubic2d.vec", rule(bicubic_by_vector));
 }
 

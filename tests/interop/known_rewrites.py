@@ -44,10 +44,7 @@ EXPORTED_OTHERWISE = {
     "unbacked_operators": _FACTS,
 }
 
-_NO_RULE = "no rule of ours: the operator stays whole"
 DECOMPOSED_OTHERWISE = {
-    "layer_upsample_bicubic": _NO_RULE,
-    "layer_upsample_bicubic_dynamic": _NO_RULE,
     "linear_algebra": "Python orders checks of LAPACK's errors by effect tokens",
     "tolist_split": _FACTS,
     "unbacked_operators": _FACTS,
