@@ -50,7 +50,8 @@ def test_nodes_know_the_cpp_lines_that_call_them(captured):
             trace = node.meta.get("stack_trace", "")
             frames = re.findall(r'File "(.+)", line (\d+), in (.+)\n    (.*)', trace)
             for file, line, function, code in frames:
-                assert not re.search(r"^(at|std|roundtrip|torch)::", function), function
+                if not file.endswith("_models.cpp"):  # the models' own namespace is roundtrip, too
+                    assert not re.search(r"^(at|std|roundtrip|torch)::", function), function
                 if file.endswith("/module_call_models.cpp"):
                     assert source[int(line) - 1].strip() == code.strip()
                     traced += 1
