@@ -2,6 +2,8 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
+#include <cmath>
+
 #include "export/capture/sym_node.h"
 
 namespace roundtrip {
@@ -78,6 +80,17 @@ c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value
 
 c10::SymFloat sym_float(const c10::SymInt& number) {
   return static_cast<c10::SymFloat>(number);
+}
+
+c10::SymInt sym_int(const c10::SymFloat& number) {
+  if (!number.is_symbolic()) {
+    const double value = std::trunc(number.as_float_unchecked());
+    TORCH_CHECK(std::abs(value) < 0x1p63, "sym_int: ", value, " does not fit an integer");
+    return static_cast<std::int64_t>(value);
+  }
+  auto* node = as_sym_node(number.toSymNodeImpl());
+  TORCH_CHECK(node != nullptr, "sym_int: a symbolic number of another library");
+  return c10::SymInt(node->trunc());
 }
 
 c10::SymInt sym_fresh_size(const c10::SymInt& number) {

@@ -1,3 +1,5 @@
+#include <roundtrip/symbolic.h>
+
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
 
@@ -26,20 +28,23 @@ Tensor to(const Tensor& x, c10::ScalarType dtype) {
   return x.scalar_type() == dtype ? x : at::_to_copy(x, at::TensorOptions(dtype));
 }
 
-Sizes output_sizes(const Tensor& x, const MaybeSizes& given, const MaybeScales& scales) {
+c10::SymInt scaled(const c10::SymInt& size, double scale) {
+  return sym_int(sym_float(size) * c10::SymFloat(scale));
+}
+
+/// A size times a whole number, where the scale is one.
+c10::SymInt scaled_by_whole(const c10::SymInt& size, double scale) {
+  const auto whole = static_cast<std::int64_t>(scale);
+  return static_cast<double>(whole) == scale ? size * whole : scaled(size, scale);
+}
+
+Sizes output_sizes(const Tensor& x, const MaybeSizes& given, const MaybeScales& scales,
+                   c10::SymInt (*scale)(const c10::SymInt&, double) = scaled_by_whole) {
   if (given) return *given;
   TORCH_CHECK(scales, "Must specify exactly one of output_size and scale_factors");
   Sizes sizes;
   for (std::size_t i = 0; i < scales->size(); ++i) {
-    const c10::SymInt size = x.sym_size(static_cast<std::int64_t>(i) + 2);
-    const double scale = (*scales)[i];
-    const auto whole = static_cast<std::int64_t>(scale);
-    if (static_cast<double>(whole) == scale) {
-      sizes.push_back(size * whole);
-    } else {
-      sizes.emplace_back(static_cast<std::int64_t>(
-          static_cast<double>(size.guard_int(__FILE__, __LINE__)) * scale));
-    }
+    sizes.push_back(scale(x.sym_size(static_cast<std::int64_t>(i) + 2), (*scales)[i]));
   }
   return sizes;
 }
@@ -98,7 +103,8 @@ Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool a
   column[0] = result;
   const Tensor place = at::reshape_symint(at::clamp(source, 0.0), column);
   const Tensor before = to(place, at::kLong);
-  return {place, before, at::clamp(plus(before, 1), std::nullopt, size - 1)};
+  const Tensor next = plus(before, 1);
+  return {place, before, at::clamp(next, std::nullopt, size - 1)};
 }
 
 /// Blends the corners of each place, dimension by dimension from the last one.
@@ -207,7 +213,7 @@ Tensor linear_by_vector(const Tensor& x, const MaybeSizes& given, bool align_cor
 
 Tensor bicubic_by_vector(const Tensor& x, const MaybeSizes& given, bool align_corners,
                          const MaybeScales& scales) {
-  const Sizes sizes = output_sizes(x, given, scales);
+  const Sizes sizes = output_sizes(x, given, scales, scaled);
   const Scales each = scales_of(scales, sizes.size());
   if (x.scalar_type() != at::kByte) return bicubic(x, sizes, align_corners, each);
   // Bytes are blended in whole numbers, by the operator itself.

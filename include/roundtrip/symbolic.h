@@ -31,6 +31,9 @@ c10::SymInt sym_sum(const std::vector<c10::SymInt>& numbers);
 c10::SymInt sym_ite(const c10::SymBool& condition, const c10::SymInt& then_value,
                     const c10::SymInt& else_value);
 c10::SymFloat sym_float(const c10::SymInt& number);
+/// The number without its fraction: `torch.sym_int`. Throws `c10::Error` if an integer
+/// cannot hold it.
+c10::SymInt sym_int(const c10::SymFloat& number);
 
 /// `torch.sym_fresh_size`: the same number under a new symbol of data, by way of a tensor.
 /// Sizes that are expressions of data, `u0 + 5`, become symbols of their own, of which a

@@ -282,6 +282,19 @@ def scan_dynamic():
 
 
 @program
+def upsample_dynamic():
+    def function(x, y):
+        sizes = {"scale_factor": 1.5}, {"scale_factor": 2.0}
+        return [nn.functional.interpolate(x, mode="bicubic", **size) for size in sizes] + [
+            nn.functional.interpolate(y, mode="linear", **size) for size in sizes]  # fmt: skip
+
+    sizes = ({2: Dim("height", min=2, max=32), 3: Dim("width", min=2, max=32)},
+             {2: Dim("length", min=2, max=32)})  # fmt: skip
+    inputs = (torch.randn(1, 1, 4, 5), torch.randn(1, 1, 6))
+    return Case(Function(function), inputs, dynamic_shapes=(sizes,))
+
+
+@program
 def layers_in_training():
     layers = nn.Sequential(
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(1, 2),
@@ -293,6 +306,7 @@ def layers_in_training():
 # What is exported again and decomposed, too.
 REWRITTEN = [stem for stem in CASES if stem.startswith("layer_")] + [
     "cond_dynamic", "while_loop_dynamic", "map_dynamic", "scan_dynamic", "layers_in_training",
+    "upsample_dynamic",
 ]
 
 # The archive's root folder is the file's stem.

@@ -182,6 +182,7 @@ FUNCTIONS = {
     "size_outer": lambda x, y: torch.matmul(x, y.t()),
     "size_as_number": lambda x: x / x.shape[0],
     "size_returned": lambda x: (x + 1, x.numel()),
+    "size_scaled": lambda x: (x + x, torch.sym_int(torch.sym_float(x.shape[0]) * 1.5)),
     "size_last_rows": lambda x: x[x.shape[0] - 2 :],
     "size_derived": lambda x, y: torch.cat([x, x], 0) + y,
     "data_masked_select": lambda x: x.masked_select(x > 0) * 2,

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <roundtrip/symbolic.h>
 
 #include "tests/interop/twins/twin.h"
 
@@ -59,6 +60,10 @@ std::tuple<Tensor, SymInt> with_size(const Tensor& x) {
   return {x + 1, x.sym_numel()};
 }
 
+std::tuple<Tensor, SymInt> with_scaled_size(const Tensor& x) {
+  return {x + x, sym_int(sym_float(x.sym_size(0)) * c10::SymFloat(1.5))};
+}
+
 Tensor last_rows(const Tensor& x) {
   return x.slice_symint(0, x.sym_size(0) - 2);
 }
@@ -97,6 +102,7 @@ Twins size_twins() {
       sized("size_outer", &outer, {normal({batch(3), 4}), normal({dynamic(5), 4})}),
       sized("size_as_number", &normalized_by_size, {matrix()}),
       sized("size_returned", &with_size, {matrix()}),
+      sized("size_scaled", &with_scaled_size, {matrix()}),
       sized("size_last_rows", &last_rows, {normal({dynamic(6), 3})}),
       sized("size_derived", &interleaved, {normal({dynamic(3), 4}), twice}),
       sized("data_masked_select", &positive_values, {matrix()}),
