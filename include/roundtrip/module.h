@@ -31,12 +31,12 @@ struct ModuleState {
   OrderedMap<at::Tensor> parameters{};
   OrderedMap<at::Tensor> buffers{};
   /// Buffers that Python would register with `persistent=False`.
-  std::vector<std::string> non_persistent;
+  std::vector<std::string> non_persistent{};
   /// Tensors that forward uses and that are neither, by the names they get in the
   /// program. Others that come from outside are called `lifted_tensor_0`, ...
   OrderedMap<at::Tensor> constants{};
   /// Every module, the root first. One that is registered twice is listed twice.
-  std::vector<Submodule> modules;
+  std::vector<Submodule> modules{};
 };
 
 /// A model as export sees it: a forward function and the state it uses. Cheap to
