@@ -1,7 +1,13 @@
 #include "runner/cli/run_arguments.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -53,6 +59,47 @@ void declare_order(po::options_description& options) {
       ("resume", "go on with the last run, which was interrupted or killed");
 }
 
+int check_positive(const Arguments& arguments, const std::string& option) {
+  const int value = arguments.get<int>(option);
+  if (value >= 1) return value;
+  throw UsageError(fmt::format("--{} takes 1 or more, not {}", option, value));
+}
+
+void check_choice(const Arguments& arguments, const std::string& option, const std::string& first,
+                  const std::string& second) {
+  const auto value = arguments.get<std::string>(option);
+  if (value == first || value == second) return;
+  throw UsageError(fmt::format("--{} takes {} or {}, not '{}'", option, first, second, value));
+}
+
+void check_stress(const Arguments& arguments) {
+  const auto seconds = arguments.get<double>("stress");
+  if (!std::isfinite(seconds) || seconds < 0) {
+    throw UsageError(fmt::format("--stress takes a number of seconds, not {}", seconds));
+  }
+  if (seconds > 0 && arguments.get<int>("repeat") > 1) {
+    throw UsageError("--stress repeats the tests already: leave out --repeat");
+  }
+}
+
+void check_sharding(const Arguments& arguments) {
+  check_choice(arguments, "shard-by", "name", "time");
+  if (arguments.has("times") && arguments.get<std::string>("shard-by") == "name") {
+    throw UsageError("--times goes with --shard-by time");
+  }
+}
+
+void check_isolation(const Arguments& arguments) {
+  check_choice(arguments, "isolation", "process", "none");
+  if (is_isolated(arguments)) return;
+  const char* option = arguments.has("resume")               ? "resume"
+                       : arguments.get<double>("stress") > 0 ? "stress"
+                                                             : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(
+      fmt::format("--{} needs a process for each test: leave out --isolation none", option));
+}
+
 }  // namespace
 
 Arguments run_arguments() {
@@ -67,6 +114,40 @@ Arguments run_arguments() {
   RunReporters::declare(arguments.options());
   arguments.add_plugin_dirs();
   return arguments;
+}
+
+std::optional<Shard> shard_of(const Arguments& arguments) {
+  // The file by which Bazel is told that shards are known.
+  const char* status_file = std::getenv("TEST_SHARD_STATUS_FILE");
+  if (status_file != nullptr) std::ofstream(status_file, std::ios::app);
+  try {
+    return find_shard(arguments.text("shard"), [](const char* name) { return std::getenv(name); });
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+ScheduleOptions schedule_options(const Arguments& arguments) {
+  ScheduleOptions options;
+  options.jobs = check_positive(arguments, "jobs");
+  options.max_failures = arguments.get<std::size_t>("max-failures");
+  if (arguments.has("fail-fast")) options.max_failures = 1;
+  options.stress = arguments.get<double>("stress");
+  return options;
+}
+
+bool is_isolated(const Arguments& arguments) {
+  return arguments.get<std::string>("isolation") == "process";
+}
+
+void check_run_arguments(const Arguments& arguments) {
+  schedule_options(arguments);
+  shard_of(arguments);
+  check_positive(arguments, "repeat");
+  check_sharding(arguments);
+  check_stress(arguments);
+  check_isolation(arguments);
+  RunReporters::check(arguments);
 }
 
 }  // namespace roundtrip

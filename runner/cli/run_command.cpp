@@ -2,8 +2,6 @@
 #include <roundtrip/error.h>
 #include <unistd.h>
 
-#include <cmath>
-#include <fstream>
 #include <iostream>
 #include <random>
 
@@ -23,17 +21,6 @@
 namespace roundtrip {
 
 namespace {
-
-/// The shard that was asked for, and the file by which Bazel is told that shards are known.
-std::optional<Shard> shard_of(const Arguments& arguments) {
-  const char* status_file = std::getenv("TEST_SHARD_STATUS_FILE");
-  if (status_file != nullptr) std::ofstream(status_file, std::ios::app);
-  try {
-    return find_shard(arguments.text("shard"), [](const char* name) { return std::getenv(name); });
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(error.what());
-  }
-}
 
 std::optional<double> seconds_of(const Session& session, const PlannedTest& test) {
   const auto* entry = session.history.find(test.base_id());
@@ -97,70 +84,12 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   return order;
 }
 
-int check_positive(const Arguments& arguments, const std::string& option) {
-  const int value = arguments.get<int>(option);
-  if (value >= 1) return value;
-  throw UsageError(fmt::format("--{} takes 1 or more, not {}", option, value));
-}
-
-ScheduleOptions schedule_options(const Arguments& arguments) {
-  ScheduleOptions options;
-  options.jobs = check_positive(arguments, "jobs");
-  options.max_failures = arguments.get<std::size_t>("max-failures");
-  if (arguments.has("fail-fast")) options.max_failures = 1;
-  options.stress = arguments.get<double>("stress");
-  return options;
-}
-
 void warn_of_expired(const std::vector<PlannedTest>& plan) {
   const std::size_t count = find_expired(plan, today()).size();
   if (count == 0) return;
   std::cerr << fmt::format(
       "warning: marks of expected failures have expired ({}); 'roundtrip check' names them\n",
       count);
-}
-
-void check_choice(const Arguments& arguments, const std::string& option, const std::string& first,
-                  const std::string& second) {
-  const auto value = arguments.get<std::string>(option);
-  if (value == first || value == second) return;
-  throw UsageError(fmt::format("--{} takes {} or {}, not '{}'", option, first, second, value));
-}
-
-bool is_isolated(const Arguments& arguments) {
-  return arguments.get<std::string>("isolation") == "process";
-}
-
-void check_stress(const Arguments& arguments) {
-  const auto seconds = arguments.get<double>("stress");
-  if (!std::isfinite(seconds) || seconds < 0) {
-    throw UsageError(fmt::format("--stress takes a number of seconds, not {}", seconds));
-  }
-  if (seconds > 0 && arguments.get<int>("repeat") > 1) {
-    throw UsageError("--stress repeats the tests already: leave out --repeat");
-  }
-}
-
-void check_isolation(const Arguments& arguments) {
-  check_choice(arguments, "isolation", "process", "none");
-  if (is_isolated(arguments)) return;
-  const char* option = arguments.has("resume")               ? "resume"
-                       : arguments.get<double>("stress") > 0 ? "stress"
-                                                             : nullptr;
-  if (option == nullptr) return;
-  throw UsageError(
-      fmt::format("--{} needs a process for each test: leave out --isolation none", option));
-}
-
-/// Says what is wrong with the options before any plugin is loaded.
-void check_usage(const Arguments& arguments) {
-  schedule_options(arguments);
-  shard_of(arguments);
-  check_positive(arguments, "repeat");
-  check_choice(arguments, "shard-by", "name", "time");
-  check_stress(arguments);
-  check_isolation(arguments);
-  RunReporters::check(arguments);
 }
 
 /// Runs the plan, with the journal that `--resume` reads beside the reports.
@@ -237,9 +166,9 @@ int nothing_selected() {
 int run_command(const CommandLine& line) {
   Arguments arguments = run_arguments();
   if (!arguments.parse(line)) return kAllAsExpected;
-  check_usage(arguments);
+  check_run_arguments(arguments);
   Session session = open_session(arguments);
-  check_usage(arguments);  // now with the profile's options
+  check_run_arguments(arguments);  // now with the profile's options
   warn_of_expired(session.plan);
   if (arguments.has("last-failed")) {
     std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });

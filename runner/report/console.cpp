@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "runner/filter/filter.h"
 #include "runner/text/shell.h"
@@ -17,6 +18,8 @@ constexpr auto kBad = fmt::fg(fmt::terminal_color::red) | fmt::emphasis::bold;
 constexpr auto kQuiet = fmt::fg(fmt::terminal_color::yellow);
 constexpr auto kDim = fmt::emphasis::faint;
 constexpr auto kStrong = fmt::emphasis::bold;
+
+constexpr std::size_t kLabelWidth = 7;
 
 struct Look {
   std::string_view label;
@@ -40,9 +43,8 @@ std::string cut_line(const std::string& line, std::size_t longest) {
   return line.size() <= longest ? line : printable(line.substr(0, longest)) + "...";
 }
 
-std::string first_line(const std::string& text) {
-  constexpr std::size_t kLongest = 160;
-  return cut_line(text.substr(0, text.find('\n')), kLongest);
+std::string first_line(const std::string& text, std::size_t longest) {
+  return cut_line(text.substr(0, text.find('\n')), longest);
 }
 
 /// `text` as indented lines, the middle left out when there are very many; the
@@ -112,7 +114,11 @@ ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command, Verbos
 
 std::string ConsoleReporter::label(Outcome outcome) const {
   const Look look = look_of(outcome);
-  return terminal_.paint(look.style, fmt::format("{:>7}", look.label));
+  return terminal_.paint(look.style, fmt::format("{:>{}}", look.label, kLabelWidth));
+}
+
+std::string ConsoleReporter::quiet_label(std::string_view label) const {
+  return terminal_.paint(kQuiet, fmt::format("{:>{}}", label, kLabelWidth));
 }
 
 std::string ConsoleReporter::counter() const {
@@ -120,9 +126,20 @@ std::string ConsoleReporter::counter() const {
   return fmt::format("[{:>{}}/{}]", finished_, width, to_run_);
 }
 
-void ConsoleReporter::write_line(const std::string& label, double seconds,
-                                 const std::string& text) {
-  terminal_.write(fmt::format("{} {} {:8.3f} s  {}\n", counter(), label, seconds, text));
+/// The reason is cut such that a terminal needs one line, unless names leave it no room.
+void ConsoleReporter::write_line(const std::string& label, double seconds, const PlannedTest& test,
+                                 const std::string& reason) {
+  constexpr std::size_t kLongest = 160;
+  constexpr std::size_t kShortest = 20;
+  const std::string start = counter() + " ";
+  const std::string end = fmt::format(" {:8.3f} s  {}", seconds, test.id());
+  const std::size_t taken = start.size() + kLabelWidth + end.size() + std::strlen("  ...");
+  const std::size_t room = !terminal_.is_interactive() ? kLongest
+                           : terminal_.width() > taken + kShortest
+                               ? std::min(kLongest, terminal_.width() - taken)
+                               : kShortest;
+  const std::string shown = reason.empty() ? "" : "  " + first_line(printable(reason), room);
+  terminal_.write(start + label + end + terminal_.paint(kDim, shown) + "\n");
 }
 
 void ConsoleReporter::run_started(const RunStart& start) {
@@ -141,14 +158,12 @@ void ConsoleReporter::run_started(const RunStart& start) {
 
 void ConsoleReporter::test_slow(const PlannedTest& test, double seconds) {
   if (verbosity_ == Verbosity::quiet) return;
-  write_line(terminal_.paint(kQuiet, fmt::format("{:>7}", "SLOW")), seconds, test.id());
+  write_line(quiet_label("SLOW"), seconds, test, "");
 }
 
 void ConsoleReporter::test_tried(const TestResult& result) {
   if (verbosity_ == Verbosity::quiet) return;
-  const std::string reason = first_line(printable(result.last().message));
-  write_line(terminal_.paint(kQuiet, fmt::format("{:>7}", "RETRY")), result.last().seconds,
-             result.test->id() + terminal_.paint(kDim, "  " + reason));
+  write_line(quiet_label("RETRY"), result.last().seconds, *result.test, result.last().message);
 }
 
 void ConsoleReporter::test_finished(const TestResult& result) {
@@ -158,10 +173,9 @@ void ConsoleReporter::test_finished(const TestResult& result) {
                         (verbosity_ == Verbosity::normal && !terminal_.is_interactive());
   if (!is_shown) return;
   const bool explain = result.outcome != Outcome::passed && result.outcome != Outcome::xfailed;
-  std::string reason = explain ? first_line(printable(result.last().message)) : "";
+  std::string reason = explain ? result.last().message : "";
   if (stress_ > 0) reason = runs_text(result) + (reason.empty() ? "" : ": ") + reason;
-  if (!reason.empty()) reason = terminal_.paint(kDim, "  " + reason);
-  write_line(label(result.outcome), result.seconds(), result.test->id() + reason);
+  write_line(label(result.outcome), result.seconds(), *result.test, reason);
   if (verbosity_ == Verbosity::verbose && !result.is_bad()) write_output(result.last());
 }
 

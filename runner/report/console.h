@@ -33,8 +33,10 @@ class ConsoleReporter final : public Reporter {
 
  private:
   std::string label(Outcome outcome) const;
+  std::string quiet_label(std::string_view label) const;
   std::string counter() const;
-  void write_line(const std::string& label, double seconds, const std::string& text);
+  void write_line(const std::string& label, double seconds, const PlannedTest& test,
+                  const std::string& reason);
   void write_failure(const TestResult& result);
   void write_output(const Attempt& attempt);
   void write_slowest(const RunResults& results);

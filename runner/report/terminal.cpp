@@ -25,12 +25,6 @@ bool wants_colors(ColorMode mode, bool is_terminal) {
   return is_set("FORCE_COLOR") || is_terminal;
 }
 
-std::size_t width_of(std::FILE* stream) {
-  winsize size{};
-  const bool known = ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
-}
-
 /// The longest start of `text` with at most `width` characters.
 std::string_view cut(std::string_view text, std::size_t width) {
   std::size_t end = 0;
@@ -49,6 +43,12 @@ Terminal::Terminal(std::FILE* stream, ColorMode mode)
       has_colors_(wants_colors(mode, is_interactive_)) {
 }
 
+std::size_t Terminal::width() const {
+  winsize size{};
+  const bool known = ::ioctl(::fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
 std::string Terminal::paint(fmt::text_style style, std::string_view text) const {
   return has_colors_ && !text.empty() ? fmt::format(style, "{}", text) : std::string(text);
 }
@@ -62,7 +62,7 @@ void Terminal::write(std::string_view text) {
 void Terminal::show_live(std::string_view text) {
   if (!is_interactive_) return;
   clear_live();
-  const std::string_view shown = cut(text, width_of(stream_) - 1);
+  const std::string_view shown = cut(text, width() - 1);
   std::fwrite(shown.data(), 1, shown.size(), stream_);
   std::fflush(stream_);
   has_live_ = true;

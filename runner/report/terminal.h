@@ -19,6 +19,9 @@ class Terminal {
   /// Whether live lines are of use.
   bool is_interactive() const { return is_interactive_; }
 
+  /// Columns of a line now; of an interactive terminal.
+  std::size_t width() const;
+
   /// `text` in `style`, or as it is where there are no colours.
   std::string paint(fmt::text_style style, std::string_view text) const;
 

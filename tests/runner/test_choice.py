@@ -202,6 +202,11 @@ def test_shards_by_time_may_be_made_by_a_report(roundtrip, ordered):
     assert "absent.json: cannot be opened" in roundtrip.last.err
 
 
+def test_times_are_for_shards_by_time(roundtrip, ordered):
+    result = roundtrip("run", ordered, "--shard=1/2", "--times=times.json")
+    assert (result.returncode, result.err) == (4, "error: --times goes with --shard-by time\n")
+
+
 def test_a_filter_that_selects_nothing_is_no_empty_shard(roundtrip, ordered):
     assert roundtrip("run", ordered, "--filter=nobody", "--shard=1/2").returncode == 5
 
