@@ -39,7 +39,7 @@ def timed(command, **environment):
     return time.perf_counter() - start, peak
 
 
-def print_runner_times(count=1000):
+def print_runner_times():
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder) / "empty.yaml"
         config.write_text(CONFIG)
@@ -48,10 +48,11 @@ def print_runner_times(count=1000):
             command = [RUNNER, "run", config, "--jobs=1", f"--set=suites.Empty.count={tests}", *options]
             return timed(command, XDG_CACHE_HOME=folder)
 
-        def per_test(*options):
-            return (run(count + 1, *options)[0] - run(1, *options)[0]) / count
+        def per_test(count, *options):
+            many, one = (min(run(tests, *options)[0] for _ in range(3)) for tests in (count + 1, 1))
+            return (many - one) / count
 
-        isolated, together = per_test(), per_test("--isolation=none")
+        isolated, together = per_test(1000), per_test(10_000, "--isolation=none")
         alone = min(timed([ROOT / "build/bench/load_suite", SUITE])[0] for _ in range(5))
         seconds, peak = run(10_000, f"--jobs={os.cpu_count()}")
         start = min(timed([RUNNER, "--help"])[0] for _ in range(5))
@@ -59,7 +60,7 @@ def print_runner_times(count=1000):
     rows = [("in a process of the runner", isolated), ("in a process that loads the suite", alone),
             ("in one process with all others", together)]  # fmt: skip
     for what, value in rows:
-        print(f"{what:<34}{value * 1e3:>10.3f}{value / isolated:>8.1f}x")
+        print(f"{what:<34}{value * 1e3:>10.3f}{value / isolated:>8.2f}x")
     print(f"10,000 empty tests: {seconds:.1f} s, the runner's peak memory {peak:.0f} MiB")
     print(f"roundtrip --help: {start * 1e3:.1f} ms")
 
