@@ -156,8 +156,8 @@ class Run {
   std::optional<JournalReporter> journal_;
 };
 
-int nothing_selected() {
-  std::cerr << "error: no test is selected; 'roundtrip list' prints the names of all tests\n";
+int nothing_selected(const std::string& why) {
+  std::cerr << "error: " << why << "\n";
   return kNothingSelected;
 }
 
@@ -170,10 +170,13 @@ int run_command(const CommandLine& line) {
   Session session = open_session(arguments);
   check_run_arguments(arguments);  // now with the profile's options
   warn_of_expired(session.plan);
+  if (session.plan.empty()) {
+    return nothing_selected("no test is selected; 'roundtrip list' prints the names of all tests");
+  }
   if (arguments.has("last-failed")) {
     std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
+    if (session.plan.empty()) return nothing_selected("none of the tests failed the last time");
   }
-  if (session.plan.empty()) return nothing_selected();
   const int times = arguments.get<int>("repeat");
   const auto shard = shard_of(arguments);
   const PlanPart part =

@@ -2,27 +2,9 @@
 templates are built against it and run."""
 
 import json
-import os
-import pathlib
-import subprocess
 
 import pytest
-
-BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
-
-
-def call(*command, cwd=None, code=0):
-    result = subprocess.run(
-        [*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False)  # fmt: skip
-    assert result.returncode == code, result.stdout + result.stderr
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def prefix(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("prefix")
-    call("cmake", "--install", BUILD, "--prefix", folder)
-    return folder
+from conftest import build_outside, call
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +15,7 @@ def outside(prefix, tmp_path_factory):
     call(runner, "new", "transform", "twice", cwd=folder)
     call(runner, "new", "suite", "my_suite", cwd=folder)
     for name in ("twice", "my_suite"):
-        call("cmake", "-G", "Ninja", "-S", name, "-B", f"build_{name}",
-             f"-DCMAKE_PREFIX_PATH={prefix}", cwd=folder)  # fmt: skip
-        call("cmake", "--build", f"build_{name}", cwd=folder)
+        build_outside(prefix, folder, name)
     return folder
 
 

@@ -61,6 +61,7 @@ def test_the_longest_go_first_once_times_are_known_and_reports_keep_the_order(ro
 def test_last_failed_and_failed_first(roundtrip, ordered):
     assert order_of(roundtrip, ordered, "--last-failed") == ""
     assert roundtrip.last.returncode == 5  # nothing is known to have failed
+    assert roundtrip.last.err == "error: none of the tests failed the last time\n"
     order_of(roundtrip, ordered)
     assert sorted(order_of(roundtrip, ordered, "--last-failed")) == ["c", "e"]
     assert sorted(order_of(roundtrip, ordered, "--failed-first")[:2]) == ["c", "e"]
