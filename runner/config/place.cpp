@@ -4,6 +4,9 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace roundtrip {
 
@@ -12,16 +15,31 @@ std::string Place::text() const {
 }
 
 void Problems::add(const Place& place, const std::string& message) {
-  add(place.text() + ": " + message);
+  add(Problem{place, place.text() + ": " + message});
 }
 
 void Problems::add(const std::string& message) {
-  const bool is_known = std::find(lines_.begin(), lines_.end(), message) != lines_.end();
-  if (!is_known) lines_.push_back(message);
+  add(Problem{{}, message});
+}
+
+void Problems::add(Problem problem) {
+  const bool is_known = std::any_of(problems_.begin(), problems_.end(),
+                                    [&](const auto& known) { return known.text == problem.text; });
+  if (!is_known) problems_.push_back(std::move(problem));
 }
 
 void Problems::raise() const {
-  if (!lines_.empty()) throw ConfigError(fmt::format("{}", fmt::join(lines_, "\n")));
+  if (problems_.empty()) return;
+  std::vector<Problem> sorted = problems_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+    const auto key = [](const Place& place) {
+      return std::tuple(place.file.empty(), std::string_view(place.file), place.line, place.column);
+    };
+    return key(a.place) < key(b.place);
+  });
+  std::vector<std::string> lines;
+  for (const auto& problem : sorted) lines.push_back(problem.text);
+  throw ConfigError(fmt::format("{}", fmt::join(lines, "\n")));
 }
 
 }  // namespace roundtrip

@@ -29,14 +29,21 @@ class Problems {
   void add(const Place& place, const std::string& message);
   /// Of something that has no place in the configuration.
   void add(const std::string& message);
-  bool empty() const { return lines_.empty(); }
+  bool empty() const { return problems_.empty(); }
 
-  /// Throws ConfigError with a line for each problem, in the order they were found; does
-  /// nothing when there are none.
+  /// Throws ConfigError with a line for each problem, by file and place, those without a place
+  /// last; does nothing when there are none.
   void raise() const;
 
  private:
-  std::vector<std::string> lines_;
+  struct Problem {
+    Place place;
+    std::string text;
+  };
+
+  void add(Problem problem);
+
+  std::vector<Problem> problems_;
 };
 
 }  // namespace roundtrip

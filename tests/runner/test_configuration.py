@@ -162,11 +162,11 @@ xfail: [{test: Sharing.test_data, property: q, expires: 2001-01-01}]
     assert result.returncode == 4
     assert result.out == ""
     assert result.err.splitlines() == [
-        f"error: {config}:5:66: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not 'soon'",
-        f"error: {config}:5:53: no transform 'd' under 'transforms'; there are 'a', 'b', 'c'",
         f"error: {config}:3:26: no plugin offers the transformation 'frist'; did you mean 'first'?",
         f"error: {config}:3:63: option 'times' of 'third' must be a whole number, not 'x'",
         f"error: {config}:5:25: no plugin offers the suite 'Sharin'; did you mean 'Sharing'?",
+        f"error: {config}:5:53: no transform 'd' under 'transforms'; there are 'a', 'b', 'c'",
+        f"error: {config}:5:66: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not 'soon'",
         f"error: {config}:6:41: two tests would be called Sharing.test_data: test 'test_data' of suite "
         "'Sharing' under transform 'c', and test 'test_data' of suite 'Sharing' under transform 'c'; "
         "give the transforms different prefixes or suffixes, or the runs names",

@@ -118,12 +118,12 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
        ":2:1: unknown key 'transform' in the configuration; did you mean 'transforms'?\n"
        ":3:35: no transform 'a' under 'transforms'"},
       {kHead + "transforms: {a: {chian: []}}\n" + kRuns,
-       ":2:18: unknown key 'chian' in transform 'a'; did you mean 'chain'?\n"
-       ":2:17: key 'chain' is missing in transform 'a'"},
+       ":2:17: key 'chain' is missing in transform 'a'\n"
+       ":2:18: unknown key 'chian' in transform 'a'; did you mean 'chain'?"},
       {kHead + "transforms: {a: {zzzzzz: []}}\n" + kRuns,
+       ":2:17: key 'chain' is missing in transform 'a'\n"
        ":2:18: unknown key 'zzzzzz' in transform 'a'; known are 'chain', 'prefix', 'suffix', "
-       "'xfail', 'only_if_no_xfail'\n"
-       ":2:17: key 'chain' is missing in transform 'a'"},
+       "'xfail', 'only_if_no_xfail'"},
       {kHead + "transforms: {a: {}}\n" + kRuns, ":2:17: key 'chain' is missing in transform 'a'"},
       {kHead + "transforms: {a: {chain: {b: {}, c: {}}}}\n" + kRuns,
        ":2:25: 'chain' must be a list, such as [a, b], not a map"},
