@@ -44,8 +44,9 @@ int call_command(const std::vector<std::string>& words);
 
 /// Of one command, or of all.
 int help_command(const CommandLine& line) {
-  if (!line.arguments.empty())
+  if (!line.arguments.empty()) {
     return call_command({line.program, line.arguments.front(), "--help"});
+  }
   std::cout << kHelp;
   return kAllAsExpected;
 }

@@ -2,7 +2,6 @@
 #include "export/capture/recorder.h"
 #include "export/capture/subgraph.h"
 #include "export/capture/traced_tensor.h"
-#include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 
@@ -19,12 +18,7 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
       trace_.names.create("getitem");
       node.outputs.push_back({NoneArgument{}});
       traced.emplace_back();
-    } else if (result.is_int()) {  // the same whatever is chosen
-      const std::string value = trace_.names.create("getitem");
-      trace_.numbers.emplace(value, SymbolicValue{integer(result.to_int()), SymbolType::integer});
-      node.outputs.push_back({SymIntArgument{value}});
-      traced.push_back(result);
-    } else if (result.is_sym_int()) {
+    } else if (result.is_int() || result.is_sym_int()) {
       const std::string value = trace_.names.create("getitem");
       const Expr expr = expr_of(result.sym_int());
       trace_.numbers.emplace(value, SymbolicValue{expr, SymbolType::integer});

@@ -1,7 +1,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/value.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <cstring>
 
 namespace roundtrip {

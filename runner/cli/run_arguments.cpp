@@ -92,12 +92,10 @@ void check_sharding(const Arguments& arguments) {
 void check_isolation(const Arguments& arguments) {
   check_choice(arguments, "isolation", "process", "none");
   if (is_isolated(arguments)) return;
-  const char* option = arguments.has("resume")               ? "resume"
-                       : arguments.get<double>("stress") > 0 ? "stress"
-                                                             : nullptr;
-  if (option == nullptr) return;
-  throw UsageError(
-      fmt::format("--{} needs a process for each test: leave out --isolation none", option));
+  const bool resumes = arguments.has("resume");
+  if (!resumes && arguments.get<double>("stress") == 0) return;
+  throw UsageError(fmt::format("--{} needs a process for each test: leave out --isolation none",
+                               resumes ? "resume" : "stress"));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ namespace roundtrip {
 
 namespace {
 
-std::optional<double> seconds_of(const Session& session, const PlannedTest& test) {
-  const auto* entry = session.history.find(test.base_id());
+std::optional<double> seconds_of(const History& history, const PlannedTest& test) {
+  const auto* entry = history.find(test.base_id());
   return entry ? std::optional(entry->seconds) : std::nullopt;
 }
 
@@ -43,8 +43,7 @@ void take_shard(const Arguments& arguments, const Shard& shard, Session& session
   }
   const History times = times_of(arguments, session);
   session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
-    const auto* entry = times.find(test.base_id());
-    return entry ? entry->seconds : 1;
+    return seconds_of(times, test).value_or(1);
   });
 }
 
@@ -76,7 +75,8 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   if (seed) {
     shuffle(order, *seed);
   } else {
-    longest_first(order, [&](std::size_t i) { return seconds_of(session, session.plan[i]); });
+    longest_first(order,
+                  [&](std::size_t i) { return seconds_of(session.history, session.plan[i]); });
   }
   if (arguments.has("failed-first")) {
     put_first(order, [&](std::size_t i) { return failed_last(session, session.plan[i]); });

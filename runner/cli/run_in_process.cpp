@@ -34,13 +34,9 @@ void become_worker(const Session& session, PluginHost& host) {
                     "plugins or environments of their own; choose a run with --cell",
                     first.run, test.run));
   }
-  for (const auto& [name, value] : session.config->runs[first.run_index].environment) {
-    ::setenv(name.c_str(), value.c_str(), 1);
-  }
-  for (const auto& plugin :
-       session.workers->catalog(session.config->runs[first.run_index]).plugins) {
-    host.load(plugin.path);
-  }
+  const RunConfig& run = session.config->runs[first.run_index];
+  for (const auto& [name, value] : run.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  for (const auto& plugin : session.workers->catalog(run).plugins) host.load(plugin.path);
 }
 
 Attempt run_here(const PluginHost& host, const PlannedTest& test) {

@@ -57,10 +57,12 @@ class Planner {
     tests_.clear();
     const Catalog& catalog = source_.catalog(run);
     for (const auto& suite : run.suites) {
-      if (!catalog.offers_suite(suite.text)) continue;
+      if (catalog.find_suite(suite.text) == nullptr) continue;
       const auto& tests = tests_of(run, suite);
-      for (const auto& transform : run.transforms) {
-        if (is_offered(transform, catalog)) add(run_index, suite, transform, tests, catalog);
+      for (const auto& name : run.transforms) {
+        const TransformConfig* transform = config_.find_transform(name.text);
+        if (transform == nullptr || !is_offered(*transform, catalog)) continue;
+        add(run_index, suite, *transform, name.place, tests);
       }
     }
   }
@@ -78,19 +80,17 @@ class Planner {
   std::vector<PlannedTest> take() { return std::move(plan_); }
 
  private:
-  bool is_offered(const Name& name, const Catalog& catalog) const {
-    const TransformConfig* transform = config_.find_transform(name.text);
-    return transform != nullptr &&
-           std::all_of(transform->chain.begin(), transform->chain.end(), [&](const auto& link) {
-             return catalog.find_transform(link.name.text) != nullptr;
-           });
+  static bool is_offered(const TransformConfig& transform, const Catalog& catalog) {
+    return std::all_of(transform.chain.begin(), transform.chain.end(), [&](const auto& link) {
+      return catalog.find_transform(link.name.text) != nullptr;
+    });
   }
 
-  void add(std::size_t run_index, const Name& suite, const Name& transform_name,
-           const std::vector<TestInfo>& tests, const Catalog& catalog) {
+  /// `place` is where the run names the transform.
+  void add(std::size_t run_index, const Name& suite, const TransformConfig& transform,
+           const Place& place, const std::vector<TestInfo>& tests) {
     const RunConfig& run = config_.runs[run_index];
-    const TransformConfig& transform = *config_.find_transform(transform_name.text);
-    const auto chain = resolve_chain(transform, catalog);
+    const auto chain = resolve_chain(transform, source_.catalog(run));
     const auto options = config_.options_for(suite.text);
     for (const auto& test : tests) {
       auto derived = derive(test, suite.text, transform);
@@ -99,7 +99,7 @@ class Planner {
       derived.run = run.name;
       derived.run_index = run_index;
       derived.settings = settings_of(derived, test, run);
-      check_unique(derived, transform_name.place);
+      check_unique(derived, place);
       plan_.push_back(std::move(derived));
     }
   }

@@ -1,6 +1,5 @@
 #include "runner/plugin_host/catalog.h"
 
-#include <algorithm>
 #include <map>
 
 namespace roundtrip {
@@ -15,6 +14,16 @@ std::vector<std::string> names_of(const std::vector<PluginInfo>& plugins, Offers
     for (const auto& offer : plugin.*offers) names.push_back(offer.name);
   }
   return names;
+}
+
+const Offer* find_offer(const std::vector<PluginInfo>& plugins, Offers offers,
+                        const std::string& name) {
+  for (const auto& plugin : plugins) {
+    for (const auto& offer : plugin.*offers) {
+      if (offer.name == name) return &offer;
+    }
+  }
+  return nullptr;
 }
 
 void add_clashes(const std::vector<PluginInfo>& plugins, Offers offers, const std::string& kind,
@@ -40,18 +49,12 @@ std::vector<std::string> Catalog::transform_names() const {
   return names_of(plugins, &PluginInfo::transforms);
 }
 
-bool Catalog::offers_suite(const std::string& name) const {
-  const auto names = suite_names();
-  return std::find(names.begin(), names.end(), name) != names.end();
+const Offer* Catalog::find_suite(const std::string& name) const {
+  return find_offer(plugins, &PluginInfo::suites, name);
 }
 
 const Offer* Catalog::find_transform(const std::string& name) const {
-  for (const auto& plugin : plugins) {
-    for (const auto& offer : plugin.transforms) {
-      if (offer.name == name) return &offer;
-    }
-  }
-  return nullptr;
+  return find_offer(plugins, &PluginInfo::transforms, name);
 }
 
 std::vector<std::string> find_clashes(const std::vector<PluginInfo>& plugins) {

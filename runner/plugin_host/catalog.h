@@ -35,8 +35,8 @@ struct Catalog {
 
   std::vector<std::string> suite_names() const;
   std::vector<std::string> transform_names() const;
-  bool offers_suite(const std::string& name) const;
   /// Null when no plugin offers it.
+  const Offer* find_suite(const std::string& name) const;
   const Offer* find_transform(const std::string& name) const;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "runner/filter/filter.h"
 #include "runner/text/shell.h"
@@ -131,13 +130,15 @@ void ConsoleReporter::write_line(const std::string& label, double seconds, const
                                  const std::string& reason) {
   constexpr std::size_t kLongest = 160;
   constexpr std::size_t kShortest = 20;
+  constexpr std::string_view kAround = "  ...";
   const std::string start = counter() + " ";
   const std::string end = fmt::format(" {:8.3f} s  {}", seconds, test.id());
-  const std::size_t taken = start.size() + kLabelWidth + end.size() + std::strlen("  ...");
-  const std::size_t room = !terminal_.is_interactive() ? kLongest
-                           : terminal_.width() > taken + kShortest
-                               ? std::min(kLongest, terminal_.width() - taken)
-                               : kShortest;
+  const std::size_t taken = start.size() + kLabelWidth + end.size() + kAround.size();
+  std::size_t room = kLongest;
+  if (terminal_.is_interactive()) {
+    const std::size_t width = std::max(terminal_.width(), taken);
+    room = std::clamp(width - taken, kShortest, kLongest);
+  }
   const std::string shown = reason.empty() ? "" : "  " + first_line(printable(reason), room);
   terminal_.write(start + label + end + terminal_.paint(kDim, shown) + "\n");
 }
@@ -150,8 +151,7 @@ void ConsoleReporter::run_started(const RunStart& start) {
                                 ? ""
                                 : fmt::format(" ({} of {} have results already)",
                                               start.planned - start.to_run, start.planned);
-  const std::string again =
-      stress_ > 0 ? fmt::format(" again and again for {:g} s", stress_) : std::string();
+  const std::string again = stress_ > 0 ? fmt::format(" again and again for {:g} s", stress_) : "";
   terminal_.write(fmt::format("Running {} test{}{}, {} at a time{}\n", to_run_,
                               to_run_ == 1 ? "" : "s", again, start.jobs, known));
 }

@@ -4,7 +4,6 @@ import pathlib
 import re
 import textwrap
 
-import pytest
 from conftest import build_outside, call
 
 README = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
@@ -39,54 +38,47 @@ def suite_of(tests):
     )
 
 
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path
-
-
-def write_suite(folder, name, source):
+def write_plugin(folder, kind, name, source):
     (folder / name).mkdir()
     (folder / name / f"{name}.cpp").write_text(source)
     (folder / name / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\n"
-        f"find_package(Roundtrip REQUIRED)\nroundtrip_add_suite({name} SOURCES {name}.cpp)\n"
+        f"find_package(Roundtrip REQUIRED)\nroundtrip_add_{kind}({name} SOURCES {name}.cpp)\n"
     )
 
 
-def test_the_examples_compile_and_run(prefix, folder):
+def test_the_examples_compile_and_run(prefix, tmp_path):
     (first,) = blocks("torch.export in C++")
     (dynamic,) = blocks("Dynamic sizes")
     modules, unflattened = blocks("Modules")
     (decomposed,) = blocks("Decompositions")
-    write_suite(folder, "readme", suite_of({
+    write_plugin(tmp_path, "suite", "readme", suite_of({
         "test_first": first,
         "test_dynamic": dynamic,
         "test_modules": "\n".join([modules, unflattened, decomposed]),
     }))  # fmt: skip
-    build_outside(prefix, folder, "readme")
-    (folder / "c.yaml").write_text(
+    build_outside(prefix, tmp_path, "readme")
+    (tmp_path / "c.yaml").write_text(
         "version: 1\nplugins: [build_readme]\ntransforms: {plain: {chain: []}}\n"
         "runs: [{suites: [Readme], transforms: [plain]}]\n"
     )
-    out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=folder)
+    out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=tmp_path)
     assert out.splitlines()[-1] == "3 passed, 0 failed, 0 skipped"
-    assert (folder / "linear.pt2").exists()
+    assert (tmp_path / "linear.pt2").exists()
 
 
-def test_the_suite_and_the_transformation_run_together(prefix, folder):
+def test_the_suite_and_the_transformation_run_together(prefix, tmp_path):
     (transform,) = [block for block in blocks("A transformation of your own") if "class" in block]
     (suite,) = [block for block in blocks("A suite of your own") if "class" in block]
-    write_suite(folder, "my_suite", suite)
-    write_suite(folder, "twice", transform)
-    cmake = folder / "twice/CMakeLists.txt"
-    cmake.write_text(cmake.read_text().replace("add_suite", "add_transform"))
+    write_plugin(tmp_path, "suite", "my_suite", suite)
+    write_plugin(tmp_path, "transform", "twice", transform)
     for name in ("my_suite", "twice"):
-        build_outside(prefix, folder, name)
-    (folder / "c.yaml").write_text(
+        build_outside(prefix, tmp_path, name)
+    (tmp_path / "c.yaml").write_text(
         "version: 1\nplugins: [build_my_suite, build_twice]\n"
         "transforms: {twice: {chain: [twice], suffix: _twice}}\n"
         "runs: [{suites: [MySuite], transforms: [twice]}]\n"
     )
-    out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=folder)
+    out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=tmp_path)
     assert "MySuite.test_add_twice" in out
     assert out.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
