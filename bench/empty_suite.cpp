@@ -6,24 +6,23 @@ namespace {
 
 using namespace roundtrip;
 
-class Empty final : public SuiteEntry {
+class Empty final : public Suite {
  public:
-  std::string name() const override { return "Empty"; }
-  std::string description() const override { return "Tests that do nothing"; }
-  std::vector<TestInfo> tests(const SuiteOptions& options) const override {
-    const int count = std::stoi(options.values.at("count"));
+  explicit Empty(const OptionValues& options) : count_(options.integer("count")) {}
+  std::vector<TestInfo> tests() const override {
     std::vector<TestInfo> tests;
-    for (int i = 0; i < count; ++i) tests.push_back({.name = "test_" + std::to_string(i)});
+    for (int i = 0; i < count_; ++i) tests.push_back({.name = "test_" + std::to_string(i)});
     return tests;
   }
-  TestOutcome run(const std::string&, const SuiteOptions&, const std::vector<const Transform*>&,
-                  const TestSetup&) const override {
+  TestOutcome run(const TestRun&, const std::vector<const Transform*>&) const override {
     return {};
   }
+
+ private:
+  std::int64_t count_;
 };
 
-const Empty empty;
-const roundtrip::detail::RegisterSuite register_empty{empty};
+ROUNDTRIP_SUITE_CLASS(Empty, "Empty", "Tests that do nothing", option("count", 1, "how many"));
 
 }  // namespace
 

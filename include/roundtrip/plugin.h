@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The contract between the runner and a plugin. It names no LibTorch type: the
@@ -19,20 +21,63 @@
 ///   roundtrip_plugin_api_<N>          the entry point, a `PluginEntry`
 ///   roundtrip_plugin_libtorch_<X_Y_Z> the LibTorch it was built with
 
-#define ROUNDTRIP_API_VERSION 2
+#define ROUNDTRIP_API_VERSION 3
 
 namespace roundtrip {
 
 class Transform;  // transform.h
 
-/// Values that YAML gives to a suite, as text; `config_dir` is the folder of the
-/// YAML file, against which a relative path among the values is meant.
-struct SuiteOptions {
-  std::map<std::string, std::string> values;
-  std::filesystem::path config_dir;
+/// An option that a suite, a kind of suites or a transformation declares. YAML gives it a
+/// value: `chain: [{twice: {times: 3}}]`, `suites: {Corpus: {kind: corpus, folder: programs}}`.
+struct OptionInfo {
+  enum class Type {
+    text,
+    integer,
+    number,
+    flag,
+    path,   ///< of a file or folder; a relative one is meant from the YAML file's folder
+    texts,  ///< a list of texts, or one
+  };
+
+  std::string name;
+  Type type = Type::text;
+  /// The value it has where YAML gives none, as OptionValues holds it.
+  std::string default_value{};
+  std::string help{};
+  /// YAML must give a value.
+  bool is_required = false;
+  /// The values that a text may have; empty where it may have any.
+  std::vector<std::string> choices{};
 };
 
-/// Says that a test is expected to fail under runs with this xfail property.
+/// The values of declared options: each has a value of its type. Paths are absolute; the texts
+/// of a list are lines.
+class OptionValues {
+ public:
+  using Map = std::map<std::string, std::string>;
+
+  OptionValues() = default;
+  explicit OptionValues(Map values) : values_(std::move(values)) {}
+
+  /// Throw std::out_of_range for an option that is not declared.
+  const std::string& text(const std::string& name) const { return values_.at(name); }
+  std::int64_t integer(const std::string& name) const { return std::stoll(values_.at(name)); }
+  double number(const std::string& name) const { return std::stod(values_.at(name)); }
+  bool flag(const std::string& name) const { return values_.at(name) == "true"; }
+  std::filesystem::path path(const std::string& name) const { return values_.at(name); }
+  std::vector<std::string> texts(const std::string& name) const {
+    std::vector<std::string> lines;
+    std::istringstream text(values_.at(name));
+    for (std::string line; std::getline(text, line);) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  Map values_;
+};
+
+/// Says that a test is expected to fail under runs with this xfail property; without one, under
+/// every run.
 struct XfailMark {
   std::string property;
   std::string reason{};   ///< why it fails
@@ -43,6 +88,9 @@ struct XfailMark {
 /// One test as a suite states it, before any transformation.
 struct TestInfo {
   std::string name;
+  /// The class that the test is of, where a suite holds tests of several; empty where it is
+  /// called like the suite.
+  std::string class_name{};
   std::vector<XfailMark> xfail{};
   /// Words by which filters find it.
   std::vector<std::string> tags{};
@@ -69,52 +117,43 @@ struct TestOutcome {
   std::string message;
 };
 
-/// One suite of a plugin. The plugin owns it; it lives as long as the library.
-class SuiteEntry {
+/// A test that a suite is to run, and what it is called in the run: the names that a transform
+/// of the configuration derives.
+struct TestRun {
+  std::string test;            ///< as the suite lists it: `test_basic`
+  std::string test_class;      ///< likewise: `TestExport`
+  std::string derived_name;    ///< `test_basic_serdes_strict`
+  std::string derived_class;   ///< `SerDesExportTestExport`
+  std::string suffix;          ///< what the transform adds to names: `_serdes_strict`; may be empty
+  std::string xfail_property;  ///< the transform's: `serdes`; may be empty
+  TestSetup setup;
+};
+
+/// Tests that can be listed and run. One is made for each suite of a configuration, with the
+/// values of its options, in the process from which tests are forked.
+class Suite {
  public:
-  virtual ~SuiteEntry() = default;
+  virtual ~Suite() = default;
 
-  virtual std::string name() const = 0;
-  virtual std::string description() const = 0;
-
-  /// The tests, in the order they are to be listed. Throws `Error` when the
-  /// options name something that is not there. Runs no tensor operation: the
-  /// process that lists tests is forked from later.
-  virtual std::vector<TestInfo> tests(const SuiteOptions& options) const = 0;
+  /// The tests, in the order they are to be listed. Throws `Error` when the options name
+  /// something that is not there. Starts no thread and runs no tensor operation: the process
+  /// that lists tests is forked from later.
+  virtual std::vector<TestInfo> tests() const = 0;
 
   /// Runs one test in the calling process with `export_program` replaced by the
   /// chain, outermost transformation first; the chain may be empty. Sets up threads, seed
   /// and default dtype first. Never throws.
-  virtual TestOutcome run(const std::string& test, const SuiteOptions& options,
-                          const std::vector<const Transform*>& chain,
-                          const TestSetup& setup) const = 0;
+  virtual TestOutcome run(const TestRun& run, const std::vector<const Transform*>& chain) const = 0;
 };
 
-/// An option that a transformation declares. YAML gives it a value in a chain:
-/// `chain: [{twice: {times: 3}}]`.
-struct OptionInfo {
-  enum class Type { text, integer, number, flag };
-
+/// A suite that a plugin offers, or a kind of suites: YAML makes suites of a kind, each with a
+/// name and options of its own.
+struct SuiteEntry {
   std::string name;
-  Type type = Type::text;
-  /// The value it has where YAML gives none, as YAML would spell it.
-  std::string otherwise;
-  std::string help;
-};
-
-/// The values of a transformation's options: each declared one has a value of its type.
-class OptionValues {
- public:
-  explicit OptionValues(std::map<std::string, std::string> values) : values_(std::move(values)) {}
-
-  /// Throw std::out_of_range for an option that is not declared.
-  const std::string& text(const std::string& name) const { return values_.at(name); }
-  std::int64_t integer(const std::string& name) const { return std::stoll(values_.at(name)); }
-  double number(const std::string& name) const { return std::stod(values_.at(name)); }
-  bool flag(const std::string& name) const { return values_.at(name) == "true"; }
-
- private:
-  std::map<std::string, std::string> values_;
+  std::string description;
+  std::vector<OptionInfo> options{};
+  /// Makes the suite called `name`, of a kind or this one; may throw.
+  std::function<std::shared_ptr<const Suite>(const std::string& name, const OptionValues&)> make;
 };
 
 /// One transformation of a plugin, by the name that YAML uses.
@@ -131,7 +170,8 @@ struct Plugin {
   std::string name;
   std::string version;
   std::string description;
-  std::vector<const SuiteEntry*> suites;
+  std::vector<SuiteEntry> suites;
+  std::vector<SuiteEntry> kinds;
   std::vector<TransformEntry> transforms;
 };
 

@@ -3,8 +3,14 @@
 #include <roundtrip/plugin.h>
 #include <torch/version.h>
 
+#include <charconv>
+#include <concepts>
+#include <iterator>
 #include <memory>
+#include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 /// How a plugin library collects what its source files offer and shows it to the
 /// runner. Each library has a registry of its own: hidden from the others.
@@ -27,12 +33,73 @@ struct RegisterTransform {
 };
 
 struct RegisterSuite {
-  explicit RegisterSuite(const SuiteEntry& suite) { this_plugin().suites.push_back(&suite); }
+  explicit RegisterSuite(SuiteEntry entry) { this_plugin().suites.push_back(std::move(entry)); }
 };
+
+struct RegisterKind {
+  explicit RegisterKind(SuiteEntry entry) { this_plugin().kinds.push_back(std::move(entry)); }
+};
+
+/// By the constructor that the class has.
+template <typename Class>
+std::shared_ptr<const Suite> make_suite(const std::string& name, const OptionValues& values) {
+  if constexpr (std::is_constructible_v<Class, const std::string&, const OptionValues&>) {
+    return std::make_shared<const Class>(name, values);
+  } else if constexpr (std::is_constructible_v<Class, const OptionValues&>) {
+    return std::make_shared<const Class>(values);
+  } else {
+    return std::make_shared<const Class>();
+  }
+}
 
 }  // namespace roundtrip::detail
 
 #pragma GCC visibility pop
+
+namespace roundtrip {
+
+/// Options of a transformation, a suite or a kind, given after its description in the macro
+/// that offers it: `option("times", 2, "how often")`. The value is the one it has where YAML
+/// gives none, and its type the option's.
+inline OptionInfo option(std::string name, const char* default_value, std::string help) {
+  return {std::move(name), OptionInfo::Type::text, default_value, std::move(help)};
+}
+inline OptionInfo option(std::string name, bool default_value, std::string help) {
+  return {std::move(name), OptionInfo::Type::flag, default_value ? "true" : "false",
+          std::move(help)};
+}
+template <std::integral Number>
+OptionInfo option(std::string name, Number default_value, std::string help) {
+  return {std::move(name), OptionInfo::Type::integer, std::to_string(default_value),
+          std::move(help)};
+}
+template <std::floating_point Number>
+OptionInfo option(std::string name, Number default_value, std::string help) {
+  char digits[32];  // the shortest that are read as this number again
+  char* end = std::to_chars(digits, std::end(digits), default_value).ptr;
+  return {std::move(name), OptionInfo::Type::number, std::string(digits, end), std::move(help)};
+}
+/// A path; an empty default stays empty.
+inline OptionInfo path_option(std::string name, const char* default_value, std::string help) {
+  return {std::move(name), OptionInfo::Type::path, default_value, std::move(help)};
+}
+/// A list of texts, by default of those in the lines of `default_value`.
+inline OptionInfo list_option(std::string name, const char* default_value, std::string help) {
+  return {std::move(name), OptionInfo::Type::texts, default_value, std::move(help)};
+}
+/// One of the texts in `choices`, by default the first.
+inline OptionInfo choice_option(std::string name, std::vector<std::string> choices,
+                                std::string help) {
+  return {std::move(name), OptionInfo::Type::text, choices.front(), std::move(help), false,
+          choices};
+}
+/// The same option, to which YAML must give a value.
+inline OptionInfo required(OptionInfo option) {
+  option.is_required = true;
+  return option;
+}
+
+}  // namespace roundtrip
 
 #define ROUNDTRIP_CONCAT_(a, b) a##b
 #define ROUNDTRIP_CONCAT(a, b) ROUNDTRIP_CONCAT_(a, b)
@@ -55,3 +122,24 @@ struct RegisterSuite {
     return plugin;                                                                       \
   }                                                                                      \
   static_assert(true)
+
+/// Offers the suite `name`, an object of `Class`, which derives from `roundtrip::Suite` and has
+/// a constructor that takes `(const std::string& name, const OptionValues&)`,
+/// `(const OptionValues&)` or nothing; `option(...)`s may follow the description. At namespace
+/// scope, in a library that also states its ROUNDTRIP_PLUGIN. Suites of TESTs have
+/// ROUNDTRIP_SUITE instead (suite.h).
+#define ROUNDTRIP_SUITE_CLASS(Class, name, description, ...)                           \
+  static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class) { \
+    ::roundtrip::SuiteEntry {                                                          \
+      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>        \
+    }                                                                                  \
+  }
+
+/// Offers `Class`, likewise, as a kind: YAML makes suites of it, with names and options of
+/// their own: `suites: {MyPrograms: {kind: name, option: value}}`.
+#define ROUNDTRIP_SUITE_KIND(Class, name, description, ...)                           \
+  static const ::roundtrip::detail::RegisterKind ROUNDTRIP_CONCAT(register_, Class) { \
+    ::roundtrip::SuiteEntry {                                                         \
+      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>       \
+    }                                                                                 \
+  }

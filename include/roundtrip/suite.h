@@ -5,6 +5,7 @@
 #include <roundtrip/transform.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace roundtrip {
 /// What a test sees of the run it is part of.
 class TestContext {
  public:
-  TestContext(std::string test, const SuiteOptions& options,
-              const std::vector<const Transform*>& chain);
+  TestContext(const TestRun& run, const OptionValues& options,
+              const std::vector<const Transform*>& chain)
+      : run_(run), options_(options), chain_(chain) {}
 
   /// `roundtrip::export_program` as this run's transformations replace it.
   ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
@@ -27,12 +29,21 @@ class TestContext {
   /// Ends the test as skipped. The reason is a sentence that a user understands.
   [[noreturn]] void skip(const std::string& reason) const;
 
-  const std::string& test() const { return test_; }
-  const SuiteOptions& options() const { return options_; }
+  const std::string& test() const { return run_.test; }
+  /// What the test and its class are called in this run: `test_basic_serdes_strict` and
+  /// `SerDesExportTestExport`. A test that means something else under some transformations
+  /// asks by these.
+  const std::string& derived_name() const { return run_.derived_name; }
+  const std::string& derived_class() const { return run_.derived_class; }
+  /// What this run's transform adds to names, `_serdes_strict`, and its xfail property,
+  /// `serdes`; each may be empty.
+  const std::string& suffix() const { return run_.suffix; }
+  const std::string& xfail_property() const { return run_.xfail_property; }
+  const OptionValues& options() const { return options_; }
 
  private:
-  std::string test_;
-  const SuiteOptions& options_;
+  const TestRun& run_;
+  const OptionValues& options_;
   const std::vector<const Transform*>& chain_;
 };
 
@@ -82,29 +93,35 @@ void set_up(const TestSetup& setup);
 /// assertion is `failed`, an exception that leaves `body` is `error`.
 TestOutcome run_guarded(const std::function<void()>& body);
 
-/// A suite whose tests are written with TEST.
-class FixtureSuite final : public SuiteEntry {
+/// The tests of a suite that are written with TEST.
+class FixtureTests {
  public:
   using Body = std::function<void(TestContext&)>;
-
-  FixtureSuite(std::string name, std::string description);
-  void add(TestInfo info, const std::vector<Mark>& marks, Body body);
-
-  std::string name() const override { return name_; }
-  std::string description() const override { return description_; }
-  std::vector<TestInfo> tests(const SuiteOptions&) const override;
-  TestOutcome run(const std::string& test, const SuiteOptions& options,
-                  const std::vector<const Transform*>& chain,
-                  const TestSetup& setup) const override;
-
- private:
   struct Test {
     TestInfo info;
     Body body;
   };
-  std::string name_;
-  std::string description_;
+
+  void add(TestInfo info, const std::vector<Mark>& marks, Body body);
+  const std::vector<Test>& all() const { return tests_; }
+  /// Null when there is none of this name.
+  const Test* find(const std::string& name) const;
+
+ private:
   std::vector<Test> tests_;
+};
+
+/// A suite of such tests. They outlive it.
+class FixtureSuite final : public Suite {
+ public:
+  FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options);
+  std::vector<TestInfo> tests() const override;
+  TestOutcome run(const TestRun& run, const std::vector<const Transform*>& chain) const override;
+
+ private:
+  std::string name_;
+  const FixtureTests& tests_;
+  OptionValues options_;
 };
 
 namespace detail {
@@ -128,26 +145,33 @@ void run_with_fixture(TestContext& context) {
 
 struct RegisterTest {
   template <typename... Marks>
-  RegisterTest(FixtureSuite& suite, TestInfo info, FixtureSuite::Body body, Marks... marks) {
-    suite.add(std::move(info), {std::move(marks)...}, std::move(body));
+  RegisterTest(FixtureTests& tests, TestInfo info, FixtureTests::Body body, Marks... marks) {
+    tests.add(std::move(info), {std::move(marks)...}, std::move(body));
   }
 };
 
 }  // namespace detail
 }  // namespace roundtrip
 
-/// Offers the suite whose fixture is `Class` (derived from `roundtrip::Fixture`).
+/// Offers the suite whose fixture is `Class` (derived from `roundtrip::Fixture`);
+/// `option(...)`s may follow the description, and tests see their values as `t.options()`.
 /// At namespace scope, before the first TEST of the suite; a suite spread over
 /// several files has ROUNDTRIP_SUITE in one and ROUNDTRIP_SUITE_PART in the others.
-#define ROUNDTRIP_SUITE(Class, description)                                            \
-  ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)() {                       \
-    static ::roundtrip::FixtureSuite suite{#Class, description};                       \
-    return suite;                                                                      \
-  }                                                                                    \
-  static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class) { \
-    ROUNDTRIP_CONCAT(suite_, Class)()                                                  \
+#define ROUNDTRIP_SUITE(Class, description, ...)                                          \
+  ::roundtrip::FixtureTests& ROUNDTRIP_CONCAT(tests_of_, Class)() {                       \
+    static ::roundtrip::FixtureTests tests;                                               \
+    return tests;                                                                         \
+  }                                                                                       \
+  static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class) {    \
+    ::roundtrip::SuiteEntry {                                                             \
+#Class, description, {__VA_ARGS__},                                                     \
+          [](const std::string& name, const ::roundtrip::OptionValues& options) {             \
+            return std::make_shared<const ::roundtrip::FixtureSuite>(                         \
+                name, ROUNDTRIP_CONCAT(tests_of_, Class)(), options);                         \
+          } \
+    }                                                                                     \
   }
-#define ROUNDTRIP_SUITE_PART(Class) ::roundtrip::FixtureSuite& ROUNDTRIP_CONCAT(suite_, Class)()
+#define ROUNDTRIP_SUITE_PART(Class) ::roundtrip::FixtureTests& ROUNDTRIP_CONCAT(tests_of_, Class)()
 
 /// A test: `TEST(TestExport, test_basic) { ... }`, or with marks after the name:
 /// `TEST(TestExport, test_linear_conv, xfail("serdes")) { ... }`. The body sees the
@@ -158,7 +182,7 @@ struct RegisterTest {
     void body(::roundtrip::TestContext& t);                                                        \
   };                                                                                               \
   const ::roundtrip::detail::RegisterTest ROUNDTRIP_CONCAT(register_##Class##_, test_name){        \
-      ROUNDTRIP_CONCAT(suite_, Class)(),                                                           \
+      ROUNDTRIP_CONCAT(tests_of_, Class)(),                                                        \
       ::roundtrip::TestInfo{.name = #test_name, .file = __FILE__, .line = __LINE__},               \
       &::roundtrip::detail::run_with_fixture<ROUNDTRIP_CONCAT(Class##_, test_name)> __VA_OPT__(, ) \
           __VA_ARGS__};                                                                            \

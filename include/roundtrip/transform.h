@@ -4,9 +4,6 @@
 #include <roundtrip/export.h>
 #include <roundtrip/registry.h>
 
-#include <charconv>
-#include <concepts>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -33,26 +30,6 @@ ExportedProgram apply_transforms(const std::vector<const Transform*>& chain, Exp
 /// Passes `program` through the chain as if an export had just made it.
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain,
                                  const ExportedProgram& program);
-
-/// Options of a transformation, given after its description in ROUNDTRIP_TRANSFORM:
-/// `option("times", 2, "how often")`. The value is the one it has where YAML gives none, and
-/// its type the option's.
-inline OptionInfo option(std::string name, const char* otherwise, std::string help) {
-  return {std::move(name), OptionInfo::Type::text, otherwise, std::move(help)};
-}
-inline OptionInfo option(std::string name, bool otherwise, std::string help) {
-  return {std::move(name), OptionInfo::Type::flag, otherwise ? "true" : "false", std::move(help)};
-}
-template <std::integral Number>
-OptionInfo option(std::string name, Number otherwise, std::string help) {
-  return {std::move(name), OptionInfo::Type::integer, std::to_string(otherwise), std::move(help)};
-}
-template <std::floating_point Number>
-OptionInfo option(std::string name, Number otherwise, std::string help) {
-  char digits[32];  // the shortest that are read as this number again
-  char* end = std::to_chars(digits, std::end(digits), otherwise).ptr;
-  return {std::move(name), OptionInfo::Type::number, std::string(digits, end), std::move(help)};
-}
 
 namespace detail {
 

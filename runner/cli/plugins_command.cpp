@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "runner/cli/commands.h"
@@ -17,7 +18,7 @@ namespace {
 constexpr const char* kHelp =
     "roundtrip plugins [CONFIG] [options]\n"
     "\n"
-    "Prints every plugin library, with the suites and transformations it offers, and\n"
+    "Prints every plugin library, with the suites, kinds and transformations it offers, and\n"
     "what is wrong with those that cannot be used. With CONFIG, the libraries that this\n"
     "configuration loads.\n"
     "\n"
@@ -32,7 +33,9 @@ nlohmann::ordered_json offers_json(const std::vector<Offer>& offers) {
     for (const auto& option : offer.options) {
       entry["options"].push_back({{"name", option.name},
                                   {"type", nlohmann::ordered_json(option.type)},
-                                  {"default", option.otherwise},
+                                  {"default", option.default_value},
+                                  {"required", option.is_required},
+                                  {"choices", option.choices},
                                   {"help", option.help}});
     }
     list.push_back(std::move(entry));
@@ -49,17 +52,31 @@ void print_json(const Catalog& catalog) {
                        {"path", plugin.path},
                        {"api", ROUNDTRIP_API_VERSION},
                        {"suites", offers_json(plugin.suites)},
+                       {"kinds", offers_json(plugin.kinds)},
                        {"transforms", offers_json(plugin.transforms)}});
   }
   std::cout << to_text({{"plugins", std::move(plugins)}, {"faults", catalog.faults}});
+}
+
+/// "times=2", or "folder (required)".
+std::string option_text(const OptionInfo& option) {
+  if (option.is_required) return option.name + " (required)";
+  std::string value = option.default_value;
+  std::replace(value.begin(), value.end(), '\n', ',');
+  return option.name + "=" + value;
+}
+
+std::string help_text(const OptionInfo& option) {
+  if (option.choices.empty()) return option.help;
+  return fmt::format("{} ({})", option.help, fmt::join(option.choices, ", "));
 }
 
 void print_offers(const std::string& kind, const std::vector<Offer>& offers) {
   for (const auto& offer : offers) {
     std::cout << fmt::format("  {:<15} {:<24} {}\n", kind, offer.name, offer.description);
     for (const auto& option : offer.options) {
-      std::cout << fmt::format("    {:<13} {:<24} {}\n", "option",
-                               option.name + "=" + option.otherwise, option.help);
+      std::cout << fmt::format("    {:<13} {:<24} {}\n", "option", option_text(option),
+                               help_text(option));
     }
   }
 }
@@ -69,6 +86,7 @@ void print_text(const Catalog& catalog) {
     std::cout << fmt::format("{} {}: {}\n  {}\n", plugin.name, plugin.version, plugin.description,
                              plugin.path);
     print_offers("suite", plugin.suites);
+    print_offers("kind", plugin.kinds);
     print_offers("transformation", plugin.transforms);
   }
   if (catalog.plugins.empty()) std::cout << "no plugins\n";

@@ -39,11 +39,11 @@ void become_worker(const Session& session, PluginHost& host) {
   for (const auto& plugin : session.workers->catalog(run).plugins) host.load(plugin.path);
 }
 
-Attempt run_here(const PluginHost& host, const PlannedTest& test) {
+Attempt run_here(PluginHost& host, const PlannedTest& test) {
   if (!test.skip_reason.empty()) return {Outcome::skipped, 0, test.skip_reason};
   const auto start = Clock::now();
-  const TestOutcome outcome = run_test(
-      host, {host.suite(test.suite), test.test, *test.options, test.chain, setup_of(test)});
+  const TestOutcome outcome =
+      run_test(host, {host.suite(*test.suite_call), test_run(test), test.chain});
   return {judge(outcome.status, test.xfail.has_value()), seconds_since(start),
           valid_utf8(outcome.message)};
 }

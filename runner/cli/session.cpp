@@ -75,11 +75,14 @@ void set_suite_option(Config& config, const std::string& key, const std::string&
   if (dot == std::string::npos)
     throw UsageError("--set takes suites.SUITE.OPTION, not '" + key + "'");
   const std::string suite = key.substr(sizeof("suites"), dot - sizeof("suites"));
-  SuiteOptions options = *config.options_for(suite);
-  options.config_dir = std::filesystem::current_path();
-  options.values[key.substr(dot + 1)] = value;
-  std::erase_if(config.suites, [&](const auto& entry) { return entry.name.text == suite; });
-  config.suites.push_back({{suite, {"--set"}}, std::make_shared<SuiteOptions>(options)});
+  auto entry = std::find_if(config.suites.begin(), config.suites.end(),
+                            [&](const auto& other) { return other.name.text == suite; });
+  if (entry == config.suites.end()) {
+    entry = config.suites.insert(entry, SuiteConfig{{suite, {"--set"}}, {}, {}});
+  }
+  const std::string option = key.substr(dot + 1);
+  std::erase_if(entry->options, [&](const auto& other) { return other.name.text == option; });
+  entry->options.push_back({{option, {"--set"}}, value, false, std::filesystem::current_path()});
 }
 
 /// What --set changes; settings are kept for the plan.

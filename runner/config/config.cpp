@@ -168,11 +168,8 @@ const ProfileConfig* Config::find_profile(const std::string& name) const {
   return find_named(profiles, name);
 }
 
-std::shared_ptr<const SuiteOptions> Config::options_for(const std::string& suite) const {
-  if (const auto* found = find_named(suites, suite)) return found->options;
-  auto none = std::make_shared<SuiteOptions>();
-  none->config_dir = std::filesystem::absolute(file).parent_path();
-  return none;
+const SuiteConfig* Config::find_suite(const std::string& name) const {
+  return find_named(suites, name);
 }
 
 Config load_config(const std::filesystem::path& file, Problems& problems) {

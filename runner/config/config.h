@@ -1,10 +1,7 @@
 #pragma once
 
-#include <roundtrip/plugin.h>
-
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +12,21 @@
 
 namespace roundtrip {
 
-/// One transformation of a chain with the options that it is given, as text.
+/// A value that is given to an option of a suite or a transformation. What options there are
+/// is known once plugins are loaded.
+struct OptionSetting {
+  Name name;  ///< of the option, and where its value stands
+  /// As text; the texts of a list are lines.
+  std::string value;
+  bool is_list = false;
+  /// The folder from which a relative path is meant.
+  std::filesystem::path folder;
+};
+
+/// One transformation of a chain with the options that it is given.
 struct ChainLink {
   Name name;
-  std::vector<std::pair<Name, std::string>> options;
+  std::vector<OptionSetting> options;
 };
 
 /// One entry of `transforms:`: a chain of transformations and how the tests
@@ -34,10 +42,11 @@ struct TransformConfig {
   bool only_if_no_xfail = false;
 };
 
-/// One entry of `suites:`: options that the suite itself understands.
+/// One entry of `suites:`: a suite made of a kind, or options of one that a plugin offers.
 struct SuiteConfig {
   Name name;
-  std::shared_ptr<const SuiteOptions> options;
+  Name kind;  ///< empty for a suite that a plugin offers
+  std::vector<OptionSetting> options;
 };
 
 /// One entry of `overrides:`: settings for the tests that a filter selects.
@@ -96,9 +105,8 @@ struct Config {
 
   /// Null when there is none.
   const TransformConfig* find_transform(const std::string& name) const;
+  const SuiteConfig* find_suite(const std::string& name) const;
   const ProfileConfig* find_profile(const std::string& name) const;
-  /// The options for `suite`: those of its entry, or none.
-  std::shared_ptr<const SuiteOptions> options_for(const std::string& suite) const;
 };
 
 /// Reads a YAML file and those that it includes. Notes every mistake, with what was expected

@@ -26,6 +26,40 @@ std::vector<std::pair<Name, std::string>> read_texts(const Source& source, const
   return texts;
 }
 
+/// A text, or a list of texts.
+std::optional<OptionSetting> read_option(const Source& source, const NamedNode& entry,
+                                         const std::string& what) {
+  OptionSetting option{{entry.name.text, source.place_of(entry.node)},
+                       "",
+                       entry.node.IsSequence(),
+                       std::filesystem::absolute(source.file).parent_path()};
+  if (!option.is_list) {
+    const auto text = text_of(source, entry.node, what);
+    if (text) option.value = *text;
+    return text ? std::optional(std::move(option)) : std::nullopt;
+  }
+  for (const auto& item : entry.node) {
+    const auto text = text_of(source, item, "an entry of " + what);
+    if (!text) return std::nullopt;
+    if (text->find('\n') != std::string::npos) {
+      source.fail(item, "an entry of " + what + " must be one line");
+      return std::nullopt;
+    }
+    option.value += (option.value.empty() ? "" : "\n") + *text;
+  }
+  return option;
+}
+
+std::vector<OptionSetting> read_options(const Source& source, const std::vector<NamedNode>& entries,
+                                        const std::string& what) {
+  std::vector<OptionSetting> options;
+  for (const auto& entry : entries) {
+    auto option = read_option(source, entry, "'" + entry.name.text + "' of " + what);
+    if (option) options.push_back(std::move(*option));
+  }
+  return options;
+}
+
 /// `name`, or `name: {option: value}`.
 ChainLink read_link(const Source& source, const YAML::Node& node) {
   if (!node.IsMap()) {
@@ -37,7 +71,8 @@ ChainLink read_link(const Source& source, const YAML::Node& node) {
     return {};
   }
   const auto& [name, options] = entries.front();
-  return {name, read_texts(source, options, "the options of '" + name.text + "'")};
+  const std::string what = "the options of '" + name.text + "'";
+  return {name, read_options(source, named_nodes(source, options, what), what)};
 }
 
 std::vector<Override> read_overrides(const Section& section) {
@@ -108,13 +143,18 @@ TransformConfig read_transform(const Source& source, const NamedNode& entry) {
 }
 
 SuiteConfig read_suite(const Source& source, const NamedNode& entry) {
-  auto options = std::make_shared<SuiteOptions>();
-  options->config_dir = std::filesystem::absolute(source.file).parent_path();
-  for (const auto& [name, value] :
-       read_texts(source, entry.node, "suite '" + entry.name.text + "'")) {
-    options->values[name.text] = value;
+  const std::string what = "suite '" + entry.name.text + "'";
+  SuiteConfig suite{entry.name, {}, {}};
+  std::vector<NamedNode> options;  // filled anew: assigning a YAML::Node changes the document
+  for (const auto& option : named_nodes(source, entry.node, what)) {
+    if (option.name.text != "kind") {
+      options.push_back(option);
+    } else if (const auto kind = text_of(source, option.node, "'kind'")) {
+      suite.kind = {*kind, source.place_of(option.node)};
+    }
   }
-  return {entry.name, std::move(options)};
+  suite.options = read_options(source, options, what);
+  return suite;
 }
 
 ProfileConfig read_profile(const Source& source, const NamedNode& entry) {

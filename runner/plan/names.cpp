@@ -28,47 +28,127 @@ bool is_number(const std::string& text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// What an option of the type must be, when `text` is not it.
-std::string fault_of(OptionInfo::Type type, const std::string& text) {
-  switch (type) {
-    case OptionInfo::Type::text:
-      return "";
+/// What a value of the option must be, when the setting has none such.
+std::string fault_of(const OptionInfo& option, const OptionSetting& setting) {
+  if (setting.is_list && option.type != OptionInfo::Type::texts) return "one value";
+  switch (option.type) {
+    case OptionInfo::Type::text: {
+      const auto& choices = option.choices;
+      const bool is_any = choices.empty() ||
+                          std::find(choices.begin(), choices.end(), setting.value) != choices.end();
+      return is_any ? "" : "one of " + quoted_list(choices);
+    }
     case OptionInfo::Type::integer:
-      return is_number<std::int64_t>(text) ? "" : "a whole number";
+      return is_number<std::int64_t>(setting.value) ? "" : "a whole number";
     case OptionInfo::Type::number:
-      return is_number<double>(text) ? "" : "a number";
+      return is_number<double>(setting.value) ? "" : "a number";
     case OptionInfo::Type::flag:
-      return text == "true" || text == "false" ? "" : "true or false";
+      return setting.value == "true" || setting.value == "false" ? "" : "true or false";
+    case OptionInfo::Type::path:
+      return setting.value.empty() ? "a path" : "";
+    case OptionInfo::Type::texts:
+      return "";
   }
   return "";
 }
 
-void check_options(const ChainLink& link, const Offer& offer, Problems& problems) {
+void check_option(const OptionSetting& setting, const std::string& owner, const Offer& offer,
+                  Problems& problems) {
   std::vector<std::string> known;
   for (const auto& option : offer.options) known.push_back(option.name);
-  for (const auto& [name, value] : link.options) {
-    const auto found = std::find(known.begin(), known.end(), name.text);
-    if (found == known.end()) {
-      const std::string nearest = did_you_mean(name.text, known);
-      problems.add(
-          name.place,
-          fmt::format("the transformation '{}' has no option '{}'{}", offer.name, name.text,
-                      nearest.empty() ? "; it has " + quoted_list(known) : nearest));
-      continue;
-    }
-    const auto& option = offer.options[static_cast<std::size_t>(found - known.begin())];
-    const std::string fault = fault_of(option.type, value);
-    if (fault.empty()) continue;
-    problems.add(name.place, fmt::format("option '{}' of '{}' must be {}, not '{}'", name.text,
-                                         offer.name, fault, value));
+  const auto found = std::find(known.begin(), known.end(), setting.name.text);
+  if (found == known.end()) {
+    const std::string nearest = did_you_mean(setting.name.text, known);
+    problems.add(setting.name.place,
+                 fmt::format("{} has no option '{}'{}", owner, setting.name.text,
+                             nearest.empty() ? "; it has " + quoted_list(known) : nearest));
+    return;
   }
+  const auto& option = offer.options[static_cast<std::size_t>(found - known.begin())];
+  const std::string fault = fault_of(option, setting);
+  if (fault.empty()) return;
+  problems.add(setting.name.place,
+               fmt::format("option '{}' of {} must be {}, not {}", setting.name.text, owner, fault,
+                           setting.is_list ? "a list" : "'" + setting.value + "'"));
+}
+
+/// `owner` is "the suite 'S'"; `named` where it is asked for.
+void check_options(const std::vector<OptionSetting>& settings, const std::string& owner,
+                   const Place& named, const Offer& offer, Problems& problems) {
+  for (const auto& setting : settings) check_option(setting, owner, offer, problems);
+  for (const auto& option : offer.options) {
+    const bool is_given = std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+      return setting.name.text == option.name;
+    });
+    if (is_given || !option.is_required) continue;
+    problems.add(named,
+                 fmt::format("{} needs the option '{}': {}", owner, option.name, option.help));
+  }
+}
+
+OptionValues::Map resolve_options(const std::vector<OptionSetting>& settings, const Offer& offer,
+                                  const std::filesystem::path& folder) {
+  OptionValues::Map values;
+  for (const auto& option : offer.options) {
+    std::string value = option.default_value;
+    std::filesystem::path base = folder;
+    for (const auto& setting : settings) {
+      if (setting.name.text != option.name) continue;
+      value = setting.value;
+      base = setting.folder;
+    }
+    const bool is_path = option.type == OptionInfo::Type::path && !value.empty();
+    values[option.name] = is_path ? (base / value).lexically_normal().string() : value;
+  }
+  return values;
+}
+
+/// The folder from which defaults that are relative paths are meant.
+std::filesystem::path folder_of(const Config& config) {
+  return std::filesystem::absolute(config.file).parent_path();
 }
 
 void check_transform(const TransformConfig& transform, const Catalog& catalog, Problems& problems) {
   for (const auto& link : transform.chain) {
     require_known(link.name, "transformation", catalog.transform_names(), problems);
     const Offer* offer = catalog.find_transform(link.name.text);
-    if (offer != nullptr) check_options(link, *offer, problems);
+    if (offer == nullptr) continue;
+    check_options(link.options, "the transformation '" + offer->name + "'", link.name.place, *offer,
+                  problems);
+  }
+}
+
+/// An entry of `suites`: its kind or its name must be offered, and its options declared.
+void check_suite(const SuiteConfig& suite, const Catalog& catalog, Problems& problems) {
+  const bool is_ready = suite.kind.text.empty();
+  if (is_ready) {
+    require_known(suite.name, "suite", catalog.suite_names(), problems);
+  } else {
+    require_known(suite.kind, "kind of suites", catalog.kind_names(), problems);
+    if (catalog.find_suite(suite.name.text) != nullptr) {
+      problems.add(suite.name.place,
+                   fmt::format("a plugin offers a suite '{}' already; give this one another name",
+                               suite.name.text));
+    }
+  }
+  const Offer* offer =
+      is_ready ? catalog.find_suite(suite.name.text) : catalog.find_kind(suite.kind.text);
+  if (offer == nullptr) return;
+  check_options(suite.options, "the suite '" + suite.name.text + "'", suite.name.place, *offer,
+                problems);
+}
+
+/// A suite that a run names: an entry of `suites`, or one that a plugin offers.
+void check_run_suite(const Name& name, const Config& config, const Catalog& catalog,
+                     Problems& problems) {
+  if (const auto* entry = config.find_suite(name.text)) {
+    return check_suite(*entry, catalog, problems);
+  }
+  std::vector<std::string> known = catalog.suite_names();
+  for (const auto& entry : config.suites) known.push_back(entry.name.text);
+  require_known(name, "suite", known, problems);
+  if (const Offer* offer = catalog.find_suite(name.text)) {
+    check_options({}, "the suite '" + name.text + "'", name.place, *offer, problems);
   }
 }
 
@@ -87,15 +167,16 @@ Catalog offered_to_any(const Config& config, PlanSource& source) {
 /// A name that no run uses may still be misspelled.
 void check_unused_names(const Config& config, PlanSource& source, Problems& problems) {
   const Catalog all = offered_to_any(config, source);
-  std::set<std::string> used;
+  std::set<std::string> used, used_suites;
   for (const auto& run : config.runs) {
     for (const auto& name : run.transforms) used.insert(name.text);
+    for (const auto& name : run.suites) used_suites.insert(name.text);
   }
   for (const auto& transform : config.transforms) {
     if (used.count(transform.name.text) == 0) check_transform(transform, all, problems);
   }
   for (const auto& suite : config.suites) {
-    require_known(suite.name, "suite", all.suite_names(), problems);
+    if (used_suites.count(suite.name.text) == 0) check_suite(suite, all, problems);
   }
 }
 
@@ -109,22 +190,30 @@ void check_names(const Config& config, PlanSource& source, Problems& problems) {
       const auto* transform = config.find_transform(name.text);
       if (transform != nullptr) check_transform(*transform, catalog, problems);
     }
-    for (const auto& name : run.suites) {
-      require_known(name, "suite", catalog.suite_names(), problems);
-    }
+    for (const auto& name : run.suites) check_run_suite(name, config, catalog, problems);
   }
   check_unused_names(config, source, problems);
 }
 
-std::vector<TransformCall> resolve_chain(const TransformConfig& transform, const Catalog& catalog) {
+std::shared_ptr<const SuiteCall> resolve_suite(const std::string& name, const Config& config,
+                                               const Catalog& catalog) {
+  const SuiteConfig* entry = config.find_suite(name);
+  const std::string kind = entry ? entry->kind.text : "";
+  const Offer* offer = kind.empty() ? catalog.find_suite(name) : catalog.find_kind(kind);
+  Problems problems;
+  check_run_suite({name, {}}, config, catalog, problems);
+  if (offer == nullptr || !problems.empty()) return nullptr;
+  const auto settings = entry ? entry->options : std::vector<OptionSetting>{};
+  return std::make_shared<const SuiteCall>(
+      SuiteCall{name, kind, resolve_options(settings, *offer, folder_of(config))});
+}
+
+std::vector<TransformCall> resolve_chain(const TransformConfig& transform, const Config& config,
+                                         const Catalog& catalog) {
   std::vector<TransformCall> chain;
   for (const auto& link : transform.chain) {
-    TransformCall call{link.name.text, {}};
-    for (const auto& option : catalog.find_transform(call.name)->options) {
-      call.options[option.name] = option.otherwise;
-    }
-    for (const auto& [name, value] : link.options) call.options[name.text] = value;
-    chain.push_back(std::move(call));
+    const Offer& offer = *catalog.find_transform(link.name.text);
+    chain.push_back({offer.name, resolve_options(link.options, offer, folder_of(config))});
   }
   return chain;
 }

@@ -22,21 +22,33 @@ const XfailMark* find_mark(const std::vector<XfailMark>& marks, const std::strin
   return found == marks.end() ? nullptr : &*found;
 }
 
+/// The property of a mark that holds under every run.
+const std::string kEveryRun;
+
 bool carries_another(const std::vector<XfailMark>& marks, const std::string& property) {
-  return std::any_of(marks.begin(), marks.end(),
-                     [&](const auto& mark) { return mark.property != property; });
+  return std::any_of(marks.begin(), marks.end(), [&](const auto& mark) {
+    return mark.property != property && mark.property != kEveryRun;
+  });
+}
+
+std::string class_of(const TestInfo& test, const std::string& suite) {
+  return test.class_name.empty() ? suite : test.class_name;
 }
 
 PlannedTest derive(const TestInfo& test, const std::string& suite,
                    const TransformConfig& transform) {
   PlannedTest derived;
-  derived.suite = suite;
+  derived.suite = class_of(test, suite);
   derived.test = test.name;
-  derived.class_name = transform.prefix + suite;
+  derived.class_name = transform.prefix + derived.suite;
   derived.name = test.name + transform.suffix;
   derived.transform = transform.name.text;
+  derived.suffix = transform.suffix;
+  derived.xfail_property = transform.xfail;
   derived.marks = test.xfail;
-  if (const auto* mark = find_mark(derived.marks, transform.xfail)) derived.xfail = *mark;
+  const auto* mark = find_mark(derived.marks, transform.xfail);
+  if (mark == nullptr) mark = find_mark(derived.marks, kEveryRun);
+  if (mark != nullptr) derived.xfail = *mark;
   if (transform.only_if_no_xfail && carries_another(derived.marks, transform.xfail)) {
     derived.skip_reason = kSkippedForXfail;
   }
@@ -57,12 +69,13 @@ class Planner {
     tests_.clear();
     const Catalog& catalog = source_.catalog(run);
     for (const auto& suite : run.suites) {
-      if (catalog.find_suite(suite.text) == nullptr) continue;
-      const auto& tests = tests_of(run, suite);
+      const auto call = resolve_suite(suite.text, config_, catalog);
+      if (call == nullptr) continue;
+      const auto& tests = tests_of(run, suite, *call);
       for (const auto& name : run.transforms) {
         const TransformConfig* transform = config_.find_transform(name.text);
         if (transform == nullptr || !is_offered(*transform, catalog)) continue;
-        add(run_index, suite, *transform, name.place, tests);
+        add(run_index, call, *transform, name.place, tests);
       }
     }
   }
@@ -87,15 +100,15 @@ class Planner {
   }
 
   /// `place` is where the run names the transform.
-  void add(std::size_t run_index, const Name& suite, const TransformConfig& transform,
-           const Place& place, const std::vector<TestInfo>& tests) {
+  void add(std::size_t run_index, const std::shared_ptr<const SuiteCall>& suite,
+           const TransformConfig& transform, const Place& place,
+           const std::vector<TestInfo>& tests) {
     const RunConfig& run = config_.runs[run_index];
-    const auto chain = resolve_chain(transform, source_.catalog(run));
-    const auto options = config_.options_for(suite.text);
+    const auto chain = resolve_chain(transform, config_, source_.catalog(run));
     for (const auto& test : tests) {
-      auto derived = derive(test, suite.text, transform);
+      auto derived = derive(test, suite->name, transform);
       derived.chain = chain;
-      derived.options = options;
+      derived.suite_call = suite;
       derived.run = run.name;
       derived.run_index = run_index;
       derived.settings = settings_of(derived, test, run);
@@ -124,16 +137,17 @@ class Planner {
     }
   }
 
-  const std::vector<TestInfo>& tests_of(const RunConfig& run, const Name& suite) {
+  const std::vector<TestInfo>& tests_of(const RunConfig& run, const Name& suite,
+                                        const SuiteCall& call) {
     const auto known = tests_.find(suite.text);
     if (known != tests_.end()) return known->second;
     auto& tests = tests_[suite.text];
     try {
-      tests = source_.list_tests(run, suite.text, *config_.options_for(suite.text));
+      tests = source_.list_tests(run, call);
     } catch (const Error& error) {
       problems_.add(suite.place, fmt::format("suite '{}': {}", suite.text, error.what()));
     }
-    for (auto& test : tests) add_marks(suite.text + "." + test.name, test);
+    for (auto& test : tests) add_marks(class_of(test, suite.text) + "." + test.name, test);
     return tests;
   }
 
@@ -181,14 +195,23 @@ std::string PlannedTest::id() const {
   return repetition == 1 ? base_id() : fmt::format("{} #{}", base_id(), repetition);
 }
 
-TestSetup setup_of(const PlannedTest& test) {
-  return {test.settings.threads, test.settings.seed, test.settings.dtype};
+TestRun test_run(const PlannedTest& test) {
+  return {test.test,
+          test.suite,
+          test.name,
+          test.class_name,
+          test.suffix,
+          test.xfail_property,
+          {test.settings.threads, test.settings.seed, test.settings.dtype}};
 }
 
 FilterSubject filter_subject(const PlannedTest& test) {
   FilterSubject subject;
   subject.names = {test.full_name(), test.suite + "." + test.test};
   subject.suites = {test.class_name, test.suite};
+  if (test.suite_call && test.suite_call->name != test.suite) {
+    subject.suites.push_back(test.suite_call->name);
+  }
   subject.transform = test.transform;
   subject.run = test.run;
   subject.tags = test.tags;

@@ -17,14 +17,18 @@ namespace roundtrip {
 
 /// A suite's test composed with a transform of the configuration, in one run.
 struct PlannedTest {
+  /// The class and the name that the test has in its suite; the class is the suite's name
+  /// unless the suite holds several.
   std::string suite;
   std::string test;
   /// The derived names: prefix + suite, test + suffix.
   std::string class_name;
   std::string name;
   std::string transform;
+  std::string suffix;
+  std::string xfail_property;
   std::vector<TransformCall> chain;
-  std::shared_ptr<const SuiteOptions> options;
+  std::shared_ptr<const SuiteCall> suite_call;
   /// Every mark of the test; `xfail` is the one that counts in this run.
   std::vector<XfailMark> marks;
   /// The run's mark when the test carries it, so that it is expected to fail.
@@ -52,8 +56,8 @@ struct PlannedTest {
 /// The test as filters see it, without how it ended the last time.
 FilterSubject filter_subject(const PlannedTest& test);
 
-/// What is to hold in the test's process.
-TestSetup setup_of(const PlannedTest& test);
+/// What the suite is told to run.
+TestRun test_run(const PlannedTest& test);
 
 /// What a plan is made from beside the configuration.
 struct PlanRequest {
@@ -69,8 +73,7 @@ class PlanSource {
   virtual ~PlanSource() = default;
   virtual const Catalog& catalog(const RunConfig& run) = 0;
   /// Asks a suite for its tests; throws Error when its options are wrong.
-  virtual std::vector<TestInfo> list_tests(const RunConfig& run, const std::string& suite,
-                                           const SuiteOptions& options) = 0;
+  virtual std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) = 0;
 };
 
 /// Derives every test of the configuration's runs, in the order of the file. Notes each name

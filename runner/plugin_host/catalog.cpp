@@ -45,12 +45,20 @@ std::vector<std::string> Catalog::suite_names() const {
   return names_of(plugins, &PluginInfo::suites);
 }
 
+std::vector<std::string> Catalog::kind_names() const {
+  return names_of(plugins, &PluginInfo::kinds);
+}
+
 std::vector<std::string> Catalog::transform_names() const {
   return names_of(plugins, &PluginInfo::transforms);
 }
 
 const Offer* Catalog::find_suite(const std::string& name) const {
   return find_offer(plugins, &PluginInfo::suites, name);
+}
+
+const Offer* Catalog::find_kind(const std::string& name) const {
+  return find_offer(plugins, &PluginInfo::kinds, name);
 }
 
 const Offer* Catalog::find_transform(const std::string& name) const {
@@ -60,6 +68,7 @@ const Offer* Catalog::find_transform(const std::string& name) const {
 std::vector<std::string> find_clashes(const std::vector<PluginInfo>& plugins) {
   std::vector<std::string> faults;
   add_clashes(plugins, &PluginInfo::suites, "suite", faults);
+  add_clashes(plugins, &PluginInfo::kinds, "kind", faults);
   add_clashes(plugins, &PluginInfo::transforms, "transformation", faults);
   return faults;
 }

@@ -8,11 +8,10 @@
 
 namespace roundtrip {
 
-/// A suite or a transformation that a plugin offers.
+/// A suite, a kind of suites or a transformation that a plugin offers, and its options.
 struct Offer {
   std::string name;
   std::string description;
-  /// Of a transformation: the options that it declares.
   std::vector<OptionInfo> options{};
 };
 
@@ -23,6 +22,7 @@ struct PluginInfo {
   std::string version;
   std::string description;
   std::vector<Offer> suites;
+  std::vector<Offer> kinds;
   std::vector<Offer> transforms;
 };
 
@@ -34,13 +34,15 @@ struct Catalog {
   std::vector<std::string> faults;
 
   std::vector<std::string> suite_names() const;
+  std::vector<std::string> kind_names() const;
   std::vector<std::string> transform_names() const;
   /// Null when no plugin offers it.
   const Offer* find_suite(const std::string& name) const;
+  const Offer* find_kind(const std::string& name) const;
   const Offer* find_transform(const std::string& name) const;
 };
 
-/// A fault for each suite or transformation name that is offered twice.
+/// A fault for each name of a suite, kind or transformation that is offered twice.
 std::vector<std::string> find_clashes(const std::vector<PluginInfo>& plugins);
 
 }  // namespace roundtrip

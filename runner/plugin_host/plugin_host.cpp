@@ -51,14 +51,22 @@ boost::dll::shared_library open_library(const std::string& path) {
 }
 
 PluginInfo describe(const std::string& path, const Plugin& plugin) {
-  PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}};
-  for (const auto* suite : plugin.suites) {
-    info.suites.push_back({suite->name(), suite->description(), {}});
+  PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}, {}};
+  for (const auto& suite : plugin.suites) {
+    info.suites.push_back({suite.name, suite.description, suite.options});
+  }
+  for (const auto& kind : plugin.kinds) {
+    info.kinds.push_back({kind.name, kind.description, kind.options});
   }
   for (const auto& transform : plugin.transforms) {
     info.transforms.push_back({transform.name, transform.description, transform.options});
   }
   return info;
+}
+
+OptionValues with_defaults(OptionValues::Map values, const std::vector<OptionInfo>& options) {
+  for (const auto& option : options) values.emplace(option.name, option.default_value);
+  return OptionValues(std::move(values));
 }
 
 }  // namespace
@@ -86,22 +94,32 @@ PluginInfo PluginHost::load(const std::filesystem::path& path) {
   }
 }
 
-const SuiteEntry& PluginHost::suite(const std::string& name) const {
+const SuiteEntry& PluginHost::entry_of(const SuiteCall& call) const {
+  const bool is_ready = call.kind.empty();
+  const std::string& name = is_ready ? call.name : call.kind;
   for (const auto& library : libraries_) {
-    for (const auto* suite : library->plugin->suites) {
-      if (suite->name() == name) return *suite;
+    for (const auto& entry : is_ready ? library->plugin->suites : library->plugin->kinds) {
+      if (entry.name == name) return entry;
     }
   }
-  throw PluginError("no loaded plugin offers the suite '" + name + "'");
+  throw PluginError(
+      fmt::format("no loaded plugin offers the {} '{}'", is_ready ? "suite" : "kind", name));
+}
+
+const Suite& PluginHost::suite(const SuiteCall& call) {
+  for (const auto& [known, suite] : suites_) {
+    if (known == call) return *suite;
+  }
+  const SuiteEntry& entry = entry_of(call);
+  auto made = entry.make(call.name, with_defaults(call.options, entry.options));
+  return *suites_.emplace_back(call, std::move(made)).second;
 }
 
 std::shared_ptr<const Transform> PluginHost::make_transform(const TransformCall& call) const {
   for (const auto& library : libraries_) {
     for (const auto& entry : library->plugin->transforms) {
       if (entry.name != call.name) continue;
-      auto values = call.options;
-      for (const auto& option : entry.options) values.emplace(option.name, option.otherwise);
-      return entry.make(OptionValues(std::move(values)));
+      return entry.make(with_defaults(call.options, entry.options));
     }
   }
   throw PluginError("no loaded plugin offers the transformation '" + call.name + "'");

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runner/plugin_host/catalog.h"
@@ -15,7 +16,16 @@ namespace roundtrip {
 /// A transformation with values of its options; one that is not given has its own.
 struct TransformCall {
   std::string name;
-  std::map<std::string, std::string> options;
+  OptionValues::Map options;
+};
+
+/// A suite of a configuration, with values of its options; one that is not given has its own.
+struct SuiteCall {
+  std::string name;
+  std::string kind;  ///< empty for a suite that a plugin offers
+  OptionValues::Map options;
+
+  bool operator==(const SuiteCall&) const = default;
 };
 
 /// Owns the plugin libraries loaded into this process; they stay loaded as long
@@ -30,14 +40,18 @@ class PluginHost {
   /// caught: it ends the process through std::terminate.
   PluginInfo load(const std::filesystem::path& path);
 
-  /// Throws PluginError when no loaded plugin offers `name`.
-  const SuiteEntry& suite(const std::string& name) const;
+  /// Makes the suite, once; the host keeps it. Throws PluginError when no loaded plugin offers
+  /// it. Runs the plugin's code; what that throws passes through.
+  const Suite& suite(const SuiteCall& call);
   /// Runs the plugin's code; what that throws passes through.
   std::shared_ptr<const Transform> make_transform(const TransformCall& call) const;
 
  private:
   struct Library;
+  const SuiteEntry& entry_of(const SuiteCall& call) const;
+
   std::vector<std::unique_ptr<Library>> libraries_;
+  std::vector<std::pair<SuiteCall, std::shared_ptr<const Suite>>> suites_;
 };
 
 }  // namespace roundtrip

@@ -11,8 +11,8 @@
 ///
 /// The runner asks its worker:
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
-///   {"do": "list", "suite", "options"}       -> {"is": "listed", "tests"} | failed
-///   {"do": "run", "id", "suite", "test", "options", "chain", "setup", "memory", "teardown"}
+///   {"do": "list", "suite"}                  -> {"is": "listed", "tests"} | failed
+///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown"}
 ///     with two descriptors, the test's output and its result pipe
 ///                                            -> later {"is": "exited", "id", "status"}
 ///                                               or {"is": "not_started", "id", "message"}
@@ -26,28 +26,26 @@ namespace roundtrip {
 NLOHMANN_JSON_SERIALIZE_ENUM(OptionInfo::Type, {{OptionInfo::Type::text, "text"},
                                                 {OptionInfo::Type::integer, "integer"},
                                                 {OptionInfo::Type::number, "number"},
-                                                {OptionInfo::Type::flag, "flag"}})
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OptionInfo, name, type, otherwise, help)
+                                                {OptionInfo::Type::flag, "flag"},
+                                                {OptionInfo::Type::path, "path"},
+                                                {OptionInfo::Type::texts, "texts"}})
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OptionInfo, name, type, default_value, help, is_required,
+                                   choices)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description, options)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, transforms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, kinds,
+                                   transforms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(XfailMark, property, reason, issue, expires)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, xfail, tags, threads, file, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, class_name, xfail, tags, threads, file, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TransformCall, name, options)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuiteCall, name, kind, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestSetup, threads, seed, dtype)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestRun, test, test_class, derived_name, derived_class, suffix,
+                                   xfail_property, setup)
 
 NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, "error"},
                                                    {TestOutcome::Status::passed, "passed"},
                                                    {TestOutcome::Status::failed, "failed"},
                                                    {TestOutcome::Status::skipped, "skipped"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestOutcome, status, message)
-
-inline void to_json(nlohmann::json& json, const SuiteOptions& options) {
-  json = {{"values", options.values}, {"config_dir", options.config_dir.string()}};
-}
-
-inline void from_json(const nlohmann::json& json, SuiteOptions& options) {
-  json.at("values").get_to(options.values);
-  options.config_dir = json.at("config_dir").get<std::string>();
-}
 
 }  // namespace roundtrip

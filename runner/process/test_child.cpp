@@ -72,7 +72,7 @@ TestOutcome run_with_chain(const PluginHost& host, const TestCall& call) {
     owners.push_back(host.make_transform(link));
     chain.push_back(owners.back().get());
   }
-  return call.suite.run(call.test, call.options, chain, call.setup);
+  return call.suite.run(call.run, chain);
 }
 
 }  // namespace

@@ -13,11 +13,9 @@ namespace roundtrip {
 
 /// A test about to be run.
 struct TestCall {
-  const SuiteEntry& suite;
-  std::string test;
-  SuiteOptions options;
+  const Suite& suite;
+  TestRun run;
   std::vector<TransformCall> chain;
-  TestSetup setup;
   /// Bytes that the test may allocate; 0 is no limit.
   std::int64_t memory = 0;
   /// Whether static destructors run when its process ends.

@@ -113,27 +113,28 @@ class Worker {
   }
 
   json list(const json& request) {
-    const auto& suite = host_.suite(request.at("suite"));
-    return {{"is", "listed"}, {"tests", suite.tests(request.at("options").get<SuiteOptions>())}};
+    return {{"is", "listed"}, {"tests", host_.suite(request.at("suite").get<SuiteCall>()).tests()}};
   }
 
-  TestCall call_of(const json& request) const {
-    return {host_.suite(request.at("suite")),
-            request.at("test"),
-            request.at("options"),
-            request.at("chain"),
-            request.at("setup"),
-            request.at("memory"),
-            request.at("teardown")};
+  TestCall call_of(const json& request) {
+    return {host_.suite(request.at("suite").get<SuiteCall>()), request.at("test"),
+            request.at("chain"), request.at("memory"), request.at("teardown")};
   }
 
   void start(const json& request) {
     UniqueFd output = channel_.take_fd();
     UniqueFd result = channel_.take_fd();
     const std::size_t id = request.at("id");
-    if (count_threads() > 1) return refuse(id, kThreadsFault);
-    const TestCall call = call_of(request);
+    try {
+      const TestCall call = call_of(request);  // a new worker makes its suites here
+      if (count_threads() > 1) return refuse(id, kThreadsFault);
+      start(id, call, std::move(output), std::move(result));
+    } catch (const std::exception& error) {
+      refuse(id, error.what());
+    }
+  }
 
+  void start(std::size_t id, const TestCall& call, UniqueFd output, UniqueFd result) {
     std::cout.flush();
     std::fflush(nullptr);  // or the child would write it a second time
     const pid_t worker = ::getpid();

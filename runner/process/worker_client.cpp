@@ -72,10 +72,9 @@ void WorkerClient::restart() {
   if (!catalog.faults.empty()) throw PluginError(catalog.faults.front());
 }
 
-std::vector<TestInfo> WorkerClient::list_tests(const std::string& suite,
-                                               const SuiteOptions& options) {
+std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
   try {
-    const json reply = ask({{"do", "list"}, {"suite", suite}, {"options", options}});
+    const json reply = ask({{"do", "list"}, {"suite", suite}});
     if (reply.at("is") != "listed") throw PluginError(reply.at("message").get<std::string>());
     return reply.at("tests");
   } catch (const WorkerDied& death) {
@@ -88,11 +87,9 @@ bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const Uni
                               const UniqueFd& result) {
   return worker_->channel().send({{"do", "run"},
                                   {"id", id},
-                                  {"suite", test.suite},
-                                  {"test", test.test},
-                                  {"options", *test.options},
+                                  {"suite", *test.suite_call},
+                                  {"test", test_run(test)},
                                   {"chain", test.chain},
-                                  {"setup", setup_of(test)},
                                   {"memory", test.settings.memory},
                                   {"teardown", test.settings.teardown}},
                                  {output.get(), result.get()});

@@ -46,7 +46,7 @@ class WorkerClient {
   void restart();
 
   /// Throws PluginError when the suite refuses its options or crashes.
-  std::vector<TestInfo> list_tests(const std::string& suite, const SuiteOptions& options);
+  std::vector<TestInfo> list_tests(const SuiteCall& suite);
 
   /// Asks for a process for `test`, which will hold the two descriptors. False
   /// when the worker has died.

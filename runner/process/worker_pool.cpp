@@ -44,9 +44,8 @@ const Catalog& WorkerPool::catalog(const RunConfig& run) {
   return entry_of(run).catalog;
 }
 
-std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const std::string& suite,
-                                             const SuiteOptions& options) {
-  return entry_of(run).client.list_tests(suite, options);
+std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const SuiteCall& suite) {
+  return entry_of(run).client.list_tests(suite);
 }
 
 std::vector<PluginInfo> WorkerPool::plugins() const {

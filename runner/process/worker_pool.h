@@ -20,8 +20,7 @@ class WorkerPool final : public PlanSource {
   std::vector<std::string> faults() const;
 
   const Catalog& catalog(const RunConfig& run) override;
-  std::vector<TestInfo> list_tests(const RunConfig& run, const std::string& suite,
-                                   const SuiteOptions& options) override;
+  std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) override;
 
   std::size_t size() const { return workers_.size(); }
   WorkerClient& worker(std::size_t index) { return workers_[index]->client; }

@@ -53,7 +53,7 @@ Environment environment_from_json(const nlohmann::json& record) {
   environment.shuffle_seed = text_from(record.at("shuffle_seed"));
   for (const auto& plugin : record.at("plugins")) {
     environment.plugins.push_back(
-        {plugin.at("path"), plugin.at("name"), plugin.at("version"), "", {}, {}});
+        {plugin.at("path"), plugin.at("name"), plugin.at("version"), "", {}, {}, {}});
   }
   return environment;
 }

@@ -15,27 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const char kFolder[] = "folder";
-
-/// The folder that YAML names. Throws `Error` for anything but one that exists.
-fs::path programs_folder(const SuiteOptions& options) {
-  for (const auto& [name, value] : options.values) {
-    if (name != kFolder) {
-      throw Error("the suite Corpus has no option '" + name + "'; it has 'folder'");
-    }
-  }
-  auto found = options.values.find(kFolder);
-  if (found == options.values.end() || found->second.empty()) {
-    throw Error("the suite Corpus needs the option 'folder': a folder that holds .pt2 files");
-  }
-  auto folder = options.config_dir / found->second;
-  if (!fs::is_directory(folder)) {
-    throw Error("the suite Corpus's option 'folder' names '" + folder.string() +
-                "', which is not a folder");
-  }
-  return folder;
-}
-
 /// ASCII only, whatever the locale: a byte of anything else becomes `_`.
 std::string test_name(const fs::path& file) {
   std::string name = "test_" + file.stem().string();
@@ -49,8 +28,10 @@ std::string test_name(const fs::path& file) {
 
 /// The program files by test name. Throws `Error` when there are none, or when
 /// two would have the same name.
-std::map<std::string, fs::path> programs_by_test(const SuiteOptions& options) {
-  auto folder = programs_folder(options);
+std::map<std::string, fs::path> programs_by_test(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw Error("option 'folder' names '" + folder.string() + "', which is not a folder");
+  }
   std::map<std::string, fs::path> programs;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".pt2") continue;
@@ -61,9 +42,7 @@ std::map<std::string, fs::path> programs_by_test(const SuiteOptions& options) {
                   "' would both be " + place->first + ": rename one");
     }
   }
-  if (programs.empty()) {
-    throw Error("the suite Corpus's folder '" + folder.string() + "' holds no .pt2 file");
-  }
+  if (programs.empty()) throw Error("the folder '" + folder.string() + "' holds no .pt2 file");
   return programs;
 }
 
@@ -163,36 +142,36 @@ void test_program(const fs::path& file, const TestContext& context) {
 /// One test for every `.pt2` in a folder. What another suite exports, this one
 /// loads; a program must then print and run the same before and after the
 /// transformation. Stateless: the folder is read at every call.
-class Corpus final : public SuiteEntry {
+class Corpus final : public Suite {
  public:
-  std::string name() const override { return "Corpus"; }
-  std::string description() const override {
-    return "Exported programs from a folder print and run the same after the transformation";
-  }
+  explicit Corpus(const OptionValues& options) : options_(options) {}
 
-  std::vector<TestInfo> tests(const SuiteOptions& options) const override {
+  std::vector<TestInfo> tests() const override {
     std::vector<TestInfo> tests;
-    for (const auto& [name, file] : programs_by_test(options)) {
+    for (const auto& [name, file] : programs_by_test(options_.path("folder"))) {
       tests.push_back({.name = name, .file = file.string()});
     }
     return tests;
   }
 
-  TestOutcome run(const std::string& test, const SuiteOptions& options,
-                  const std::vector<const Transform*>& chain,
-                  const TestSetup& setup) const override {
+  TestOutcome run(const TestRun& run, const std::vector<const Transform*>& chain) const override {
     return run_guarded([&] {
-      set_up(setup);
-      auto programs = programs_by_test(options);
-      auto found = programs.find(test);
-      if (found == programs.end()) throw Error("the suite Corpus has no test '" + test + "'");
-      test_program(found->second, TestContext(test, options, chain));
+      set_up(run.setup);
+      auto programs = programs_by_test(options_.path("folder"));
+      auto found = programs.find(run.test);
+      if (found == programs.end()) throw Error("there is no test '" + run.test + "'");
+      test_program(found->second, TestContext(run, options_, chain));
     });
   }
+
+ private:
+  OptionValues options_;
 };
 
-const Corpus corpus;
-const roundtrip::detail::RegisterSuite register_corpus{corpus};
+ROUNDTRIP_SUITE_KIND(Corpus, "corpus",
+                     "Exported programs from a folder print and run the same after the "
+                     "transformation",
+                     required(path_option("folder", "", "a folder that holds .pt2 files")));
 
 }  // namespace
 

@@ -77,11 +77,6 @@ TestOutcome run_guarded(const std::function<void()>& body) {
   return {TestOutcome::Status::failed, join_lines(failed_assertions())};
 }
 
-TestContext::TestContext(std::string test, const SuiteOptions& options,
-                         const std::vector<const Transform*>& chain)
-    : test_(std::move(test)), options_(options), chain_(chain) {
-}
-
 ExportedProgram TestContext::export_program(Module module, Values args, Kwargs kwargs,
                                             ExportOptions options) const {
   ExportCall call{std::move(module), std::move(args), std::move(kwargs), std::move(options)};
@@ -98,33 +93,37 @@ void TestContext::skip(const std::string& reason) const {
   throw detail::SkipTest{reason};
 }
 
-FixtureSuite::FixtureSuite(std::string name, std::string description)
-    : name_(std::move(name)), description_(std::move(description)) {
-}
-
-void FixtureSuite::add(TestInfo info, const std::vector<Mark>& marks, Body body) {
+void FixtureTests::add(TestInfo info, const std::vector<Mark>& marks, Body body) {
   for (const auto& mark : marks) mark(info);
   tests_.push_back({std::move(info), std::move(body)});
 }
 
-std::vector<TestInfo> FixtureSuite::tests(const SuiteOptions&) const {
+const FixtureTests::Test* FixtureTests::find(const std::string& name) const {
+  const auto found = std::find_if(tests_.begin(), tests_.end(),
+                                  [&](const Test& test) { return test.info.name == name; });
+  return found == tests_.end() ? nullptr : &*found;
+}
+
+FixtureSuite::FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options)
+    : name_(std::move(name)), tests_(tests), options_(std::move(options)) {
+}
+
+std::vector<TestInfo> FixtureSuite::tests() const {
   std::vector<TestInfo> infos;
-  for (const auto& test : tests_) infos.push_back(test.info);
+  for (const auto& test : tests_.all()) infos.push_back(test.info);
   return infos;
 }
 
-TestOutcome FixtureSuite::run(const std::string& test, const SuiteOptions& options,
-                              const std::vector<const Transform*>& chain,
-                              const TestSetup& setup) const {
-  auto found = std::find_if(tests_.begin(), tests_.end(),
-                            [&](const Test& candidate) { return candidate.info.name == test; });
-  if (found == tests_.end()) {
-    return {TestOutcome::Status::error, "suite " + name_ + " has no test '" + test + "'"};
+TestOutcome FixtureSuite::run(const TestRun& run,
+                              const std::vector<const Transform*>& chain) const {
+  const auto* test = tests_.find(run.test);
+  if (test == nullptr) {
+    return {TestOutcome::Status::error, "suite " + name_ + " has no test '" + run.test + "'"};
   }
-  TestContext context(test, options, chain);
+  TestContext context(run, options_, chain);
   return run_guarded([&] {
-    set_up(setup);
-    found->body(context);
+    set_up(run.setup);
+    test->body(context);
   });
 }
 

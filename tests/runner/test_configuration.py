@@ -133,10 +133,10 @@ def test_options_of_a_transformation_have_types_and_defaults(roundtrip, chain, s
     ("options", "message"),
     [
         ("tmies: 3", "the transformation 'third' has no option 'tmies'; did you mean 'times'?"),
-        ("times: often", "option 'times' of 'third' must be a whole number, not 'often'"),
-        ("times: 1.5", "option 'times' of 'third' must be a whole number, not '1.5'"),
-        ("ratio: half", "option 'ratio' of 'third' must be a number, not 'half'"),
-        ("loud: very", "option 'loud' of 'third' must be true or false, not 'very'"),
+        ("times: often", "option 'times' of the transformation 'third' must be a whole number, not 'often'"),
+        ("times: 1.5", "option 'times' of the transformation 'third' must be a whole number, not '1.5'"),
+        ("ratio: half", "option 'ratio' of the transformation 'third' must be a number, not 'half'"),
+        ("loud: very", "option 'loud' of the transformation 'third' must be true or false, not 'very'"),
     ],
 )
 def test_a_wrong_option_is_placed(roundtrip, options, message):
@@ -146,6 +146,61 @@ def test_a_wrong_option_is_placed(roundtrip, options, message):
     place, _, said = result.err.partition(": t" if "no option" in message else ": o")
     assert place.startswith(f"error: {config}:3:")
     assert message.endswith(said.rstrip("\n"))
+
+
+LISTED = """suites: {{Mine: {{kind: listed{}}}}}
+transforms: {{a: {{chain: [], prefix: P, suffix: _a, xfail: q}}}}
+runs: [{{suites: [Mine], transforms: [a]}}]
+"""
+
+
+def test_suites_are_made_of_a_kind_with_options_of_their_own(roundtrip):
+    config = roundtrip.write_config(
+        HEAD
+        + """suites:
+  Mine: {kind: listed, tests: [t1, t2], mood: wild, file: x/y}
+  Yours: {kind: listed, tests: t1, class: C}
+transforms: {a: {chain: [], prefix: P}}
+runs: [{suites: [Mine, Yours], transforms: [a]}]
+"""
+    )
+    tests = run(roundtrip, config, "--filter=*")
+    assert messages(tests) == {
+        "PMine.t1": f"Mine: Mine.t1, wild, {roundtrip.folder}/x/y",
+        "PMine.t2": f"Mine: Mine.t2, wild, {roundtrip.folder}/x/y",
+        "PC.t1": "Yours: C.t1, calm, ",
+    }
+    assert [test["suite"] for test in run(roundtrip, config, "--filter=suite(Yours)")] == ["C"]
+    (record,) = run(roundtrip, config, "--set=suites.Mine.tests=t3", "--filter=suite(Mine)")
+    assert record["name"] == "t3"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("", "2:10: the suite 'Mine' needs the option 'tests': names of tests"),
+        (", tests: t, mood: odd",
+         "2:47: option 'mood' of the suite 'Mine' must be one of 'calm', 'wild', not 'odd'"),
+        (", tests: t, mood: [wild]",
+         "2:47: option 'mood' of the suite 'Mine' must be one value, not a list"),
+        (", tests: t, file: ''", "2:47: option 'file' of the suite 'Mine' must be a path, not ''"),
+        (", testz: t", "2:38: the suite 'Mine' has no option 'testz'; did you mean 'tests'?"),
+        (", tests: []", "4:18: suite 'Mine': no test is listed"),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_of_a_suite_is_placed(roundtrip, options, message):
+    config = roundtrip.write_config(HEAD + LISTED.format(options))
+    result = roundtrip("check", config)
+    assert result.returncode == 4
+    line, _, rest = message.partition(":")
+    assert f"error: {config}:{int(line) + 1}:{rest}\n" in result.err
+
+
+def test_a_kind_that_no_plugin_offers_is_placed(roundtrip):
+    config = roundtrip.write_config(HEAD + LISTED.format(", tests: t").replace("listed", "lister"))
+    result = roundtrip("check", config)
+    assert result.returncode == 4
+    assert ": no plugin offers the kind of suites 'lister'; did you mean 'listed'?\n" in result.err
 
 
 def test_check_says_everything_that_is_wrong(roundtrip):
@@ -163,7 +218,7 @@ xfail: [{test: Sharing.test_data, property: q, expires: 2001-01-01}]
     assert result.out == ""
     assert result.err.splitlines() == [
         f"error: {config}:3:26: no plugin offers the transformation 'frist'; did you mean 'first'?",
-        f"error: {config}:3:63: option 'times' of 'third' must be a whole number, not 'x'",
+        f"error: {config}:3:63: option 'times' of the transformation 'third' must be a whole number, not 'x'",
         f"error: {config}:5:25: no plugin offers the suite 'Sharin'; did you mean 'Sharing'?",
         f"error: {config}:5:53: no transform 'd' under 'transforms'; there are 'a', 'b', 'c'",
         f"error: {config}:5:66: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not 'soon'",
@@ -297,7 +352,7 @@ def test_a_wrong_assignment_is_bad_usage(roundtrip, ordered, assignment, message
 def test_an_option_of_a_suite_is_set_from_the_command_line(roundtrip, everyday):
     (record,) = run(
         roundtrip, everyday, "--set=suites.Everyday.n=4", "--filter=*.test_options_strict")  # fmt: skip
-    assert record["message"] == f"{roundtrip.folder}|folder=x|n=4"
+    assert record["message"] == f"{roundtrip.folder}/x|4"
 
 
 def test_files_may_be_included(roundtrip):

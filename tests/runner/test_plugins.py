@@ -10,11 +10,11 @@ from conftest import PLUGINS
 
 FAULTS = {
     "absent": "does not exist; build the plugin, or correct the path given for it",
-    "no_entry": "has no entry point 'roundtrip_plugin_api_2'; add ROUNDTRIP_PLUGIN(...) to one of "
+    "no_entry": "has no entry point 'roundtrip_plugin_api_3'; add ROUNDTRIP_PLUGIN(...) to one of "
     "its source files",
     "no_libtorch": "does not state the LibTorch version it was built with; build it with "
     "ROUNDTRIP_PLUGIN(...) of this runner's headers",
-    "wrong_api": "was built for plugin API version 999, this runner has version 2; rebuild it with "
+    "wrong_api": "was built for plugin API version 999, this runner has version 3; rebuild it with "
     "this runner's headers",
     "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
     "2.13.0",
@@ -96,15 +96,20 @@ def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
     assert plugin["version"] == "1.2"
     assert plugin["path"] == str(PLUGINS / "everyday.so")
     assert [suite["name"] for suite in plugin["suites"]] == [
-        "Everyday", "Sharing", "Ordered", "Telling", "Listed"]  # fmt: skip
-    assert plugin["api"] == 2
+        "Everyday", "Sharing", "Ordered", "Telling"]  # fmt: skip
+    assert [kind["name"] for kind in plugin["kinds"]] == ["listed"]
+    assert plugin["kinds"][0]["options"][2]["choices"] == ["calm", "wild"]
+    assert plugin["api"] == 3
     assert plugin["transforms"][0] == {"name": "first", "description": "does nothing"}
     assert plugin["transforms"][2]["options"][0] == {
-        "name": "times", "type": "integer", "default": "2", "help": "how often"}  # fmt: skip
+        "name": "times", "type": "integer", "default": "2", "required": False,
+        "choices": [], "help": "how often"}  # fmt: skip
 
     text = roundtrip("plugins", config)
     assert "everyday 1.2: Tests that behave" in text.out
     assert re.search(r"option +times=2 +how often", text.out)
+    assert re.search(r"kind +listed +tests by name\n +option +tests \(required\) +names", text.out)
+    assert re.search(r"option +mood=calm +how they are \(calm, wild\)", text.out)
     assert len(text.err.splitlines()) == len(FAULTS)
 
 

@@ -88,9 +88,16 @@ def test_a_chain_reaches_the_suite_outermost_first(roundtrip, everyday):
     assert tests["test_chain_both"]["message"] == "chain: first;second;"
 
 
-def test_options_and_the_folder_of_the_file_reach_the_suite(roundtrip, everyday):
+def test_options_reach_the_suite_paths_from_the_folder_of_the_file(roundtrip, everyday):
     _, tests = roundtrip.run_json(everyday)
-    assert tests["test_options_strict"]["message"] == f"{roundtrip.folder}|folder=x|n=3"
+    assert tests["test_options_strict"]["message"] == f"{roundtrip.folder}/x|3"
+
+
+def test_a_test_is_told_what_it_is_called_in_the_run(roundtrip, everyday):
+    _, tests = roundtrip.run_json(everyday)
+    assert tests["test_names_strict"]["message"] == (
+        "Everyday.test_names|SerDesExportEveryday.test_names_strict|_strict|serdes"
+    )
 
 
 def test_each_test_leads_a_process_group_with_one_thread(roundtrip, everyday):
@@ -250,7 +257,6 @@ runs: [{{suites: [Everyday], transforms: [a]}}]
 @pytest.mark.parametrize(
     ("suite", "library", "message"),
     [
-        ("Listed", "everyday", "option 'test' is missing"),
         ("CrashesInList", "misbehaving",
          "crashed while it listed its tests: was killed by SIGABRT (Aborted)"),
     ],

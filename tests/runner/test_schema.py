@@ -113,6 +113,9 @@ def test_both_take_the_same_settings(roundtrip, place, key):
         configuration("", "xfail: [{test: S.t}]"),
         configuration("", "suites: {S: {folder: x, n: 3}}"),
         configuration("", "suites: {S: {folder: [x]}}"),
+        configuration("", "suites: {S: {kind: k, words: [x, y]}}"),
+        configuration("", "suites: {S: {kind: [k]}}"),
+        configuration("", "suites: {S: {words: [{x: y}]}}"),
     ],
 )
 def test_both_take_the_same_configurations(roundtrip, text):

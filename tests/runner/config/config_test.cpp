@@ -59,7 +59,7 @@ TEST_CASE("a configuration is read whole") {
       "transforms:\n"
       "  strict: {chain: [t, u], prefix: P, suffix: _s, xfail: x, only_if_no_xfail: true}\n"
       "  plain: {chain: []}\n"
-      "suites: {Corpus: {folder: ../programs, n: 3}}\n"
+      "suites: {Corpus: {kind: corpus, folder: ../programs, n: [3, 4]}}\n"
       "runs:\n"
       "  - {suites: [Corpus, Other], transforms: [strict], timeout: 1.5}\n"
       "  - {suites: [Other], transforms: [plain]}\n");
@@ -79,11 +79,17 @@ TEST_CASE("a configuration is read whole") {
   CHECK_FALSE(config.find_transform("plain")->only_if_no_xfail);
   CHECK(config.find_transform("absent") == nullptr);
 
-  CHECK(config.options_for("Corpus")->values.at("folder") == "../programs");
-  CHECK(config.options_for("Corpus")->values.at("n") == "3");
-  CHECK(config.options_for("Corpus")->config_dir == folder);
-  CHECK(config.options_for("Other")->values.empty());
-  CHECK(config.options_for("Other")->config_dir == folder);
+  const SuiteConfig* corpus = config.find_suite("Corpus");
+  REQUIRE(corpus != nullptr);
+  CHECK(corpus->kind.text == "corpus");
+  REQUIRE(corpus->options.size() == 2);
+  CHECK(corpus->options[0].name.text == "folder");
+  CHECK(corpus->options[0].value == "../programs");
+  CHECK(corpus->options[0].folder == folder);
+  CHECK_FALSE(corpus->options[0].is_list);
+  CHECK(corpus->options[1].value == "3\n4");
+  CHECK(corpus->options[1].is_list);
+  CHECK(config.find_suite("Other") == nullptr);
 
   REQUIRE(config.runs.size() == 2);
   TestSettings settings;
@@ -146,8 +152,12 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
        ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '-1'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: .nan}]\n",
        ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '.nan'"},
-      {kHead + kTransforms + "suites: {S: {o: [1]}}\n" + kRuns,
-       ":3:17: 'o' of suite 'S' must be text, not a list"},
+      {kHead + kTransforms + "suites: {S: {o: [{}]}}\n" + kRuns,
+       ":3:18: an entry of 'o' of suite 'S' must be text, not a map"},
+      {kHead + kTransforms + "suites: {S: {o: [\"a\\nb\"]}}\n" + kRuns,
+       ":3:18: an entry of 'o' of suite 'S' must be one line"},
+      {kHead + kTransforms + "suites: {S: {kind: [k]}}\n" + kRuns,
+       ":3:20: 'kind' must be text, not a list"},
       {kHead + "transforms: {a: *nobody}\n",
        ":2:17: not valid YAML: the referenced anchor is not "
        "defined"},
@@ -199,8 +209,8 @@ TEST_CASE("chains with options, marks, overrides, profiles and settings are read
   REQUIRE(chain.size() == 2);
   CHECK(chain[0].options.empty());
   CHECK(chain[1].name.text == "twice");
-  CHECK(chain[1].options.at(0).first.text == "times");
-  CHECK(chain[1].options.at(1).second == "yes");
+  CHECK(chain[1].options.at(0).name.text == "times");
+  CHECK(chain[1].options.at(1).value == "yes");
   TestSettings settings;
   config.defaults.apply_to(settings);
   config.overrides.at(0).settings.apply_to(settings);

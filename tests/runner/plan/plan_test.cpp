@@ -40,14 +40,28 @@ Config serdes_config() {
   return config;
 }
 
-/// Plugins that offer one suite of four tests, and a transformation with options.
+const OptionInfo kFolder{"folder", OptionInfo::Type::path, "here", ""};
+
+OptionInfo required(OptionInfo option) {
+  option.is_required = true;
+  return option;
+}
+
+/// What YAML gives to an option, in the file c.yaml of the folder /yaml.
+OptionSetting set(const std::string& option, const std::string& value, int line = 1) {
+  return {name(option, line), value, false, "/yaml"};
+}
+
+/// Plugins that offer one suite of four tests, a kind and a transformation with options.
 class Source : public PlanSource {
  public:
   const Catalog& catalog(const RunConfig&) override { return catalog_; }
-  std::vector<TestInfo> list_tests(const RunConfig&, const std::string&,
-                                   const SuiteOptions& options) override {
+  std::vector<TestInfo> list_tests(const RunConfig&, const SuiteCall& suite) override {
     ++calls;
-    if (options.values.count("refuse") > 0) throw Error("no folder 'x'");
+    if (suite.options.at("folder") == "/refused") throw Error("no folder 'x'");
+    if (suite.kind == "k") {
+      return {{.name = "test_a", .class_name = "One"}, {.name = "test_a", .class_name = "Two"}};
+    }
     return {{.name = "test_basic", .tags = {"quick"}, .file = "a.cpp", .line = 5},
             {.name = "test_strict_only", .xfail = {{"serdes", "why"}}},
             {.name = "test_both", .xfail = {{"serdes_non_strict"}, {"serdes"}}, .threads = 4},
@@ -56,16 +70,18 @@ class Source : public PlanSource {
   int calls = 0;
 
  private:
-  Catalog catalog_{{{"/p.so",
-                     "p",
-                     "1",
-                     "",
-                     {{"TestExport", ""}},
-                     {{"t",
-                       "",
-                       {{"times", OptionInfo::Type::integer, "2", ""},
-                        {"loud", OptionInfo::Type::flag, "false", ""}}}}}},
-                   {}};
+  Catalog catalog_{
+      {{"/p.so",
+        "p",
+        "1",
+        "",
+        {{"TestExport", "", {kFolder}}},
+        {{"k", "", {kFolder, required({"word", OptionInfo::Type::text, "", "what to say"})}}},
+        {{"t",
+          "",
+          {{"times", OptionInfo::Type::integer, "2", ""},
+           {"loud", OptionInfo::Type::flag, "false", ""}}}}}},
+      {}};
 };
 
 std::vector<PlannedTest> plan(const Config& config, const PlanRequest& request = {}) {
@@ -131,7 +147,7 @@ TEST_CASE("an unknown name is reported where it stands, with the nearest right o
                        "c.yaml:4:3: no plugin offers the transformation 'retrace'; offered: 't'",
                        ConfigError);
   config = serdes_config();
-  config.suites = {{name("Corpse", 5), nullptr}};
+  config.suites = {{name("Corpse", 5), {}, {}}};
   CHECK_THROWS_WITH_AS(plan(config),
                        "c.yaml:5:3: no plugin offers the suite 'Corpse'; offered: 'TestExport'",
                        ConfigError);
@@ -152,22 +168,78 @@ TEST_CASE("two tests of one name are refused") {
 
 TEST_CASE("a suite is asked once, with its options; its refusal is placed") {
   Config config = serdes_config();
-  auto options = std::make_shared<SuiteOptions>();
-  options->values.emplace("folder", "x");
-  config.suites = {{name("TestExport"), options}};
+  config.suites = {{name("TestExport"), {}, {set("folder", "x")}}};
   Source source;
   Problems problems;
-  CHECK(make_plan(config, {}, source, problems).at(0).options->values.at("folder") == "x");
+  CHECK(make_plan(config, {}, source, problems).at(0).suite_call->options.at("folder") ==
+        "/yaml/x");
   CHECK(problems.empty());
   CHECK(source.calls == 1);
 
-  options->values.emplace("refuse", "");
+  config.suites[0].options = {set("folder", "/refused")};
   CHECK_THROWS_WITH_AS(plan(config), "c.yaml:7:3: suite 'TestExport': no folder 'x'", ConfigError);
+}
+
+TEST_CASE("a default path is meant from the folder of the configuration") {
+  Config config = serdes_config();
+  config.file = "/other/c.yaml";
+  CHECK(plan(config).at(0).suite_call->options.at("folder") == "/other/here");
+}
+
+TEST_CASE("a suite of a kind has its own name and options, and tests of several classes") {
+  Config config = serdes_config();
+  config.suites = {{name("Mine"), name("k"), {set("word", "hello")}}};
+  config.runs[0].suites = {name("Mine")};
+  config.xfail = {{name("Two.test_a"), name("serdes"), "why", "", {}}};
+  const auto tests = plan(config);
+  REQUIRE(tests.size() == 4);
+  CHECK(tests[0].full_name() == "SerDesExportOne.test_a_serdes_strict");
+  CHECK(tests[1].full_name() == "SerDesExportTwo.test_a_serdes_strict");
+  CHECK(property(tests[0]) == "");
+  CHECK(property(tests[1]) == "serdes");
+  CHECK(*tests[1].suite_call ==
+        SuiteCall{"Mine",
+                  "k",
+                  {{"folder", tests[0].suite_call->options.at("folder")}, {"word", "hello"}}});
+  const TestRun run = test_run(tests[1]);
+  CHECK(run.test_class == "Two");
+  CHECK(run.derived_class == "SerDesExportTwo");
+  CHECK(run.derived_name == "test_a_serdes_strict");
+  CHECK(run.suffix == "_serdes_strict");
+  CHECK(run.xfail_property == "serdes");
+  CHECK(Filter("suite(Mine)").matches(filter_subject(tests[0])));
+  CHECK(Filter("suite(One)").matches(filter_subject(tests[0])));
+}
+
+TEST_CASE("a kind, its options and the names of its suites are checked") {
+  Config config = serdes_config();
+  config.runs[0].suites = {name("Mine", 7), name("TestExport", 8), name("Least", 9)};
+  config.suites = {{name("Mine", 3), name("kk", 4), {}},
+                   {name("TestExport", 5), name("k", 5), {set("word", "x", 5)}},
+                   {name("Least", 6), name("k", 6), {set("wrod", "x", 6)}}};
+  CHECK_THROWS_WITH_AS(
+      plan(config),
+      "c.yaml:4:3: no plugin offers the kind of suites 'kk'; did you mean 'k'?\n"
+      "c.yaml:5:3: a plugin offers a suite 'TestExport' already; give this one another name\n"
+      "c.yaml:6:3: the suite 'Least' has no option 'wrod'; did you mean 'word'?\n"
+      "c.yaml:6:3: the suite 'Least' needs the option 'word': what to say",
+      ConfigError);
+}
+
+TEST_CASE("a mark without a property holds under every run") {
+  Config config = serdes_config();
+  config.xfail = {{name("TestExport.test_basic"), name(""), "why", "", {}}};
+  config.transforms[0].only_if_no_xfail = true;
+  const auto tests = plan(config);
+  REQUIRE(tests[0].xfail.has_value());
+  CHECK(tests[0].xfail->reason == "why");
+  CHECK(tests[0].skip_reason == "");
+  CHECK(tests[4].xfail.has_value());
 }
 
 TEST_CASE("an option of a transformation has a value: the configuration's, or its own") {
   Config config = serdes_config();
-  config.transforms[0].chain[0].options = {{name("times"), "5"}};
+  config.transforms[0].chain[0].options = {set("times", "5")};
   const auto tests = plan(config);
   CHECK(tests[0].chain[0].options ==
         std::map<std::string, std::string>{{"times", "5"}, {"loud", "false"}});
@@ -177,13 +249,13 @@ TEST_CASE("an option of a transformation has a value: the configuration's, or it
 TEST_CASE("all wrong names and options are said at once") {
   Config config = serdes_config();
   config.runs[0].suites.push_back(name("TestExprt", 7));
-  config.transforms[0].chain[0].options = {{name("tmies", 3), "5"}, {name("loud", 4), "very"}};
-  config.transforms[1].chain[0].options = {{name("times", 5), "x"}};
+  config.transforms[0].chain[0].options = {set("tmies", "5", 3), set("loud", "very", 4)};
+  config.transforms[1].chain[0].options = {set("times", "x", 5)};
   CHECK_THROWS_WITH_AS(
       plan(config),
       "c.yaml:3:3: the transformation 't' has no option 'tmies'; did you mean 'times'?\n"
-      "c.yaml:4:3: option 'loud' of 't' must be true or false, not 'very'\n"
-      "c.yaml:5:3: option 'times' of 't' must be a whole number, not 'x'\n"
+      "c.yaml:4:3: option 'loud' of the transformation 't' must be true or false, not 'very'\n"
+      "c.yaml:5:3: option 'times' of the transformation 't' must be a whole number, not 'x'\n"
       "c.yaml:7:3: no plugin offers the suite 'TestExprt'; did you mean 'TestExport'?",
       ConfigError);
 }

@@ -1,7 +1,7 @@
 #include "plain_suite.h"
 
-static const plain::Suite kSuite("Everyday", {});
-static const roundtrip::detail::RegisterSuite register_suite(kSuite);
+static const std::vector<plain::Test> kNone;
+static const plain::OfferSuite offer_everyday("Everyday", kNone);
 static const plain::OfferTransform offer_first("first", "");
 
 ROUNDTRIP_PLUGIN("clash", "1.0", "Offers names that another plugin offers too");

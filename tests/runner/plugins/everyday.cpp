@@ -26,9 +26,14 @@ TestOutcome tell_chain(const Call& call) {
 }
 
 TestOutcome tell_options(const Call& call) {
-  std::string text = call.options.config_dir.string();
-  for (const auto& [key, value] : call.options.values) text += "|" + key + "=" + value;
-  return {Status::failed, text};
+  return {Status::failed,
+          call.options.text("folder") + "|" + std::to_string(call.options.integer("n"))};
+}
+
+TestOutcome tell_names(const Call& call) {
+  const auto& run = call.run;
+  return {Status::failed, run.test_class + "." + run.test + "|" + run.derived_class + "." +
+                              run.derived_name + "|" + run.suffix + "|" + run.xfail_property};
 }
 
 TestOutcome tell_process(const Call&) {
@@ -47,8 +52,8 @@ TestOutcome print_to_both(const Call&) {
 
 TestOutcome tell_setup(const Call& call) {
   const char* word = std::getenv("EVERYDAY_WORD");
-  return {Status::failed, std::to_string(call.setup.threads) + " threads, seed " +
-                              std::to_string(call.setup.seed) + ", " + call.setup.dtype +
+  return {Status::failed, std::to_string(call.run.setup.threads) + " threads, seed " +
+                              std::to_string(call.run.setup.seed) + ", " + call.run.setup.dtype +
                               ", word " + (word ? word : "-")};
 }
 
@@ -64,7 +69,7 @@ TestOutcome tell_values(const Call& call) {
 
 /// Fails the first time in its folder, and passes from then on.
 TestOutcome fail_once(const Call& call) {
-  const auto file = call.options.config_dir / "tried";
+  const auto file = call.options.path("folder") / "tried";
   if (std::filesystem::exists(file)) return {};
   std::ofstream(file) << "once";
   std::printf("first try");
@@ -73,7 +78,7 @@ TestOutcome fail_once(const Call& call) {
 
 /// Passes twice in its folder, and fails from then on.
 TestOutcome wear_out(const Call& call) {
-  const auto file = call.options.config_dir / "worn";
+  const auto file = call.options.path("folder") / "worn";
   std::ofstream(file, std::ios::app) << "x";
   if (std::filesystem::file_size(file) < 3) return {};
   return {Status::failed, "worn out"};
@@ -81,74 +86,100 @@ TestOutcome wear_out(const Call& call) {
 
 /// Adds its name to a file, so that tests see the order in which others ran.
 roundtrip::TestOutcome note(const Call& call, const char* name) {
-  std::ofstream(call.options.config_dir / "order", std::ios::app) << name;
+  std::ofstream(call.options.path("folder") / "order", std::ios::app) << name;
   return {};
 }
 
-const Suite kOrdered(
-    "Ordered", {
-                   {{.name = "a"}, [](const Call& call) { return note(call, "a"); }},
-                   {{.name = "b", .tags = {"slow"}},
-                    [](const Call& call) { return ::usleep(150'000), note(call, "b"); }},
-                   {{.name = "c"}, [](const Call& call) { return note(call, "c"), fail(call); }},
-                   {{.name = "d"}, [](const Call& call) { return note(call, "d"); }},
-                   {{.name = "e"}, [](const Call& call) { return note(call, "e"), fail(call); }},
-                   {{.name = "f"}, [](const Call& call) { return note(call, "f"); }},
-               });
-
-const Suite kTelling("Telling", {
-                                    {{.name = "test_setup"}, tell_setup},
-                                    {{.name = "test_threads", .threads = 3}, tell_setup},
-                                    {{.name = "test_values"}, tell_values},
-                                    {{.name = "test_flaky", .tags = {"unsteady"}}, fail_once},
-                                    {{.name = "test_wears_out"}, wear_out},
-                                });
-
-const Suite kEveryday("Everyday",
-                      {
-                          {{.name = "test_passes", .file = "everyday.cpp", .line = 11}, pass},
-                          {{.name = "test_fails", .file = "everyday.cpp", .line = 12}, fail},
-                          {{.name = "test_errs"},
-                           [](const Call&) {
-                             return TestOutcome{Status::error, "threw"};
-                           }},
-                          {{.name = "test_skips"},
-                           [](const Call&) {
-                             return TestOutcome{Status::skipped, "needs a GPU"};
-                           }},
-                          {{.name = "test_xfails", .xfail = {{"serdes"}, {"other"}}}, fail},
-                          {{.name = "test_xpasses", .xfail = {{"serdes"}}}, pass},
-                          {{.name = "test_marked_other", .xfail = {{"other"}}}, pass},
-                          {{.name = "test_prints"}, print_to_both},
-                          {{.name = "test_chain"}, tell_chain},
-                          {{.name = "test_options"}, tell_options},
-                          {{.name = "test_process"}, tell_process},
-                      });
-
-const Suite kSharing("Sharing", {
-                                    {{.name = "test_data"},
-                                     [](const Call&) {
-                                       return TestOutcome{Status::failed, kSharedData};
-                                     }},
-                                });
-
-/// Its tests are entries of an option.
-class Listed final : public Suite {
- public:
-  Listed() : Suite("Listed", {}) {}
-  std::vector<roundtrip::TestInfo> tests(const roundtrip::SuiteOptions& options) const override {
-    const auto found = options.values.find("test");
-    if (found == options.values.end()) throw roundtrip::Error("option 'test' is missing");
-    return {{.name = found->second}};
-  }
+const std::vector<Test> kOrdered{
+    {{.name = "a"}, [](const Call& call) { return note(call, "a"); }},
+    {{.name = "b", .tags = {"slow"}},
+     [](const Call& call) { return ::usleep(150'000), note(call, "b"); }},
+    {{.name = "c"}, [](const Call& call) { return note(call, "c"), fail(call); }},
+    {{.name = "d"}, [](const Call& call) { return note(call, "d"); }},
+    {{.name = "e"}, [](const Call& call) { return note(call, "e"), fail(call); }},
+    {{.name = "f"}, [](const Call& call) { return note(call, "f"); }},
 };
-const Listed kListed;
 
-const roundtrip::detail::RegisterSuite register_everyday(kEveryday);
-const roundtrip::detail::RegisterSuite register_sharing(kSharing);
-const roundtrip::detail::RegisterSuite register_ordered(kOrdered);
-const roundtrip::detail::RegisterSuite register_telling(kTelling);
-const roundtrip::detail::RegisterSuite register_listed(kListed);
+const std::vector<Test> kTelling{
+    {{.name = "test_setup"}, tell_setup},
+    {{.name = "test_threads", .threads = 3}, tell_setup},
+    {{.name = "test_values"}, tell_values},
+    {{.name = "test_flaky", .tags = {"unsteady"}}, fail_once},
+    {{.name = "test_wears_out"}, wear_out},
+};
+
+const std::vector<Test> kEveryday{
+    {{.name = "test_passes", .file = "everyday.cpp", .line = 11}, pass},
+    {{.name = "test_fails", .file = "everyday.cpp", .line = 12}, fail},
+    {{.name = "test_errs"},
+     [](const Call&) {
+       return TestOutcome{Status::error, "threw"};
+     }},
+    {{.name = "test_skips"},
+     [](const Call&) {
+       return TestOutcome{Status::skipped, "needs a GPU"};
+     }},
+    {{.name = "test_xfails", .xfail = {{"serdes"}, {"other"}}}, fail},
+    {{.name = "test_xpasses", .xfail = {{"serdes"}}}, pass},
+    {{.name = "test_marked_other", .xfail = {{"other"}}}, pass},
+    {{.name = "test_prints"}, print_to_both},
+    {{.name = "test_chain"}, tell_chain},
+    {{.name = "test_options"}, tell_options},
+    {{.name = "test_names"}, tell_names},
+    {{.name = "test_process"}, tell_process},
+};
+
+const std::vector<Test> kSharing{
+    {{.name = "test_data"},
+     [](const Call&) {
+       return TestOutcome{Status::failed, kSharedData};
+     }},
+};
+
+/// Suites of this kind have the tests that an option lists, each of a class of its own.
+class Listed final : public roundtrip::Suite {
+ public:
+  Listed(std::string name, const roundtrip::OptionValues& options)
+      : name_(std::move(name)), options_(options) {}
+
+  std::vector<roundtrip::TestInfo> tests() const override {
+    std::vector<roundtrip::TestInfo> infos;
+    for (const auto& test : options_.texts("tests")) {
+      if (test.empty()) throw roundtrip::Error("a test without a name");
+      infos.push_back({.name = test, .class_name = options_.text("class")});
+    }
+    if (infos.empty()) throw roundtrip::Error("no test is listed");
+    return infos;
+  }
+
+  TestOutcome run(const roundtrip::TestRun& run,
+                  const std::vector<const roundtrip::Transform*>&) const override {
+    return {Status::failed, name_ + ": " + run.test_class + "." + run.test + ", " +
+                                options_.text("mood") + ", " + options_.text("file")};
+  }
+
+ private:
+  std::string name_;
+  roundtrip::OptionValues options_;
+};
+
+using roundtrip::choice_option;
+using roundtrip::list_option;
+using roundtrip::option;
+using roundtrip::path_option;
+using roundtrip::required;
+
+ROUNDTRIP_SUITE_KIND(Listed, "listed", "tests by name",
+                     required(list_option("tests", "", "names of tests")),
+                     option("class", "", "their class"),
+                     choice_option("mood", {"calm", "wild"}, "how they are"),
+                     path_option("file", "", "a file"));
+
+const roundtrip::OptionInfo kFolder = path_option("folder", ".", "where files are made");
+const OfferSuite offer_everyday("Everyday", kEveryday, {kFolder, option("n", 1, "a number")});
+const OfferSuite offer_sharing("Sharing", kSharing);
+const OfferSuite offer_ordered("Ordered", kOrdered, {kFolder});
+const OfferSuite offer_telling("Telling", kTelling, {kFolder});
 const OfferTransform offer_first("first", "does nothing");
 const OfferTransform offer_second("second", "nothing either");
 const OfferTransform offer_third("third", "has options",

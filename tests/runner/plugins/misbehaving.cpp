@@ -80,7 +80,7 @@ TestOutcome hold_pipe_as_daemon(const Call&) {
 
 /// Ignores SIGTERM, and shortly before the grace period is over leaves a file behind.
 TestOutcome outlive_sigterm(const Call& call) {
-  static const std::string file = call.options.values.at("folder") + "/outlived";
+  static const std::string file = call.options.text("folder") + "/outlived";
   ::signal(SIGTERM, [](int) {
     ::usleep(1'800'000);
     ::close(::creat(file.c_str(), 0600));
@@ -96,7 +96,7 @@ TestOutcome leave_helper(const Call& call) {
   if (helper == 0) {
     while (true) ::pause();
   }
-  std::FILE* file = std::fopen((call.options.values.at("folder") + "/helper").c_str(), "w");
+  std::FILE* file = std::fopen((call.options.text("folder") + "/helper").c_str(), "w");
   std::fprintf(file, "%d", helper);
   std::fclose(file);
   return {};
@@ -109,7 +109,7 @@ TestOutcome kill_worker(const Call&) {
 
 /// Also sees to it that no new worker can load this plugin.
 TestOutcome kill_worker_for_good(const Call& call) {
-  ::unlink(call.options.values.at("library").c_str());
+  ::unlink(call.options.text("library").c_str());
   return kill_worker(call);
 }
 
@@ -171,48 +171,49 @@ TestOutcome work_a_while(const Call&) {
   return {};
 }
 
-const Suite kMisbehaving(
-    "Misbehaving",
-    {
-        {{.name = "test_a_neighbour"}, wait_a_little},
-        {{.name = "test_abort"}, [](const Call&) -> TestOutcome { std::abort(); }},
-        {{.name = "test_bus_error_in_thread"}, crash_in_thread},
-        {{.name = "test_daemon"}, hold_pipe_as_daemon},
-        {{.name = "test_eat_memory"}, eat_memory},
-        {{.name = "test_oom_killed"}, oom_killed},
-        {{.name = "test_pass_then_crash"}, pass_then_crash},
-        {{.name = "test_work_a_while"}, work_a_while},
-        {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
-        {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
-        {{.name = "test_flood"}, flood},
-        {{.name = "test_forge"}, forge},
-        {{.name = "test_garbage"}, print_garbage},
-        {{.name = "test_grandchild"}, hold_pipe},
-        {{.name = "test_helper"}, leave_helper},
-        {{.name = "test_hang"}, ignore_sigterm},
-        {{.name = "test_kill_worker"}, kill_worker},
-        {{.name = "test_kill_worker_for_good"}, kill_worker_for_good},
-        {{.name = "test_long_message"}, say_much},
-        {{.name = "test_outlive"}, outlive_sigterm},
-        {{.name = "test_segfault"}, segfault},
-        {{.name = "test_segfault_expected", .xfail = {{"serdes"}}}, segfault},
-        {{.name = "test_stack_overflow"}, overflow_stack},
-        {{.name = "test_stop_worker"}, stop_worker},
-        {{.name = "test_throws"}, throw_out},
-        {{.name = "test_z_neighbour"}, wait_a_little},
-    });
+const std::vector<Test> kMisbehaving{
+    {{.name = "test_a_neighbour"}, wait_a_little},
+    {{.name = "test_abort"}, [](const Call&) -> TestOutcome { std::abort(); }},
+    {{.name = "test_bus_error_in_thread"}, crash_in_thread},
+    {{.name = "test_daemon"}, hold_pipe_as_daemon},
+    {{.name = "test_eat_memory"}, eat_memory},
+    {{.name = "test_oom_killed"}, oom_killed},
+    {{.name = "test_pass_then_crash"}, pass_then_crash},
+    {{.name = "test_work_a_while"}, work_a_while},
+    {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
+    {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
+    {{.name = "test_flood"}, flood},
+    {{.name = "test_forge"}, forge},
+    {{.name = "test_garbage"}, print_garbage},
+    {{.name = "test_grandchild"}, hold_pipe},
+    {{.name = "test_helper"}, leave_helper},
+    {{.name = "test_hang"}, ignore_sigterm},
+    {{.name = "test_kill_worker"}, kill_worker},
+    {{.name = "test_kill_worker_for_good"}, kill_worker_for_good},
+    {{.name = "test_long_message"}, say_much},
+    {{.name = "test_outlive"}, outlive_sigterm},
+    {{.name = "test_segfault"}, segfault},
+    {{.name = "test_segfault_expected", .xfail = {{"serdes"}}}, segfault},
+    {{.name = "test_stack_overflow"}, overflow_stack},
+    {{.name = "test_stop_worker"}, stop_worker},
+    {{.name = "test_throws"}, throw_out},
+    {{.name = "test_z_neighbour"}, wait_a_little},
+};
 
-class CrashesInList final : public Suite {
+class CrashesInList final : public roundtrip::Suite {
  public:
-  CrashesInList() : Suite("CrashesInList", {}) {}
-  std::vector<roundtrip::TestInfo> tests(const roundtrip::SuiteOptions&) const override {
-    std::abort();
+  std::vector<roundtrip::TestInfo> tests() const override { std::abort(); }
+  TestOutcome run(const roundtrip::TestRun&,
+                  const std::vector<const roundtrip::Transform*>&) const override {
+    return {};
   }
 };
-const CrashesInList kCrashesInList;
+ROUNDTRIP_SUITE_CLASS(CrashesInList, "CrashesInList", "crashes while it lists its tests");
 
-const roundtrip::detail::RegisterSuite register_misbehaving(kMisbehaving);
-const roundtrip::detail::RegisterSuite register_crashes_in_list(kCrashesInList);
+const OfferSuite offer_misbehaving("Misbehaving", kMisbehaving,
+                                   {roundtrip::path_option("folder", ".", "where files are made"),
+                                    roundtrip::path_option("library", "",
+                                                           "the library to remove")});
 const OfferTransform offer_nothing("nothing", "does nothing");
 const roundtrip::detail::RegisterTransform register_refuses(
     {"refuses",

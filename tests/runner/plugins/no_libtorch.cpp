@@ -1,5 +1,5 @@
 #include "plain_suite.h"
 
-extern "C" [[gnu::visibility("default")]] const roundtrip::Plugin& roundtrip_plugin_api_2() {
+extern "C" [[gnu::visibility("default")]] const roundtrip::Plugin& roundtrip_plugin_api_3() {
   return roundtrip::detail::this_plugin();
 }

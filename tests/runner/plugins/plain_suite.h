@@ -27,8 +27,8 @@ using roundtrip::TestOutcome;
 using Status = TestOutcome::Status;
 
 struct Call {
-  const roundtrip::SuiteOptions& options;
-  const roundtrip::TestSetup& setup;
+  const roundtrip::OptionValues& options;
+  const roundtrip::TestRun& run;
   const std::vector<const roundtrip::Transform*>& chain;
 };
 
@@ -37,32 +37,41 @@ struct Test {
   std::function<TestOutcome(const Call&)> body;
 };
 
-class Suite : public roundtrip::SuiteEntry {
+/// Borrows its tests.
+class Suite : public roundtrip::Suite {
  public:
-  Suite(std::string name, std::vector<Test> tests)
-      : name_(std::move(name)), tests_(std::move(tests)) {}
+  Suite(const std::vector<Test>& tests, roundtrip::OptionValues options)
+      : tests_(tests), options_(std::move(options)) {}
 
-  std::string name() const override { return name_; }
-  std::string description() const override { return "made of plain functions"; }
-
-  std::vector<roundtrip::TestInfo> tests(const roundtrip::SuiteOptions&) const override {
+  std::vector<roundtrip::TestInfo> tests() const override {
     std::vector<roundtrip::TestInfo> infos;
     for (const auto& test : tests_) infos.push_back(test.info);
     return infos;
   }
 
-  TestOutcome run(const std::string& name, const roundtrip::SuiteOptions& options,
-                  const std::vector<const roundtrip::Transform*>& chain,
-                  const roundtrip::TestSetup& setup) const override {
+  TestOutcome run(const roundtrip::TestRun& run,
+                  const std::vector<const roundtrip::Transform*>& chain) const override {
     for (const auto& test : tests_) {
-      if (test.info.name == name) return test.body({options, setup, chain});
+      if (test.info.name == run.test) return test.body({options_, run, chain});
     }
-    return {Status::error, "no test '" + name + "'"};
+    return {Status::error, "no test '" + run.test + "'"};
   }
 
  private:
-  std::string name_;
-  std::vector<Test> tests_;
+  const std::vector<Test>& tests_;
+  roundtrip::OptionValues options_;
+};
+
+/// Offers the suite of these tests, which outlive it.
+struct OfferSuite {
+  OfferSuite(std::string name, const std::vector<Test>& tests,
+             std::vector<roundtrip::OptionInfo> options = {}) {
+    roundtrip::detail::RegisterSuite(
+        {std::move(name), "made of plain functions", std::move(options),
+         [&tests](const std::string&, const roundtrip::OptionValues& values) {
+           return std::make_shared<const Suite>(tests, values);
+         }});
+  }
 };
 
 /// Offers a transformation that has a name and the values of its options.
