@@ -76,6 +76,12 @@ IValue to_optional_tensor(const IValue& value) {
   return value.isNone() ? value : to_tensor(value);
 }
 
+/// What a collective takes as its group: a name, or an object that no program can hold.
+IValue to_any(const IValue& value) {
+  if (value.isString() || is_number(value)) return value;
+  mismatch(value);
+}
+
 /// dtypes, layouts and memory formats: boxed as ints.
 IValue to_enum(const IValue& value) {
   return value;
@@ -91,6 +97,7 @@ Conversion conversion_to(const c10::Type& type) {
       {TypeKind::NumberType, to_number},    {TypeKind::StringType, to_string},
       {TypeKind::DeviceObjType, to_device}, {TypeKind::ScalarTypeType, to_enum},
       {TypeKind::LayoutType, to_enum},      {TypeKind::MemoryFormatType, to_enum},
+      {TypeKind::AnyType, to_any},
   };
   if (type.isSubtypeOf(*c10::OptionalType::ofTensor())) {
     return type.kind() == TypeKind::OptionalType ? to_optional_tensor : to_tensor;

@@ -93,6 +93,14 @@ TEST_CASE("dtypes, layouts, memory formats, devices, strings and None") {
   CHECK(box("aten::bernoulli", "", "generator", {NoneArgument{}}).isNone());
 }
 
+TEST_CASE("an argument of any type takes strings and numbers") {
+  Boxing box;
+  const char* const collective = "_c10d_functional::all_reduce";
+  CHECK(box(collective, "", "group_name", {std::string("0")}).toStringRef() == "0");
+  CHECK(box(collective, "", "group_name", {std::int64_t{3}}).toInt() == 3);
+  CHECK_THROWS_AS(box(collective, "", "group_name", {NoneArgument{}}), ProgramError);
+}
+
 TEST_CASE("an argument of another kind is refused, naming it") {
   Boxing box;
   CHECK_THROWS_WITH_AS(box("aten::dropout", "", "p", {std::string("a")}),
