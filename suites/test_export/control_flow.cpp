@@ -2,6 +2,8 @@
 #include <roundtrip/control_flow.h>
 #include <roundtrip/modes.h>
 
+#include <regex>
+
 #include "suites/test_export/dynamic.h"
 
 namespace roundtrip {
@@ -33,6 +35,17 @@ const Graph& graph_of(const Node& node, std::size_t argument) {
   return *node.inputs.at(argument).arg.get<GraphArgument>()->graph;
 }
 
+/// Names of the nodes that stand for subgraphs, which print as `true_graph_0 = self.true_graph_0`.
+std::string subgraph_names(const ExportedProgram& program) {
+  static const std::regex get_attr("(\\w+) = self\\.");
+  const std::string text = code(program);
+  std::string names;
+  for (std::sregex_iterator found(text.begin(), text.end(), get_attr), end; found != end; ++found) {
+    names += (names.empty() ? "" : ", ") + (*found)[1].str();
+  }
+  return names;
+}
+
 Tensor scalar(std::int64_t number) {
   return at::scalar_tensor(number, at::kLong);
 }
@@ -50,6 +63,8 @@ TEST(TestExport, test_cond_access_identical_symint_closure, xfail("cpp_runtime_n
   auto program =
       t.export_program(model, inputs, {},
                        positional({ShapeSpec(), ShapeSpec(Dim::DYNAMIC), ShapeSpec(Dim::DYNAMIC)}));
+  CHECK(lower_bounds(program) == std::vector<std::int64_t>{0, 0});
+  CHECK(upper_bounds(program) == std::vector<std::int64_t>{-1, -1});
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
@@ -61,8 +76,15 @@ TEST(TestExport, test_cond_contains_unbacked_no_escape) {
     return r * 2;
   });
   model.arg_names({"a", "b1", "b2", "c"});
-  t.export_program(model, {at::scalar_tensor(true, at::kBool), at::full({1}, 4, at::kLong),
-                           at::full({1}, 4, at::kLong), parameter(at::randn({10}))});
+  const auto inputs = [](bool first, std::int64_t b1, std::int64_t b2) {
+    return Values{at::scalar_tensor(first, at::kBool), at::full({1}, b1, at::kLong),
+                  at::full({1}, b2, at::kLong), parameter(at::randn({10}))};
+  };
+  auto program = t.export_program(model, inputs(true, 4, 4));
+  for (const bool first : {true, false}) {
+    const Values other = inputs(first, 2, 3);
+    CHECK(allclose(program.run(other), model(other)));
+  }
 }
 
 TEST(TestExport, test_cond_int_closure) {
@@ -224,6 +246,25 @@ TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs, xfail("strict
   std::string names;
   for (const Node& inner : graph_of(node, 1).nodes) names += inner.name.value_or("") + " ";
   CHECK(names == "mul_3 mul_4 ");
+  CHECK(code(program, {"submod_1"}) == R"(def forward(self, getitem):
+    mul_1 = torch.ops.aten.mul.Tensor(getitem, getitem);  getitem = None
+    return (mul_1,))");
+
+  // Inputs that are called as the subgraphs would be.
+  Module clashing([](const Tensor& input, const Value& true_graph, const Value&) {
+    Tensor x = input + true_graph[0].tensor() + true_graph[1].tensor();
+    for (int i = 0; i < 2; ++i) {
+      x = cond(
+          x.sum() > 0, [](const Tensor& a) { return a * 2.0; },
+          [](const Tensor& a) { return a + 2.0; }, Values{x});
+    }
+    return x;
+  });
+  clashing.arg_names({"input", "true_graph", "body_graph"});
+  program = t.export_program(clashing,
+                             {at::randn({10, 4}), Value::tuple({at::randn({4}), at::randn({4})}),
+                              Value::tuple({at::randn({4})})});
+  CHECK(subgraph_names(program) == "true_graph_2, false_graph_0, true_graph_3, false_graph_1");
 }
 
 TEST(TestExport, test_predispatch_cond) {
@@ -246,8 +287,18 @@ TEST(TestExport, test_predispatch_cond) {
   CHECK(input_names(program) == "b_pred, b_t, x, y");
   const Node& node = call_of(program, "cond");
   CHECK(operand_names(node) == "b_t, x, y");
-  REQUIRE(graph_of(node, 1).nodes.size() == 1);
-  CHECK(graph_of(node, 1).nodes[0].target == "torch.ops.higher_order.wrap_with_set_grad_enabled");
+  // Python calls the node submod_3, after two modules that it made on its way and dropped.
+  CHECK(code(program, {"true_graph_0"}) == R"(def forward(self, b_t, x, y):
+    submod_1 = self.submod_1
+    add_1 = torch.ops.higher_order.wrap_with_set_grad_enabled(True, submod_1, x, b_t, y);  submod_1 = x = b_t = y = None
+    getitem = add_1[0];  add_1 = None
+    return (getitem,))");
+  // C++ calls the operator for scalars where Python calls the one for tensors.
+  CHECK(code(program, {"true_graph_0", "submod_1"}) == R"(def forward(self, x, b_t, y):
+    sub = torch.ops.aten.sub.Scalar(x, 1);  x = None
+    add = torch.ops.aten.add.Tensor(sub, b_t);  sub = b_t = None
+    add_1 = torch.ops.aten.add.Tensor(add, y);  add = y = None
+    return (add_1,))");
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 

@@ -21,7 +21,7 @@ TEST(TestExport, test_float_conversion) {
   program = program.run_decompositions(DecompositionTable());
   CHECK(program.program().graph_module.graph.nodes.size() == 1);
   const Tensor x = at::scalar_tensor(1, at::kFloat);
-  CHECK(program.run({x}).tensor().is_alias_of(x));
+  CHECK(program.run({x}).tensor().is_same(x));
 }
 
 TEST(TestExport, test_float_conversion_from_int) {
@@ -47,12 +47,13 @@ TEST(TestExport, test_device_to_mutation_float) {
   const Tensor x = at::scalar_tensor(2, at::kFloat);
   Value results = program.run({x});
   CHECK(x.item<float>() == 3);
-  CHECK(results[0].tensor().is_alias_of(x));
+  CHECK(results[0].tensor().is_same(x));
 
   program = program.run_decompositions(DecompositionTable());
   CHECK(operators(program).find("to.dtype") == std::string::npos);
   results = program.run({x});
   CHECK(x.item<float>() == 4);
+  CHECK(results[0].tensor().is_same(x));
 }
 
 TEST(TestExport, test_tensor_constant_aten_to) {

@@ -187,14 +187,20 @@ TEST(TestExport, test_dim_dynamic) {
                    {"You marked", "but your code specialized it to be a constant",
                     "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO"}));
 
-  // Upstream tries prefer_deferred_runtime_asserts_over_guards too, which is no option here.
   Module divides([](const Tensor& x) { return x.view_symint({x.sym_size(0) - 1, -1}); });
   divides.arg_names({"x"});
-  program = t.export_program(divides, {at::randn({3, 4})}, {}, dynamic({{"x", {dim, dim}}}));
-  program.run({at::randn({5, 8})});
-  CHECK(count_in_text(program, "_assert_scalar") == 0);
-  CHECK(has_in_order(run_error(program, {at::randn({4, 2})}),
-                     {"Guard failed: x.size()[1] * x.size()[0] % (-1 + x.size()[0]) == 0"}));
+  for (const bool prefers_asserts : {true, false}) {
+    auto options = dynamic({{"x", {dim, dim}}});
+    options.prefer_deferred_runtime_asserts_over_guards = prefers_asserts;
+    program = t.export_program(divides, {at::randn({3, 4})}, {}, options);
+    program.run({at::randn({5, 8})});
+    CHECK(count_in_text(program, "torch.ops.aten._assert_scalar.default(") ==
+          (prefers_asserts ? 6 : 0));
+    const char* const message =
+        prefers_asserts ? "Runtime assertion failed for expression Eq(Mod(s27*s77, s77 - 1), 0)"
+                        : "Guard failed: x.size()[1] * x.size()[0] % (-1 + x.size()[0]) == 0";
+    CHECK(has_in_order(run_error(program, {at::randn({4, 2})}), {message}));
+  }
 }
 
 TEST(TestExport, test_dynamic_shapes_bounds) {

@@ -147,15 +147,17 @@ TEST(TestExport, test_size_input, xfail("retrace")) {
 }
 
 TEST(TestExport, test_namedtuple_input_export) {
-  struct Point {
-    Tensor x, y;
-  };
-  Point point{at::ones({3}), at::ones({3})};
-  Values inputs{point.x, point.y};
+  // Upstream's namedtuple stands where the tuple of arguments does; so do its items here.
+  const Value point =
+      Container{"collections.namedtuple", "PointNT", {}, {at::randn({3}), at::randn({3})}};
+  const Values& inputs = point.container().items;
   Module model([](const Tensor& x, const Tensor& y) { return x + y; });
-  auto non_strict = t.export_program(model, inputs);
-  auto strictly = t.export_program(model, inputs, {}, strict(true));
-  CHECK(allclose(non_strict.run(inputs), strictly.run(inputs)));
+  model.arg_names({"x", "y"});
+  for (const bool strictly : {false, true}) {
+    auto program = t.export_program(model, inputs, {}, strict(strictly));
+    CHECK(input_names(program) == "x, y");
+    CHECK(allclose(program.run(inputs), model(inputs)));
+  }
 }
 
 TEST(TestExport, test_runtime_assert_for_prm_str) {
@@ -172,9 +174,13 @@ TEST(TestExport, test_runtime_assert_for_prm_str) {
 
 TEST(TestExport, test_export_with_wrong_inputs) {
   Module model([](const Tensor& x) { return x + x; });
+  model.arg_names({"x"});
   auto program = t.export_program(model, {at::rand({2, 3})});
+  // Python shows the trees of both; the message here names what is wrong with the input.
   CHECK_THROWS_WITH_AS(program.run({at::rand({2, 3}), at::rand({2, 3})}),
-                       doctest::Contains("the program takes 1 positional arguments"), InputError);
+                       doctest::Contains("too many inputs: the program takes 1 positional "
+                                         "arguments, ['x'], but got 2"),
+                       InputError);
 }
 
 TEST(TestExport, test_preserve_requires_grad_placeholders) {
@@ -189,17 +195,28 @@ TEST(TestExport, test_preserve_requires_grad_placeholders) {
 }
 
 TEST(TestExport, test_pytree_register_data_class) {
-  Value none_left_out =
-      registered("test_pytree_register_data_class.MyDataClass", {3, 4}, R"([["x", "y"], ["z"]])");
-  Value none_kept = registered("test_pytree_regster_data_class.MyOtherDataClass", {3, 4, Value()},
-                               R"([["x", "y", "z"], []])");
-  for (const Value& data_class : {none_left_out, none_kept}) {
+  const std::string leaf = R"({"type": null, "context": null, "children_spec": []})";
+  struct Case {
+    Value data_class;
+    std::string spec;  ///< as Python writes it
+  };
+  const Case none_left_out{
+      registered("test_pytree_register_data_class.MyDataClass", {3, 4}, R"([["x", "y"], ["z"]])"),
+      R"([1, {"type": "test_pytree_register_data_class.MyDataClass", )"
+      R"("context": "[[\"x\", \"y\"], [\"z\"]]", "children_spec": [)" +
+          leaf + ", " + leaf + "]}]"};
+  const Case none_kept{registered("test_pytree_regster_data_class.MyOtherDataClass",
+                                  {3, 4, Value()}, R"([["x", "y", "z"], []])"),
+                       R"([1, {"type": "test_pytree_regster_data_class.MyOtherDataClass", )"
+                       R"("context": "[[\"x\", \"y\", \"z\"], []]", "children_spec": [)" +
+                           leaf + ", " + leaf + ", " + leaf + "]}]"};
+  for (const auto& [data_class, text] : {none_left_out, none_kept}) {
     TreeSpec spec;
-    Values leaves = tree_flatten(data_class, &spec);
-    CHECK(spec.num_leaves() == data_class.size());
+    const Values leaves = tree_flatten(data_class, &spec);
+    CHECK(treespec_dumps(spec) == text);
     CHECK(bitwise_equal(Value::list(leaves), Value::list(data_class.container().items)));
     CHECK(bitwise_equal(tree_unflatten(leaves, spec), data_class));
-    CHECK(treespec_loads(treespec_dumps(spec)) == spec);
+    CHECK(treespec_loads(text) == spec);
   }
 }
 
@@ -217,6 +234,26 @@ TEST(TestExport, test_pytree_register_nested_data_class) {
   Values leaves = tree_flatten(input, &spec);
   CHECK(bitwise_equal(Value::list(leaves), Value::list({1, 2, 3, 4, at::ones({1}), 1, 2, 3, 4})));
   CHECK(bitwise_equal(tree_unflatten(leaves, spec), input));
+  const auto node = [](const std::string& type, const std::string& context,
+                       const std::string& children) {
+    return R"({"type": ")" + type + R"(", "context": ")" + context + R"(", "children_spec": [)" +
+           children + "]}";
+  };
+  // As Python writes it.
+  const std::string prefix = "test_pytree_register_nested_data_class.";
+  const std::string leaf = R"({"type": null, "context": null, "children_spec": []})";
+  const std::string inner_text =
+      node(prefix + "Inner", R"([[\"x\", \"y\"], []])", leaf + ", " + leaf);
+  const std::string outer_text =
+      node(prefix + "Outer", R"([[\"xy\", \"ab\"], []])", inner_text + ", " + inner_text);
+  const std::string empty = node("builtins.tuple", "null", node("builtins.dict", "[]", ""));
+  const std::string one = node("builtins.tuple", "null", leaf);
+  CHECK(treespec_dumps(spec) ==
+        "[1, " +
+            node("builtins.dict", R"([\"dt1\", \"dt2\"])",
+                 node("builtins.tuple", "null", outer_text + ", " + empty) + ", " +
+                     node("builtins.tuple", "null", one + ", " + outer_text)) +
+            "]");
   CHECK(treespec_loads(treespec_dumps(spec)) == spec);
 }
 

@@ -43,6 +43,12 @@ std::string shapes_of(const ExportedProgram& program, std::string Spec::*name) {
   return shapes;
 }
 
+struct ConvBatchNorm : nn::Module {
+  nn::Conv2d conv = register_module("conv", nn::Conv2d(1, 3, 1));
+  nn::BatchNorm2d bn = register_module("bn", nn::BatchNorm2d(3));
+  std::tuple<Tensor> forward(const Tensor& x) { return bn(conv(x)); }
+};
+
 }  // namespace
 
 TEST(TestExport, test_param_util) {
@@ -57,15 +63,25 @@ TEST(TestExport, test_buffer_util) {
 }
 
 TEST(TestExport, test_decomp_batch_norm_functional_predispatch) {
-  nn::Sequential model(nn::Conv2d(1, 3, 1), nn::BatchNorm2d(3));
-  Module module =
-      make_module(model, [model](const Tensor& x) mutable { return model->forward(x); });
-  Values inputs{at::randn({1, 1, 3, 3})};
+  const auto model = std::make_shared<ConvBatchNorm>();
+  const Module module = make_module(model).arg_names({"x"});
+  const Values inputs{at::randn({1, 1, 3, 3})};
 
   model->eval();
-  CHECK(node_names(t.export_program(module, inputs)) == "conv2d, batch_norm");
+  CHECK(
+      code(t.export_program(module, inputs)) ==
+      R"(def forward(self, p_conv_weight, p_conv_bias, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, b_bn_num_batches_tracked, x):
+    conv2d = torch.ops.aten.conv2d.default(x, p_conv_weight, p_conv_bias);  x = p_conv_weight = p_conv_bias = None
+    batch_norm = torch.ops.aten.batch_norm.default(conv2d, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, False, 0.1, 1e-05, False);  conv2d = p_bn_weight = p_bn_bias = b_bn_running_mean = b_bn_running_var = None
+    return (batch_norm,))");
   model->train();
-  CHECK(node_names(t.export_program(module, inputs)) == "conv2d, add_, batch_norm");
+  CHECK(
+      code(t.export_program(module, inputs)) ==
+      R"(def forward(self, p_conv_weight, p_conv_bias, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, b_bn_num_batches_tracked, x):
+    conv2d = torch.ops.aten.conv2d.default(x, p_conv_weight, p_conv_bias);  x = p_conv_weight = p_conv_bias = None
+    add_ = torch.ops.aten.add_.Scalar(b_bn_num_batches_tracked, 1);  b_bn_num_batches_tracked = add_ = None
+    batch_norm = torch.ops.aten.batch_norm.default(conv2d, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, True, 0.1, 1e-05, False);  conv2d = p_bn_weight = p_bn_bias = b_bn_running_mean = b_bn_running_var = None
+    return (batch_norm,))");
 }
 
 TEST(TestExport, test_use_embedding_twice) {
@@ -86,7 +102,9 @@ TEST(TestExport, test_attention) {
     Tensor x = input.transpose(0, 1);  // torch::nn knows no batch_first
     return std::get<0>(attention->forward(x, x, x, {}, /*need_weights=*/false));
   });
-  t.export_program(model, {at::randn({1, 224, 768})});
+  const Values inputs{at::randn({1, 224, 768})};
+  auto program = t.export_program(model, inputs);
+  CHECK(at::allclose(program.run(inputs).tensor(), model(inputs).tensor(), 1e-4, 1e-5));
 }
 
 TEST(TestExport, test_sequential_slicing) {
@@ -209,6 +227,8 @@ TEST(TestExport, test_export_rnn_variants_with_warning) {
     auto program = t.export_program(model, inputs, {}, strict(false));
     CHECK(allclose(program.run(inputs), model(inputs)));
     CHECK(count_inputs<InputToTensorConstantSpec>(program) == 0);
+    // C++'s layers, unlike Python's, assign none of their weights in forward.
+    CHECK(export_program(model, inputs, {}, strict(false)).program().warnings.empty());
   };
   check(nn::RNN(nn::RNNOptions(2, 4).batch_first(true)));
   check(nn::LSTM(nn::LSTMOptions(2, 4).batch_first(true)));

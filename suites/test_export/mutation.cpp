@@ -3,17 +3,23 @@
 
 namespace roundtrip {
 
+// A program shares its buffers with the model it was exported from, so these tests compare
+// with another model of the class, as upstream's do.
+
 TEST(TestExport, test_to_module_with_mutated_buffer) {
-  Tensor buf = at::zeros({1});
-  Module model(
-      [=](const Tensor& x) {
-        buf.add_(1);
-        return x.sum() + buf.sum();
-      },
-      state({}, {{"buf", buf}}));
+  const auto make = [] {
+    Tensor buf = at::zeros({1});
+    return Module(
+        [=](const Tensor& x) {
+          buf.add_(1);
+          return x.sum() + buf.sum();
+        },
+        state({}, {{"buf", buf}}));
+  };
   Values inputs{at::ones({5, 5})};
-  auto program = t.export_program(model, inputs);
-  CHECK(buf.item<float>() == 0);
+  auto program = t.export_program(make(), inputs);
+  CHECK(weight(program, "buf").item<float>() == 0);
+  const Module model = make();
 
   CHECK(allclose(program.run(inputs), model(inputs)));
   CHECK(weight(program, "buf").item<float>() == 1);
@@ -22,19 +28,22 @@ TEST(TestExport, test_to_module_with_mutated_buffer) {
 }
 
 TEST(TestExport, test_to_module_with_mutated_buffer_multiple) {
-  Tensor buf = at::zeros({1});
-  Tensor bar_buf = at::ones({1});
-  Module model(
-      [=](const Tensor& x) {
-        buf.add_(1);
-        bar_buf.add_(2);
-        bar_buf.add_(1);
-        Tensor bar = x.sum() + bar_buf.sum();
-        return bar.sum() + buf.sum();
-      },
-      state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  const auto make = [] {
+    Tensor buf = at::zeros({1});
+    Tensor bar_buf = at::ones({1});
+    return Module(
+        [=](const Tensor& x) {
+          buf.add_(1);
+          bar_buf.add_(2);
+          bar_buf.add_(1);
+          Tensor bar = x.sum() + bar_buf.sum();
+          return bar.sum() + buf.sum();
+        },
+        state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  };
   Values inputs{at::ones({5, 5})};
-  auto program = t.export_program(model, inputs);
+  auto program = t.export_program(make(), inputs);
+  const Module model = make();
 
   CHECK(allclose(program.run(inputs), model(inputs)));
   CHECK(weight(program, "buf").item<float>() == 1);
@@ -45,19 +54,22 @@ TEST(TestExport, test_to_module_with_mutated_buffer_multiple) {
 }
 
 TEST(TestExport, test_to_module_with_mutated_buffer_multiple_update_sub_later) {
-  Tensor buf = at::zeros({1});
-  Tensor bar_buf = at::ones({1});
-  Module model(
-      [=](const Tensor& x) {
-        buf.add_(1);
-        bar_buf.add_(1);
-        Tensor bar = x.sum() + bar_buf.sum();
-        bar_buf.add_(2);
-        return bar.sum() + buf.sum();
-      },
-      state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  const auto make = [] {
+    Tensor buf = at::zeros({1});
+    Tensor bar_buf = at::ones({1});
+    return Module(
+        [=](const Tensor& x) {
+          buf.add_(1);
+          bar_buf.add_(1);
+          Tensor bar = x.sum() + bar_buf.sum();
+          bar_buf.add_(2);
+          return bar.sum() + buf.sum();
+        },
+        state({}, {{"buf", buf}, {"bar.buf", bar_buf}}));
+  };
   Values inputs{at::ones({5, 5})};
-  auto program = t.export_program(model, inputs);
+  auto program = t.export_program(make(), inputs);
+  const Module model = make();
 
   CHECK(allclose(program.run(inputs), model(inputs)));
   CHECK(weight(program, "buf").item<float>() == 1);
@@ -68,33 +80,43 @@ TEST(TestExport, test_to_module_with_mutated_buffer_multiple_update_sub_later) {
 }
 
 TEST(TestExport, test_user_input_and_buffer_mutation) {
-  Tensor foo = at::randn({4, 4});
-  Module model(
-      [=](const Tensor& x) {
-        foo.add_(1);
-        x.add_(1);
-        return foo + x;
-      },
-      state({}, {{"foo", foo}}));
-  auto program = t.export_program(model, {at::rand({4, 4})});
-  CHECK(at::equal(weight(program, "foo"), foo));
+  const Tensor initial = at::randn({4, 4});
+  const auto make = [&] {
+    Tensor foo = initial.clone();
+    return Module(
+        [=](const Tensor& x) {
+          foo.add_(1);
+          x.add_(1);
+          return foo + x;
+        },
+        state({}, {{"foo", foo}}));
+  };
+  auto program = t.export_program(make(), {at::rand({4, 4})});
+  CHECK(at::equal(weight(program, "foo"), initial));
+  const Module model = make();
   CHECK(allclose(program.run({at::ones({4, 4})}), model({at::ones({4, 4})})));
 }
 
 TEST(TestExport, test_export_for_training_with_mutation) {
-  Tensor buffer = at::ones({4, 4});
-  Module model(
-      [=](const Tensor& x) {
-        x.add_(5);
-        buffer.add_(5);
-        return x + buffer;
-      },
-      state({}, {{"buffer", buffer}}));
-  model.arg_names({"x"});
-  auto program = t.export_program(model, {at::ones({4, 4})});
-  CHECK(input_names(program) == "b_buffer, x");
-  CHECK(node_names(program) == "add_, add__1, add");
-  CHECK(allclose(program.run({at::ones({4, 4})}), model({at::ones({4, 4})})));
+  const auto make = [] {
+    Tensor buffer = at::ones({4, 4});
+    return Module(
+               [=](const Tensor& x) {
+                 x.add_(5);
+                 buffer.add_(5);
+                 return x + buffer;
+               },
+               state({}, {{"buffer", buffer}}))
+        .arg_names({"x"});
+  };
+  auto program = t.export_program(make(), {at::ones({4, 4})});
+  // C++ calls the operator for scalars where Python calls the one for tensors.
+  CHECK(code(program) == R"(def forward(self, b_buffer, x):
+    add_ = torch.ops.aten.add_.Scalar(x, 5);  x = None
+    add__1 = torch.ops.aten.add_.Scalar(b_buffer, 5);  b_buffer = None
+    add = torch.ops.aten.add.Tensor(add_, add__1);  add_ = add__1 = None
+    return (add,))");
+  CHECK(allclose(program.run({at::ones({4, 4})}), make()({at::ones({4, 4})})));
 }
 
 TEST(TestExport, test_export_for_training_with_container_type) {

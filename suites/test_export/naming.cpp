@@ -50,18 +50,26 @@ TEST(TestExport, test_placeholder_naming_collisions, xfail("strict_v2")) {
                                            Value::tuple({at::randn({4, 4})}), at::randn({4, 4})});
   CHECK(input_names(program) == "x_foo_0, x_foo_0_1, x_foo_0_2");
 
-  // User inputs collide with parameters and buffers; user inputs keep their names.
+  // User inputs collide with parameters, buffers and constants; user inputs keep their names.
   Tensor param = parameter(at::randn({4}));
-  Tensor alpha = at::randn({4}), beta = at::randn({4});
-  Module stateful(
-      [=](const Value& p, const Tensor& b_alpha, const Value& b) {
-        return std::tuple(p["param"].tensor() + param, alpha + beta + b_alpha + b["beta"].tensor());
-      },
-      state({{"param", param}}, {{"alpha", alpha}, {"beta", beta}}, {"beta"}));
-  stateful.arg_names({"p", "b_alpha", "b"});
+  Tensor alpha = at::randn({4}), beta = at::randn({4}), gamma = at::randn({4});
+  const Module stateful = declaring(
+      Module(
+          [=](const Value& p, const Tensor& b_alpha, const Value& b, const Tensor& c_gamma) {
+            return std::tuple(p["param"].tensor() + param,
+                              alpha + beta + b_alpha + b["beta"].tensor(), gamma + c_gamma);
+          },
+          state({{"param", param}}, {{"alpha", alpha}, {"beta", beta}}, {"beta"}))
+          .arg_names({"p", "b_alpha", "b", "c_gamma"}),
+      {{"gamma", gamma}});
   program = t.export_program(stateful, {Value::dict({{"param", at::randn({4})}}), at::randn({4}),
-                                        Value::dict({{"beta", at::randn({4})}})});
-  CHECK(input_names(program) == "p_param_1, b_alpha_1, b_beta_1, p_param, b_alpha, b_beta");
+                                        Value::dict({{"beta", at::randn({4})}}), at::randn({4})});
+  CHECK(input_names(program) ==
+        "p_param_1, b_alpha_1, b_beta_1, c_gamma_1, p_param, b_alpha, b_beta, c_gamma");
+  CHECK(count_inputs<InputToParameterSpec>(program) == 1);
+  CHECK(count_inputs<InputToBufferSpec>(program) == 2);
+  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
+  CHECK(count_inputs<UserInputSpec>(program) == 4);
 
   // User inputs collide with nodes.
   Module nodes([](const Tensor& mul, const Tensor& add, const Tensor& add_1) {
@@ -110,9 +118,9 @@ TEST(TestExport, test_fqn) {
 }
 
 TEST(TestExport, test_unused_aliases, xfail("retrace")) {
-  Tensor alpha = parameter(at::randn({4}));
-  Module model([=](const Tensor& x) { return x + alpha; },
-               state({{"alpha", alpha}, {"beta", alpha}, {"gamma", alpha}}));
+  Tensor gamma = parameter(at::randn({4}));
+  Module model([=](const Tensor& x) { return x + gamma; },
+               state({{"alpha", gamma}, {"beta", gamma}, {"gamma", gamma}}));
   Values inputs{at::randn({4})};
   auto program = t.export_program(model, inputs);
   CHECK(weight_names(program) == "alpha, beta, gamma");

@@ -99,8 +99,4 @@ TEST(TestExport, test_symint_input_additional_inputs, xfail("cpp_runtime")) {
   CHECK(program.run({5, 4}).to_int() == 9);
 }
 
-TEST(TestExport, test_symint_input_shapes_collection, xfail("cpp_runtime")) {
-  t.skip("a ShapesCollection tells inputs by identity, which integers do not have in C++");
-}
-
 }  // namespace roundtrip

@@ -1,6 +1,8 @@
 #include "suites/test_export/test_export.h"
 
 #include <algorithm>
+#include <regex>
+#include <sstream>
 
 namespace roundtrip {
 
@@ -36,6 +38,16 @@ bool containers_close(const Container& left, const Container& right) {
   return left.type == right.type && left.context == right.context &&
          std::ranges::equal(left.keys, right.keys, bitwise_equal) &&
          std::ranges::equal(left.items, right.items, close);
+}
+
+/// Where the class of the subgraph begins in the program's text.
+std::size_t find_class(const std::string& text, const std::vector<std::string>& subgraph) {
+  std::size_t place = text.find("class GraphModule(");
+  for (const std::string& name : subgraph) {
+    place = text.find("class " + name + "(", place);
+    REQUIRE_MESSAGE(place != std::string::npos, name);
+  }
+  return place;
 }
 
 Value deep_copy(const Value& value) {
@@ -152,6 +164,27 @@ std::string operators(const Graph& graph) {
 
 std::string operators(const ExportedProgram& program) {
   return operators(program.program().graph_module.graph);
+}
+
+std::string code(const ExportedProgram& program, const std::vector<std::string>& subgraph) {
+  static const std::regex annotation(": \"[^\"]*\"");
+  const std::string text = program.str();
+  const std::size_t start = text.find("def forward(", find_class(text, subgraph));
+  const std::size_t indent = start - text.rfind('\n', start) - 1;
+  std::istringstream lines(text.substr(start));
+  std::string code, line;
+  std::getline(lines, line);
+  code = std::regex_replace(line, annotation, "");
+  while (std::getline(lines, line)) {
+    const std::size_t first = line.find_first_not_of(' ');
+    if (first == std::string::npos || line[first] == '#') continue;
+    if (first <= indent) break;
+    const std::size_t assigns = line.find(" = ");
+    const std::string target =
+        std::regex_replace(line.substr(indent, assigns - indent), annotation, "");
+    code += "\n" + target + (assigns == std::string::npos ? "" : line.substr(assigns));
+  }
+  return code;
 }
 
 std::string weight_names(const ExportedProgram& program) {

@@ -63,6 +63,11 @@ std::string node_names(const ExportedProgram& program);
 std::string operators(const Graph& graph);
 std::string operators(const ExportedProgram& program);
 
+/// The program's graph as Python prints its code, `ep.graph_module.code`; of a subgraph if a path
+/// to one is given: `true_graph_0`, `submod_1`. Programs after save and load print lists of
+/// operands with brackets.
+std::string code(const ExportedProgram& program, const std::vector<std::string>& subgraph = {});
+
 /// Names of the program's weights (Python's state_dict) and constants.
 std::string weight_names(const ExportedProgram& program);
 std::string constant_names(const ExportedProgram& program);

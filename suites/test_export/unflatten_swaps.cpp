@@ -231,15 +231,23 @@ TEST(TestExport, test_unflatten_closure, xfail("strict_v2")) {
     }
   };
   auto modules = unflatten(t.export_program(module_of<M>(), {at::randn({3})}));
-  const auto operators_of = [](const UnflattenedModule& module) {
-    std::string names;
-    for (const Node& node : module.graph()->nodes) {
-      names += (names.empty() ? "" : ", ") + node.name.value_or("");
-    }
-    return names;
-  };
-  CHECK(operators_of(modules) == "add, dummy, add_6");
-  CHECK(operators_of(modules.submodule("dummy")) == "add_1, add_2, add_3, add_4, add_5");
+  // C++ calls the operator for scalars where Python calls the one for tensors.
+  CHECK(modules.graph_text() == R"(graph():
+    %x : [num_users=1] = placeholder[target=x]
+    %add : [num_users=1] = call_function[target=torch.ops.aten.add.Scalar](args = (%x, 1), kwargs = {})
+    %dummy : [num_users=1] = call_module[target=dummy](args = (%add,), kwargs = {})
+    %add_6 : [num_users=1] = call_function[target=torch.ops.aten.add.Scalar](args = (%dummy, 5), kwargs = {})
+    return (add_6,)
+)");
+  CHECK(modules.submodule("dummy").graph_text() == R"(graph():
+    %add : [num_users=3] = placeholder[target=add]
+    %add_1 : [num_users=1] = call_function[target=torch.ops.aten.add.Scalar](args = (%add, 2), kwargs = {})
+    %add_2 : [num_users=1] = call_function[target=torch.ops.aten.add.Tensor](args = (%add, %add_1), kwargs = {})
+    %add_3 : [num_users=1] = call_function[target=torch.ops.aten.add.Scalar](args = (%add_2, 3), kwargs = {})
+    %add_4 : [num_users=1] = call_function[target=torch.ops.aten.add.Tensor](args = (%add_3, %add), kwargs = {})
+    %add_5 : [num_users=1] = call_function[target=torch.ops.aten.add.Scalar](args = (%add_4, 4), kwargs = {})
+    return add_5
+)");
 }
 
 }  // namespace roundtrip
