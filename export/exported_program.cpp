@@ -3,6 +3,7 @@
 #include <roundtrip/export.h>
 #include <roundtrip/exported_program.h>
 
+#include <atomic>
 #include <istream>
 #include <mutex>
 
@@ -18,23 +19,54 @@
 namespace roundtrip {
 
 struct ExportedProgram::State {
-  Program program;
-  std::mutex mutex;  ///< guards the two below
-  std::shared_ptr<const Plan> plan;
-  std::vector<std::string> plan_namespaces;
+  explicit State(Program program) : is_read_(true), program_(std::move(program)) {}
+  explicit State(std::function<Program()> read) : read_(std::move(read)) {}
+
+  Program& program() {
+    if (!is_read_) {  // never changes back, so that a program that is there costs no lock
+      std::lock_guard lock(read_mutex_);
+      if (!is_read_) program_ = read_();
+      is_read_ = true;
+    }
+    return program_;
+  }
 
   std::shared_ptr<const Plan> plan_for(const RunOptions& options) {
+    const Program& whole = program();
     std::lock_guard lock(mutex);
     if (!plan || plan_namespaces != options.allowed_namespaces) {
-      plan = std::make_shared<const Plan>(program, options);
+      plan = std::make_shared<const Plan>(whole, options);
       plan_namespaces = options.allowed_namespaces;
     }
     return plan;
   }
+
+  std::mutex mutex;  ///< guards the three below
+  std::shared_ptr<const Plan> plan;
+  std::vector<std::string> plan_namespaces;
+  std::size_t version = 0;
+
+ private:
+  std::mutex read_mutex_;
+  std::atomic<bool> is_read_{false};
+  std::function<Program()> read_;
+  Program program_;
 };
 
 ExportedProgram::ExportedProgram(Program program)
-    : state_(std::make_shared<State>(std::move(program))) {
+    : ExportedProgram(std::make_shared<State>(std::move(program))) {
+}
+
+ExportedProgram::ExportedProgram(std::shared_ptr<State> state) : state_(std::move(state)) {
+}
+
+ExportedProgram ExportedProgram::deferred(std::function<Program()> read) {
+  return ExportedProgram(std::make_shared<State>(std::move(read)));
+}
+
+std::size_t ExportedProgram::version() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->version;
 }
 
 Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
@@ -49,7 +81,9 @@ Module ExportedProgram::module(const RunOptions& options) const {
   const auto state = [program = *this, options] {
     return program_state(program.program(), program.state_->plan_for(options)->constants());
   };
-  return Module(run, state).arg_names(positional_names(state_->program));
+  return Module(run, state)
+      .arg_names(positional_names(state_->program()))
+      .source(*this);
 }
 
 ExportedProgram ExportedProgram::run_decompositions() const {
@@ -57,31 +91,32 @@ ExportedProgram ExportedProgram::run_decompositions() const {
 }
 
 ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table) const {
-  ExportedProgram result(decompose_program(state_->program, table));
+  ExportedProgram result(decompose_program(state_->program(), table));
   result.validate();
   return result;
 }
 
 void ExportedProgram::validate() const {
-  verify_program(state_->program);
+  verify_program(state_->program());
 }
 
 std::string ExportedProgram::str() const {
-  return print_program(state_->program);
+  return print_program(state_->program());
 }
 
 std::optional<ExampleInputs> ExportedProgram::example_inputs() const {
-  return decode_example_inputs(state_->program.example_inputs);
+  return decode_example_inputs(state_->program().example_inputs);
 }
 
 const Program& ExportedProgram::program() const {
-  return state_->program;
+  return state_->program();
 }
 
 Program& ExportedProgram::mutable_program() {
   std::lock_guard lock(state_->mutex);
   state_->plan.reset();
-  return state_->program;
+  ++state_->version;
+  return state_->program();
 }
 
 ExportedProgram ExportedProgram::clone() const {

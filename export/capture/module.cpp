@@ -31,6 +31,11 @@ void throw_argument_error(std::size_t position, const std::string& reason) {
 
 }  // namespace detail
 
+Module& Module::source(std::any object) {
+  source_ = std::move(object);
+  return *this;
+}
+
 Module& Module::arg_names(std::vector<std::string> names) {
   arg_names_ = std::move(names);
   return *this;

@@ -3,6 +3,7 @@
 #include <roundtrip/graph.h>
 #include <roundtrip/value.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,15 @@ class ExportedProgram {
  public:
   explicit ExportedProgram(Program program);
 
+  /// A program that `read` gives, once, when it is first looked at; one that is only handed on is
+  /// never read. What `read` throws passes through to whoever looks, and another look tries again.
+  static ExportedProgram deferred(std::function<Program()> read);
+
+  /// Whether both are handles of one program.
+  bool is_same(const ExportedProgram& other) const { return state_ == other.state_; }
+  /// How often the program was handed out for editing, by any of its handles.
+  std::size_t version() const;
+
   /// Runs the program on inputs shaped as it was exported for and returns its
   /// outputs in their pytree shape. Buffer mutations reach `program()`'s
   /// tensors; autograd flows through. Keyword arguments may come in any order.
@@ -102,7 +112,7 @@ class ExportedProgram {
 
   /// The program as a model: a callable with its parameters, buffers and constants
   /// under their names, which it shares with the program. Calling it is `run`; exporting
-  /// it again gives the same graph.
+  /// it again gives the same graph. `Module::source<ExportedProgram>()` is the program.
   Module module(const RunOptions& options = {}) const;
 
   /// The same program in the dialect `ATEN`, the program's own tensors shared: no
@@ -134,6 +144,7 @@ class ExportedProgram {
 
  private:
   struct State;
+  explicit ExportedProgram(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };
 

@@ -4,6 +4,7 @@
 #include <roundtrip/graph.h>
 #include <roundtrip/value.h>
 
+#include <any>
 #include <concepts>
 #include <functional>
 #include <memory>
@@ -74,6 +75,14 @@ class Module {
   /// This module with the strict forward as its forward.
   Module strict() const;
 
+  /// What the module was made of, for those who know what to do with it: `T` is
+  /// `ExportedProgram` for a module that `ExportedProgram::module` made. Null for others.
+  template <typename T>
+  const T* source() const {
+    return std::any_cast<T>(&source_);
+  }
+  Module& source(std::any object);
+
   /// Calls forward. Throws `InputError` naming the parameter when an argument is
   /// missing, unknown, given twice, or not of the parameter's type.
   Value operator()(const Values& args, const Kwargs& kwargs = {}) const;
@@ -88,6 +97,7 @@ class Module {
   Forward strict_forward_;
   std::function<ModuleState()> state_;
   std::vector<std::string> arg_names_;
+  std::any source_;
   /// For each parameter of a callable with a signature, whether it may be
   /// missing. Unset for one that takes `(const Values&, const Kwargs&)`.
   std::optional<std::vector<bool>> may_be_missing_;

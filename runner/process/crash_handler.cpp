@@ -45,7 +45,7 @@ void write_stack_on_crash(int fd) {
   struct sigaction action {};
   action.sa_handler = handle_crash;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK | SA_NODEFER);
-  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS}) {
+  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTERM}) {
     ::sigaction(number, &action, nullptr);
   }
 }

@@ -62,3 +62,50 @@ TEST_CASE("an edited program is compiled anew") {
   program.mutable_program().graph_module.graph.nodes[0].target = "torch.ops.aten.add.Tensor";
   CHECK(program.run({at::ones({2})}).tensor()[0].item<double>() == 4.0);
 }
+
+TEST_CASE("a deferred program is read once, when it is looked at") {
+  int reads = 0;
+  const auto original = scaled(at::full({2}, 2));
+  auto program = ExportedProgram::deferred([&] {
+    ++reads;
+    return original.clone().program();
+  });
+  const auto handed_on = program;
+  CHECK(handed_on.is_same(program));
+  CHECK(reads == 0);
+  CHECK(program.str() == original.str());
+  CHECK(at::equal(handed_on.run({at::ones({2})}).tensor(), at::full({2}, 2)));
+  CHECK(reads == 1);
+  CHECK_FALSE(original.is_same(program));
+}
+
+TEST_CASE("what a deferred program's reader throws reaches who looks, each time") {
+  int reads = 0;
+  auto program = ExportedProgram::deferred([&]() -> Program {
+    ++reads;
+    throw ArchiveError("models/model.json", "is damaged");
+  });
+  CHECK_THROWS_AS(program.str(), ArchiveError);
+  CHECK_THROWS_AS(save(program), ArchiveError);
+  CHECK(reads == 2);
+}
+
+TEST_CASE("a program counts how often it was handed out for editing") {
+  auto program = scaled(at::full({2}, 2));
+  const auto copy = program;
+  const auto before = program.version();
+  program.str();
+  CHECK(copy.version() == before);
+  program.mutable_program();
+  CHECK(copy.version() == before + 1);
+}
+
+TEST_CASE("a module knows the program that it was made of") {
+  const auto program = scaled(at::full({2}, 2));
+  const auto module = program.module();
+  const Module copy = module;
+  REQUIRE(copy.source<ExportedProgram>() != nullptr);
+  CHECK(copy.source<ExportedProgram>()->is_same(program));
+  CHECK(copy.source<int>() == nullptr);
+  CHECK(Module([](const at::Tensor& x) { return x; }).source<ExportedProgram>() == nullptr);
+}

@@ -1,0 +1,53 @@
+#include "suites/python/bridge/errors.h"
+
+#include <c10/util/Type.h>
+#include <roundtrip/error.h>
+
+#include <iostream>
+#include <map>
+
+namespace py = pybind11;
+
+namespace roundtrip {
+
+namespace {
+
+/// The class `roundtrip.NAME`, made the first time; all derive from roundtrip.Error.
+py::object error_class(const std::string& name) {
+  static auto* classes = new std::map<std::string, py::object>();  // outlives the interpreter
+  py::object& known = (*classes)[name];
+  if (known) return known;
+  const py::object base = name == "Error" ? py::reinterpret_borrow<py::object>(PyExc_RuntimeError)
+                                          : error_class("Error");
+  py::dict members;
+  members["__module__"] = "roundtrip";
+  const py::object type = py::module_::import("builtins").attr("type");
+  return known = type(name, py::make_tuple(base), members);
+}
+
+/// "ArchiveError" of roundtrip::ArchiveError.
+std::string class_name(const std::exception& error) {
+  const std::string name = c10::demangle(typeid(error).name());
+  return name.substr(name.rfind(':') + 1);
+}
+
+}  // namespace
+
+std::string sentence_of(py::error_already_set& error) {
+  const py::object type = error.type();
+  if (type.attr("__name__").cast<std::string>() == "SuiteError") {
+    return py::str(error.value()).cast<std::string>();
+  }
+  return error.what();
+}
+
+void raise_in_python(const std::exception& error) {
+  std::cerr << "C++ threw " << c10::demangle(typeid(error).name()) << ": " << error.what()
+            << std::endl;
+  const bool is_ours = dynamic_cast<const Error*>(&error) != nullptr;
+  const py::object type = is_ours ? error_class(class_name(error))
+                                  : py::reinterpret_borrow<py::object>(PyExc_RuntimeError);
+  PyErr_SetString(type.ptr(), error.what());
+}
+
+}  // namespace roundtrip
