@@ -3,7 +3,7 @@
 namespace roundtrip {
 
 /// From here on a signal that ends this process by a fault of its own (SIGSEGV, SIGABRT,
-/// ...) first writes the stack to `fd`, a frame a line, and then ends it as it would have.
+/// ...), or because it takes too long (SIGTERM), first writes the stack to `fd`, a frame a line, and then ends it as it would have.
 /// The stack may have overflowed. For the main thread of a test's process, once.
 void write_stack_on_crash(int fd);
 

@@ -41,16 +41,25 @@ def check_torch(libtorch):
         )
 
 
+def prepare():
+    """Imports once what every export would import: the tests are forked from this process."""
+    for module in ("torch._decomp.decompositions", "torch._dynamo.functional_export",
+                   "torch._export.serde.serialize", "torch._functorch.aot_autograd", "torch._refs",
+                   "torch.export._trace", "torch.export.pt2_archive._package"):  # fmt: skip
+        with contextlib.suppress(ImportError):  # what is not there by this name is imported later
+            importlib.import_module(module)
+
+
 class Suite:
     """The tests of a module's classes that a glob selects."""
 
     def __init__(self, path, module, classes, patches):
         self.is_glob = any(character in classes for character in GLOB_CHARACTERS)
         self.module = self.load(path, module)
-        self.cases = self.find(classes)
         self.patches = patches or [f"{module}.export"]
         for name in self.patches:
             self.resolve(name)
+        self.cases = self.find(classes)
 
     def load(self, path, module):
         if path and not os.path.isdir(path):

@@ -50,6 +50,14 @@ class Say final : public Transform {
   OptionValues values_;
 };
 
+/// Refuses whatever is exported.
+class Refuse final : public Transform {
+ public:
+  ExportedProgram export_program(const ExportFn&, ExportCall) const override {
+    throw UnsupportedError("this program is refused");
+  }
+};
+
 using AnnounceA = Announce<'a'>;
 using AnnounceB = Announce<'b'>;
 
@@ -57,6 +65,7 @@ ROUNDTRIP_PLUGIN("fixture_suite", "1.0", "A suite and transformations for the te
 ROUNDTRIP_SUITE(FixtureSuiteTest, "Fixtures, assertions and marks");
 ROUNDTRIP_TRANSFORM(AnnounceA, "announce_a", "Prints a");
 ROUNDTRIP_TRANSFORM(AnnounceB, "announce_b", "Prints b");
+ROUNDTRIP_TRANSFORM(Refuse, "refuse", "Throws");
 ROUNDTRIP_TRANSFORM(Say, "say", "Prints its options", option("word", "hello", "what"),
                     option("times", 2, "how often"), option("scale", 1e-9, "how much"),
                     option("loud", true, "how"));

@@ -105,7 +105,7 @@ void start_python(const fs::path& python) {
   const auto libtorch = library_of(reinterpret_cast<const void*>(&at::globalContext));
   try {
     unittest_bridge().attr("check_torch")(libtorch.string());
-    py::module_::import("torch");
+    unittest_bridge().attr("prepare")();
   } catch (py::error_already_set& error) {
     throw Error(sentence_of(error));
   }

@@ -1,0 +1,389 @@
+"""Suites written in Python: found, run and reported as unittest does it, under the chain in C++."""
+
+import json
+import os
+import pathlib
+import subprocess
+import textwrap
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
+PLUGINS = BUILD / "lib/roundtrip/plugins"
+CONFIG = """
+version: 1
+plugins: [{plugins}, {fixture}]
+transforms:
+  plain: {{chain: []}}
+  serdes: {{chain: [serdes_nonstrict], prefix: SerDes, suffix: _serdes, xfail: serdes}}
+  said: {{chain: [announce_a, announce_b], suffix: _said, xfail: said, only_if_no_xfail: true}}
+suites: {{Mine: {{kind: python, path: ., module: mine, {options}}}}}
+runs: [{{suites: [Mine], transforms: [{transforms}], timeout: 60}}]
+"""
+HEAD = """
+import unittest, torch
+from torch.export import export
+
+class Add(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+
+"""
+
+
+class Project:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def write(self, tests, options="class: '*'", transforms="plain"):
+        (self.folder / "mine.py").write_text(HEAD + textwrap.dedent(tests))
+        self.config = self.folder / "config.yaml"
+        self.config.write_text(CONFIG.format(
+            plugins=PLUGINS, fixture=BUILD / "tests/suite_plugins", options=options, transforms=transforms))  # fmt: skip
+
+    def command(self, *arguments):
+        environment = os.environ | {"XDG_CACHE_HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run([BUILD / "bin/roundtrip", *arguments], capture_output=True, text=True,
+                              check=False, env=environment, cwd=self.folder)  # fmt: skip
+
+    def run(self, *arguments):
+        """The tests of the report by their derived names."""
+        self.result = self.command("run", self.config, "--json", "report.json", *arguments)
+        assert self.result.returncode in (0, 1), self.result.stderr
+        tests = json.loads((self.folder / "report.json").read_text())["tests"]
+        return {test["name"]: test for test in tests}
+
+    def error(self):
+        result = self.command("check", self.config)
+        assert result.returncode == 4, result.stdout
+        return result.stderr
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+def outcomes(tests):
+    return {name: test["outcome"] for name, test in tests.items()}
+
+
+def test_unittests_features_mean_what_they_mean_there(project):
+    project.write(
+        """
+        events = []
+
+        def setUpModule():
+            events.append("module")
+
+        class TestFixtures(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                events.append("class")
+                cls.addClassCleanup(print, "class cleaned up")
+
+            def setUp(self):
+                events.append("test")
+                self.addCleanup(print, "cleaned up")
+
+            def test_fixtures(self):
+                self.assertEqual(events, ["module", "class", "test"])
+
+            def test_fails(self):
+                self.assertEqual(1, 2, "one is not two")
+
+            def test_errs(self):
+                raise KeyError("no such thing")
+
+            @unittest.skip("there is a reason")
+            def test_skipped(self):
+                self.fail()
+
+            @unittest.skipIf(True, "it is true")
+            def test_skipped_if(self):
+                self.fail()
+
+            def test_skips_itself(self):
+                self.skipTest("on the way")
+
+            @unittest.expectedFailure
+            def test_expected_failure(self):
+                self.fail()
+
+            @unittest.expectedFailure
+            def test_unexpected_success(self):
+                pass
+
+            def test_subtests(self):
+                for i in range(4):
+                    with self.subTest(i=i):
+                        self.assertNotEqual(i % 2, 1)
+
+            def test_skipped_subtest(self):
+                with self.subTest(i=1):
+                    self.skipTest("not this one")
+
+            def test_cleanup_fails(self):
+                self.addCleanup(self.fail, "in the cleanup")
+
+        class TestBroken(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                raise RuntimeError("cannot be set up")
+
+            def test_never(self):
+                pass
+
+        class TestLater(unittest.IsolatedAsyncioTestCase):
+            async def test_awaits(self):
+                self.fail("awaited")
+        """
+    )
+    tests = project.run()
+    assert outcomes(tests) == {
+        "test_fixtures": "passed", "test_fails": "failed", "test_errs": "error", "test_skipped": "skipped",
+        "test_skipped_if": "skipped", "test_skips_itself": "skipped", "test_expected_failure": "xfailed",
+        "test_unexpected_success": "xpassed", "test_subtests": "failed", "test_skipped_subtest": "passed",
+        "test_cleanup_fails": "failed", "test_never": "error", "test_awaits": "failed",
+    }  # fmt: skip
+    assert tests["test_fixtures"]["output"].splitlines() == ["cleaned up", "class cleaned up"]
+    assert tests["test_fails"]["message"].splitlines()[0] == "AssertionError: 1 != 2 : one is not two"
+    assert "in test_fails" in tests["test_fails"]["message"]
+    assert tests["test_errs"]["message"].startswith("KeyError: 'no such thing'\n")
+    assert tests["test_skips_itself"]["message"] == "on the way"
+    message = tests["test_subtests"]["message"]
+    assert "in subtest (i=1)" in message and "in subtest (i=3)" in message and "(i=2)" not in message
+    assert "skipped subtest (i=1): not this one" in tests["test_skipped_subtest"]["output"]
+    assert "in setUpClass (mine.TestBroken)" in tests["test_never"]["message"]
+    assert "awaited" in tests["test_awaits"]["message"]
+
+
+def test_every_test_has_its_place_and_its_own_name(project):
+    project.write(
+        """
+        class TestNames(unittest.TestCase):
+            def test_names(self):
+                print(self._testMethodName, self.id(), type(self).__name__)
+        """,
+        transforms="plain, serdes",
+    )
+    tests = project.run()
+    assert tests["test_names_serdes"]["class"] == "SerDesTestNames"
+    assert tests["test_names_serdes"]["output"] == (
+        "test_names_serdes mine.SerDesTestNames.test_names_serdes SerDesTestNames\n"
+    )
+    assert tests["test_names"]["output"] == "test_names mine.TestNames.test_names TestNames\n"
+    assert tests["test_names"]["file"] == str(project.folder / "mine.py")
+    assert tests["test_names"]["line"] == 11
+
+
+def test_a_class_named_exactly_is_called_like_the_suite(project):
+    project.write(
+        """
+        class TestA(unittest.TestCase):
+            def test_a(self): pass
+        class TestB(unittest.TestCase):
+            def test_b(self): pass
+        """,
+        options="class: TestB",
+        transforms="serdes",
+    )
+    assert {test["class"] for test in project.run().values()} == {"SerDesMine"}
+    project.write((project.folder / "mine.py").read_text().replace(HEAD, ""), "class: 'Test[AB]'", "serdes")
+    assert {test["class"] for test in project.run().values()} == {"SerDesTestA", "SerDesTestB"}
+
+
+def test_marks_are_upstreams(project):
+    project.write(
+        """
+        def mark(function):
+            function._expected_failure_serdes = True
+            return function
+
+        class TestMarks(unittest.TestCase):
+            @mark
+            def test_marked(self):
+                self.assertFalse(self.id().endswith("_serdes"))
+            def test_plain(self):
+                pass
+        """,
+        transforms="plain, serdes, said",
+    )
+    tests = project.run()
+    assert outcomes(tests) == {
+        "test_marked": "passed", "test_plain": "passed", "test_marked_serdes": "xfailed",
+        "test_plain_serdes": "passed", "test_marked_said": "skipped", "test_plain_said": "passed",
+    }  # fmt: skip
+    assert tests["test_marked_said"]["skip"] == "Will only be tested if no other tests are failing"
+
+
+def test_functions_and_parametrised_tests_are_found(project):
+    project.write(
+        """
+        import pytest
+        from torch.testing._internal.common_utils import (
+            TestCase, instantiate_parametrized_tests, parametrize)
+
+        @instantiate_parametrized_tests
+        class TestParameters(TestCase):
+            @parametrize("n", [1, 2])
+            def test_size(self, n):
+                self.assertEqual(export(Add(), (torch.ones(n),)).module()(torch.ones(n)).shape[0], n)
+
+        def test_function():
+            assert torch.equal(export(Add(), (torch.ones(1),)).module()(torch.zeros(1)), torch.ones(1))
+
+        def test_with_fixture(tmp_path):
+            pass
+
+        @pytest.mark.skip
+        def test_with_mark():
+            pass
+        """,
+        transforms="serdes",
+    )
+    tests = project.run()
+    assert outcomes(tests) == {
+        "test_size_n_1_serdes": "passed", "test_size_n_2_serdes": "passed", "test_function_serdes": "passed",
+        "test_with_fixture_serdes": "error", "test_with_mark_serdes": "error",
+    }  # fmt: skip
+    assert tests["test_function_serdes"]["class"] == "SerDesmine"
+    assert "takes arguments (tmp_path), as pytest's fixtures" in tests["test_with_fixture_serdes"]["message"]
+    assert "pytest's marks (skip)" in tests["test_with_mark_serdes"]["message"]
+
+
+def test_export_is_replaced_by_the_chain(project):
+    project.write(
+        """
+        class TestChain(unittest.TestCase):
+            def test_export(self):
+                model = Add()
+                program = export(model, (torch.ones(2),), strict=False)
+                print(type(program).__name__, program.graph_module.meta.get("forward_arg_names"))
+                self.assertTrue(torch.equal(program.module()(torch.zeros(2)), torch.ones(2)))
+            def test_default(self):
+                export(Add(), (torch.ones(2),))
+            def test_wrong_call(self):
+                with self.assertRaisesRegex(TypeError, "unexpected keyword argument 'sctrict'"):
+                    export(Add(), (torch.ones(2),), sctrict=True)
+            def test_pythons_exception(self):
+                class Failing(torch.nn.Module):
+                    error = LookupError("of the model")
+                    def forward(self, x):
+                        raise self.error
+                with self.assertRaises(LookupError) as caught:
+                    export(Failing(), (torch.ones(2),))
+                self.assertIs(caught.exception, Failing.error)
+        """,
+        transforms="plain, said",
+    )
+    tests = project.run()
+    assert set(outcomes(tests).values()) == {"passed"}, tests
+    assert tests["test_export_said"]["output"].splitlines()[:2] == ["a strict=false", "b strict=false"]
+    assert tests["test_default_said"]["output"].splitlines()[:2] == ["a strict=unset", "b strict=unset"]
+    assert "strict=" not in tests["test_export"]["output"]
+
+
+def test_nothing_crosses_where_a_transformation_does_not_look(project):
+    project.write(
+        """
+        class TestShared(unittest.TestCase):
+            def test_weights_are_shared(self):
+                model = torch.nn.Linear(2, 2)
+                program = export(model, (torch.ones(2),))
+                self.assertIs(program.state_dict["weight"], model.weight)
+        """,
+        transforms="plain, serdes, said",
+    )
+    assert outcomes(project.run()) == {
+        "test_weights_are_shared": "passed",  # Python's own program
+        "test_weights_are_shared_serdes": "failed",  # went through a file
+        "test_weights_are_shared_said": "passed",  # handed on
+    }
+
+
+def test_exceptions_of_cpp_reach_the_test_by_their_names(project):
+    project.write(
+        """
+        class TestErrors(unittest.TestCase):
+            def test_conjugate(self):
+                class Model(torch.nn.Module):
+                    def __init__(self):
+                        super().__init__()
+                        self.c = torch.ones(2, dtype=torch.complex64).conj()
+                    def forward(self, x):
+                        return x + self.c
+                try:
+                    export(Model(), (torch.ones(2),))
+                except RuntimeError as error:
+                    print(type(error).__module__, type(error).__name__, type(error).__mro__[1].__name__)
+        """,
+        transforms="refuse",
+    )
+    config = project.config.read_text()
+    project.config.write_text(config.replace("transforms:\n", "transforms:\n  refuse: {chain: [refuse]}\n"))
+    (test,) = project.run().values()
+    assert test["outcome"] == "passed"
+    assert "C++ threw roundtrip::UnsupportedError: this program is refused" in test["output"]
+    assert "roundtrip UnsupportedError Error" in test["output"]
+
+
+def test_python_stacks_are_told_at_a_timeout(project):
+    project.write(
+        """
+        import threading, time
+
+        class TestHang(unittest.TestCase):
+            def test_hangs(self):
+                def wait_in_thread():
+                    time.sleep(100)
+                threading.Thread(target=wait_in_thread, daemon=True).start()
+                self.wait_here()
+            def wait_here(self):
+                time.sleep(100)
+        """
+    )
+    (test,) = project.run("--set=timeout=4").values()
+    assert test["outcome"] == "timed_out"
+    assert "in wait_here" in test["output"] and "in wait_in_thread" in test["output"]
+    assert "libpython" in test["attempts"][0]["backtrace"]
+
+
+@pytest.mark.parametrize(
+    ("tests", "options", "message"),
+    [
+        ("", "class: Nobody", "the module 'mine' has no test class 'Nobody'; it has none"),
+        ("import nowhere", "class: '*'", "importing 'mine' failed:"),
+        ("import nowhere", "class: '*'", "ModuleNotFoundError: No module named 'nowhere'"),
+        ("1 +", "class: '*'", "SyntaxError: invalid syntax"),
+        ("", "patch: mine.exprot", "there is no 'mine.exprot' to replace"),
+        ("", "python: /nowhere", "there is no Python '/nowhere'; name one by the option 'python'"),
+        ("", "runtime: java", "must be one of 'python', 'cpp', not 'java'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_suite_is_an_error_with_its_place(project, tests, options, message):
+    project.write(tests, options)
+    error = project.error()
+    assert error.startswith(f"error: {project.config}:9:" if "runtime" not in options else f"error: {project.config}:8:")
+    assert message in error
+
+
+def test_a_module_that_is_not_there_is_said(project):
+    project.write("")
+    project.config.write_text(project.config.read_text().replace("module: mine", "module: yours"))
+    assert "there is no module 'yours' in" in project.error()
+
+
+def test_a_module_that_starts_a_thread_cannot_be_forked(project):
+    project.write(
+        """
+        import threading, time
+        threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+
+        class TestThread(unittest.TestCase):
+            def test_a(self): pass
+        """
+    )
+    (test,) = project.run().values()
+    assert test["outcome"] == "error"
+    assert "has more than one thread" in test["message"]
