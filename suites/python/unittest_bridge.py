@@ -124,10 +124,14 @@ class Suite:
                 function = getattr(cls, method)
                 yield (class_name if self.is_glob else "", method, xfail_properties(cls, function), *place_of(function))
 
-    def run(self, class_name, test, derived_class, derived_name, replace):
-        """Status and message of one test; `replace` gives what stands in for a patched function."""
+    def run(self, class_name, test, derived_class, derived_name, replace, make_runner):
+        """Status and message of one test.
+
+        `replace` gives what stands in for a patched function. `make_runner`, if it is not None,
+        makes of an ExportedProgram what runs it in place of Python.
+        """
         cls = next(iter(self.cases.values()))[0] if not self.is_glob else self.cases[class_name][0]
-        derived = derive(cls, test, derived_class, derived_name, self.replacements(replace))
+        derived = derive(cls, test, derived_class, derived_name, self.replacements(replace, make_runner))
         result = Result()
         with warnings.catch_warnings():
             if not sys.warnoptions:
@@ -137,12 +141,14 @@ class Suite:
         sys.stderr.flush()
         return result.outcome()
 
-    def replacements(self, replace):
+    def replacements(self, replace, make_runner):
         """A context manager under which the patched functions are replaced."""
 
         @contextlib.contextmanager
         def replaced():
             with contextlib.ExitStack() as stack:
+                if make_runner is not None:
+                    stack.enter_context(cpp_runtime(make_runner))
                 for name in self.patches:
                     target, attribute = self.resolve(name)
                     replacement = replace(getattr(target, attribute))
@@ -223,6 +229,66 @@ def derive(cls, test, derived_class, derived_name, replaced):
     method.__unittest_expecting_failure__ = False
     setattr(derived, derived_name, method)
     return derived
+
+
+@contextlib.contextmanager
+def cpp_runtime(make_runner):
+    """Modules of ExportedPrograms are run by C++: those that `module()` gives from here on."""
+    from torch.export import ExportedProgram
+
+    python_module = ExportedProgram.module
+
+    @functools.wraps(python_module)
+    def module(program, *args, **kwargs):
+        result = python_module(program, *args, **kwargs)
+        run_in_cpp(result, make_runner(program))
+        return result
+
+    with unittest.mock.patch.object(ExportedProgram, "module", module):
+        yield
+
+
+def run_in_cpp(module, run):
+    """Gives a program's module another forward. Its graph, state, hooks and guards stay Python's."""
+    from torch.export._tree_utils import reorder_kwargs
+    from torch.fx._pytree import tree_flatten_spec
+
+    graph_forward, graph_deepcopy = type(module).forward, type(module).__deepcopy__
+
+    def forward(*args, **kwargs):
+        if is_traced((args, kwargs)):
+            return graph_forward(module, *args, **kwargs)  # nothing runs: it is being captured
+        kwargs = reorder_kwargs(kwargs, module._in_spec)
+        if hasattr(module, "_guards_fn"):
+            module._guards_fn(*tree_flatten_spec((list(args), kwargs), module._in_spec))
+        return run(module, args, kwargs)
+
+    def deepcopy(memo):
+        copied = graph_deepcopy(module, memo)
+        run_in_cpp(copied, run)
+        return copied
+
+    module.forward = forward
+    module.__deepcopy__ = deepcopy
+
+
+def python_module(program):
+    """The module of a program as Python runs it, for Python's export to trace."""
+    module = program.module()
+    for name in ("forward", "__deepcopy__"):
+        vars(module).pop(name, None)
+    return module
+
+
+def is_traced(inputs):
+    import torch
+    from torch._subclasses.fake_tensor import FakeTensor
+    from torch._subclasses.functional_tensor import FunctionalTensor
+    from torch.utils import _python_dispatch, _pytree
+
+    if torch.compiler.is_compiling() or _python_dispatch._len_torch_dispatch_stack() > 0:
+        return True
+    return any(isinstance(leaf, (FakeTensor, FunctionalTensor)) for leaf in _pytree.tree_leaves(inputs))
 
 
 class Result(unittest.TestResult):

@@ -387,3 +387,113 @@ def test_a_module_that_starts_a_thread_cannot_be_forked(project):
     (test,) = project.run().values()
     assert test["outcome"] == "error"
     assert "has more than one thread" in test["message"]
+
+
+CPP_TESTS = """
+        import copy
+        from torch.export import Dim
+
+        @torch.library.custom_op("mine::double", mutates_args=())
+        def double(x: torch.Tensor) -> torch.Tensor:
+            return x * 2
+
+        @double.register_fake
+        def _(x):
+            return torch.empty_like(x)
+
+        def without_python(module):
+            \"\"\"The module, whose graph Python can no longer run.\"\"\"
+            def fail(*args, **kwargs):
+                raise AssertionError("Python ran the graph")
+            type(module).forward = fail
+            return module
+
+        class Counter(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = torch.nn.Module()
+                self.inner.register_buffer("count", torch.zeros(()))
+                self.weight = torch.nn.Parameter(torch.full((2,), 3.0))
+                self.constant = torch.ones(2)
+            def forward(self, x, *, y):
+                self.inner.count.add_(1)
+                x.mul_(2)
+                return {"sum": x * self.weight + self.constant + y, "n": (self.inner.count, x.shape[0])}
+
+        class TestRuntime(unittest.TestCase):
+            def module(self, **options):
+                program = export(Counter(), (torch.ones(4, 2),), {"y": torch.ones(2)}, **options)
+                return without_python(program.module())
+            def test_runs_in_cpp(self):
+                x = torch.ones(4, 2)
+                module = self.module()
+                result = module(x, y=torch.zeros(2))
+                self.assertEqual(list(result), ["sum", "n"])
+                self.assertTrue(torch.equal(result["sum"], torch.full((4, 2), 7.0)))
+                self.assertEqual(result["n"][1], 4)
+                self.assertTrue(torch.equal(x, torch.full((4, 2), 2.0)))
+                self.assertEqual(module.inner.count.item(), 1)
+            def test_state_is_the_modules(self):
+                module = self.module()
+                with torch.no_grad():
+                    module.weight.zero_()
+                self.assertTrue(torch.equal(module(torch.ones(4, 2), y=torch.zeros(2))["sum"], torch.ones(4, 2)))
+                module.weight = torch.nn.Parameter(torch.ones(2))
+                self.assertTrue(torch.equal(module(torch.ones(4, 2), y=torch.zeros(2))["sum"], torch.full((4, 2), 3.0)))
+            def test_gradients_reach_parameters(self):
+                module = self.module()
+                module(torch.ones(4, 2), y=torch.zeros(2))["sum"].sum().backward()
+                self.assertTrue(torch.equal(module.weight.grad, torch.full((2,), 8.0)))
+            def test_copies_are_run_in_cpp_too(self):
+                module = self.module()
+                copied = copy.deepcopy(module)
+                without_python(copied)(torch.ones(4, 2), y=torch.zeros(2))
+                self.assertEqual((module.inner.count.item(), copied.inner.count.item()), (0, 1))
+            def test_errors_are_pythons(self):
+                shapes = {"x": {0: Dim("n", min=3)}, "y": None}
+                module = self.module(dynamic_shapes=shapes)
+                with self.assertRaisesRegex(AssertionError, "Guard failed: x.size.*>= 3"):
+                    module(torch.ones(2, 2), y=torch.zeros(2))
+                with self.assertRaisesRegex(ValueError, "kwarg keyword mismatch"):
+                    module(torch.ones(4, 2))
+            def test_custom_operator(self):
+                class Model(torch.nn.Module):
+                    def forward(self, x):
+                        return torch.ops.mine.double(x) + 1
+                module = without_python(export(Model(), (torch.ones(2),)).module())
+                self.assertTrue(torch.equal(module(torch.ones(2)), torch.full((2,), 3.0)))
+            def test_assertion_at_run_time(self):
+                class Model(torch.nn.Module):
+                    def forward(self, x):
+                        n = x.item()
+                        torch._check(n >= 2)
+                        return torch.ones(n)
+                module = without_python(export(Model(), (torch.tensor(3),)).module())
+                self.assertEqual(module(torch.tensor(5)).shape, (5,))
+                with self.assertRaisesRegex(RuntimeError, "Runtime assertion failed for expression u0 >= 2"):
+                    module(torch.tensor(1))
+            def test_exported_again(self):
+                program = export(Counter(), (torch.ones(4, 2),), {"y": torch.ones(2)})
+                again = export(program.module(), (torch.ones(4, 2),), {"y": torch.ones(2)})
+                result = without_python(again.module())(torch.ones(4, 2), y=torch.zeros(2))
+                self.assertTrue(torch.equal(result["sum"], torch.full((4, 2), 7.0)))
+            def test_decomposed(self):
+                program = export(torch.nn.Linear(2, 2), (torch.ones(2),)).run_decompositions()
+                self.assertEqual(without_python(program.module())(torch.ones(2)).shape, (2,))
+            def test_subclass_cannot_run(self):
+                from torch.testing._internal.two_tensor import TwoTensor
+                module = export(Add(), (torch.ones(2),)).module()
+                module(TwoTensor(torch.ones(2), torch.ones(2)))
+"""
+
+
+@pytest.mark.parametrize("transforms", ["plain", "serdes"])
+def test_programs_run_in_cpp(project, transforms):
+    project.write(CPP_TESTS, options="runtime: cpp", transforms=transforms)
+    tests = project.run()
+    suffix = "_serdes" if transforms == "serdes" else ""
+    unable = tests.pop("test_subclass_cannot_run" + suffix)
+    assert set(outcomes(tests).values()) == {"passed"}, [
+        (name, test["message"]) for name, test in tests.items() if test["outcome"] != "passed"]  # fmt: skip
+    assert unable["outcome"] == "error"
+    assert unable["message"].startswith("roundtrip.InputError: "), unable["message"]

@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/suite.h>
 
+#include "suites/python/bridge/cpp_runner.h"
 #include "suites/python/bridge/errors.h"
 #include "suites/python/bridge/interpreter.h"
 #include "suites/python/bridge/replaced_export.h"
@@ -18,7 +19,8 @@ namespace {
 /// tests are forked; never destroyed, as its Python objects must not outlive the interpreter.
 class PythonSuite final : public Suite {
  public:
-  explicit PythonSuite(const OptionValues& options) {
+  explicit PythonSuite(const OptionValues& options)
+      : runs_in_cpp_(options.text("runtime") == "cpp") {
     try {
       start_python(options.path("python"));
       suite_ = unittest_bridge().attr("Suite")(options.text("path"), options.text("module"),
@@ -48,8 +50,9 @@ class PythonSuite final : public Suite {
       const auto replace = [&chain](const py::object& original) {
         return replaced_export(original, chain);
       };
-      const py::object outcome = suite_.attr("run")(run.test_class, run.test, run.derived_class,
-                                                    run.derived_name, py::cpp_function(replace));
+      const py::object outcome =
+          suite_.attr("run")(run.test_class, run.test, run.derived_class, run.derived_name,
+                             py::cpp_function(replace), make_runner());
       const auto [status, message] = outcome.cast<std::pair<std::string, std::string>>();
       return {status_of(status), message};
     } catch (const std::exception& error) {
@@ -64,6 +67,11 @@ class PythonSuite final : public Suite {
     return name == "skipped" ? TestOutcome::Status::skipped : TestOutcome::Status::error;
   }
 
+  py::object make_runner() const {
+    return runs_in_cpp_ ? py::object(py::cpp_function(cpp_runner)) : py::none();
+  }
+
+  bool runs_in_cpp_;
   py::object suite_;
 };
 

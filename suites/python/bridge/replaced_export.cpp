@@ -1,14 +1,15 @@
 #include "suites/python/bridge/replaced_export.h"
 
 #include <pybind11/stl.h>
-#include <roundtrip/archive.h>
 #include <roundtrip/error.h>
 
 #include <string>
 #include <utility>
 
+#include "suites/python/bridge/crossing.h"
 #include "suites/python/bridge/errors.h"
 #include "suites/python/bridge/exchange.h"
+#include "suites/python/bridge/interpreter.h"
 
 namespace py = pybind11;
 
@@ -26,12 +27,8 @@ class Crossings {
  public:
   /// A program that is Python's; it is saved and loaded when C++ looks at it.
   ExportedProgram to_cpp(const py::object& object) {
-    const auto program = ExportedProgram::deferred([object] {
-      const py::object buffer = py::module_::import("io").attr("BytesIO")();
-      py::module_::import("torch.export").attr("save")(object, buffer);
-      const auto text = buffer.attr("getvalue")().cast<std::string>();
-      return std::move(load(Bytes(text.begin(), text.end())).mutable_program());
-    });
+    const auto program = ExportedProgram::deferred(
+        [object] { return std::move(to_cpp_program(object).mutable_program()); });
     known_.push_back({program, program.version(), object});
     return program;
   }
@@ -41,10 +38,7 @@ class Crossings {
       const bool is_unchanged = entry.version == program.version();
       if (entry.program.is_same(program) && is_unchanged) return entry.object;
     }
-    const Bytes bytes = save(program);
-    const py::object buffer =
-        py::module_::import("io").attr("BytesIO")(py::bytes(bytes.data(), bytes.size()));
-    const py::object object = py::module_::import("torch.export").attr("load")(buffer);
+    const py::object object = to_python_program(program);
     known_.push_back({program, program.version(), object});
     return object;
   }
@@ -159,7 +153,7 @@ class Call {
     if (const auto* source = call.module.source<PythonModel>()) {
       model = source->object;
     } else if (const auto* program = call.module.source<ExportedProgram>()) {
-      model = crossings_.to_python(*program).attr("module")();
+      model = unittest_bridge().attr("python_module")(crossings_.to_python(*program));
       if (options.contains(kDynamic)) options[kDynamic] = by_position(options[kDynamic]);
     } else {
       return export_in_cpp(call, options);
@@ -189,21 +183,6 @@ class Call {
   Kwargs kwargs_;
 };
 
-/// Python's own exceptions pass through as they are.
-py::object run_chain(const py::object& original, const py::dict& given,
-                     const std::vector<const Transform*>& chain) {
-  try {
-    return Call(original, given).run(chain);
-  } catch (const py::error_already_set&) {
-    throw;
-  } catch (const py::builtin_exception&) {
-    throw;
-  } catch (const std::exception& error) {
-    raise_in_python(error);
-    throw py::error_already_set();
-  }
-}
-
 }  // namespace
 
 py::object replaced_export(const py::object& original, const std::vector<const Transform*>& chain) {
@@ -216,7 +195,8 @@ py::object replaced_export(const py::object& original, const std::vector<const T
     } catch (const py::error_already_set&) {
       return original(*args, **kwargs);  // says in its own words what is wrong with the call
     }
-    return run_chain(original, py::dict(bound.attr("arguments")), chain);
+    return with_python_errors(
+        [&] { return Call(original, py::dict(bound.attr("arguments"))).run(chain); });
   };
   const py::object replacement = py::cpp_function(call);
   return py::module_::import("functools")
