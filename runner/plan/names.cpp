@@ -118,18 +118,14 @@ void check_transform(const TransformConfig& transform, const Catalog& catalog, P
   }
 }
 
-/// An entry of `suites`: its kind or its name must be offered, and its options declared.
+/// An entry of `suites`: its kind or its name must be offered, and its options declared. A suite
+/// of a kind goes before one of this name that a plugin offers.
 void check_suite(const SuiteConfig& suite, const Catalog& catalog, Problems& problems) {
   const bool is_ready = suite.kind.text.empty();
   if (is_ready) {
     require_known(suite.name, "suite", catalog.suite_names(), problems);
   } else {
     require_known(suite.kind, "kind of suites", catalog.kind_names(), problems);
-    if (catalog.find_suite(suite.name.text) != nullptr) {
-      problems.add(suite.name.place,
-                   fmt::format("a plugin offers a suite '{}' already; give this one another name",
-                               suite.name.text));
-    }
   }
   const Offer* offer =
       is_ready ? catalog.find_suite(suite.name.text) : catalog.find_kind(suite.kind.text);
