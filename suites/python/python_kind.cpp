@@ -43,7 +43,7 @@ ROUNDTRIP_SUITE_KIND(
     PythonSuite, "python", "The tests of a Python module, found as unittest finds them",
     path_option("path", "", "a folder to put on sys.path"),
     required(option("module", "", "the module that holds the tests")),
-    option("class", "*", "a test class, or a glob: the classes that match are suites"),
+    list_option("class", "*", "a test class, or several, by names or globs"),
     list_option("patch", "", "functions to replace by the transformed export; MODULE.export"),
     path_option("python", "",
                 "the interpreter, or its environment; the one Roundtrip was built with"),

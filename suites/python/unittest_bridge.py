@@ -51,10 +51,10 @@ def prepare():
 
 
 class Suite:
-    """The tests of a module's classes that a glob selects."""
+    """The tests of a module's classes that names or globs select."""
 
     def __init__(self, path, module, classes, patches):
-        self.is_glob = any(character in classes for character in GLOB_CHARACTERS)
+        self.has_one_class = len(classes) == 1 and not any(c in classes[0] for c in GLOB_CHARACTERS)
         self.module = self.load(path, module)
         self.patches = patches or [f"{module}.export"]
         for name in self.patches:
@@ -102,13 +102,16 @@ class Suite:
             cls.__module__ = self.module.__name__
             for name in functions:
                 self.add(found, cls, name)
-        chosen = {name: entry for name, entry in found.items() if fnmatch.fnmatchcase(name, classes)}
-        if not chosen:
-            raise SuiteError(
-                f"the module '{self.module.__name__}' has no test class '{classes}'; it has "
-                f"{', '.join(map(repr, found)) or 'none'}"
-            )
-        return chosen
+        chosen = set()
+        for pattern in classes:
+            matching = fnmatch.filter(found, pattern)
+            if not matching:
+                raise SuiteError(
+                    f"the module '{self.module.__name__}' has no test class '{pattern}'; it has "
+                    f"{', '.join(map(repr, found)) or 'none'}"
+                )
+            chosen.update(matching)
+        return {name: entry for name, entry in found.items() if name in chosen}
 
     @staticmethod
     def add(found, cls, method):
@@ -122,7 +125,8 @@ class Suite:
         for class_name, (cls, methods) in self.cases.items():
             for method in methods:
                 function = getattr(cls, method)
-                yield (class_name if self.is_glob else "", method, xfail_properties(cls, function), *place_of(function))
+                own_class = "" if self.has_one_class else class_name  # else it is called like the suite
+                yield (own_class, method, xfail_properties(cls, function), *place_of(function))
 
     def run(self, class_name, test, derived_class, derived_name, replace, make_runner):
         """Status and message of one test.
@@ -130,7 +134,7 @@ class Suite:
         `replace` gives what stands in for a patched function. `make_runner`, if it is not None,
         makes of an ExportedProgram what runs it in place of Python.
         """
-        cls = next(iter(self.cases.values()))[0] if not self.is_glob else self.cases[class_name][0]
+        cls, _ = next(iter(self.cases.values())) if self.has_one_class else self.cases[class_name]
         derived = derive(cls, test, derived_class, derived_name, self.replacements(replace, make_runner))
         result = Result()
         with warnings.catch_warnings():

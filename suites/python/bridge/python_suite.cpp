@@ -24,7 +24,7 @@ class PythonSuite final : public Suite {
     try {
       start_python(options.path("python"));
       suite_ = unittest_bridge().attr("Suite")(options.text("path"), options.text("module"),
-                                               options.text("class"), options.texts("patch"));
+                                               options.texts("class"), options.texts("patch"));
     } catch (py::error_already_set& error) {
       throw Error(sentence_of(error));
     }
