@@ -13,6 +13,7 @@
 
 #include "runner/process/crash_handler.h"
 #include "runner/process/protocol.h"
+#include "runner/process/throw_site.h"
 
 namespace roundtrip {
 
@@ -78,6 +79,7 @@ TestOutcome run_with_chain(const PluginHost& host, const TestCall& call) {
 }  // namespace
 
 TestOutcome run_test(const PluginHost& host, const TestCall& call) {
+  remember_throws();
   try {
     return run_with_chain(host, call);
   } catch (const std::exception& error) {

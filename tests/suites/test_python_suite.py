@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import textwrap
 
@@ -86,6 +87,13 @@ def test_unittests_features_mean_what_they_mean_there(project):
                 events.append("test")
                 self.addCleanup(print, "cleaned up")
 
+            def test_output(self):
+                import logging, sys, warnings
+                print("to stdout")
+                print("to stderr", file=sys.stderr)
+                warnings.warn("a warning")
+                logging.getLogger("mine").error("a log line")
+
             def test_fixtures(self):
                 self.assertEqual(events, ["module", "class", "test"])
 
@@ -141,11 +149,13 @@ def test_unittests_features_mean_what_they_mean_there(project):
     )
     tests = project.run()
     assert outcomes(tests) == {
-        "test_fixtures": "passed", "test_fails": "failed", "test_errs": "error", "test_skipped": "skipped",
+        "test_output": "passed", "test_fixtures": "passed", "test_fails": "failed", "test_errs": "error", "test_skipped": "skipped",
         "test_skipped_if": "skipped", "test_skips_itself": "skipped", "test_expected_failure": "xfailed",
         "test_unexpected_success": "xpassed", "test_subtests": "failed", "test_skipped_subtest": "passed",
         "test_cleanup_fails": "failed", "test_never": "error", "test_awaits": "failed",
     }  # fmt: skip
+    output = tests["test_output"]["output"]
+    assert all(text in output for text in ("to stdout\n", "to stderr\n", "UserWarning: a warning", "a log line"))
     assert tests["test_fixtures"]["output"].splitlines() == ["cleaned up", "class cleaned up"]
     assert tests["test_fails"]["message"].splitlines()[0] == "AssertionError: 1 != 2 : one is not two"
     assert "in test_fails" in tests["test_fails"]["message"]
@@ -326,6 +336,7 @@ def test_exceptions_of_cpp_reach_the_test_by_their_names(project):
     assert test["outcome"] == "passed"
     assert "C++ threw roundtrip::UnsupportedError: this program is refused" in test["output"]
     assert "roundtrip UnsupportedError Error" in test["output"]
+    assert re.search(r"^  Refuse::export_program", test["output"], re.M)
 
 
 def test_python_stacks_are_told_at_a_timeout(project):

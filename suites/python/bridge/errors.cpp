@@ -1,10 +1,14 @@
 #include "suites/python/bridge/errors.h"
 
 #include <c10/util/Type.h>
+#include <dlfcn.h>
 #include <roundtrip/error.h>
 
+#include <array>
 #include <iostream>
 #include <map>
+
+#include "support/stack_trace.h"
 
 namespace py = pybind11;
 
@@ -31,6 +35,29 @@ std::string class_name(const std::exception& error) {
   return name.substr(name.rfind(':') + 1);
 }
 
+/// The calls under way when it was thrown, a line each; empty where the runner does not know.
+std::string stack_of(const std::exception& error) {
+  using ThrowSite = std::size_t(const void*, const void**, std::size_t);
+  auto* const throw_site =
+      reinterpret_cast<ThrowSite*>(::dlsym(RTLD_DEFAULT, "roundtrip_throw_site"));
+  if (throw_site == nullptr) return "";
+  std::array<const void*, 64> addresses{};
+  const auto count =
+      throw_site(dynamic_cast<const void*>(&error), addresses.data(), addresses.size());
+  static auto* symbolizer = new Symbolizer;
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const auto& frame : symbolizer->frames_at(addresses[i])) {
+      if (frame.object.find("libpython") != std::string::npos) return text;  // the test's side
+      if (frame.function.empty()) continue;
+      text += "  " + frame.function;
+      if (!frame.file.empty()) text += " at " + frame.file + ":" + std::to_string(frame.line);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string sentence_of(py::error_already_set& error) {
@@ -42,8 +69,8 @@ std::string sentence_of(py::error_already_set& error) {
 }
 
 void raise_in_python(const std::exception& error) {
-  std::cerr << "C++ threw " << c10::demangle(typeid(error).name()) << ": " << error.what()
-            << std::endl;
+  std::cerr << "C++ threw " << c10::demangle(typeid(error).name()) << ": " << error.what() << "\n"
+            << stack_of(error) << std::flush;
   const bool is_ours = dynamic_cast<const Error*>(&error) != nullptr;
   const py::object type = is_ours ? error_class(class_name(error))
                                   : py::reinterpret_borrow<py::object>(PyExc_RuntimeError);
