@@ -13,6 +13,10 @@ Module to_float() {
   return Module([](const Tensor& x) { return x.to(at::kFloat); }).arg_names({"x"});
 }
 
+Module to_cpu() {
+  return Module([](const Tensor& x) { return x.to(at::TensorOptions(at::kCPU)); }).arg_names({"x"});
+}
+
 }  // namespace
 
 TEST(TestExport, test_float_conversion) {
@@ -53,6 +57,35 @@ TEST(TestExport, test_device_to_mutation_float) {
   CHECK(operators(program).find("to.dtype") == std::string::npos);
   results = program.run({x});
   CHECK(x.item<float>() == 4);
+  CHECK(results[0].tensor().is_same(x));
+}
+
+TEST(TestExport, test_device_to_dynamic) {
+  auto program =
+      t.export_program(to_cpu(), {at::tensor({1, 2})}, {}, dynamic({{"x", {{0, Dim("i")}}}}));
+  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype_layout");
+  program = program.run_decompositions(DecompositionTable());
+  CHECK(program.program().graph_module.graph.nodes.size() == 1);
+}
+
+TEST(TestExport, test_device_to_mutation) {
+  Module model([](const Tensor& x) {
+    Tensor y = x.to(at::TensorOptions(at::kCPU));
+    y.add_(1);
+    return std::tuple(y, x);
+  });
+  model.arg_names({"x"});
+  auto program = t.export_program(model, {at::scalar_tensor(1, at::kLong)});
+  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype_layout, add_.Scalar");
+  const Tensor x = at::scalar_tensor(2, at::kLong);
+  Value results = program.run({x});
+  CHECK(x.item<std::int64_t>() == 3);
+  CHECK(results[0].tensor().is_same(x));
+
+  program = program.run_decompositions(DecompositionTable());
+  CHECK(operators(program).find("to.dtype_layout") == std::string::npos);
+  results = program.run({x});
+  CHECK(x.item<std::int64_t>() == 4);
   CHECK(results[0].tensor().is_same(x));
 }
 

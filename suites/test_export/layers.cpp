@@ -1,6 +1,10 @@
 // Models of torch::nn: slow to compile, so kept in this file.
+#include <roundtrip/control_flow.h>
+#include <roundtrip/module_call.h>
 #include <roundtrip/nn.h>
 #include <torch/nn/modules.h>
+
+#include <algorithm>
 
 #include "suites/test_export/test_export.h"
 
@@ -49,7 +53,49 @@ struct ConvBatchNorm : nn::Module {
   std::tuple<Tensor> forward(const Tensor& x) { return bn(conv(x)); }
 };
 
+/// Which of two functions of its layer it gives, data decides.
+struct CosOrSin : nn::Module {
+  nn::Linear linear = register_module("linear", nn::Linear(4, 4));
+  Tensor forward(const Tensor& x) {
+    return cond(
+        x.sum() > 4, [this](const Tensor& y) { return linear(y).cos(); },
+        [this](const Tensor& y) { return linear(y).sin(); }, Values{x});
+  }
+};
+
+struct CondExport : nn::Module {
+  std::shared_ptr<CosOrSin> bar = register_module("bar", std::make_shared<CosOrSin>());
+  Tensor forward(const Tensor& x) {
+    const Tensor cos = x.cos();
+    return cos + call(bar, x);
+  }
+};
+
 }  // namespace
+
+TEST(TestExport, test_cond_with_module_stack_export_with) {
+  const Module model = make_module(std::make_shared<CondExport>()).arg_names({"x"});
+  auto program = t.export_program(model, {at::randn({4, 4})}, {}, strict(false));
+  // Python, too, prints the operands as a list when it has saved and loaded the program.
+  CHECK(code(program) == R"(def forward(self, p_bar_linear_weight, p_bar_linear_bias, x):
+    cos = torch.ops.aten.cos.default(x)
+    sum_1 = torch.ops.aten.sum.default(x)
+    gt = torch.ops.aten.gt.Scalar(sum_1, 4);  sum_1 = None
+    true_graph_0 = self.true_graph_0
+    false_graph_0 = self.false_graph_0
+    cond = torch.ops.higher_order.cond(gt, true_graph_0, false_graph_0, [p_bar_linear_bias, p_bar_linear_weight, x]);  gt = true_graph_0 = false_graph_0 = p_bar_linear_bias = p_bar_linear_weight = x = None
+    getitem = cond[0];  cond = None
+    add = torch.ops.aten.add.Tensor(cos, getitem);  cos = getitem = None
+    return (add,))");
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    if (node.target != "torch.ops.higher_order.cond") continue;
+    const auto stack =
+        std::find_if(node.metadata.begin(), node.metadata.end(),
+                     [](const auto& entry) { return entry.first == "nn_module_stack"; });
+    REQUIRE(stack != node.metadata.end());
+    CHECK(stack->second.find("CosOrSin") != std::string::npos);
+  }
+}
 
 TEST(TestExport, test_param_util) {
   auto program = t.export_program(make_module(nn::Linear(10, 1)), {at::randn({5, 10})});

@@ -10,6 +10,7 @@ namespace roundtrip {
 
 namespace {
 
+constexpr const char* kNoMemory = "forward reads a tensor's memory";
 constexpr const char* kKept = "something still holds a tensor that forward made";
 
 /// The program's warnings about tensors that are kept.
@@ -60,7 +61,7 @@ TEST(TestExport, test_detect_leak_nonstrict) {
   const Values inputs = two_matrices();
   CHECK(allclose(program.run(inputs), inputs[0].tensor() + inputs[1].tensor()));
   // As upstream's are fake, these have no data: reading them is an error.
-  CHECK_THROWS_AS(banks->bank.at(0).item<float>(), std::exception);
+  CHECK_THROWS_WITH(banks->bank.at(0).data_ptr(), doctest::Contains(kNoMemory));
 
   const auto leaks = leaks_of(model, two_matrices());
   REQUIRE(leaks.size() == 3);
@@ -75,7 +76,7 @@ TEST(TestExport, test_detect_leak_nonstrict_with_stacktrace) {
                        }).arg_names({"x", "y"});
   t.export_program(model, two_matrices(), {}, strict(false));
   REQUIRE(global_list.size() == 1);
-  CHECK_THROWS_AS(global_list[0].sum().item<float>(), std::exception);
+  CHECK_THROWS_WITH(global_list[0].data_ptr(), doctest::Contains(kNoMemory));
 
   const auto leaks = leaks_of(model, two_matrices());
   REQUIRE(leaks.size() == 1);
