@@ -79,10 +79,9 @@ Value Exchange::leaf_to_value(py::handle object) {
     return std::complex<double>(number.real, number.imag);
   }
   if (PyUnicode_CheckExact(object.ptr())) return object.cast<std::string>();
-  const bool is_plain_tensor =
-      THPVariable_CheckExact(object.ptr()) ||
-      py::isinstance(object, py::module_::import("torch.nn").attr("Parameter"));
-  return is_plain_tensor ? Value(THPVariable_Unpack(object.ptr())) : keep(object);
+  // A tensor or a parameter: a subclass means something else.
+  if (THPVariable_CheckExact(object.ptr())) return THPVariable_Unpack(object.ptr());
+  return keep(object);
 }
 
 Value Exchange::to_value(py::handle object) {

@@ -2,7 +2,9 @@
 
 #include <pybind11/stl.h>
 #include <roundtrip/error.h>
+#include <torch/csrc/autograd/python_variable.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -59,39 +61,72 @@ py::object by_position(const py::object& dynamic_shapes) {
   return py::tuple(dynamic_shapes.attr("values")());
 }
 
+py::tuple python_args(const Exchange& exchange, const Values& args) {
+  py::list objects;
+  for (const auto& arg : args) objects.append(exchange.to_python(arg));
+  return py::tuple(objects);
+}
+
+py::dict python_kwargs(const Exchange& exchange, const Kwargs& kwargs) {
+  py::dict objects;
+  for (const auto& [name, value] : kwargs) objects[py::str(name)] = exchange.to_python(value);
+  return objects;
+}
+
+/// The model's tensors by name, of those that C++ can share.
+OrderedMap<at::Tensor> named_tensors(const py::object& model, const char* method) {
+  OrderedMap<at::Tensor> tensors;
+  const auto keywords = py::dict(py::arg("remove_duplicate") = false);
+  for (const auto& entry : model.attr(method)(**keywords)) {
+    const auto [name, tensor] = entry.cast<std::pair<std::string, py::object>>();
+    if (THPVariable_CheckExact(tensor.ptr()))
+      tensors.insert(name, THPVariable_Unpack(tensor.ptr()));
+  }
+  return tensors;
+}
+
+/// A Python model as a transformation sees it; calling it calls Python.
+Module as_module(const py::object& model, const std::shared_ptr<Exchange>& exchange) {
+  const auto forward = [model, exchange](const Values& args, const Kwargs& kwargs) {
+    return exchange->to_value(
+        model(*python_args(*exchange, args), **python_kwargs(*exchange, kwargs)));
+  };
+  const auto state = [model] {
+    ModuleState state;
+    state.parameters = named_tensors(model, "named_parameters");
+    state.buffers = named_tensors(model, "named_buffers");
+    return state;
+  };
+  return Module(forward, state).source(PythonModel{model});
+}
+
 /// One call of the replaced export.
 class Call {
  public:
   /// `given` has the arguments by the names of export's parameters.
   Call(py::object original, py::dict given) : original_(std::move(original)), given_(given) {
     if (given_.contains("args") && py::isinstance<py::tuple>(given_["args"])) {
-      for (const auto& item : given_["args"]) args_.push_back(exchange_.to_value(item));
+      for (const auto& item : given_["args"]) args_.push_back(exchange_->to_value(item));
     }
     if (given_.contains("kwargs") && py::isinstance<py::dict>(given_["kwargs"])) {
       for (const auto& [name, item] : py::dict(given_["kwargs"])) {
-        kwargs_.emplace_back(py::str(name).cast<std::string>(), exchange_.to_value(item));
+        kwargs_.emplace_back(py::str(name).cast<std::string>(), exchange_->to_value(item));
       }
     }
   }
 
   py::object run(const std::vector<const Transform*>& chain) {
-    ExportCall call{model(), args_, kwargs_, options()};
+    ExportCall call{as_module(given_["mod"], exchange_), args_, kwargs_, options()};
     return crossings_.to_python(apply_transforms(
         chain, std::move(call), [this](ExportCall inner) { return export_in_python(inner); }));
   }
 
  private:
-  Module model() {
-    const py::object object = given_["mod"];
-    const auto forward = [this, object](const Values& args, const Kwargs& kwargs) {
-      return exchange_.to_value(object(*python_args(args), **python_kwargs(kwargs)));
-    };
-    return Module(forward).source(PythonModel{object});
-  }
-
   ExportOptions options() const {
     ExportOptions options;
-    if (given_.contains("strict")) options.strict = given_["strict"].cast<bool>();
+    if (given_.contains("strict") && py::isinstance<py::bool_>(given_["strict"])) {
+      options.strict = given_["strict"].cast<bool>();
+    }
     if (given_.contains(kPreserved)) {
       options.preserve_module_call_signature =
           py::list(given_[kPreserved]).cast<std::vector<std::string>>();
@@ -105,7 +140,7 @@ class Call {
   /// What the test gave, with what transformations changed in it.
   py::dict python_options(const ExportOptions& options) const {
     py::dict keywords = given_.attr("copy")();
-    for (const char* name : {"mod", "args", "kwargs", "strict"}) {
+    for (const char* name : {"mod", "args", "kwargs"}) {
       if (keywords.contains(name)) keywords.attr("pop")(name);
     }
     if (options.strict) keywords["strict"] = *options.strict;
@@ -118,22 +153,10 @@ class Call {
     return keywords;
   }
 
-  py::tuple python_args(const Values& args) const {
-    py::list objects;
-    for (const auto& arg : args) objects.append(exchange_.to_python(arg));
-    return py::tuple(objects);
-  }
-
-  py::dict python_kwargs(const Kwargs& kwargs) const {
-    py::dict objects;
-    for (const auto& [name, value] : kwargs) objects[py::str(name)] = exchange_.to_python(value);
-    return objects;
-  }
-
   /// The very objects of the test, unless a transformation has changed the arguments.
   py::object args_for(const Values& args) const {
     const bool is_changed = !is_same_value(Value::tuple(args), Value::tuple(args_));
-    return is_changed || !given_.contains("args") ? py::object(python_args(args))
+    return is_changed || !given_.contains("args") ? py::object(python_args(*exchange_, args))
                                                   : py::object(given_["args"]);
   }
 
@@ -143,11 +166,14 @@ class Call {
       is_changed = kwargs[i].first != kwargs_[i].first ||
                    !is_same_value(kwargs[i].second, kwargs_[i].second);
     }
-    if (is_changed) return python_kwargs(kwargs);
+    if (is_changed) return python_kwargs(*exchange_, kwargs);
     return given_.contains("kwargs") ? py::object(given_["kwargs"]) : py::none();
   }
 
   ExportedProgram export_in_python(const ExportCall& call) {
+    if (!call.options.dynamic_shapes.empty()) {
+      throw UnsupportedError("a transformation gives dynamic shapes of C++ to Python's export");
+    }
     py::dict options = python_options(call.options);
     py::object model;
     if (const auto* source = call.module.source<PythonModel>()) {
@@ -177,7 +203,7 @@ class Call {
 
   py::object original_;
   py::dict given_;
-  Exchange exchange_;
+  std::shared_ptr<Exchange> exchange_ = std::make_shared<Exchange>();
   Crossings crossings_;
   Values args_;
   Kwargs kwargs_;
