@@ -385,6 +385,13 @@ def test_a_module_that_is_not_there_is_said(project):
     assert "there is no module 'yours' in" in project.error()
 
 
+def test_without_a_checkout_pytorchs_configuration_says_what_to_give(project, monkeypatch):
+    project.config = pathlib.Path(__file__).parents[2] / "config/pytorch.yaml"
+    monkeypatch.setenv("PYTORCH", str(project.folder / "nowhere"))
+    error = project.error()
+    assert f"suite 'PyTorch': option 'path' names '{project.folder}/nowhere/test/export', which is not a folder" in error
+
+
 def test_a_module_that_starts_a_thread_cannot_be_forked(project):
     project.write(
         """
