@@ -9,7 +9,9 @@
 
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
+#include "export/capture/dispatch.h"
 #include "export/decompose/decompose.h"
+#include "export/interpreter/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"
 #include "export/program/example_inputs.h"
@@ -108,6 +110,11 @@ std::optional<ExampleInputs> ExportedProgram::example_inputs() const {
   return decode_example_inputs(state_->program().example_inputs);
 }
 
+void ExportedProgram::set_example_inputs(const ExampleInputs& inputs) {
+  InputTree(program().graph_module).flatten(inputs.args, inputs.kwargs);
+  mutable_program().example_inputs = encode_example_inputs(inputs);
+}
+
 const Program& ExportedProgram::program() const {
   return state_->program();
 }
@@ -120,7 +127,9 @@ Program& ExportedProgram::mutable_program() {
 }
 
 ExportedProgram ExportedProgram::clone() const {
-  return load(save(*this));
+  ExportedProgram copy = load(save(*this));
+  copy.mutable_program().warnings = program().warnings;
+  return copy;
 }
 
 void save(const ExportedProgram& program, const std::filesystem::path& path) {
@@ -168,6 +177,10 @@ ExportedProgram export_program(ExportCall call) {
   ExportedProgram program(capture_program(call));
   program.validate();
   return program;
+}
+
+bool is_exporting() {
+  return is_capturing();
 }
 
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs, ExportOptions options) {

@@ -71,6 +71,16 @@ const std::string* ModuleCalls::find(const torch::nn::Module& layer) const {
   return below_caller == found->second.end() ? &found->second.front() : &*below_caller;
 }
 
+const std::string* ModuleCalls::find(const torch::nn::Module& layer,
+                                     const std::string& name) const {
+  const auto found = names_.find(&layer);
+  if (found == names_.end()) return nullptr;
+  const std::string& caller = frames_.back().name;
+  const std::string wanted = caller.empty() ? name : caller + "." + name;
+  const auto same = std::find(found->second.begin(), found->second.end(), wanted);
+  return same == found->second.end() ? nullptr : &*same;
+}
+
 Metadata ModuleCalls::stack() const {
   std::string text;
   for (const Frame& frame : frames_) {
@@ -110,13 +120,37 @@ std::vector<std::string> ModuleCalls::warnings() const {
 namespace detail {
 
 ModuleCall::ModuleCall(const torch::nn::Module& layer) {
-  ModuleCalls* calls = ModuleCalls::current();
+  const ModuleCalls* calls = ModuleCalls::current();
   const std::string* name = calls == nullptr ? nullptr : calls->find(layer);
-  if (name == nullptr) return;
-  const int count = calls->counts_[*name]++;
-  calls->frames_.push_back({call_name("L__self__" + *name, count), *name, calls->types_.at(*name)});
-  state_.reset(new State{*calls, call_name(*name, count), contains(calls->preserved_, *name),
-                         MetadataScope(calls->stack())});
+  if (name != nullptr) enter(*name);
+}
+
+ModuleCall::ModuleCall(const torch::nn::Module& layer, const std::string& name) {
+  const ModuleCalls* calls = ModuleCalls::current();
+  if (calls == nullptr) return;
+  const std::string* known = calls->find(layer, name);
+  const std::string* other = calls->find(layer);
+  if (known == nullptr && other != nullptr) {
+    throw CaptureError("call_as calls a layer as '" + name + "' in '" + calls->frames_.back().name +
+                       "', but the model has it as '" + *other + "'");
+  }
+  if (known != nullptr) enter(*known);
+}
+
+ModuleCall::ModuleCall(const torch::nn::Module& layer, std::size_t index) {
+  const ModuleCalls* calls = ModuleCalls::current();
+  if (calls == nullptr) return;
+  const std::string* name = calls->find(layer, std::to_string(index));
+  if (name == nullptr) name = calls->find(layer);
+  if (name != nullptr) enter(*name);
+}
+
+void ModuleCall::enter(const std::string& name) {
+  ModuleCalls& calls = *ModuleCalls::current();
+  const int count = calls.counts_[name]++;
+  calls.frames_.push_back({call_name("L__self__" + name, count), name, calls.types_.at(name)});
+  state_.reset(new State{calls, call_name(name, count), contains(calls.preserved_, name),
+                         MetadataScope(calls.stack())});
 }
 
 ModuleCall::~ModuleCall() {

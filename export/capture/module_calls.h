@@ -39,6 +39,8 @@ class ModuleCalls {
   /// The qualified name under which the layer is called; null for one the model does
   /// not have.
   const std::string* find(const torch::nn::Module& layer) const;
+  /// The layer's name that is `name` seen from the layer that calls; null if it has none.
+  const std::string* find(const torch::nn::Module& layer, const std::string& name) const;
   Metadata stack() const;
   std::vector<Argument> arguments(const Values& leaves) const;
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "export/capture/annotations.h"
 #include "export/capture/user_stack.h"
 
 namespace roundtrip {
@@ -63,6 +64,10 @@ Metadata NodeMetadata::next(const std::string& target) {
       const std::string call = name + "_" + std::to_string(++counts_[name]);
       metadata.emplace_back("torch_fn", call + ";" + type + "." + name);
     }
+  }
+  const std::string& annotations = current_annotations();
+  if (!annotations.empty() && !has(metadata, "custom")) {
+    metadata.emplace_back("custom", annotations);
   }
   return metadata;
 }

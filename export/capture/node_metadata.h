@@ -26,8 +26,9 @@ class MetadataScope {
 Metadata inserted_metadata(const Metadata& beside, const std::string& target);
 
 /// Makes the metadata of a graph's nodes: what the innermost scope says and, where that
-/// is silent, the user's C++ stack as `stack_trace` and the operator that was called, with
-/// a count, as `torch_fn`: what Python has for a call of `torch.ops.aten.add.Tensor`.
+/// is silent, the user's C++ stack as `stack_trace`, the operator that was called, with a
+/// count, as `torch_fn`: what Python has for a call of `torch.ops.aten.add.Tensor`; and the
+/// user's annotations as `custom`.
 class NodeMetadata {
  public:
   Metadata next(const std::string& target);

@@ -162,6 +162,7 @@ GraphModule build_graph_module(const ExportCall& call, Trace trace, const Module
   const FinalNames names = assign_final_names(module.graph, wanted);
   add_inputs(module, trace, names.inputs, state);
   module.module_call_graph = named_calls(std::move(trace.module_calls), names);
+  module.metadata = state.metadata;
   complete_module_stacks(module.graph);
   for (const Argument& output : module.graph.outputs) {
     module.signature.output_specs.push_back(UserOutputSpec{output});
@@ -203,6 +204,19 @@ std::vector<ModuleCallEntry> module_calls(const ExportCall& call, std::string ou
   return entries;
 }
 
+/// The constants that forward uses, under all names that the model declares for them.
+void add_constants(Program& program, const Trace& trace, const ModuleState& state) {
+  for (const Placeholder& placeholder : trace.placeholders) {
+    if (placeholder.kind != PlaceholderKind::constant) continue;
+    const Payload payload{placeholder.tensor.detach(), false, "", std::nullopt};
+    program.constants.insert(placeholder.target, payload);
+    for (const auto& entry : state.constants) {
+      if (!entry.value().is_same(placeholder.tensor)) continue;
+      if (!program.constants.contains(entry.key())) program.constants.insert(entry.key(), payload);
+    }
+  }
+}
+
 bool belongs_to(const std::string& name, const std::string& module) {
   const auto dot = name.rfind('.');
   return dot == std::string::npos ? module.empty() : name.substr(0, dot) == module;
@@ -238,11 +252,7 @@ void add_state(Program& program, const ModuleState& state) {
 Program build_program(const ExportCall& call, Trace trace) {
   const ModuleState state = std::move(trace.state);
   Program program;
-  for (const Placeholder& placeholder : trace.placeholders) {
-    if (placeholder.kind != PlaceholderKind::constant) continue;
-    program.constants.insert(placeholder.target,
-                             Payload{placeholder.tensor.detach(), false, "", std::nullopt});
-  }
+  add_constants(program, trace, state);
   add_state(program, state);
   std::string out_spec = trace.out_spec;
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {

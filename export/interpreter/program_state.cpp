@@ -29,6 +29,7 @@ ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& 
   for (const ModuleCallEntry& entry : program.graph_module.module_call_graph) {
     state.modules.push_back({entry.fqn, "roundtrip.Module"});
   }
+  state.metadata = program.graph_module.metadata;
   return state;
 }
 

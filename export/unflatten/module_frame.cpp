@@ -9,6 +9,16 @@
 /// Where a module stands: its place in the tree, its call, what it takes and gives.
 
 namespace roundtrip {
+namespace {
+
+constexpr const char* kAnnotations = "custom";
+
+Metadata::const_iterator find_annotations(const Metadata& metadata) {
+  return std::find_if(metadata.begin(), metadata.end(),
+                      [](const auto& entry) { return entry.first == kAnnotations; });
+}
+
+}  // namespace
 
 std::string path_below(const std::string& parent, const std::string& child) {
   if (parent.empty()) return child;
@@ -149,8 +159,29 @@ void ModuleFrame::finish(std::size_t end) {
   } else {
     give_what_is_used(end);
   }
+  lift_annotations();
   outline_.inputs[module_.get()] = inputs_;
   parent_->active_call_.reset();
+}
+
+/// Annotations that all nodes have in common become the call's, as in Python, which looks
+/// at the values they make: a call that gives several has none there.
+void ModuleFrame::lift_annotations() {
+  const auto own = [](const Node& node) -> std::string {
+    if (node.target == kCallModule && node.outputs.size() != 1) return {};
+    const auto found = find_annotations(node.metadata);
+    return found == node.metadata.end() ? std::string() : found->second;
+  };
+  auto& nodes = graph().nodes;
+  if (nodes.empty()) return;
+  const std::string common = own(nodes.front());
+  const bool is_common = std::all_of(nodes.begin(), nodes.end(),
+                                     [&](const Node& node) { return own(node) == common; });
+  if (common.empty() || !is_common) return;
+  call().metadata.emplace_back(kAnnotations, common);
+  for (Node& node : nodes) {
+    std::erase_if(node.metadata, [](const auto& entry) { return entry.first == kAnnotations; });
+  }
 }
 
 /// The leaves of what the model's module returned.

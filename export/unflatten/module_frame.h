@@ -42,6 +42,7 @@ class ModuleFrame {
   void finish(std::size_t end);
   void give_results(std::size_t end);
   void give_what_is_used(std::size_t end);
+  void lift_annotations();
   Argument local_argument(const std::string& value);
   Node& call() { return parent_->module_->graph->nodes[*parent_->active_call_]; }
   Graph& graph() { return *module_->graph; }

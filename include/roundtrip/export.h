@@ -69,4 +69,8 @@ ExportedProgram export_program(ExportCall call);
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
                                ExportOptions options = {});
 
+/// True on a thread whose `export_program` runs a model's forward: Python's
+/// `torch.compiler.is_exporting()`.
+bool is_exporting();
+
 }  // namespace roundtrip

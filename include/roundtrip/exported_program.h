@@ -134,6 +134,10 @@ class ExportedProgram {
   /// program has none. Throws `UnsupportedError` when they hold objects of other
   /// classes, which are never unpickled.
   std::optional<ExampleInputs> example_inputs() const;
+  /// Replaces them. Throws `InputError` for inputs of another structure than the program
+  /// takes: their number, their keywords, how they are nested; `UnsupportedError` for
+  /// values that are never written. Tensors may have any sizes and types, as in Python.
+  void set_example_inputs(const ExampleInputs& inputs);
 
   const Program& program() const;
   /// For editing; drops the compiled plan. Do not keep the reference across `run`.

@@ -38,6 +38,9 @@ struct ModuleState {
   OrderedMap<at::Tensor> constants{};
   /// Every module, the root first. One that is registered twice is listed twice.
   std::vector<Submodule> modules{};
+  /// What programs of the model say of it as a whole, in their graph module's metadata:
+  /// annotations, under the name `custom`, as JSON.
+  Metadata metadata{};
 };
 
 /// A model as export sees it: a forward function and the state it uses. Cheap to

@@ -3,8 +3,10 @@
 #include <roundtrip/convert.h>
 #include <roundtrip/value.h>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -21,6 +23,11 @@ namespace detail {
 class ModuleCall {
  public:
   explicit ModuleCall(const torch::nn::Module& layer);
+  /// The layer under this name, seen from the one that calls. Throws `CaptureError` for a
+  /// submodule that does not have the name.
+  ModuleCall(const torch::nn::Module& layer, const std::string& name);
+  /// The child of a container that stands at this place.
+  ModuleCall(const torch::nn::Module& layer, std::size_t index);
   ~ModuleCall();
   ModuleCall(const ModuleCall&) = delete;
   ModuleCall& operator=(const ModuleCall&) = delete;
@@ -34,6 +41,8 @@ class ModuleCall {
   [[noreturn]] void refuse_types() const;
 
  private:
+  void enter(const std::string& name);
+
   struct State;
   std::unique_ptr<State> state_;
 };
@@ -70,8 +79,7 @@ void take_arguments(ModuleCall& scope, const Args&... args) {
 }
 
 template <typename M, typename... Args>
-decltype(auto) call_module(M& module, Args&&... args) {
-  ModuleCall scope(module);
+decltype(auto) call_within(ModuleCall& scope, M& module, Args&&... args) {
   using Result = decltype(module.forward(std::forward<Args>(args)...));
   if constexpr (std::is_void_v<Result>) {
     if (scope.keeps_signature()) take_arguments(scope, args...);
@@ -93,14 +101,14 @@ decltype(auto) call_module(M& module, Args&&... args) {
 
 /// The same for a container, whose own forward would not let its children be seen.
 template <CallsChildren M, typename... Args>
-at::Tensor call_module(M& container, Args&&... args) {
+at::Tensor call_within(ModuleCall& scope, M& container, Args&&... args) {
   if (container.begin() == container.end()) return container.forward(std::forward<Args>(args)...);
-  ModuleCall scope(container);
   if (scope.keeps_signature()) take_arguments(scope, args...);
   std::optional<at::Tensor> flowing;
-  const auto call_child = [](auto& child, auto&&... inputs) -> at::Tensor {
+  std::size_t index = 0;
+  const auto call_child = [&index](auto& child, auto&&... inputs) -> at::Tensor {
     const auto layer = child.ptr();
-    ModuleCall child_scope(*layer);
+    ModuleCall child_scope(*layer, index++);
     if (child_scope.keeps_signature()) take_arguments(child_scope, inputs...);
     at::Tensor result = child.forward(std::forward<decltype(inputs)>(inputs)...);
     if (child_scope.keeps_signature()) child_scope.give(result);
@@ -123,14 +131,27 @@ at::Tensor call_module(M& container, Args&&... args) {
 /// by this function keeps its place in the model: in the program, the layer's nodes have
 /// the path of submodules in `nn_module_stack`, which `unflatten` builds modules of, here
 /// and in Python. A layer that is registered under two names goes by the one below the
-/// layer that calls it, or else by the first. `torch::nn::Sequential` has its children
-/// seen as well; tensors flow from one to the next.
+/// layer that calls it, or else by the first; `call_as` says which. `torch::nn::Sequential`
+/// has its children seen as well; tensors flow from one to the next.
 ///
 /// Outside of `export_program`, and on other threads, it only calls. Exceptions of the
 /// layer's pass through.
 template <typename Layer, typename... Args>
 decltype(auto) call(Layer&& layer, Args&&... args) {
-  return detail::call_module(detail::module_of(layer), std::forward<Args>(args)...);
+  auto& module = detail::module_of(layer);
+  detail::ModuleCall scope(module);
+  return detail::call_within(scope, module, std::forward<Args>(args)...);
+}
+
+/// The same for a layer that is registered under several names: it is called under this
+/// one, `layers.2`, say, seen from the layer that calls. Python knows by the attribute that
+/// was read. Throws `CaptureError` during a capture if a submodule of the model does not have
+/// the name there.
+template <typename Layer, typename... Args>
+decltype(auto) call_as(const std::string& name, Layer&& layer, Args&&... args) {
+  auto& module = detail::module_of(layer);
+  detail::ModuleCall scope(module, name);
+  return detail::call_within(scope, module, std::forward<Args>(args)...);
 }
 
 }  // namespace roundtrip

@@ -7,7 +7,11 @@ class SerdesStrict final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     call.options.strict = call.options.strict.value_or(true);
-    return load(save(next(std::move(call))));
+    const ExportedProgram program = next(std::move(call));
+    ExportedProgram loaded = load(save(program));
+    // They are of the call, not of the file.
+    loaded.mutable_program().warnings = program.program().warnings;
+    return loaded;
   }
 };
 

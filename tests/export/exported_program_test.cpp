@@ -109,3 +109,37 @@ TEST_CASE("a module knows the program that it was made of") {
   CHECK(copy.source<int>() == nullptr);
   CHECK(Module([](const at::Tensor& x) { return x; }).source<ExportedProgram>() == nullptr);
 }
+
+TEST_CASE("a clone has the warnings of the program") {
+  auto program = scaled(at::full({2}, 3.0));
+  program.mutable_program().warnings = {"a warning"};
+  CHECK(program.clone().program().warnings == std::vector<std::string>{"a warning"});
+}
+
+TEST_CASE("what a program and its nodes are annotated with is kept when it is exported again") {
+  auto program = scaled(at::full({2}, 3.0));
+  GraphModule& edited = program.mutable_program().graph_module;
+  edited.metadata.emplace_back("custom", R"({"by": "hand"})");
+  edited.graph.nodes[0].metadata.emplace_back("custom", R"({"tag": 1})");
+  const auto again = export_program(program.module(), {at::ones({2})});
+  CHECK(again.program().graph_module.metadata == edited.metadata);
+  CHECK(again.program().graph_module.graph.nodes[0].metadata == edited.graph.nodes[0].metadata);
+}
+
+TEST_CASE("example inputs are replaced by others of the same structure") {
+  auto program = scaled(at::full({2}, 3.0));
+  program.set_example_inputs({{at::full({2}, 4.0)}, {}});
+  CHECK(load(save(program)).example_inputs()->args[0].tensor()[0].item<double>() == 4.0);
+  CHECK_THROWS_AS(program.set_example_inputs({{}, {}}), InputError);
+  CHECK_THROWS_AS(program.set_example_inputs({{Value::list({at::ones({2})})}, {}}), InputError);
+  CHECK_THROWS_AS(program.set_example_inputs({{at::ones({2})}, {{"y", 1}}}), InputError);
+  CHECK(program.example_inputs()->args[0].tensor()[0].item<double>() == 4.0);
+}
+
+TEST_CASE("a model knows whether it is exported") {
+  Module model([](const at::Tensor& x) { return is_exporting() ? x * 2 : x * 3; });
+  const auto program = export_program(model, {at::ones({2})});
+  CHECK(program.run({at::ones({2})}).tensor()[0].item<double>() == 2.0);
+  CHECK(model({at::ones({2})}).tensor()[0].item<double>() == 3.0);
+  CHECK_FALSE(is_exporting());
+}

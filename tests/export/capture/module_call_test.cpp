@@ -19,6 +19,10 @@ struct Block : torch::nn::Module {
   torch::nn::Linear linear{torch::nn::Linear(4, 4)};
 };
 
+struct Leaf : torch::nn::Module {
+  Tensor forward(const Tensor& x) { return x.relu(); }
+};
+
 struct Model : torch::nn::Module {
   Model() {
     register_module("block", block);
@@ -53,6 +57,24 @@ struct Caller : torch::nn::Module {
 
   std::shared_ptr<Named> named = std::make_shared<Named>();
   bool calls = true;
+};
+
+/// One layer under two names, and twice in a container.
+struct Shared : torch::nn::Module {
+  Shared() {
+    register_module("first", layer);
+    register_module("second", layer);
+    register_module("layers", layers);
+  }
+
+  Tensor forward(const Tensor& x) {
+    const Tensor y = roundtrip::call(layers, roundtrip::call_as(called, layer, x));
+    return roundtrip::call_as("layers.1", layer, y);
+  }
+
+  std::shared_ptr<Leaf> layer = std::make_shared<Leaf>();
+  torch::nn::Sequential layers{layer, layer};
+  std::string called = "second";
 };
 
 }  // namespace module_calls
@@ -135,4 +157,22 @@ TEST_CASE("signatures that cannot be kept are refused, or a warning if there was
   CHECK(program.warnings[0] ==
         "preserve_module_call_signature names 'named', but forward did not call that submodule by "
         "roundtrip::call, so the program does not know its signature");
+}
+
+TEST_CASE("a layer with several names goes by the one it is called by") {
+  auto model = std::make_shared<module_calls::Shared>();
+  const ExportCall call{make_module(model), {at::ones({2})}, {}, {}};
+  std::vector<std::string> names;
+  for (const std::string& stack : stacks(capture_program(call))) {
+    const auto entry = stack.substr(stack.rfind(';') + 1);
+    names.push_back(entry.substr(0, entry.find(',')));
+  }
+  CHECK(names == std::vector<std::string>{"L__self__second", "L__self__layers.0",
+                                          "L__self__layers.1", "L__self__layers.1@1"});
+
+  CHECK(at::equal(roundtrip::call_as("nowhere", model->layer, at::ones({2})), at::ones({2})));
+  model->called = "third";
+  CHECK_THROWS_WITH_AS(capture_program(call),
+                       "call_as calls a layer as 'third' in '', but the model has it as 'first'",
+                       CaptureError);
 }

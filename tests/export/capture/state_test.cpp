@@ -96,6 +96,21 @@ TEST_CASE("a tied parameter is one input for each name, used by the last") {
   CHECK(std::get<Tensor>(program.weights["a"].data).is_same(weight));
 }
 
+TEST_CASE("a constant with two names is one input, and a constant under both") {
+  const Tensor shared = at::ones({2}), unused = at::ones({2});
+  Module module([shared](const Tensor& x) { return x + shared; },
+                [=] {
+                  ModuleState state;
+                  state.constants.insert("a", shared);
+                  state.constants.insert("b.a", shared);
+                  state.constants.insert("unused", unused);
+                  return state;
+                });
+  const Program program = capture_program({module, {at::ones({2})}, {}, {}});
+  CHECK(program.graph_module.signature.input_specs.size() == 2);
+  CHECK(program.constants.keys() == std::vector<std::string>{"a", "b.a"});
+}
+
 TEST_CASE("an exception of an operator names it") {
   CHECK_THROWS_WITH_AS(
       capture([](const Tensor& x) { return at::mm(x, x); }, {"x"}, {at::ones({2, 3})}),

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
+#include <roundtrip/annotate.h>
 #include <roundtrip/archive.h>
 #include <roundtrip/error.h>
 #include <roundtrip/export.h>
@@ -160,6 +161,42 @@ TEST_CASE("inputs are checked as those of the program") {
   const UnflattenedModule module = unflatten(export_model(3.0));
   CHECK_THROWS_AS(module({at::ones({3, 4})}), InputError);
   CHECK_THROWS_AS(module({}), InputError);
+}
+
+TEST_CASE("annotations that a module's nodes have in common are those of its call") {
+  struct Leaf : torch::nn::Module {
+    explicit Leaf(bool differs) : differs(differs) {}
+    Tensor forward(const Tensor& x) {
+      const Tensor y = x.sin();
+      if (!differs) return y.cos();
+      const Annotate inner{{"inner", 1}};
+      return y.cos();
+    }
+    bool differs;
+  };
+  struct Caller : torch::nn::Module {
+    std::shared_ptr<Leaf> same = register_module("same", std::make_shared<Leaf>(false));
+    std::shared_ptr<Leaf> differs = register_module("differs", std::make_shared<Leaf>(true));
+    Tensor forward(const Tensor& x) {
+      const Annotate outer{{"outer", 1}};
+      return roundtrip::call(differs, roundtrip::call(same, x));
+    }
+  };
+  const auto modules = unflatten(
+      export_program(make_module(std::make_shared<Caller>()).arg_names({"x"}), {at::ones({2})}));
+  const auto annotations = [](const UnflattenedModule& module) {
+    std::string found;
+    for (const Node& node : module.graph()->nodes) {
+      for (const auto& [key, text] : node.metadata) {
+        if (key == "custom") found += text;
+      }
+      found += ";";
+    }
+    return found;
+  };
+  CHECK(annotations(modules) == R"({"outer": 1};;)");
+  CHECK(annotations(modules.submodule("same")) == ";;");
+  CHECK(annotations(modules.submodule("differs")) == R"({"outer": 1};{"outer": 1, "inner": 1};)");
 }
 
 TEST_CASE("what cannot be unflattened is refused") {
