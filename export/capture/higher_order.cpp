@@ -35,6 +35,26 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
   return traced;
 }
 
+Value Recorder::call_function(const std::string& target, std::vector<NamedArgument> inputs,
+                              const Value& result) {
+  Node node;
+  node.target = target;
+  node.inputs = std::move(inputs);
+  const std::string name = target.substr(target.rfind('.') + 1);
+  Value traced;
+  if (result.is_none()) {
+    node.name = trace_.names.create(name);
+    node.outputs = {{NoneArgument{}}};
+  } else {
+    const at::Tensor& tensor = result.tensor();
+    traced = define_traced(twin_of(tensor), name, symbolic_layout(tensor));
+    node.name = value_of(traced.tensor());
+    node.outputs = {{TensorArgument{*node.name}}};
+  }
+  append(std::move(node), c10::GradMode::is_enabled(), /*writes=*/true);
+  return traced;
+}
+
 Argument Recorder::subgraph_argument(const std::string& prefix, PendingSubgraph subgraph) {
   std::string name = prefix + "_" + std::to_string(subgraphs_[prefix]++);
   trace_.subgraphs.emplace(name, std::make_shared<PendingSubgraph>(std::move(subgraph)));

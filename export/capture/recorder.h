@@ -78,6 +78,10 @@ class Recorder : public ArithmeticRecorder {
   /// values of this graph.
   Values call_higher_order(const std::string& name, std::vector<NamedArgument> inputs,
                            const Values& results);
+  /// Appends a call of a Python function that is no operator. `result` is what it gave in
+  /// this run: a tensor with its layout, or None. It is returned as a value of this graph.
+  Value call_function(const std::string& target, std::vector<NamedArgument> inputs,
+                      const Value& result);
   /// An argument that calls the subgraph, which is finished when this graph is. Its
   /// name is made from `prefix`: `true_graph_0`, `true_graph_1`, ...
   Argument subgraph_argument(const std::string& prefix, PendingSubgraph subgraph);
@@ -160,6 +164,7 @@ class Recorder : public ArithmeticRecorder {
                        const SymbolicLayout*& layout);
   Argument name_written(const at::Tensor& argument, const std::string& candidate,
                         const SymbolicLayout* layout);
+  Argument name_size(std::int64_t size);
   at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
                            const SymbolicLayout* layout);
   std::string define(const at::Tensor& twin, const std::string& candidate);

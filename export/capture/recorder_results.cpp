@@ -23,6 +23,11 @@ std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, s
   return std::nullopt;
 }
 
+/// What an operator says of sizes, in contrast to an integer that it may have of anything.
+bool is_size(const c10::Argument& result) {
+  return result.real_type()->kind() == c10::TypeKind::SymIntType;
+}
+
 }  // namespace
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
@@ -42,6 +47,8 @@ void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IVa
       results[i] = arguments[*written];
       node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
       if (layout != nullptr) ++layout;
+    } else if (results[i].isInt() && layouts.empty() && is_size(schema.returns()[i])) {
+      node.outputs.push_back(name_size(results[i].toInt()));
     } else {
       node.outputs.push_back(name_result(results[i], name, layout));
     }
@@ -60,6 +67,13 @@ Argument Recorder::name_written(const at::Tensor& argument, const std::string& c
   std::string& value = plain_[argument.unsafeGetTensorImpl()];
   value = define(argument, candidate);
   return {TensorArgument{value}};
+}
+
+/// A size that no dynamic one decides: the graph names it, forward gets it as it is.
+Argument Recorder::name_size(std::int64_t size) {
+  const std::string name = trace_.names.create("getitem");
+  trace_.numbers.emplace(name, SymbolicValue{expr_of(c10::SymInt(size)), SymbolType::integer});
+  return {SymIntArgument{name}};
 }
 
 at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,

@@ -4,15 +4,18 @@
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "export/capture/dispatch.h"
 #include "export/capture/node_metadata.h"
+#include "export/capture/vmap_levels.h"
 #include "export/interpreter/higher_order.h"
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/result_sink.h"
 #include "export/interpreter/sym_step.h"
+#include "export/interpreter/vmap_steps.h"
 
 namespace roundtrip {
 
@@ -37,6 +40,10 @@ std::unique_ptr<Step> make_step(const Node& node, const OperatorPolicy& policy, 
     if (auto* op = find_sym_op(node.target)) return make_sym_step(node, *op, scope);
     if (node.target.rfind("torch.ops.higher_order.", 0) == 0) {
       return make_higher_order_step(node, policy, scope, depth);
+    }
+    if (is_vmap_node(node)) {
+      CallReader call(node, policy, scope, depth);
+      return make_vmap_step(node.target, call);
     }
     if (node.target.rfind("torch.ops.", 0) == 0) return make_operator_step(node, policy, scope);
     throw UnsupportedError("this version cannot run " + node.target);
@@ -85,6 +92,7 @@ GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth
     scope.enter(i);
     instructions_.push_back(compile(graph.nodes[i], policy, scope, depth, other_steps));
   }
+  has_vmap_ = std::any_of(graph.nodes.begin(), graph.nodes.end(), is_vmap_node);
   scope.enter(graph.nodes.size());
   for (const auto& output : graph.outputs) append_operands(output, scope, outputs_);
   num_registers_ = scope.num_registers();
@@ -118,6 +126,8 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i]) frame.registers[*inputs_[i]] = std::move(inputs[i]);
   }
+  std::optional<VmapDepth> vmap_depth;
+  if (has_vmap_) vmap_depth.emplace();
   const bool captured = is_capturing();
   const Instruction* current = nullptr;
   auto message = [&](const char* reason) {

@@ -55,6 +55,7 @@ class GraphPlan {
   std::vector<Instruction> instructions_;
   std::vector<Operand> outputs_;
   std::size_t num_registers_ = 0;
+  bool has_vmap_ = false;
 };
 
 }  // namespace roundtrip

@@ -11,8 +11,6 @@ NOT_RUNNABLE = {
     "no_example_inputs": "example inputs",
     "forward_and_backward": "example inputs",
     "parameter_mutation_decomposed": "example inputs",
-    "associative_scan_products": "cannot run torch._functorch.predispatch",
-    "vmap_rows": "cannot run torch._functorch.predispatch",
     "effects": "cannot run the higher-order operator torch.ops.higher_order.with_effects",
 }
 

@@ -12,10 +12,8 @@ from compare import assert_same
 
 # Programs that C++ does not unflatten or run, and what it says.
 REFUSED = {
-    "associative_scan_products": "cannot run torch._functorch.predispatch",
     "effects": "effect tokens",
     "forward_and_backward": "returns gradients",
-    "vmap_rows": "cannot run torch._functorch.predispatch",
 }
 # Graphs that differ on purpose.
 OTHER_GRAPH = {

@@ -257,7 +257,7 @@ TEST_CASE("what this version cannot run is an UnsupportedError that names it") {
     CHECK_THROWS_WITH_AS(run(program, {}), doctest::Contains(target.c_str()), UnsupportedError);
   };
   refused("torch.ops.higher_order.flex_attention");
-  refused("torch._functorch.predispatch._vmap_increment_nesting");
+  refused("torch._functorch.predispatch._jvp_increment_nesting");
   auto program = ProgramBuilder().build();
   program.graph_module.signature.input_specs.push_back(InputToCustomObjSpec{{"o", "C"}, "queue"});
   CHECK_THROWS_WITH_AS(run(program, {}), doctest::Contains("script object 'queue'"),
