@@ -5,14 +5,16 @@ set(_package lib/cmake/Roundtrip)
 install(DIRECTORY include/roundtrip DESTINATION include)
 install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
-install(TARGETS serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
+set(_plugins clone cpp_runtime cpp_serdes decompose retraceability serdes_nonstrict serdes_strict
+  strict training_ir_to_run_decomp unflatten corpus test_dynamism_expression test_export)
+install(TARGETS ${_plugins}
   LIBRARY DESTINATION lib/roundtrip/plugins)
 # Named by hand: INSTALL_RPATH_USE_LINK_PATH leaves out what lies within the project, as its
 # .venv does.
 set(libtorch_dir "${LibTorch_ROOT_DIR}/lib")
 set_target_properties(roundtrip PROPERTIES INSTALL_RPATH "${libtorch_dir}")
 set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${libtorch_dir}")
-set_target_properties(serdes_strict serdes_nonstrict corpus test_dynamism_expression test_export
+set_target_properties(${_plugins}
   PROPERTIES INSTALL_RPATH "$ORIGIN/../..;${libtorch_dir}")
 
 configure_package_config_file(cmake/RoundtripConfig.cmake.in

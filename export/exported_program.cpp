@@ -173,6 +173,14 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options) {
   return ExportedProgram(read_program(std::move(bytes), options));
 }
 
+std::string program_json(const ExportedProgram& program) {
+  return write_program_json(program.program());
+}
+
+ExportedProgram with_program_json(const ExportedProgram& program, std::string_view json) {
+  return ExportedProgram(read_program_json(program.program(), json));
+}
+
 ExportedProgram export_program(ExportCall call) {
   ExportedProgram program(capture_program(call));
   program.validate();

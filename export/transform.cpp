@@ -1,4 +1,7 @@
+#include <roundtrip/error.h>
 #include <roundtrip/transform.h>
+
+#include <utility>
 
 namespace roundtrip {
 
@@ -13,6 +16,18 @@ ExportedProgram call_from(std::size_t position, const std::vector<const Transfor
   return chain[position]->export_program(next, std::move(call));
 }
 
+/// Programs whose example inputs are missing, or cannot be read, can be carried still.
+ExportCall call_of(const ExportedProgram& program) {
+  try {
+    if (const auto inputs = program.example_inputs()) return call_again(program, *inputs);
+  } catch (const Error&) {
+  }
+  const Module unknown([](const Values&, const Kwargs&) -> Value {
+    throw UnsupportedError("a program without example inputs cannot be exported again");
+  });
+  return {unknown, {}, {}, {}};
+}
+
 }  // namespace
 
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain, ExportCall call,
@@ -22,10 +37,11 @@ ExportedProgram apply_transforms(const std::vector<const Transform*>& chain, Exp
 
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain,
                                  const ExportedProgram& program) {
-  Module module(
-      [&](const Values& args, const Kwargs& kwargs) { return program.run(args, kwargs); });
-  return apply_transforms(chain, {std::move(module), {}, {}, {}},
-                          [&](ExportCall) { return program; });
+  bool is_first = true;
+  const auto base = [&](ExportCall call) {
+    return std::exchange(is_first, false) ? program : export_program(std::move(call));
+  };
+  return apply_transforms(chain, call_of(program), base);
 }
 
 }  // namespace roundtrip

@@ -15,4 +15,7 @@ void write_program(const Program& program, const std::filesystem::path& path);
 void write_program(const Program& program, std::ostream& stream);
 Bytes write_program(const Program& program);
 
+std::string write_program_json(const Program& program);
+Program read_program_json(const Program& program, std::string_view json);
+
 }  // namespace roundtrip

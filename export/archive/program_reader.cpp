@@ -111,4 +111,13 @@ Program read_program(Bytes bytes, const LoadOptions& options) {
   return read_translated(own_bytes(std::move(bytes)), options);
 }
 
+Program read_program_json(const Program& program, std::string_view json) {
+  Program read = read_model_json(names::model(names::kDefaultModel), json);
+  read.weights = program.weights;
+  read.constants = program.constants;
+  read.example_inputs = program.example_inputs;
+  read.extra_files = program.extra_files;
+  return read;
+}
+
 }  // namespace roundtrip

@@ -85,4 +85,8 @@ Bytes write_program(const Program& program) {
   return output.take();
 }
 
+std::string write_program_json(const Program& program) {
+  return write_model_json(names::model(names::kDefaultModel), program);
+}
+
 }  // namespace roundtrip

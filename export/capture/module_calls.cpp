@@ -61,8 +61,8 @@ ModuleCalls* ModuleCalls::current() {
   return calls != nullptr && &calls->recorder_ == current_recorder() ? calls : nullptr;
 }
 
-const std::string* ModuleCalls::find(const torch::nn::Module& layer) const {
-  const auto found = names_.find(&layer);
+const std::string* ModuleCalls::find(const void* layer) const {
+  const auto found = names_.find(layer);
   if (found == names_.end()) return nullptr;
   const std::string& caller = frames_.back().name;
   const auto below_caller =
@@ -119,7 +119,7 @@ std::vector<std::string> ModuleCalls::warnings() const {
 
 namespace detail {
 
-ModuleCall::ModuleCall(const torch::nn::Module& layer) {
+ModuleCall::ModuleCall(const void* layer) {
   const ModuleCalls* calls = ModuleCalls::current();
   const std::string* name = calls == nullptr ? nullptr : calls->find(layer);
   if (name != nullptr) enter(*name);
@@ -129,7 +129,7 @@ ModuleCall::ModuleCall(const torch::nn::Module& layer, const std::string& name) 
   const ModuleCalls* calls = ModuleCalls::current();
   if (calls == nullptr) return;
   const std::string* known = calls->find(layer, name);
-  const std::string* other = calls->find(layer);
+  const std::string* other = calls->find(&layer);
   if (known == nullptr && other != nullptr) {
     throw CaptureError("call_as calls a layer as '" + name + "' in '" + calls->frames_.back().name +
                        "', but the model has it as '" + *other + "'");
@@ -141,7 +141,7 @@ ModuleCall::ModuleCall(const torch::nn::Module& layer, std::size_t index) {
   const ModuleCalls* calls = ModuleCalls::current();
   if (calls == nullptr) return;
   const std::string* name = calls->find(layer, std::to_string(index));
-  if (name == nullptr) name = calls->find(layer);
+  if (name == nullptr) name = calls->find(&layer);
   if (name != nullptr) enter(*name);
 }
 
@@ -161,10 +161,12 @@ bool ModuleCall::keeps_signature() const {
   return state_ && state_->keeps_signature;
 }
 
-void ModuleCall::take(const Values& args) {
+void ModuleCall::take(const Values& args, const Kwargs& kwargs) {
+  std::vector<std::pair<Value, Value>> named;
+  for (const auto& [name, value] : kwargs) named.emplace_back(name, value);
   TreeSpec spec;
   state_->signature.inputs = state_->calls.arguments(
-      tree_flatten(Value::tuple({Value::tuple(args), Value::dict({})}), &spec));
+      tree_flatten(Value::tuple({Value::tuple(args), Value::dict(std::move(named))}), &spec));
   state_->signature.in_spec = treespec_dumps(spec);
 }
 

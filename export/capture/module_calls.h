@@ -38,7 +38,7 @@ class ModuleCalls {
   static ModuleCalls* current();
   /// The qualified name under which the layer is called; null for one the model does
   /// not have.
-  const std::string* find(const torch::nn::Module& layer) const;
+  const std::string* find(const void* layer) const;
   /// The layer's name that is `name` seen from the layer that calls; null if it has none.
   const std::string* find(const torch::nn::Module& layer, const std::string& name) const;
   Metadata stack() const;

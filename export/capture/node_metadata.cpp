@@ -10,6 +10,8 @@
 namespace roundtrip {
 namespace {
 
+constexpr const char* kModuleStack = "nn_module_stack";
+
 thread_local const Metadata* metadata_of_thread = nullptr;
 
 bool has(const Metadata& metadata, std::string_view key) {
@@ -37,6 +39,11 @@ std::pair<std::string, std::string> torch_function(const std::string& target) {
 
 MetadataScope::MetadataScope(Metadata metadata)
     : metadata_(std::move(metadata)), outer_(metadata_of_thread) {
+  if (outer_ != nullptr && !has(metadata_, kModuleStack)) {
+    for (const auto& entry : *outer_) {
+      if (entry.first == kModuleStack) metadata_.push_back(entry);
+    }
+  }
   metadata_of_thread = &metadata_;
 }
 

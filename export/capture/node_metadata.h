@@ -8,7 +8,8 @@
 namespace roundtrip {
 
 /// While it lives, nodes recorded on this thread get this metadata: where in the
-/// model's source they come from, for models that know it. The innermost one counts.
+/// model's source they come from, for models that know it. The innermost one counts, but
+/// one that names no modules (`nn_module_stack`) is within those of the one outside.
 class MetadataScope {
  public:
   explicit MetadataScope(Metadata metadata);

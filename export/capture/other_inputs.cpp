@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "export/capture/example_copies.h"
@@ -61,6 +62,15 @@ bool meets_all(const Trace& trace, const std::vector<Expr>& symbols, const Bindi
          });
 }
 
+/// LibTorch lacks `index_select` of unsigned integers: they are selected as signed ones.
+at::Tensor select(const at::Tensor& values, std::int64_t dimension, const at::Tensor& index) {
+  static const std::unordered_map<at::ScalarType, at::ScalarType> kSigned = {
+      {at::kUInt16, at::kShort}, {at::kUInt32, at::kInt}, {at::kUInt64, at::kLong}};
+  const auto found = kSigned.find(values.scalar_type());
+  if (found == kSigned.end()) return values.index_select(dimension, index);
+  return values.view(found->second).index_select(dimension, index).view(found->first);
+}
+
 /// Makes a tensor of other sizes from one, by rows that are there.
 at::Tensor resized(const at::Tensor& tensor, const std::vector<std::int64_t>& sizes) {
   at::NoGradGuard no_grad;
@@ -69,7 +79,7 @@ at::Tensor resized(const at::Tensor& tensor, const std::vector<std::int64_t>& si
     const std::int64_t size = sizes[static_cast<std::size_t>(dimension)];
     const std::int64_t old = tensor.size(dimension);
     if (size == old) continue;
-    result = old > 0 ? result.index_select(dimension, at::arange(size).remainder(old))
+    result = old > 0 ? select(result, dimension, at::arange(size).remainder(old))
                      : at::zeros(sizes, tensor.options());
   }
   return result;
@@ -133,7 +143,7 @@ class OtherInputs {
   }
 
   at::Tensor shuffled(const at::Tensor& values) {
-    return values.index_select(0, at::randperm(values.numel(), generator_, at::kLong));
+    return select(values, 0, at::randperm(values.numel(), generator_, at::kLong));
   }
 
   const Trace& trace_;

@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <functional>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,11 +15,13 @@
 #include "export/decompose/functional_layer.h"
 #include "export/decompose/functional_program.h"
 #include "export/decompose/inputs_to_run.h"
+#include "export/decompose/origins.h"
 #include "export/decompose/program_constraints.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/interpreter/signature.h"
+#include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 namespace {
@@ -30,6 +33,21 @@ struct Mutation {
   std::size_t input;
   at::Tensor value;
 };
+
+/// Whether the program asserts what others are guarded by: conditions on its inputs' sizes.
+bool prefers_asserts(const Graph& graph) {
+  const auto of_inputs = [](const std::string& symbol) { return symbol.starts_with("s"); };
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+    if (node.target != "torch.ops.aten._assert_scalar.default") return false;
+    const auto* condition = node.inputs.front().arg.get<SymBoolArgument>();
+    const auto* name = condition ? std::get_if<std::string>(&condition->value) : nullptr;
+    const SymBool* value = name ? graph.sym_bool_values.find(*name) : nullptr;
+    const auto* expr = value ? std::get_if<SymExpr>(value) : nullptr;
+    if (expr == nullptr) return false;
+    const std::vector<std::string> symbols = free_symbols(parse_srepr(expr->expr_str));
+    return !symbols.empty() && std::all_of(symbols.begin(), symbols.end(), of_inputs);
+  });
+}
 
 std::string value_name(const at::Tensor& traced) {
   return as_traced(traced)->value();
@@ -43,13 +61,16 @@ class FunctionalRun {
         recorder_(recorder),
         tree_(program.graph_module),
         inputs_(inputs),
-        graph_(program.graph_module.graph, OperatorPolicy({})) {}
+        nodes_(with_origins(program.graph_module)),
+        graph_(nodes_, OperatorPolicy({})) {}
 
   /// Everything the graph gives: values of what it mutates, in the order of its inputs,
   /// then the results for the caller.
   Value operator()(const Values& args, const Kwargs& kwargs) {
     const at::AutoGradMode no_grad(false);
-    std::vector<IValue> values = inputs_.gather(tree_.flatten(args, kwargs));
+    const std::vector<const Value*> leaves = tree_.flatten(args, kwargs);
+    require_known_sizes(program_, leaves, *recorder_.symbols());
+    std::vector<IValue> values = inputs_.gather(leaves);
     for (IValue& value : values) {
       if (value.isTensor()) value = functional(value.toTensor());
     }
@@ -57,7 +78,7 @@ class FunctionalRun {
     torch::jit::Stack stack;
     std::vector<IValue> results = graph_.run(std::move(values), stack);
     take_mutations(inputs, results);
-    return Value::tuple(leaves(results));
+    return Value::tuple(results_in_order(results));
   }
 
   const std::vector<Mutation>& mutations() const { return mutations_; }
@@ -116,7 +137,7 @@ class FunctionalRun {
     return told;
   }
 
-  Values leaves(const std::vector<IValue>& results) const {
+  Values results_in_order(const std::vector<IValue>& results) const {
     Values leaves;
     for (const Mutation& mutation : mutations_) leaves.emplace_back(mutation.value);
     const auto& specs = program_.graph_module.signature.output_specs;
@@ -133,6 +154,7 @@ class FunctionalRun {
   Recorder& recorder_;
   InputTree tree_;
   const GraphInputs& inputs_;
+  const Graph nodes_;  ///< must outlive the plan
   GraphPlan graph_;
   std::vector<Mutation> mutations_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> functional_;
@@ -144,7 +166,8 @@ class FunctionalRun {
 Program decompose_program(const Program& program, const DecompositionTable& table) {
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
-  const auto symbols = std::make_shared<Symbols>(/*is_strict=*/false);
+  const auto symbols =
+      std::make_shared<Symbols>(/*is_strict=*/false, prefers_asserts(program.graph_module.graph));
   DecomposingLayer layer(table);
   Recorder recorder(program_state(program, inputs.constants()), symbols, &layer);
   FunctionalRun run(program, inputs, recorder);

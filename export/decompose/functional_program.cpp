@@ -7,7 +7,9 @@
 
 #include "export/capture/final_names.h"
 #include "export/capture/mode_regions.h"
+#include "export/capture/module_stack.h"
 #include "export/decompose/dead_code.h"
+#include "export/decompose/origins.h"
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
@@ -173,9 +175,8 @@ Program functional_program(const Program& program, Trace trace,
   add_inputs(result, trace, std::move(inputs), names);
   add_outputs(result.graph_module, mutated);
   name_unused_results(result.graph_module.graph);
-  for (ModuleCallEntry& entry : result.graph_module.module_call_graph) {
-    if (!entry.fqn.empty()) entry.signature.reset();  // of values that are gone
-  }
+  complete_module_stacks(result.graph_module.graph);
+  update_signatures(result.graph_module, program.graph_module.graph);
   // What the program says of its inputs' sizes stays as it is.
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
     if (result.range_constraints.contains(range.expr)) continue;

@@ -2,6 +2,9 @@
 
 #include <roundtrip/error.h>
 
+#include <algorithm>
+
+#include "export/capture/sym_node.h"
 #include "export/interpreter/program_state.h"
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/expr.h"
@@ -28,32 +31,38 @@ std::int64_t value_at(const Expr& expr, const std::string& symbol, std::int64_t 
   return std::get<std::int64_t>(evaluate(expr, {{symbol, value}}));
 }
 
+/// What is no linear function of one symbol is a symbol of its own here, and is told what it is
+/// when the program runs (`require_known_sizes`).
 SizeConstraint dynamic_size(const Program& program, const Expr& expr) {
   SizeConstraint constraint;
+  if (expr.kind == ExprKind::integer) return constraint;
   const std::string root = root_of(expr);
   const RangeConstraint* range = program.range_constraints.find(root);
-  if (root.empty() || range == nullptr) {
-    throw UnsupportedError("an input of the program has the size " + to_string(expr) +
-                           ", which this version cannot capture again");
-  }
-  constraint.kind = Kind::named;
-  constraint.name = root;
-  constraint.min = range->min_val;
-  constraint.max = range->max_val;
-  constraint.symbol = root;
+  constraint.kind = Kind::automatic;
+  if (root.empty() || range == nullptr) return constraint;
   if (expr.kind == ExprKind::symbol) {
     // Guards that come up now are guards of the program, as Python has it; the symbol
-    // stays one, or it is an error.
-    constraint.kind = Kind::dynamic;
+    // stays one, or it is an error. Of a dynamic size that is at most 2, tracing, which
+    // takes none for 0 or 1, would find that it is 2.
+    constraint.kind = range->max_val && *range->max_val <= 2 ? Kind::named : Kind::dynamic;
+    constraint.name = root;
+    constraint.symbol = root;
+    constraint.min = range->min_val;
+    constraint.max = range->max_val;
     return constraint;
   }
+  const std::int64_t offset = value_at(expr, root, 0);
+  const std::int64_t factor = value_at(expr, root, 1) - offset;
+  const Expr linear = add(multiply(integer(factor), symbol(root)), integer(offset));
+  if (!same(canonical(expr), linear)) return constraint;
   constraint.kind = Kind::derived;
   constraint.name = to_string(expr);
+  constraint.symbol = root;
   constraint.root = root;
-  constraint.offset = value_at(expr, root, 0);
-  constraint.factor = value_at(expr, root, 1) - constraint.offset;
-  constraint.root_min = std::exchange(constraint.min, std::nullopt);
-  constraint.root_max = std::exchange(constraint.max, std::nullopt);
+  constraint.offset = offset;
+  constraint.factor = factor;
+  constraint.root_min = range->min_val;
+  constraint.root_max = range->max_val;
   return constraint;
 }
 
@@ -91,6 +100,37 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
     }
   }
   return leaves;
+}
+
+void require_known_sizes(const Program& program, const std::vector<const Value*>& leaves,
+                         Symbols& symbols) {
+  const Graph& graph = program.graph_module.graph;
+  const auto require = [&](const c10::SymInt& found, const SymInt& size) {
+    if (size_constraint(program, size).kind != Kind::automatic) return;
+    const Expr known = canonical(parse_srepr(std::get<SymExpr>(size).expr_str));
+    for (const std::string& name : free_symbols(known)) {
+      const auto has_name = [&](const Expr& symbol) { return symbol.name == name; };
+      if (std::any_of(symbols.all.begin(), symbols.all.end(), has_name)) continue;
+      throw UnsupportedError("an input of the program has the size " + to_string(known) +
+                             ", which this version cannot capture again");
+    }
+    symbols.require(equal(expr_of(found), known));
+  };
+  std::size_t next = 0;
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
+    const auto* user = std::get_if<UserInputSpec>(&spec);
+    if (user == nullptr) continue;
+    const Value& leaf = *leaves.at(next++);
+    if (const auto* tensor = user->arg.get<TensorArgument>()) {
+      const TensorMeta& meta = graph.tensor_values[tensor->name];
+      for (std::size_t i = 0; i < meta.sizes.size(); ++i) {
+        require(leaf.tensor().sym_size(static_cast<std::int64_t>(i)), meta.sizes[i]);
+      }
+    } else if (const auto* number = user->arg.get<SymIntArgument>()) {
+      require(leaf.sym_int(), graph.sym_int_values[std::get<std::string>(number->value)]);
+    }
+  }
 }
 
 }  // namespace roundtrip

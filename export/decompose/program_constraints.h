@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "export/capture/input_constraints.h"
+#include "export/capture/symbols.h"
 
 namespace roundtrip {
 
@@ -12,5 +13,10 @@ namespace roundtrip {
 /// a symbol when it was captured is one again.
 std::vector<LeafConstraints> program_constraints(const Program& program,
                                                  const ExampleInputs& inputs);
+
+/// Tells the symbols of the inputs what else the program's graph says of them: that one is the
+/// product of two others, say. `leaves` are the traced inputs.
+void require_known_sizes(const Program& program, const std::vector<const Value*>& leaves,
+                         Symbols& symbols);
 
 }  // namespace roundtrip

@@ -11,6 +11,7 @@ void add_core_rules(DecompositionTable& table) {
   add_recurrent_rules(table);
   add_resampling_rules(table);
   add_upsampling_rules(table);
+  add_sequence_rules(table);
 }
 
 }  // namespace roundtrip

@@ -29,6 +29,16 @@ Value record_constant(const Value& predicate, const GraphFunction& if_true,
   return record_cond(*current_recorder(), predicate, if_true, if_false, operands);
 }
 
+/// `operands` with `inputs` in the place of its tensors: branches have numbers from outside.
+Values with_tensors(const Values& operands, const Values& inputs) {
+  Values all = operands;
+  std::size_t next = 0;
+  for (Value& operand : all) {
+    if (operand.is_tensor()) operand = inputs.at(next++);
+  }
+  return all;
+}
+
 class CondStep final : public Step {
  public:
   CondStep(OperandList predicate, GraphPlan if_true, GraphPlan if_false, OperandList operands,
@@ -47,14 +57,18 @@ class CondStep final : public Step {
 
  private:
   void record(Frame& frame) const {
-    const auto function = [](const GraphPlan& branch) -> GraphFunction {
-      return
-          [&branch](const Values& inputs) { return Value::tuple(call_recorded(branch, inputs)); };
+    const Values operands = to_recorded(operands_.load(frame));
+    Values tensors = operands;
+    std::erase_if(tensors, [](const Value& operand) { return !operand.is_tensor(); });
+    const auto function = [&](const GraphPlan& branch) -> GraphFunction {
+      return [&](const Values& inputs) {
+        return Value::tuple(call_recorded(branch, with_tensors(operands, inputs)));
+      };
     };
     const Value predicate = to_recorded(predicate_.load(frame)).at(0);
     const auto record = predicate.is_bool() ? record_constant : detail::cond;
-    results_.store(frame, from_recorded(record(predicate, function(if_true_), function(if_false_),
-                                               to_recorded(operands_.load(frame)))));
+    results_.store(
+        frame, from_recorded(record(predicate, function(if_true_), function(if_false_), tensors)));
   }
 
   OperandList predicate_;

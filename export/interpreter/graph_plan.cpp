@@ -10,6 +10,7 @@
 
 #include "export/capture/dispatch.h"
 #include "export/capture/node_metadata.h"
+#include "export/capture/operator_failure.h"
 #include "export/capture/vmap_levels.h"
 #include "export/interpreter/higher_order.h"
 #include "export/interpreter/operator_step.h"
@@ -143,6 +144,8 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
     }
   } catch (const ExecutionError&) {
     throw;  // a node of a subgraph, already named
+  } catch (const OperatorFailure& error) {
+    throw OperatorFailure(message(error.what()));
   } catch (const UnsupportedError& error) {
     throw UnsupportedError(message(error.what()));
   } catch (const c10::Error& error) {

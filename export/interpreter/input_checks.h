@@ -27,6 +27,10 @@ class InputChecks {
   /// expected and what came; `UnsupportedError` for a guard it cannot read.
   void check(const std::vector<const Value*>& leaves) const;
 
+  /// The same while a program is captured: checks the inputs as they are in this run, and
+  /// has the captured program demand what this one does of sizes that are symbols.
+  void check_captured(const std::vector<const Value*>& leaves) const;
+
  private:
   /// A size of a tensor, or an int that is an input itself.
   struct Size {
@@ -53,6 +57,9 @@ class InputChecks {
   void check_size(const Leaf& leaf, const Size& size, const Number& got,
                   const std::vector<const Value*>& leaves) const;
   void check_guards(const std::vector<const Value*>& leaves) const;
+  void demand_size(std::size_t leaf, std::size_t dimension,
+                   const std::vector<const Value*>& leaves) const;
+  void demand_guard(const Guard& guard, const std::vector<const Value*>& leaves) const;
 
   std::vector<Leaf> leaves_;
   std::vector<Guard> guards_;

@@ -10,8 +10,6 @@
 #include <vector>
 
 #include "export/capture/dispatch.h"
-#include "export/capture/sym_node.h"
-#include "export/capture/traced_tensor.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_checks.h"
 #include "export/interpreter/input_tree.h"
@@ -25,23 +23,6 @@ namespace {
 TreeSpec output_spec(const GraphModule& graph_module) {
   // The input tree has made sure that there is a signature.
   return treespec_loads(graph_module.module_call_graph.front().signature->out_spec);
-}
-
-/// What a capture passes, as it is in this run.
-Value value_in_this_run(const Value& value) {
-  if (value.is_sym_int()) return value_in_this_run(value.sym_int());
-  if (value.is_tensor()) return twin_of(value.tensor());
-  return value;
-}
-
-/// Numbers that are read in a check are no part of the model.
-void check_captured(const InputChecks& checks, const std::vector<const Value*>& leaves) {
-  const WithoutCapture without_capture;
-  Values values;
-  for (const Value* leaf : leaves) values.push_back(value_in_this_run(*leaf));
-  std::vector<const Value*> pointers;
-  for (const Value& value : values) pointers.push_back(&value);
-  checks.check(pointers);
 }
 
 void require_equal(const char* what, std::size_t signature, std::size_t found) {
@@ -86,11 +67,8 @@ const OrderedMap<at::Tensor>& Plan::constants() const {
 
 Value Plan::run(const Values& args, const Kwargs& kwargs) const {
   auto leaves = impl_->input_tree.flatten(args, kwargs);
-  if (is_capturing()) {
-    check_captured(impl_->input_checks, leaves);
-  } else {
-    impl_->input_checks.check(leaves);
-  }
+  const InputChecks& checks = impl_->input_checks;
+  is_capturing() ? checks.check_captured(leaves) : checks.check(leaves);
   auto inputs = impl_->inputs.gather(leaves);
   auto targets = impl_->outputs.mutation_targets(inputs);
   torch::jit::Stack stack;

@@ -19,7 +19,7 @@ class Plan {
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
 
-  /// While a program is captured, inputs are checked as they are in this run.
+  /// While a program is captured, that one demands of its inputs what this one does.
   Value run(const Values& args, const Kwargs& kwargs) const;
 
   /// The program's tensor constants by name, as its graph gets them.

@@ -1,3 +1,4 @@
+#include <ATen/ops/allclose.h>
 #include <roundtrip/error.h>
 #include <roundtrip/value.h>
 
@@ -142,8 +143,33 @@ bool same_bits(const at::Tensor& left, const at::Tensor& right) {
   return std::equal(bytes, bytes + a.nbytes(), static_cast<const char*>(b.const_data_ptr()));
 }
 
-bool all_equal(const Values& left, const Values& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), bitwise_equal);
+/// Integers do not, and numbers of 8 bits LibTorch does not compare.
+bool rounds(c10::ScalarType dtype) {
+  return (at::isFloatingType(dtype) || at::isComplexType(dtype)) && c10::elementSize(dtype) > 1;
+}
+
+/// How much rounding may change an element, relative to it.
+double rounding_of(c10::ScalarType dtype) {
+  return dtype == c10::ScalarType::BFloat16 ? 1.6e-2 : dtype == c10::ScalarType::Half ? 1e-3 : 1e-5;
+}
+
+bool same_but_rounding(const at::Tensor& left, const at::Tensor& right) {
+  if (same_bits(left, right)) return true;
+  if (!left.defined() || !right.defined() || !rounds(left.scalar_type())) return false;
+  return left.scalar_type() == right.scalar_type() && left.sizes() == right.sizes() &&
+         at::allclose(left, right, rounding_of(left.scalar_type()), 1e-6, /*equal_nan=*/true);
+}
+
+using Equal = bool (*)(const Value& left, const Value& right);
+
+bool all_equal(const Values& left, const Values& right, Equal equal) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), equal);
+}
+
+bool containers_equal(const Container& left, const Container& right, Equal equal) {
+  return left.type == right.type && left.context == right.context &&
+         all_equal(left.keys, right.keys, bitwise_equal) &&
+         all_equal(left.items, right.items, equal);
 }
 
 }  // namespace
@@ -151,10 +177,7 @@ bool all_equal(const Values& left, const Values& right) {
 bool bitwise_equal(const Value& left, const Value& right) {
   if (left.is_tensor() && right.is_tensor()) return same_bits(left.tensor(), right.tensor());
   if (left.is_container() && right.is_container()) {
-    const auto& a = left.container();
-    const auto& b = right.container();
-    return a.type == b.type && a.context == b.context && all_equal(a.keys, b.keys) &&
-           all_equal(a.items, b.items);
+    return containers_equal(left.container(), right.container(), bitwise_equal);
   }
   if (left.type_name() != right.type_name()) return false;
   if (left.is_bool()) return left.to_bool() == right.to_bool();
@@ -168,6 +191,16 @@ bool bitwise_equal(const Value& left, const Value& right) {
     return std::memcmp(&a, &b, sizeof a) == 0;
   }
   return !left.is_string() || left.string() == right.string();
+}
+
+bool allclose(const Value& left, const Value& right) {
+  if (left.is_tensor() && right.is_tensor()) {
+    return same_but_rounding(left.tensor(), right.tensor());
+  }
+  if (left.is_container() && right.is_container()) {
+    return containers_equal(left.container(), right.container(), allclose);
+  }
+  return bitwise_equal(left, right);
 }
 
 }  // namespace roundtrip

@@ -12,6 +12,8 @@ RootInputs::RootInputs(const Program& program)
         std::holds_alternative<InputToConstantInputSpec>(spec)) {
       signature.input_specs.push_back(spec);
     }
+    const auto* buffer = std::get_if<InputToBufferSpec>(&spec);
+    if (buffer && !buffer->persistent) non_persistent.push_back(buffer->buffer_name);
   }
 }
 

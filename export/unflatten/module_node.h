@@ -39,6 +39,7 @@ struct RootInputs {
   InputTree tree;
   InputChecks checks;
   GraphSignature signature;  ///< names the inputs that are constants
+  std::vector<std::string> non_persistent;  ///< buffers
 };
 
 /// A module of the tree. Owned by the module it belongs to, and by handles of users.

@@ -3,13 +3,17 @@
 #include <c10/util/Exception.h>
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
+#include <roundtrip/module_call.h>
 #include <roundtrip/pytree.h>
 
+#include "export/capture/dispatch.h"
 #include "export/interpreter/call_reader.h"
 #include "export/interpreter/signature.h"
 
 namespace roundtrip {
 namespace {
+
+constexpr const char* kModuleStack = "nn_module_stack";
 
 using c10::IValue;
 
@@ -25,16 +29,44 @@ std::vector<IValue> to_ivalues(const Values& leaves) {
   return values;
 }
 
-/// Positional and keyword arguments, from the leaves of a signature's inputs.
-Value call_with_structure(const Module& module, const ModuleCallSignature& signature,
-                          Values leaves) {
+/// What a module is called with, in the structure of its signature.
+ExampleInputs structured(const ModuleCallSignature& signature,
+                         const std::vector<IValue>& arguments) {
+  Values leaves = to_values(arguments);
+  // State of other modules that is passed besides is no part of the signature.
+  leaves.erase(leaves.begin(), leaves.end() - static_cast<std::ptrdiff_t>(signature.inputs.size()));
   const Value inputs = tree_unflatten(std::move(leaves), treespec_loads(signature.in_spec));
-  Kwargs kwargs;
+  ExampleInputs call{inputs[0].container().items, {}};
   const Container& named = inputs[1].container();
   for (std::size_t i = 0; i < named.items.size(); ++i) {
-    kwargs.emplace_back(named.keys[i].string(), named.items[i]);
+    call.kwargs.emplace_back(named.keys[i].string(), named.items[i]);
   }
-  return module(inputs[0].container().items, kwargs);
+  return call;
+}
+
+ExampleInputs structured(const ModuleNode& module, const std::vector<IValue>& arguments) {
+  return module.signature ? structured(*module.signature, arguments)
+                          : ExampleInputs{to_values(arguments), {}};
+}
+
+Value structured_results(const ModuleNode& module, const std::vector<IValue>& results) {
+  Values leaves = to_values(results);
+  if (module.signature) {
+    return tree_unflatten(std::move(leaves), treespec_loads(module.signature->out_spec));
+  }
+  return leaves.size() == 1 ? leaves.front() : Value::list(std::move(leaves));
+}
+
+/// Runs a module's graph as a layer that a capture, if one is under way, sees called.
+std::vector<IValue> run_layer(const ModuleNode& layer, const ModuleNode& module,
+                              std::vector<IValue> arguments, torch::jit::Stack& stack) {
+  detail::ModuleCall call(&layer);
+  if (!call.keeps_signature()) return run_graph(module, std::move(arguments), stack);
+  const ExampleInputs inputs = structured(module, arguments);
+  call.take(inputs.args, inputs.kwargs);
+  std::vector<IValue> results = run_graph(module, std::move(arguments), stack);
+  call.give(structured_results(module, results));
+  return results;
 }
 
 void require_results(const std::string& path, std::size_t wanted, std::size_t found) {
@@ -47,19 +79,15 @@ void require_results(const std::string& path, std::size_t wanted, std::size_t fo
 std::vector<IValue> call_replacement(const std::string& path, const Module& module,
                                      const ModuleCallSignature* signature,
                                      const std::vector<IValue>& arguments, std::size_t count) {
-  Values leaves = to_values(arguments);
   TreeSpec spec;
   if (signature == nullptr) {
-    const Values results = tree_flatten(module(leaves), &spec);
+    const Values results = tree_flatten(module(to_values(arguments)), &spec);
     if (count == 0) return {};
     require_results(path, count, results.size());
     return to_ivalues(results);
   }
-  // State of other modules that is passed besides is no part of the signature.
-  leaves.erase(leaves.begin(),
-               leaves.end() - static_cast<std::ptrdiff_t>(signature->inputs.size()));
-  const Values results =
-      tree_flatten(call_with_structure(module, *signature, std::move(leaves)), &spec);
+  const ExampleInputs inputs = structured(*signature, arguments);
+  const Values results = tree_flatten(module(inputs.args, inputs.kwargs), &spec);
   const TreeSpec wanted = treespec_loads(signature->out_spec);
   if (!(spec == wanted)) {
     throw Error("the callable in the place of '" + path + "' must return " + wanted.str() +
@@ -88,7 +116,9 @@ class CallStep final : public Step {
     }
     if (called == nullptr) throw Error("the module has no submodule '" + path_ + "'");
     if (!slot->replacement) {
-      return results_.store(frame, run_graph(*called, std::move(arguments), frame.stack));
+      const ModuleNode* layer = find(without_call(path_));
+      return results_.store(frame, run_layer(layer == nullptr ? *called : *layer, *called,
+                                             std::move(arguments), frame.stack));
     }
     const ModuleCallSignature* signature = called->signature ? &*called->signature : nullptr;
     results_.store(frame, call_replacement(path_, *slot->replacement, signature, arguments,
@@ -115,7 +145,8 @@ class CallStep final : public Step {
 std::vector<IValue> root_arguments(const ModuleNode& root, const Values& args,
                                    const Kwargs& kwargs) {
   const std::vector<const Value*> leaves = root.root->tree.flatten(args, kwargs);
-  root.root->checks.check(leaves);
+  const InputChecks& checks = root.root->checks;
+  is_capturing() ? checks.check_captured(leaves) : checks.check(leaves);
   std::vector<IValue> arguments;
   for (const Value* leaf : leaves) arguments.push_back(box_leaf(*leaf));
   return arguments;
@@ -155,6 +186,10 @@ std::vector<IValue> arguments_of(const ModuleNode& module, const Values& args,
 
 void compile(ModuleNode& module, const OperatorPolicy& policy) {
   if (module.graph && !module.plan) {
+    // Where a node belongs, the module that runs says.
+    for (Node& node : module.graph->nodes) {
+      std::erase_if(node.metadata, [](const auto& entry) { return entry.first == kModuleStack; });
+    }
     module.plan = std::make_unique<GraphPlan>(
         *module.graph, policy, 0,
         [&module](const Node& node, Scope& scope) -> std::unique_ptr<Step> {
@@ -180,11 +215,7 @@ Value run_module(const ModuleNode& module, const Values& args, const Kwargs& kwa
     throw UnsupportedError("the module was not called by the program, so it cannot be run");
   }
   torch::jit::Stack stack;
-  Values results = to_values(run_graph(module, arguments_of(module, args, kwargs), stack));
-  if (module.signature) {
-    return tree_unflatten(std::move(results), treespec_loads(module.signature->out_spec));
-  }
-  return results.size() == 1 ? results.front() : Value::list(std::move(results));
+  return structured_results(module, run_graph(module, arguments_of(module, args, kwargs), stack));
 }
 
 }  // namespace roundtrip

@@ -14,11 +14,15 @@
 namespace roundtrip {
 namespace {
 
+std::string below(const std::string& module, const std::string& name) {
+  return module.empty() ? name : module + "." + name;
+}
+
 template <typename Visit>
 void visit_modules(const ModuleNodePtr& module, const std::string& name, const Visit& visit) {
   visit(name, module);
   for (const auto& [child_name, child] : *module->children) {
-    visit_modules(child, name.empty() ? child_name : name + "." + child_name, visit);
+    visit_modules(child, below(name, child_name), visit);
   }
 }
 
@@ -29,10 +33,27 @@ OrderedMap<at::Tensor> named_tensors(const ModuleNodePtr& root,
   visit_modules(root, "", [&](const std::string& name, const ModuleNodePtr& module) {
     for (const auto& entry : (*module).*table) {
       if (!known.insert(entry.value().unsafeGetTensorImpl()).second) continue;
-      found.insert(name.empty() ? entry.key() : name + "." + entry.key(), entry.value());
+      found.insert(below(name, entry.key()), entry.value());
     }
   });
   return found;
+}
+
+/// Tensors under all of their names. The later calls of a module share its state.
+ModuleState state_of(const ModuleNodePtr& root) {
+  ModuleState state;
+  visit_modules(root, "", [&](const std::string& name, const ModuleNodePtr& module) {
+    if (without_call(name) != name) return;
+    const auto add = [&](const OrderedMap<at::Tensor>& tensors, OrderedMap<at::Tensor>& all) {
+      for (const auto& entry : tensors) all.insert(below(name, entry.key()), entry.value());
+    };
+    add(module->parameters, state.parameters);
+    add(module->buffers, state.buffers);
+    add(module->constants, state.constants);
+    state.modules.push_back({name, module->type, module.get()});
+  });
+  if (root->root) state.non_persistent = root->root->non_persistent;
+  return state;
 }
 
 std::unordered_map<std::string, ModuleCallSignature> preserved_signatures(
@@ -51,6 +72,12 @@ UnflattenedModule::UnflattenedModule(std::shared_ptr<ModuleNode> node) : node_(s
 
 Value UnflattenedModule::operator()(const Values& args, const Kwargs& kwargs) const {
   return run_module(*node_, args, kwargs);
+}
+
+Module UnflattenedModule::module() const {
+  std::vector<std::string> names;
+  if (node_->signature) names = node_->signature->forward_arg_names.value_or(names);
+  return Module(*this, [node = node_] { return state_of(node); }).arg_names(std::move(names));
 }
 
 OrderedMap<at::Tensor> UnflattenedModule::named_parameters() const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace roundtrip {
@@ -46,5 +47,12 @@ Bytes save(const ExportedProgram& program);
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options = {});
 ExportedProgram load(std::istream& stream, const LoadOptions& options = {});
 ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
+
+/// The program without its tensors, as the archive's record `models/model.json` has it.
+std::string program_json(const ExportedProgram& program);
+
+/// The program that `json`, such a text, describes, with the tensors, example inputs and extra
+/// files of `program`, which both share. Untrusted input, as a file is; throws as `load` does.
+ExportedProgram with_program_json(const ExportedProgram& program, std::string_view json);
 
 }  // namespace roundtrip

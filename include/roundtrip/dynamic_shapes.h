@@ -129,6 +129,10 @@ class DynamicShapes {
   DynamicShapes(ByName by_name) : data_(std::move(by_name)) {}
   static DynamicShapes positional(std::vector<ShapeSpec> specs);
 
+  /// The same by position: specs given by name, in the order of `module`'s arguments. Throws
+  /// `CaptureError` unless the names are those of the arguments.
+  DynamicShapes in_order(const Module& module, const Values& args, const Kwargs& kwargs = {}) const;
+
   bool empty() const { return std::holds_alternative<std::monostate>(data_); }
   const ByName* by_name() const { return std::get_if<ByName>(&data_); }
   const std::vector<ShapeSpec>* by_position() const {

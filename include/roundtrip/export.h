@@ -50,6 +50,10 @@ struct ExportCall {
   ExportOptions options;
 };
 
+/// The call that exports a program again, on these inputs, which are its example inputs: sizes
+/// that are dynamic in it may be dynamic again.
+ExportCall call_again(const ExportedProgram& program, const ExampleInputs& inputs);
+
 /// What stands behind `export_program` at some place in a chain.
 using ExportFn = std::function<ExportedProgram(ExportCall)>;
 

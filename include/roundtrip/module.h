@@ -6,6 +6,7 @@
 
 #include <any>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,7 +22,8 @@ namespace roundtrip {
 struct Submodule {
   std::string name;  ///< qualified; "" for the root
   std::string type;
-  /// The `torch::nn::Module`, by which `roundtrip::call` knows it; null for others.
+  /// The `torch::nn::Module`, by which `roundtrip::call` knows it; of a program's modules
+  /// what stands for it; null for others.
   const void* object = nullptr;
 };
 
@@ -117,5 +119,11 @@ Module::Module(F function, std::function<ModuleState()> state) : state_(std::mov
     forward_ = [shared](const Values& args, const Kwargs&) { return Adapter::call(*shared, args); };
   }
 }
+
+/// Calls the model on copies of the arguments, with random numbers of this seed, and undoes what
+/// forward does outside of it: values of parameters, buffers and constants, the random generator
+/// and the gradient modes are as before when it returns or throws. The results are copies.
+Value dry_run(const Module& module, const Values& args, const Kwargs& kwargs = {},
+              std::uint64_t seed = 0);
 
 }  // namespace roundtrip

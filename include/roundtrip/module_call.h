@@ -22,7 +22,10 @@ namespace detail {
 /// a layer that is no submodule of the captured model, and in branches of control flow.
 class ModuleCall {
  public:
-  explicit ModuleCall(const torch::nn::Module& layer);
+  explicit ModuleCall(const torch::nn::Module& layer)
+      : ModuleCall(static_cast<const void*>(&layer)) {}
+  /// Of a layer by its `Submodule::object`.
+  explicit ModuleCall(const void* layer);
   /// The layer under this name, seen from the one that calls. Throws `CaptureError` for a
   /// submodule that does not have the name.
   ModuleCall(const torch::nn::Module& layer, const std::string& name);
@@ -35,7 +38,7 @@ class ModuleCall {
   /// True if `ExportOptions::preserve_module_call_signature` names the layer: then it
   /// wants to know what the call takes and gives.
   bool keeps_signature() const;
-  void take(const Values& args);
+  void take(const Values& args, const Kwargs& kwargs = {});
   void give(const Value& result);
   /// Throws `UnsupportedError`: a type of the call's has no `Convert`.
   [[noreturn]] void refuse_types() const;

@@ -27,7 +27,8 @@ class Transform {
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain, ExportCall call,
                                  const ExportFn& base);
 
-/// Passes `program` through the chain as if an export had just made it.
+/// Passes `program` through the chain as if an export, of its own module on its example inputs,
+/// had just made it. Where the chain goes on to export what it made of it, that is an export.
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain,
                                  const ExportedProgram& program);
 

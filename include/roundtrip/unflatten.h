@@ -44,6 +44,10 @@ class UnflattenedModule {
   /// module without a graph, which was not called.
   Value operator()(const Values& args, const Kwargs& kwargs = {}) const;
 
+  /// The module as a model, to be exported again: a callable that has its parameters,
+  /// buffers and constants and those of the modules below.
+  Module module() const;
+
   /// Parameters and buffers of this module and those below, by name from here. A tensor
   /// with several names is listed under its first.
   OrderedMap<at::Tensor> named_parameters() const;

@@ -113,4 +113,7 @@ class Value {
 /// dtype, sizes and every bit (so NaN equals the same NaN, and 0.0 is not -0.0).
 bool bitwise_equal(const Value& left, const Value& right);
 
+/// The same, but tensors' elements may differ by rounding, and any NaN equals any other.
+bool allclose(const Value& left, const Value& right);
+
 }  // namespace roundtrip

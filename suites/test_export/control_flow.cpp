@@ -52,7 +52,7 @@ Tensor scalar(std::int64_t number) {
 
 }  // namespace
 
-TEST(TestExport, test_cond_access_identical_symint_closure, xfail("cpp_runtime_non_strict")) {
+TEST(TestExport, test_cond_access_identical_symint_closure) {
   Module model([](const Tensor& x, const c10::SymInt& trigger, const c10::SymInt& target) {
     return cond(
         trigger.sym_eq(1), [=] { return at::add(x, at::Scalar(target)); },
@@ -114,7 +114,17 @@ TEST(TestExport, test_cond_buffers) {
   CHECK(allclose(program.run(other), model(other)));
 }
 
-TEST(TestExport, test_export_cond_symbool_pred) {
+namespace {
+
+constexpr const char* kDecomposedName =
+    "the node of the size is called sym_size_int_2 then, in Python sym_size_int_1";
+
+}  // namespace
+
+TEST(TestExport, test_export_cond_symbool_pred,
+     xfail("training_ir_to_run_decomp", {.reason = kDecomposedName}),
+     xfail("training_ir_to_run_decomp_non_strict", {.reason = kDecomposedName}),
+     xfail("decompose", {.reason = kDecomposedName})) {
   const Tensor buffer = at::ones({6, 4});
   Module model(
       [=](const Tensor& x) {
@@ -163,7 +173,7 @@ TEST(TestExport, test_while_loop_simple) {
   check_same_as_eager(t, model, {scalar(1), at::randn({10, 20}), at::randn({10, 20})});
 }
 
-TEST(TestExport, test_while_loop_index_assertions, xfail("cpp_runtime")) {
+TEST(TestExport, test_while_loop_index_assertions) {
   Module model([](const Tensor& x) {
     const auto condition = [x](const Tensor& index, const Tensor&) {
       return Value(item(index).sym_lt(x.size(0)));
@@ -209,7 +219,7 @@ TEST(TestExport, test_map_buffers) {
   CHECK(allclose(program.run(other), model(other)));
 }
 
-TEST(TestExport, test_export_scan_pytree_output, xfail("cpp_runtime")) {
+TEST(TestExport, test_export_scan_pytree_output) {
   Module model([](const Tensor& init, const Value& xs) {
     return scan(
         [](const Values& args) -> Value {
@@ -227,7 +237,8 @@ TEST(TestExport, test_export_scan_pytree_output, xfail("cpp_runtime")) {
   check_same_as_eager(t, model, inputs);
 }
 
-TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs, xfail("strict_v2")) {
+// Upstream calls its private export here first, which no transformation replaces.
+TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs) {
   Module model([](const Tensor& x, const Tensor& mul, const Tensor& mul_1) {
     const Tensor product = x * x;
     Tensor y = cond(
@@ -240,7 +251,7 @@ TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs, xfail("strict
   });
   model.arg_names({"x", "mul", "mul_1"});
   const at::NoGradGuard no_grad;
-  auto program = t.export_program(model, {at::randn({4}), at::randn({4}), at::randn({4})});
+  auto program = export_program(model, {at::randn({4}), at::randn({4}), at::randn({4})});
   const Node& node = call_of(program, "cond");
   CHECK(operand_names(node) == "mul_2, mul, mul_1");
   std::string names;
@@ -267,6 +278,7 @@ TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs, xfail("strict
   CHECK(subgraph_names(program) == "true_graph_2, false_graph_0, true_graph_3, false_graph_1");
 }
 
+// Upstream calls torch.export.export here, which no transformation replaces.
 TEST(TestExport, test_predispatch_cond) {
   const Tensor pred = at::scalar_tensor(false, at::kBool), ten = scalar(10);
   Module model(
@@ -283,7 +295,7 @@ TEST(TestExport, test_predispatch_cond) {
   model.arg_names({"x", "y"});
   const Values inputs{scalar(10), scalar(12)};
   const at::NoGradGuard no_grad;
-  auto program = t.export_program(model, inputs, {}, strict(false));
+  auto program = export_program(model, inputs, {}, strict(false));
   CHECK(input_names(program) == "b_pred, b_t, x, y");
   const Node& node = call_of(program, "cond");
   CHECK(operand_names(node) == "b_t, x, y");

@@ -21,7 +21,9 @@ Module to_cpu() {
 
 TEST(TestExport, test_float_conversion) {
   auto program = t.export_program(to_float(), {at::scalar_tensor(1, at::kFloat)});
-  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype");
+  CHECK(operators(program) == (is_training_ir_test(t)
+                                   ? "_assert_tensor_metadata.default"
+                                   : "_assert_tensor_metadata.default, to.dtype"));
   program = program.run_decompositions(DecompositionTable());
   CHECK(program.program().graph_module.graph.nodes.size() == 1);
   const Tensor x = at::scalar_tensor(1, at::kFloat);
@@ -30,7 +32,9 @@ TEST(TestExport, test_float_conversion) {
 
 TEST(TestExport, test_float_conversion_from_int) {
   auto program = t.export_program(to_float(), {at::scalar_tensor(1, at::kInt)});
-  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype");
+  CHECK(operators(program) == (is_training_ir_test(t)
+                                   ? "_assert_tensor_metadata.default, _to_copy.default"
+                                   : "_assert_tensor_metadata.default, to.dtype"));
   const Values wrong{at::scalar_tensor(1, at::kFloat)};
   CHECK(has_in_order(run_error(program, wrong), {kWrongType}));
   program = program.run_decompositions(DecompositionTable());
@@ -39,7 +43,17 @@ TEST(TestExport, test_float_conversion_from_int) {
   CHECK(program.run({at::scalar_tensor(1, at::kInt)}).tensor().item<float>() == 1);
 }
 
-TEST(TestExport, test_device_to_mutation_float) {
+namespace {
+
+constexpr const char* kReturnsCopy =
+    "a program that is decomposed twice returns a copy of the input that it changes";
+
+}  // namespace
+
+TEST(TestExport, test_device_to_mutation_float,
+     xfail("training_ir_to_run_decomp", {.reason = kReturnsCopy}),
+     xfail("training_ir_to_run_decomp_non_strict", {.reason = kReturnsCopy}),
+     xfail("decompose", {.reason = kReturnsCopy})) {
   Module model([](const Tensor& x) {
     Tensor y = x.to(at::kFloat);
     y.add_(1);
@@ -47,7 +61,9 @@ TEST(TestExport, test_device_to_mutation_float) {
   });
   model.arg_names({"x"});
   auto program = t.export_program(model, {at::scalar_tensor(1, at::kFloat)});
-  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype, add_.Scalar");
+  CHECK(operators(program) == (is_training_ir_test(t)
+                                   ? "_assert_tensor_metadata.default, add.Scalar"
+                                   : "_assert_tensor_metadata.default, to.dtype, add_.Scalar"));
   const Tensor x = at::scalar_tensor(2, at::kFloat);
   Value results = program.run({x});
   CHECK(x.item<float>() == 3);
@@ -63,12 +79,17 @@ TEST(TestExport, test_device_to_mutation_float) {
 TEST(TestExport, test_device_to_dynamic) {
   auto program =
       t.export_program(to_cpu(), {at::tensor({1, 2})}, {}, dynamic({{"x", {{0, Dim("i")}}}}));
-  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype_layout");
+  CHECK(operators(program) == (is_training_ir_test(t)
+                                   ? "_assert_tensor_metadata.default"
+                                   : "_assert_tensor_metadata.default, to.dtype_layout"));
   program = program.run_decompositions(DecompositionTable());
   CHECK(program.program().graph_module.graph.nodes.size() == 1);
 }
 
-TEST(TestExport, test_device_to_mutation) {
+TEST(TestExport, test_device_to_mutation,
+     xfail("training_ir_to_run_decomp", {.reason = kReturnsCopy}),
+     xfail("training_ir_to_run_decomp_non_strict", {.reason = kReturnsCopy}),
+     xfail("decompose", {.reason = kReturnsCopy})) {
   Module model([](const Tensor& x) {
     Tensor y = x.to(at::TensorOptions(at::kCPU));
     y.add_(1);
@@ -76,7 +97,9 @@ TEST(TestExport, test_device_to_mutation) {
   });
   model.arg_names({"x"});
   auto program = t.export_program(model, {at::scalar_tensor(1, at::kLong)});
-  CHECK(operators(program) == "_assert_tensor_metadata.default, to.dtype_layout, add_.Scalar");
+  CHECK(operators(program) ==
+        (is_training_ir_test(t) ? "_assert_tensor_metadata.default, add.Scalar"
+                                : "_assert_tensor_metadata.default, to.dtype_layout, add_.Scalar"));
   const Tensor x = at::scalar_tensor(2, at::kLong);
   Value results = program.run({x});
   CHECK(x.item<std::int64_t>() == 3);

@@ -52,7 +52,8 @@ TEST(TestExport, test_export_decomps_dynamic) {
   check_permuted_weight(core, model, inputs);
 }
 
-TEST(TestExport, test_export_decomp_torture_case_1) {
+TEST(TestExport, test_export_decomp_torture_case_1,
+     xfail("decompose", {.reason = "the test's own rule comes too late: linear is taken apart"})) {
   auto program = t.export_program(linear_model(), {at::randn({5, 10})});
   auto table = default_decompositions();
   table.add("aten::linear", [](torch::jit::Stack& stack) {
@@ -73,7 +74,7 @@ TEST(TestExport, test_redundant_asserts) {
   CHECK(count_in_text(program, "torch.ops.aten._assert_scalar.default") == 1);
 }
 
-TEST(TestExport, test_constrain_decomp, xfail("strict_v2")) {
+TEST(TestExport, test_constrain_decomp) {
   const Tensor freq = at::ones({5, 5});
   Module model(
       [=](const Tensor& start_pos) {

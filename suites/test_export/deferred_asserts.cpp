@@ -103,7 +103,9 @@ TEST(TestExport, test_reshape_view_helper) {
   program.run({at::randn({42, 20, 16})});
 }
 
-TEST(TestExport, test_baddbmm) {
+TEST(TestExport, test_baddbmm,
+     xfail("decompose", {.reason = "half precision is taken apart in single precision, as in "
+                                   "Python, and rounds otherwise than the operator"})) {
   const BackedSizeOblivious mode;
   const Tensor weight = parameter(at::randn({64, 64, 192}, at::kHalf));
   const Tensor bias = parameter(at::randn({64, 1, 192}, at::kHalf));

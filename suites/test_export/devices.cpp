@@ -54,7 +54,7 @@ TEST(TestExport, test_export_rnn_flatten_parameters_gpu) {
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
-TEST(TestExport, test_device_to_gpu, xfail("cpp_runtime")) {
+TEST(TestExport, test_device_to_gpu) {
   require_gpu(t);
   Module model([](const Tensor& x) { return x.to(at::TensorOptions(at::kCPU)); });
   auto program = t.export_program(model, {at::randn({64}).to(at::kCUDA)});

@@ -108,9 +108,12 @@ TEST(TestExport, test_export_max_onnx_reported) {
   const Values inputs{at::arange(6).reshape({2, 3}), at::arange(6).reshape({3, 2}) * 10};
   auto program = t.export_program(model, inputs, {}, options);
   CHECK(allclose(program.run(inputs), model(inputs)));
+  const bool is_exported_twice =
+      is_retraceability_test(t) || t.suffix().find("_unflatten") != std::string::npos;
   CHECK(has_in_order(
       run_error(program, {at::arange(4).reshape({2, 2}), at::arange(9).reshape({3, 3})}),
-      {"Guard failed: max(1, x.size()[1], y.size()[1]) == x.size()[1]"}));
+      {is_exported_twice ? "Guard failed: max(x.size()[1], y.size()[1]) == x.size()[1]"
+                         : "Guard failed: max(1, x.size()[1], y.size()[1]) == x.size()[1]"}));
 }
 
 TEST(TestExport, test_export_max_nonstrict) {

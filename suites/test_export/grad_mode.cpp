@@ -23,8 +23,11 @@ std::vector<const Graph*> grad_regions(const ExportedProgram& program) {
 
 }  // namespace
 
-TEST(TestExport, test_export_with_set_grad_enabled, xfail("training_ir_to_run_decomp"),
-     xfail("training_ir_to_run_decomp_non_strict")) {
+TEST(TestExport, test_export_with_set_grad_enabled,
+     xfail("training_ir_to_run_decomp", {.reason = "regions of gradient modes are dissolved"}),
+     xfail("training_ir_to_run_decomp_non_strict",
+           {.reason = "regions of gradient modes are dissolved"}),
+     xfail("decompose", {.reason = "regions of gradient modes are dissolved"})) {
   Tensor weight = parameter(at::randn({4, 4}));
   Tensor bias = parameter(at::randn({4}));
   Module model(
@@ -76,6 +79,7 @@ TEST(TestExport, test_setgrad_lifted_tensor) {
   CHECK(allclose(export_without_grad().run(inputs), model(inputs)));
 }
 
+// Upstream calls torch.export.export here, which no transformation replaces.
 TEST(TestExport, test_predispatch_grad_wrappers) {
   Module model([](const Tensor& x, const Tensor& y) {
     Tensor result;
@@ -94,13 +98,13 @@ TEST(TestExport, test_predispatch_grad_wrappers) {
   // Exported with gradients off, only the subtraction needs a region of its own.
   {
     at::NoGradGuard no_grad;
-    auto program = t.export_program(model, inputs, {}, strict(false));
+    auto program = export_program(model, inputs, {}, strict(false));
     auto regions = grad_regions(program);
     REQUIRE(regions.size() == 1);
     CHECK(operators(*regions[0]) == "sub.Tensor");
   }
   // Exported with gradients on, only the addition does.
-  auto program = t.export_program(model, inputs, {}, strict(false));
+  auto program = export_program(model, inputs, {}, strict(false));
   auto regions = grad_regions(program);
   REQUIRE(regions.size() == 1);
   CHECK(operators(*regions[0]) == "add.Tensor");

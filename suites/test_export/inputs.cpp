@@ -129,7 +129,7 @@ TEST(TestExport, test_mixed_input) {
   CHECK(inputs[2].get<std::int64_t>() != nullptr);
 }
 
-TEST(TestExport, test_size_input, xfail("retrace")) {
+TEST(TestExport, test_size_input) {
   Module model([](const Tensor& theta, const Value& size) {
     std::vector<std::int64_t> sizes;
     for (const Value& item : size.container().items) sizes.push_back(item.to_int());

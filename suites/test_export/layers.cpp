@@ -73,7 +73,8 @@ struct CondExport : nn::Module {
 
 }  // namespace
 
-TEST(TestExport, test_cond_with_module_stack_export_with) {
+TEST(TestExport, test_cond_with_module_stack_export_with,
+     xfail("decompose", {.reason = "linear is taken apart in the branches"})) {
   const Module model = make_module(std::make_shared<CondExport>()).arg_names({"x"});
   auto program = t.export_program(model, {at::randn({4, 4})}, {}, strict(false));
   // Python, too, prints the operands as a list when it has saved and loaded the program.
@@ -108,6 +109,7 @@ TEST(TestExport, test_buffer_util) {
   CHECK(shapes_of(program, &InputToBufferSpec::buffer_name) == "[100] [100] []");
 }
 
+// Upstream calls torch.export.export here, which no transformation replaces.
 TEST(TestExport, test_decomp_batch_norm_functional_predispatch) {
   const auto model = std::make_shared<ConvBatchNorm>();
   const Module module = make_module(model).arg_names({"x"});
@@ -115,14 +117,14 @@ TEST(TestExport, test_decomp_batch_norm_functional_predispatch) {
 
   model->eval();
   CHECK(
-      code(t.export_program(module, inputs)) ==
+      code(export_program(module, inputs)) ==
       R"(def forward(self, p_conv_weight, p_conv_bias, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, b_bn_num_batches_tracked, x):
     conv2d = torch.ops.aten.conv2d.default(x, p_conv_weight, p_conv_bias);  x = p_conv_weight = p_conv_bias = None
     batch_norm = torch.ops.aten.batch_norm.default(conv2d, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, False, 0.1, 1e-05, False);  conv2d = p_bn_weight = p_bn_bias = b_bn_running_mean = b_bn_running_var = None
     return (batch_norm,))");
   model->train();
   CHECK(
-      code(t.export_program(module, inputs)) ==
+      code(export_program(module, inputs)) ==
       R"(def forward(self, p_conv_weight, p_conv_bias, p_bn_weight, p_bn_bias, b_bn_running_mean, b_bn_running_var, b_bn_num_batches_tracked, x):
     conv2d = torch.ops.aten.conv2d.default(x, p_conv_weight, p_conv_bias);  x = p_conv_weight = p_conv_bias = None
     add_ = torch.ops.aten.add_.Scalar(b_bn_num_batches_tracked, 1);  b_bn_num_batches_tracked = add_ = None
@@ -185,7 +187,7 @@ TEST(TestExport, test_module_list_slice) {
   check_same_as_eager(t, model, {at::rand({2, 1})});
 }
 
-TEST(TestExport, test_layer_sharing, xfail("retrace")) {
+TEST(TestExport, test_layer_sharing) {
   nn::LayerNorm layer(nn::LayerNormOptions({2, 2, 3}));
   nn::ModuleList norms(layer, layer);
   Module model = make_module(norms, [layer](const Tensor& x) mutable { return layer(layer(x)); });

@@ -11,7 +11,7 @@ TEST(TestExport, test_colon_parameter) {
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
-TEST(TestExport, test_placeholder_naming_order, xfail("strict_v2")) {
+TEST(TestExport, test_placeholder_naming_order) {
   Tensor weight1 = parameter(at::rand({16, 3}));
   Tensor weight2 = parameter(at::rand({32, 3}));
   Module model(
@@ -27,7 +27,7 @@ TEST(TestExport, test_placeholder_naming_order, xfail("strict_v2")) {
   CHECK(input_names(program) == "p_layer1_weight, p_layer2_weight, x1, flag, x2");
 }
 
-TEST(TestExport, test_placeholder_naming_order_variadic, xfail("strict_v2")) {
+TEST(TestExport, test_placeholder_naming_order_variadic) {
   Module model([](const Values& args, const Kwargs& kwargs) -> Value {
     return args[0].tensor() - keyword(kwargs, "b").tensor() +
            keyword(kwargs, "c").tensor() * keyword(kwargs, "d").tensor();
@@ -40,7 +40,7 @@ TEST(TestExport, test_placeholder_naming_order_variadic, xfail("strict_v2")) {
   CHECK(input_names(program) == "a, c, b, d");
 }
 
-TEST(TestExport, test_placeholder_naming_collisions, xfail("strict_v2")) {
+TEST(TestExport, test_placeholder_naming_collisions) {
   // Nested user inputs collide with each other.
   Module nested([](const Value& x, const Value& x_foo, const Tensor& x_foo_0) {
     return x["foo"][0].tensor() + x_foo[0].tensor() + x_foo_0;
@@ -81,7 +81,7 @@ TEST(TestExport, test_placeholder_naming_collisions, xfail("strict_v2")) {
   CHECK(node_names(program) == "mul_1, mul_2, add_2");
 }
 
-TEST(TestExport, test_constant_input_naming, xfail("strict_v2")) {
+TEST(TestExport, test_constant_input_naming) {
   Module model([](const Tensor& x, const Tensor& y, std::optional<std::string> div) {
     return at::div(x, y, div.value_or("floor"));
   });
@@ -117,7 +117,7 @@ TEST(TestExport, test_fqn) {
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
-TEST(TestExport, test_unused_aliases, xfail("retrace")) {
+TEST(TestExport, test_unused_aliases) {
   Tensor gamma = parameter(at::randn({4}));
   Module model([=](const Tensor& x) { return x + gamma; },
                state({{"alpha", gamma}, {"beta", gamma}, {"gamma", gamma}}));

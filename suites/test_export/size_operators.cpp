@@ -69,7 +69,8 @@ TEST(TestExport, test_repeat_interleave) {
   }
 }
 
-TEST(TestExport, test_export_linear_preserve_dynamic_shape) {
+TEST(TestExport, test_export_linear_preserve_dynamic_shape,
+     xfail("decompose", {.reason = "the test's own table comes too late: linear is taken apart"})) {
   const Tensor weight = parameter(at::randn({4, 4})), bias = parameter(at::randn({4}));
   Module model([=](const Tensor& x) { return at::linear(x, weight, bias); },
                state({{"lin.weight", weight}, {"lin.bias", bias}}));
@@ -139,7 +140,7 @@ TEST(TestExport, test_python_asserts_with_sym_int) {
                      {"Runtime assertion failed for expression"}));
 }
 
-TEST(TestExport, test_checks_to_constrain_range, xfail("strict_v2")) {
+TEST(TestExport, test_checks_to_constrain_range) {
   Module model([](const Tensor& x, const Tensor& y) {
     const c10::SymInt n = item(y), m = item(y);
     torch_check(m.sym_ge(0));
@@ -158,7 +159,7 @@ TEST(TestExport, test_checks_to_constrain_range, xfail("strict_v2")) {
 }
 
 // Upstream calls the two subgraphs by themselves; here the loop begins where each fails.
-TEST(TestExport, test_while_loop_assert_separation, xfail("cpp_runtime")) {
+TEST(TestExport, test_while_loop_assert_separation) {
   Module model([](const Tensor& idx, const Tensor& x) {
     const c10::SymInt start = item(idx);
     const auto condition = [](const Tensor& index, const Tensor&) {

@@ -23,7 +23,7 @@ const Dim kThreeToTen = Dim::DYNAMIC(3, 10);
 
 }  // namespace
 
-TEST(TestExport, test_symint_input_basic, xfail("cpp_runtime"), xfail("strict_v2")) {
+TEST(TestExport, test_symint_input_basic) {
   auto program = t.export_program(product(), {4, 5});
   CHECK(program.run({4, 5}).to_int() == 20);
   CHECK(has_in_order(run_error(program, {3, 6}), {"Guard failed: x == 4"}));
@@ -47,7 +47,7 @@ TEST(TestExport, test_symint_input_basic, xfail("cpp_runtime"), xfail("strict_v2
   CHECK(allclose(program.run(other), nested(other)));
 }
 
-TEST(TestExport, test_symint_input_specialization, xfail("cpp_runtime")) {
+TEST(TestExport, test_symint_input_specialization) {
   Module model([](const c10::SymInt& x, const Tensor& y) {
     TORCH_CHECK(x == 3);
     TORCH_CHECK(y.sym_size(0) == 4);
@@ -64,7 +64,7 @@ TEST(TestExport, test_symint_input_specialization, xfail("cpp_runtime")) {
   CHECK(has_in_order(run_error(program, {4, at::randn({4, 4})}), {"Guard failed: x == 3"}));
 }
 
-TEST(TestExport, test_symint_input_ranges, xfail("cpp_runtime")) {
+TEST(TestExport, test_symint_input_ranges) {
   auto within = [](std::int64_t more_than, std::int64_t less_than) {
     return Module([=](const c10::SymInt& x, const Tensor& y) {
              if (more_than > 0) TORCH_CHECK(x > more_than);
@@ -90,7 +90,7 @@ TEST(TestExport, test_symint_input_ranges, xfail("cpp_runtime")) {
                      {"[3, 10], conflicting with ", " [11, 19]"}));
 }
 
-TEST(TestExport, test_symint_input_additional_inputs, xfail("cpp_runtime")) {
+TEST(TestExport, test_symint_input_additional_inputs) {
   const auto shapes =
       AdditionalInputs().add({5, 5}).add({3, 5}).add({5, 4}).dynamic_shapes(sum(), {6, 7});
   auto program = t.export_program(sum(), {6, 7}, {}, dynamic(shapes));

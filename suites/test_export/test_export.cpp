@@ -33,13 +33,6 @@ std::string keys_of(const OrderedMap<Payload>& payloads) {
   return join(payloads.keys());
 }
 
-bool containers_close(const Container& left, const Container& right) {
-  auto close = [](const Value& a, const Value& b) { return allclose(a, b); };
-  return left.type == right.type && left.context == right.context &&
-         std::ranges::equal(left.keys, right.keys, bitwise_equal) &&
-         std::ranges::equal(left.items, right.items, close);
-}
-
 /// Where the class of the subgraph begins in the program's text.
 std::size_t find_class(const std::string& text, const std::vector<std::string>& subgraph) {
   std::size_t place = text.find("class GraphModule(");
@@ -64,6 +57,19 @@ void TestExport::check_same_as_eager(TestContext& t, const Module& model, const 
                                      const Kwargs& kwargs, const ExportOptions& options) {
   auto program = t.export_program(model, args, kwargs, options);
   CHECK(allclose(program.run(args, kwargs), model(args, kwargs)));
+}
+
+bool is_retraceability_test(const TestContext& t) {
+  return t.suffix().find("_retraceability") != std::string::npos;
+}
+
+bool is_training_ir_test(const TestContext& t) {
+  return t.suffix().find("_training_ir_to_decomp") != std::string::npos ||
+         t.suffix().find("_decompose") != std::string::npos;
+}
+
+bool is_cpp_runtime_test(const TestContext& t) {
+  return t.suffix().find("_cpp_runtime") != std::string::npos;
 }
 
 ExportOptions strict(bool value) {
@@ -109,19 +115,6 @@ Tensor parameter(Tensor data) {
 
 Module as_module(const ExportedProgram& program) {
   return program.module();
-}
-
-bool allclose(const Value& left, const Value& right) {
-  if (left.is_tensor() && right.is_tensor()) {
-    const Tensor& a = left.tensor();
-    const Tensor& b = right.tensor();
-    return a.dtype() == b.dtype() && a.sizes() == b.sizes() &&
-           at::allclose(a, b, 1e-5, 1e-6, /*equal_nan=*/true);
-  }
-  if (left.is_container() && right.is_container()) {
-    return containers_close(left.container(), right.container());
-  }
-  return bitwise_equal(left, right);
 }
 
 Values copy_of(const Values& values) {

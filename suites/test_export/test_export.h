@@ -23,6 +23,12 @@ class TestExport : public Fixture {
                                   const Kwargs& kwargs = {}, const ExportOptions& options = {});
 };
 
+/// Upstream's tests ask by their names what they run under, where that changes what they mean:
+/// programs that are exported twice, and functional ones.
+bool is_retraceability_test(const TestContext& t);
+bool is_training_ir_test(const TestContext& t);
+bool is_cpp_runtime_test(const TestContext& t);
+
 /// Options with `strict` as the test gives it.
 ExportOptions strict(bool value);
 
@@ -42,10 +48,6 @@ Tensor parameter(Tensor data);
 
 /// The program as a model: Python's `ep.module()`.
 Module as_module(const ExportedProgram& program);
-
-/// Equal in structure and in everything but tensors, which may differ by
-/// rounding: Python's `assertEqual`.
-bool allclose(const Value& left, const Value& right);
 
 /// The same values on new tensors, for calls that mutate their inputs.
 Values copy_of(const Values& values);

@@ -25,6 +25,7 @@ TEST(TestExport, test_unbacked_infer_size) {
 }
 
 TEST(TestExport, test_simple_unbacked_view) {
+  if (is_cpp_runtime_test(t)) t.skip("the model returns memory that nothing has written");
   Module turned([](const Tensor& x) {
     const c10::SymInt u0 = item(x);
     return at::empty_symint({5, u0}, at::kFloat).view_symint({u0, 5});
@@ -112,7 +113,7 @@ TEST(TestExport, test_suggested_fixes_for_data_dependent_errors_basic) {
   CHECK(program.run({at::tensor({2, 3, 3}, at::kInt)}).tensor().size(1) == 3);
 }
 
-TEST(TestExport, test_no_check_is_size_error, xfail("strict_v2")) {
+TEST(TestExport, test_no_check_is_size_error) {
   Module model([](const Tensor& x) { return at::randn({24}).view_symint({item(x), 4}); });
   auto program = t.export_program(model, {number(6)});
   program.run({number(6)});
@@ -170,6 +171,7 @@ TEST(TestExport, test_unbacked_pad) {
 }
 
 TEST(TestExport, test_unbacked_noncontig_lin) {
+  if (is_cpp_runtime_test(t)) t.skip("the model returns memory that nothing has written");
   const Tensor weight = parameter(at::randn({64, 32})), bias = parameter(at::randn({64}));
   Module model(
       [=](const Tensor& x) {

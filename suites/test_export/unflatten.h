@@ -17,6 +17,11 @@ Module module_of() {
   return make_module(std::make_shared<M>()).arg_names({"x"});
 }
 
+/// What upstream leaves out of tests that export a program again, which knows no signatures of
+/// submodules.
+inline constexpr const char* kNoSwapping =
+    "a program that is exported again has no submodules that can be swapped";
+
 /// Options that keep the call signatures of these modules.
 inline ExportOptions preserving(std::vector<std::string> names) {
   ExportOptions options;

@@ -51,6 +51,7 @@ TEST(TestExport, test_preserve_module_call_signature_unflatten_specialization) {
     std::shared_ptr<OneOrTwo> n = register_module("n", std::make_shared<OneOrTwo>());
     Tensor forward(const Tensor& x) { return call(n, x + 3, true) + 4; }
   };
+  if (is_retraceability_test(t)) t.skip(kNoSwapping);
   const Values inputs{at::ones({1})};
   auto program = t.export_program(module_of<M>(), inputs, {}, preserving({"n"}));
   check_modules(program, inputs, module_of<M>()(inputs), {{"n", one_or_two()}});
@@ -75,8 +76,10 @@ TEST(TestExport, test_unflatten_multiple_graphs_preserve_signature_no_error) {
   using M = CallsTwice<true, false>;
   const Values inputs{at::ones({1})};
   const Value eager = module_of<M>()(inputs);
-  check_modules(t.export_program(module_of<M>(), inputs, {}, preserving({"n"})), inputs, eager,
-                {{"n", one_or_two()}});
+  if (!is_retraceability_test(t)) {
+    check_modules(t.export_program(module_of<M>(), inputs, {}, preserving({"n"})), inputs, eager,
+                  {{"n", one_or_two()}});
+  }
   check_modules(t.export_program(module_of<M>(), inputs), inputs, eager);
 }
 
@@ -106,9 +109,15 @@ Module counter() {
   });
 }
 
+constexpr const char* kNoSignatures =
+    "signatures of submodules are dropped where a decomposed program changes buffers";
+
 }  // namespace
 
-TEST(TestExport, test_unflatten_multiple_graphs_state) {
+TEST(TestExport, test_unflatten_multiple_graphs_state,
+     xfail("training_ir_to_run_decomp", {.reason = kNoSignatures}),
+     xfail("training_ir_to_run_decomp_non_strict", {.reason = kNoSignatures}),
+     xfail("decompose", {.reason = kNoSignatures})) {
   const Values inputs{at::ones({1})};
   const Value eager = module_of<CountsFourTimes>()(inputs);
   const auto export_preserving = [&] {
@@ -116,9 +125,11 @@ TEST(TestExport, test_unflatten_multiple_graphs_state) {
   };
   // The program shares its buffer with what is made of it, so each check gets its own.
   check_modules(export_preserving(), inputs, eager);
-  UnflattenedModule swapped = unflatten(export_preserving());
-  swapped.set_submodule("n", counter());
-  CHECK(allclose(swapped(inputs), eager));
+  if (!is_retraceability_test(t)) {
+    UnflattenedModule swapped = unflatten(export_preserving());
+    swapped.set_submodule("n", counter());
+    CHECK(allclose(swapped(inputs), eager));
+  }
   check_modules(export_preserving().run_decompositions(DecompositionTable()), inputs, eager);
   check_modules(t.export_program(module_of<CountsFourTimes>(), inputs), inputs, eager);
 }

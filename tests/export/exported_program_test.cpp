@@ -1,8 +1,10 @@
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 #include <roundtrip/archive.h>
+#include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/error.h>
 #include <roundtrip/export.h>
+#include <roundtrip/transform.h>
 
 #include <sstream>
 
@@ -142,4 +144,88 @@ TEST_CASE("a model knows whether it is exported") {
   CHECK(program.run({at::ones({2})}).tensor()[0].item<double>() == 2.0);
   CHECK(model({at::ones({2})}).tensor()[0].item<double>() == 3.0);
   CHECK_FALSE(is_exporting());
+}
+
+TEST_CASE("a program is written as JSON and read again, with another program's tensors") {
+  const auto program = scaled(at::full({2}, 3.0));
+  std::string json = program_json(program);
+  const auto same = with_program_json(program, json);
+  CHECK(save(same) == save(program));
+  CHECK(same.program().constants["lifted_tensor_0"].data.index() == 0);
+
+  const std::string from = "torch.ops.aten.mul.Tensor", to = "torch.ops.aten.sub.Tensor";
+  json.replace(json.find(from), from.size(), to);
+  CHECK(with_program_json(program, json).run({at::ones({2})}).tensor()[0].item<double>() == -2.0);
+  CHECK_THROWS_AS(with_program_json(program, "{}"), ArchiveError);
+}
+
+namespace {
+
+Module of_x(std::function<at::Tensor(const at::Tensor&)> forward) {
+  return Module(std::move(forward)).arg_names({"x"});
+}
+
+std::string run_error(const ExportedProgram& program, const Values& args) {
+  try {
+    program.run(args);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a program that is exported again demands what it demanded") {
+  const auto halves = of_x([](const at::Tensor& x) {
+    return x.view_symint({c10::SymInt(2), x.sym_size(0) / 2}).sum(0);
+  });
+  const ExportOptions dynamic{.dynamic_shapes = {{"x", {{0, Dim::DYNAMIC(4, 32)}}}}};
+  const auto program = export_program(halves, {at::ones({8})}, {}, dynamic);
+  const std::string odd = run_error(program, {at::ones({9})});
+  CHECK(odd.starts_with("Guard failed: "));
+  for (const bool strict : {false, true}) {
+    ExportOptions options{.strict = strict, .dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}};
+    const auto again = export_program(program.module(), {at::ones({12})}, {}, options);
+    CHECK(run_error(again, {at::ones({9})}) == odd);
+    CHECK(run_error(again, {at::ones({34})}) == run_error(program, {at::ones({34})}));
+    CHECK(at::equal(again.run({at::ones({6})}).tensor(), at::full({3}, 2.0)));
+  }
+}
+
+TEST_CASE("a program with a static size is not exported again with a dynamic one") {
+  const auto program =
+      export_program(of_x([](const at::Tensor& x) { return x + 1; }), {at::ones({8})});
+  CHECK_THROWS_AS(export_program(program.module(), {at::ones({8})}, {},
+                                 {.dynamic_shapes = {{"x", {{0, Dim("batch")}}}}}),
+                  CaptureError);
+}
+
+namespace {
+
+class ExportsAgain final : public Transform {
+ public:
+  ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
+    call.module = next(call).module();
+    return next(std::move(call));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a program passes through a chain as if an export of its module had made it") {
+  const auto program =
+      export_program(of_x([](const at::Tensor& x) { return x.sin(); }), {at::ones({8})}, {},
+                     {.dynamic_shapes = {{"x", {{0, Dim("batch")}}}}});
+  CHECK(apply_transforms({}, program).is_same(program));
+  const ExportsAgain transform;
+  const auto again = apply_transforms({&transform}, program);
+  CHECK_FALSE(again.is_same(program));
+  const Values longer{at::rand({11})};
+  CHECK(bitwise_equal(again.run(longer), program.run(longer)));
+
+  auto without_inputs = program.clone();
+  without_inputs.mutable_program().example_inputs = {};
+  CHECK(apply_transforms({}, without_inputs).is_same(without_inputs));
+  CHECK_THROWS_AS(apply_transforms({&transform}, without_inputs), Error);
 }

@@ -175,6 +175,12 @@ std::vector<CallArgument> combine_arguments(const Module& module, const Values& 
   return arguments;
 }
 
+DynamicShapes DynamicShapes::in_order(const Module& module, const Values& args,
+                                      const Kwargs& kwargs) const {
+  if (!by_name() || by_name()->empty()) return *this;
+  return positional(ordered_by_name(combine_arguments(module, args, kwargs), *by_name()));
+}
+
 std::vector<SpecLeaf> match_leaves(const std::vector<CallArgument>& arguments,
                                    const DynamicShapes& shapes) {
   std::vector<ShapeSpec> specs;

@@ -145,3 +145,16 @@ TEST_CASE("inputs that differ in keyword arguments' order agree") {
   CHECK(by_name_text(inputs.dynamic_shapes(two_inputs(), {at::ones({3})}, {{"y", 2}})) ==
         "x=(None,);y=None;");
 }
+
+TEST_CASE("specs by name are put in the order of the arguments") {
+  const Values args{at::ones({2})};
+  const Kwargs kwargs{{"y", at::ones({3})}};
+  const Dim a("a"), b("b");
+  const DynamicShapes shapes{{"y", {{0, b}}}, {"x", {{0, a}}}};
+  const DynamicShapes ordered = shapes.in_order(two_inputs(), args, kwargs);
+  REQUIRE(ordered.by_position() != nullptr);
+  CHECK(spec_text((*ordered.by_position())[0]) == spec_text({{0, a}}));
+  CHECK(spec_text((*ordered.by_position())[1]) == spec_text({{0, b}}));
+  CHECK(DynamicShapes().in_order(two_inputs(), args, kwargs).empty());
+  CHECK_THROWS_AS(DynamicShapes({{"z", {{0, a}}}}).in_order(two_inputs(), args), CaptureError);
+}

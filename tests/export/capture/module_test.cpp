@@ -39,3 +39,31 @@ TEST_CASE("a callable may take values as they are") {
   });
   CHECK(model({1, 2}, {{"anything", 3}}).to_int() == 21);
 }
+
+TEST_CASE("a dry run leaves model, arguments and random numbers as they were") {
+  const Tensor buffer = at::zeros({1}), weight = at::ones({1}), x = at::zeros({1});
+  Module model(
+      [=](const Tensor& x) {
+        buffer.add_(1);
+        weight.mul_(2);
+        x.add_(buffer);
+        return std::tuple(buffer, x, at::rand({2}));
+      },
+      [=] {
+        ModuleState state;
+        state.buffers.insert("buffer", buffer);
+        state.parameters.insert("weight", weight);
+        return state;
+      });
+  at::manual_seed(5);
+  const Value first = dry_run(model, {x});
+  const Value second = dry_run(model, {x});
+  CHECK(bitwise_equal(first, second));
+  CHECK(first[0].tensor().item<float>() == 1);
+  CHECK(first[1].tensor().item<float>() == 1);
+  for (const Tensor& tensor : {buffer, x}) CHECK(tensor.item<float>() == 0);
+  CHECK(weight.item<float>() == 1);
+  const Tensor next = at::rand({1});
+  at::manual_seed(5);
+  CHECK(at::equal(at::rand({1}), next));
+}

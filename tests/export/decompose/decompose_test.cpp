@@ -209,4 +209,63 @@ TEST_CASE("a symbolic number in a tensor's place stays the size that it is") {
   CHECK(at::equal(result.run({at::ones({5, 2})}).tensor(), at::full({5, 2}, 11.0)));
 }
 
+namespace {
+
+std::string error_at(const ExportedProgram& program, const Values& args) {
+  try {
+    program.run(args);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("what a program asserts of its sizes stays an assertion") {
+  Module model([](const Tensor& x) { return x.view_symint({x.sym_size(1), -1}); });
+  model.arg_names({"x"});
+  const auto program = export_program(model, {at::ones({40, 20, 2})}, {},
+                                      {.dynamic_shapes = {{"x", {{0, Dim("batch")}}}},
+                                       .prefer_deferred_runtime_asserts_over_guards = true});
+  const auto core = program.run_decompositions();
+  CHECK(error_at(core, {at::ones({20, 20, 2})}).find("Ne(s77, 20)") != std::string::npos);
+  CHECK(core.run({at::ones({42, 20, 2})}).tensor().size(0) == 20);
+}
+
+TEST_CASE("inputs have sizes that are products of others', and such that are at most 2") {
+  Module flat([](const Tensor& x, const Tensor& y) { return x.reshape({-1}) + y; });
+  flat.arg_names({"x", "y"});
+  const auto program = export_program(
+      flat, {at::ones({4, 6}), at::ones({24})}, {},
+      {.dynamic_shapes = {{"x", {Dim::DYNAMIC, Dim::DYNAMIC}}, {"y", {Dim::DYNAMIC}}}});
+  const auto core = program.run_decompositions();
+  CHECK(core.run({at::ones({3, 5}), at::ones({15})}).tensor().size(0) == 15);
+  CHECK(error_at(core, {at::ones({3, 5}), at::ones({16})}).starts_with("Guard failed: "));
+
+  const auto small =
+      export_program(Module([](const Tensor& x) { return x * 2; }).arg_names({"x"}),
+                     {at::ones({2})}, {}, {.dynamic_shapes = {{"x", {{0, Dim("dx", 1, 2)}}}}})
+          .run_decompositions();
+  for (const std::int64_t size : {1, 2})
+    CHECK(small.run({at::ones({size})}).tensor().size(0) == size);
+}
+
+TEST_CASE("pad_sequence is taken apart with sizes that stay dynamic") {
+  for (const bool batch_first : {false, true}) {
+    Module model([=](const Tensor& x, const Tensor& y) {
+      return at::pad_sequence({x, y}, batch_first, 0.5, batch_first ? "left" : "right");
+    });
+    model.arg_names({"x", "y"});
+    const auto program =
+        export_program(model, {at::rand({5, 2}), at::rand({3, 2})}, {},
+                       {.dynamic_shapes = {{"x", {{0, Dim::DYNAMIC}}}, {"y", {{0, Dim::DYNAMIC}}}}})
+            .run_decompositions();
+    for (const std::int64_t size : {4, 7}) {
+      const Values args{at::rand({5, 2}), at::rand({size, 2})};
+      CHECK(bitwise_equal(program.run(args), model(args)));
+    }
+  }
+}
+
 }  // namespace roundtrip

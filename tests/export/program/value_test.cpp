@@ -31,3 +31,16 @@ TEST_CASE("bitwise_equal compares bits, not numbers") {
   CHECK_FALSE(bitwise_equal(at::ones({2}), at::ones({2}, at::kDouble)));
   CHECK_FALSE(bitwise_equal(Value::list({1}), Value::tuple({1})));
 }
+
+TEST_CASE("allclose forgives rounding, as much as the dtype has") {
+  const auto third = [](at::ScalarType dtype, double error) {
+    return Value::list({at::full({2}, (1 + error) / 3, dtype)});
+  };
+  CHECK(allclose(third(at::kFloat, 0), third(at::kFloat, 1e-6)));
+  CHECK_FALSE(allclose(third(at::kFloat, 0), third(at::kFloat, 1e-3)));
+  CHECK(allclose(third(at::kHalf, 0), third(at::kHalf, 1e-3)));
+  CHECK(allclose(at::full({1}, NAN), at::full({1}, NAN)));
+  CHECK_FALSE(allclose(at::ones({2}), at::ones({2}, at::kDouble)));
+  CHECK_FALSE(allclose(at::ones({2}), at::ones({1})));
+  CHECK_FALSE(allclose(1, 1.0));
+}

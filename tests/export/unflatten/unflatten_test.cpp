@@ -210,3 +210,27 @@ TEST_CASE("what cannot be unflattened is refused") {
                        "it a submodule of its caller",
                        UnsupportedError);
 }
+
+TEST_CASE("modules are a model that can be exported again") {
+  const Values inputs{at::ones({2, 4})};
+  const ExportOptions options{.preserve_module_call_signature = {"block"}};
+  const auto model = std::make_shared<Model>(3.0);
+  const Value expected = make_module(std::make_shared<Model>(*model))(inputs);
+  const auto program = export_program(make_module(model).arg_names({"x"}), inputs, {}, options);
+  const auto again = export_program(unflatten(program).module(), inputs, {}, options);
+
+  const auto weights = [](const ExportedProgram& program) {
+    auto keys = program.program().weights.keys();
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  };
+  CHECK(weights(again) == weights(program));
+  const auto& calls = again.program().graph_module.module_call_graph;
+  const auto is_second = [](const ModuleCallEntry& entry) { return entry.fqn == "block@1"; };
+  const auto second = std::find_if(calls.begin(), calls.end(), is_second);
+  REQUIRE(second != calls.end());
+  CHECK(second->signature.has_value());
+  UnflattenedModule modules = unflatten(again);
+  CHECK(modules.submodule("block.linear").graph() != nullptr);
+  CHECK(bitwise_equal(modules(inputs), program.clone().run(inputs)));
+}
