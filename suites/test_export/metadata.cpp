@@ -54,7 +54,7 @@ std::vector<std::string> stack_traces(const ExportedProgram& program) {
 
 }  // namespace
 
-TEST(TestExport, test_custom_tag_metadata_re_export, xfail("strict_v2")) {
+TEST(TestExport, test_custom_tag_metadata_re_export) {
   const Values inputs{at::zeros({1, 2})};
   const Module model = make_module(std::make_shared<LinearLayer>(2, 4)).arg_names({"x"});
   ExportedProgram program = t.export_program(model, inputs).clone();

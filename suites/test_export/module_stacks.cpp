@@ -34,7 +34,7 @@ struct CallsUnregistered : Layer {
 
 }  // namespace
 
-TEST(TestExport, test_nested_module, xfail("strict_v2")) {
+TEST(TestExport, test_nested_module) {
   const Module model = module_of<CallsUnregistered>();
   const Values inputs{at::randn({3, 3})};
   auto program = t.export_program(model, inputs);

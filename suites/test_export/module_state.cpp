@@ -65,7 +65,7 @@ TEST(TestExport, test_function_holding_tensor) {
         std::string::npos);
 }
 
-TEST(TestExport, test_duplicate_modules_with_non_persistent_buffers, xfail("strict_v2")) {
+TEST(TestExport, test_duplicate_modules_with_non_persistent_buffers) {
   struct Foo : Layer {
     Tensor buf = register_buffer("buf", at::randn({4}));
     Tensor forward(const Tensor& x) { return x + buf; }
@@ -202,7 +202,7 @@ TEST(TestExport, test_issue_113041) {
 }
 
 // A lazy module initializes itself when it is called first.
-TEST(TestExport, test_lazy_module_kwargs, xfail("strict_v2")) {
+TEST(TestExport, test_lazy_module_kwargs) {
   struct LazyModule : Layer {
     bool is_initialized = false;
     void initialize_parameters() { is_initialized = true; }

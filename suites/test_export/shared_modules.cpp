@@ -68,7 +68,7 @@ std::vector<std::string> sorted_names(const UnflattenedModule& module) {
 
 // Upstream's last argument says which names stand for one object, which differs between its
 // strict and non-strict export; handles of modules cannot be compared here.
-TEST(TestExport, test_unflatten_multiple_graphs_shared_submodule, xfail("strict_v2")) {
+TEST(TestExport, test_unflatten_multiple_graphs_shared_submodule) {
   const Values inputs{at::ones({1})};
   const auto check = [&](std::array<bool, 4> one, const std::array<const char*, 4>& called,
                          const std::vector<std::string>& names) {
