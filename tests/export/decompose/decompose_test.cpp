@@ -154,6 +154,23 @@ TEST_CASE("dynamic sizes stay dynamic") {
   CHECK_THROWS_AS(program.run({at::ones({17, 3})}), InputError);
 }
 
+TEST_CASE("what a program asserts of its inputs' sizes, the decomposed one asserts, too") {
+  Module model([](const Tensor& x) {
+    return at::silu(x.reshape_symint({x.sym_size(0) - 1, 4, -1}));
+  });
+  model.arg_names({"x"});
+  ExportOptions options;
+  options.dynamic_shapes = {{"x", {Dim("dx"), Dim("dy")}}};
+  options.prefer_deferred_runtime_asserts_over_guards = true;
+  const auto program = export_program(model, {at::ones({10, 72})}, {}, options);
+  for (const auto& each : {program, program.run_decompositions()}) {
+    CHECK(each.run({at::ones({8, 7})}).tensor().sizes() == at::IntArrayRef{7, 4, 2});
+    CHECK_THROWS_WITH_AS(each.run({at::ones({8, 8})}),
+                         doctest::Contains("Runtime assertion failed for expression Eq(Mod("),
+                         ExecutionError);
+  }
+}
+
 TEST_CASE("module() is the program as a model, and exports to the same program") {
   const auto program = export_program(linear_model(), {at::ones({2, 3})});
   const Module module = program.module();
