@@ -22,7 +22,6 @@
 #include "export/interpreter/program_state.h"
 #include "export/interpreter/signature.h"
 #include "export/symbolic/algebra.h"
-#include "export/symbolic/expr.h"
 
 namespace roundtrip {
 namespace {
@@ -161,27 +160,6 @@ class FunctionalRun {
   std::unordered_map<const c10::TensorImpl*, at::Tensor> functional_;
   std::unordered_map<const c10::TensorImpl*, std::string> names_;
 };
-
-/// Whether a value that is asserted is a condition on sizes of inputs alone, not on data.
-bool is_of_inputs(const Graph& graph, const Argument& asserted) {
-  const auto* condition = asserted.get<SymBoolArgument>();
-  const auto* name = condition ? std::get_if<std::string>(&condition->value) : nullptr;
-  const SymBool* value = name ? graph.sym_bool_values.find(*name) : nullptr;
-  const auto* expr = value ? std::get_if<SymExpr>(value) : nullptr;
-  if (expr == nullptr) return false;
-  const std::vector<std::string> symbols = free_symbols(parse_srepr(expr->expr_str));
-  return std::all_of(symbols.begin(), symbols.end(),
-                     [](const std::string& symbol) { return symbol.front() == 's'; });
-}
-
-/// Whether the program was exported to assert what it asks of its inputs' sizes instead of
-/// guarding them.
-bool prefers_asserts(const Graph& graph) {
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-    return node.target == "torch.ops.aten._assert_scalar.default" && !node.inputs.empty() &&
-           is_of_inputs(graph, node.inputs.front().arg);
-  });
-}
 
 }  // namespace
 

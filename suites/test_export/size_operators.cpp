@@ -140,6 +140,25 @@ TEST(TestExport, test_python_asserts_with_sym_int) {
                      {"Runtime assertion failed for expression"}));
 }
 
+// Upstream counts powers; C++ has products of sizes, of which the assertions make powers.
+TEST(TestExport, test_cse_for_symint) {
+  Module model([](const Tensor& x, const Tensor& y) -> Value {
+    const c10::SymInt a = x.sym_size(0), b = y.sym_size(0);
+    if (a * a - b * b >= 4 && a * a - b * b <= 20 && a * a - b * b != 15) {
+      return Value::tuple({x * 2, y * 2});
+    }
+    return {};
+  });
+  model.arg_names({"x", "y"});
+  auto options = dynamic({{"x", {Dim("dx")}}, {"y", {Dim("dy")}}});
+  options.prefer_deferred_runtime_asserts_over_guards = true;
+  auto program = t.export_program(model, {at::randn({5}), at::randn({3})}, {}, options);
+  for (const ExportedProgram& each : {program, program.run_decompositions()}) {
+    CHECK(count_calls(each, "_operator.pow") == 2);
+    CHECK(count_calls(each, "torch.ops.aten.sym_size.int") == 2);
+  }
+}
+
 TEST(TestExport, test_checks_to_constrain_range) {
   Module model([](const Tensor& x, const Tensor& y) {
     const c10::SymInt n = item(y), m = item(y);
