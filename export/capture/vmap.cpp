@@ -11,6 +11,7 @@
 #include "export/capture/dispatch.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
 #include "export/capture/vmap_levels.h"
 
@@ -47,15 +48,22 @@ Argument size_argument(Recorder& recorder, const c10::SymInt& size) {
   return plain ? Argument{*plain} : recorder.number_argument(size.toSymNode());
 }
 
-at::Tensor with_dim(const at::Tensor& tensor, std::int64_t level, std::int64_t batch_size,
+/// Where calls are recorded; null for a program that is decomposed, too.
+Recorder* recorder_of_vmap() {
+  Recorder* recorder = current_recorder();
+  return recorder == nullptr || recorder->layer() != nullptr ? nullptr : recorder;
+}
+
+at::Tensor with_dim(const at::Tensor& tensor, std::int64_t level, const c10::SymInt& batch_size,
                     std::int64_t dim) {
   const auto* batched = functorch::maybeGetBatchedImpl(tensor);
   if (batched != nullptr && batched->level() == level) {
-    return batched->value().movedim(batched->bdim(), dim);
+    const std::int64_t from = batched->bdim();
+    return from == dim ? batched->value() : batched->value().movedim(from, dim);
   }
-  std::vector<std::int64_t> sizes = tensor.sizes().vec();
+  std::vector<c10::SymInt> sizes = sizes_of(tensor);
   sizes.insert(sizes.begin() + dim, batch_size);
-  return tensor.unsqueeze(dim).expand(sizes);
+  return tensor.unsqueeze(dim).expand_symint(sizes);
 }
 
 /// `twin` as a tensor of the recorder's, whose sizes are those of `like` but for `change`.
@@ -97,19 +105,21 @@ c10::SymInt batch_size_of(const Values& leaves,
 
 void enter_vmap(const c10::SymInt& batch_size, const std::string& randomness) {
   const auto type = randomness_type(randomness);
-  if (Recorder* recorder = current_recorder()) {
+  Recorder* recorder = recorder_of_vmap();
+  if (recorder != nullptr) {
     recorder->call_function(kPredispatch + "lazy_load_decompositions", {}, {});
     recorder->call_function(
         kPredispatch + "_vmap_increment_nesting",
         {positional(size_argument(*recorder, batch_size)), positional({randomness})}, {});
   }
-  functorch::initAndPushDynamicLayer(functorch::TransformType::Vmap,
-                                     c10::SymInt(value_in_this_run(batch_size)), type);
+  functorch::initAndPushDynamicLayer(
+      functorch::TransformType::Vmap,
+      recorder == nullptr ? batch_size : c10::SymInt(value_in_this_run(batch_size)), type);
 }
 
 void leave_vmap() {
   functorch::popDynamicLayerAndDeleteMetadata();
-  if (Recorder* recorder = current_recorder()) {
+  if (Recorder* recorder = recorder_of_vmap()) {
     recorder->call_function(kPredispatch + "_vmap_decrement_nesting", {}, {});
   }
 }
@@ -117,7 +127,7 @@ void leave_vmap() {
 at::Tensor add_batch_dim(const at::Tensor& tensor, std::int64_t dim) {
   const std::int64_t level = innermost_level();
   const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim());
-  Recorder* recorder = current_recorder();
+  Recorder* recorder = recorder_of_vmap();
   if (recorder == nullptr) return functorch::addBatchDim(tensor, wrapped, level);
   const at::Tensor own = recorder->local(tensor);
   std::vector<NamedArgument> inputs{positional({TensorArgument{recorder->value_of(own)}}),
@@ -135,19 +145,48 @@ at::Tensor remove_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_s
                             std::int64_t dim) {
   const std::int64_t level = innermost_level();
   const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim() + 1);
-  Recorder* recorder = current_recorder();
-  if (recorder == nullptr) return with_dim(tensor, level, batch_size.expect_int(), wrapped);
+  Recorder* recorder = recorder_of_vmap();
+  if (recorder == nullptr) return with_dim(tensor, level, batch_size, wrapped);
   const at::Tensor own = recorder->local(tensor);
   std::vector<NamedArgument> inputs{
       positional({TensorArgument{recorder->value_of(own)}}), positional({level}),
       positional(size_argument(*recorder, batch_size)), positional({dim})};
   const WithoutCapture without_capture;
   const at::Tensor shown = with_changed_layout(
-      *recorder, with_dim(twin_of(own), level, value_in_this_run(batch_size), wrapped), own,
-      symbolic_layout(own) != nullptr || !batch_size.maybe_as_int(),
+      *recorder, with_dim(twin_of(own), level, c10::SymInt(value_in_this_run(batch_size)), wrapped),
+      own, symbolic_layout(own) != nullptr || !batch_size.maybe_as_int(),
       [&](std::vector<c10::SymInt>& sizes) { sizes.insert(sizes.begin() + wrapped, batch_size); });
   return recorder->call_function(kPredispatch + "_remove_batch_dim", std::move(inputs), shown)
       .tensor();
+}
+
+bool vmap_is_active() {
+  return functorch::maybeCurrentDynamicLayer().has_value();
+}
+
+bool any_batched(const torch::jit::Stack& stack, std::size_t count) {
+  bool found = false;
+  for (std::size_t i = stack.size() - count; i < stack.size() && !found; ++i) {
+    visit_tensors(stack[i], [&](const at::Tensor& tensor) {
+      found |= tensor.defined() && functorch::isBatchedTensor(tensor);
+    });
+  }
+  return found;
+}
+
+void call_batched(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  c10::DispatchKeySet keys;
+  for (std::size_t i = stack.size() - op.schema().arguments().size(); i < stack.size(); ++i) {
+    visit_tensors(stack[i], [&](const at::Tensor& tensor) {
+      if (tensor.defined()) keys = keys | tensor.key_set();
+    });
+  }
+  // Behind the capture's own keys. The last one only looks after random numbers.
+  const c10::DispatchKeySet behind(c10::DispatchKeySet::FULL_AFTER,
+                                   c10::DispatchKey::TESTING_ONLY_GenericWrapper);
+  op.redispatchBoxed(
+      c10::impl::computeDispatchKeySet(keys, behind).remove(c10::DispatchKey::FuncTorchVmapMode),
+      &stack);
 }
 
 VmapDepth::VmapDepth() : depth_(functorch::getDynamicLayerStack().size()) {

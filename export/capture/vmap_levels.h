@@ -1,14 +1,17 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
 #include <c10/core/SymInt.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 /// What a vmap consists of, in LibTorch and in a program: each takes part in a capture, if
-/// there is one.
+/// there is one, but for a program that is decomposed, whose vmaps are carried out.
 
 namespace roundtrip {
 
@@ -22,6 +25,22 @@ at::Tensor add_batch_dim(const at::Tensor& tensor, std::int64_t dim);
 /// `tensor` with the innermost vmap's dimension at `dim`; expanded if it has none.
 at::Tensor remove_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_size,
                             std::int64_t dim);
+
+/// Whether this thread is in one.
+bool vmap_is_active();
+/// Whether one of the `count` arguments on top of the stack hides a batch dimension.
+bool any_batched(const torch::jit::Stack& stack, std::size_t count);
+/// Calls the operator such that LibTorch maps it over the batch dimensions of its arguments,
+/// by calling others on the whole tensors. For tensors that a layer of the recorder's gave:
+/// those calls come to it again.
+void call_batched(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+
+/// While it lives, operators do not map, though a vmap is entered.
+class WithoutVmap {
+  c10::impl::ExcludeDispatchKeyGuard exclude_{
+      c10::DispatchKeySet({c10::DispatchKey::FuncTorchDynamicLayerFrontMode,
+                           c10::DispatchKey::FuncTorchDynamicLayerBackMode})};
+};
 
 /// Leaves, when it dies, the vmaps that were entered while it lived, for one that an
 /// exception ended. Records nothing.

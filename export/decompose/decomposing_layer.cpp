@@ -2,11 +2,14 @@
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/enum_tag.h>
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
 
 #include <utility>
 
 #include "export/capture/dispatch.h"
 #include "export/capture/recorder.h"
+#include "export/capture/vmap_levels.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
 
@@ -38,7 +41,24 @@ void DecomposingLayer::call(Recorder& recorder, const c10::OperatorHandle& op,
                             torch::jit::Stack& stack) {
   if (below_) {
     call_on_traced(recorder, op, stack);
+  } else if (vmap_is_active()) {
+    call_in_vmap(recorder, op, stack);
   } else {
+    call_on_functional(recorder, op, stack);
+  }
+}
+
+/// What a vmap maps becomes calls on whole tensors, which come here again.
+void DecomposingLayer::call_in_vmap(Recorder& recorder, const c10::OperatorHandle& op,
+                                    torch::jit::Stack& stack) {
+  if (op.hasTag(at::Tag::nondeterministic_seeded)) {
+    throw UnsupportedError(c10::str("operator ", op.schema().operator_name(),
+                                    " draws random numbers in a vmap, which cannot be decomposed"));
+  }
+  if (any_batched(stack, op.schema().arguments().size())) {
+    call_batched(op, stack);
+  } else {
+    const WithoutVmap without_vmap;
     call_on_functional(recorder, op, stack);
   }
 }

@@ -21,6 +21,7 @@ class DecomposingLayer final : public OperatorLayer {
   at::Tensor above(const at::Tensor& tensor) override;
 
  private:
+  void call_in_vmap(Recorder& recorder, const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void call_on_functional(Recorder& recorder, const c10::OperatorHandle& op,
                           torch::jit::Stack& stack);
   void call_rule(const DecompositionTable::Rule& rule, const c10::OperatorHandle& op,

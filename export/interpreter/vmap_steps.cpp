@@ -6,20 +6,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
 #include "export/capture/vmap_levels.h"
 
 namespace roundtrip {
 namespace {
 
 const std::string kPrefix = "torch._functorch.predispatch.";
-
-void require_no_layer() {
-  const Recorder* recorder = current_recorder();
-  if (recorder == nullptr || recorder->layer() == nullptr) return;
-  throw UnsupportedError("a program with vmap cannot be decomposed yet");
-}
 
 /// Python loads rules here that C++ has; entering a vmap records it again.
 class LoadStep final : public Step {
@@ -32,7 +24,6 @@ class EnterStep final : public Step {
   EnterStep(OperandList batch_size, std::string randomness)
       : batch_size_(std::move(batch_size)), randomness_(std::move(randomness)) {}
   void run(Frame& frame) const override {
-    require_no_layer();
     enter_vmap(batch_size_.load(frame)[0].toSymInt(), randomness_);
   }
 

@@ -1,7 +1,6 @@
 // Models around one operator.
 #include <ATen/ScalarOps.h>
 #include <roundtrip/decompositions.h>
-#include <roundtrip/vmap.h>
 #include <torch/library.h>
 
 #include <limits>
@@ -64,22 +63,6 @@ TEST(TestExport, test_quantile_export) {
     return at::quantile(x, q, /*dim=*/-1, /*keepdim=*/true);
   });
   check_same_as_eager(t, model, {at::randn({1, 3200})});
-}
-
-TEST(TestExport, test_vmap_to_assert) {
-  Module model([](const Tensor& x, const Tensor& y) {
-    const auto f = [](const Tensor& left, const Tensor& right) {
-      const Tensor product =
-          (left * right)
-              .to(at::TensorOptions(at::kFloat).device(at::kCPU),
-                  /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::ChannelsLast);
-      return (product + 1).sum(0);
-    };
-    return vmap(f, {x, y}).sum(0);
-  });
-  auto program = t.export_program(model, {at::zeros({4, 4, 4, 4}), at::zeros({4, 4, 4, 4})});
-  const Values ones{at::ones({4, 4, 4, 4}), at::ones({4, 4, 4, 4})};
-  CHECK(allclose(program.module()(ones), model(ones)));
 }
 
 TEST(TestExport, test_symint_tensor_return) {

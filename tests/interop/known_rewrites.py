@@ -1,7 +1,6 @@
 """What C++ makes of the corpus's programs otherwise than Python, each with its reason."""
 
 # What `export_program(program.module(), ...)` and `run_decompositions()` say.
-_VMAP = "a program with vmap cannot be decomposed yet"
 _NO_INPUTS = "no example inputs"
 
 NOT_EXPORTED_AGAIN = {
@@ -12,10 +11,8 @@ NOT_EXPORTED_AGAIN = {
 }
 
 NOT_DECOMPOSED = {
-    "associative_scan_products": _VMAP,
     "effects": "with_effects",
     "in_place": "a mutation on a view chain",  # Python refuses it, too
-    "vmap_rows": _VMAP,
 }
 
 # Programs that Python cannot export again.

@@ -88,8 +88,30 @@ TEST_CASE("what vmap cannot do is refused, and leaves no trace") {
   CHECK_THROWS(vmap(random, {at::ones({2})}));
   CHECK(vmap(random, {at::ones({2})}, {.randomness = "same"}).size(0) == 2);
   CHECK_FALSE(at::functorch::maybeCurrentDynamicLayer().has_value());
+}
 
-  const auto program = export_program(rows(at::randn({4, 2})), {at::randn({3, 4})});
-  CHECK_THROWS_AS(program.run_decompositions(), Error);
+TEST_CASE("decomposing a program carries its vmaps out") {
+  const Tensor weight = at::randn({4, 2});
+  const Module model = rows(weight);
+  for (const bool is_dynamic : {false, true}) {
+    ExportOptions options;
+    if (is_dynamic) options.dynamic_shapes = {{"x", {{0, Dim("rows")}}}};
+    const auto program = export_program(model, {at::randn({3, 4})}, {}, options);
+    const auto core = program.run_decompositions();
+    CHECK(targets(core).find("predispatch") == std::string::npos);
+    check_same(core, model, {at::randn({3, 4})});
+    if (is_dynamic) check_same(core, model, {at::randn({7, 4})});
+  }
+
+  const Module writes([](const Tensor& x) {
+    return vmap([](const Tensor& row) { return row.clone().add_(row.sum()).cos_(); }, {x});
+  });
+  const auto program = export_program(writes, {at::randn({3, 4})});
+  check_same(program.run_decompositions(), writes, {at::randn({3, 4})});
+
+  const Module random([](const Tensor& x) {
+    return vmap([](const Tensor& row) { return row + at::rand({}); }, {x}, {.randomness = "same"});
+  });
+  CHECK_THROWS_AS(export_program(random, {at::randn({3})}).run_decompositions(), Error);
   CHECK_FALSE(at::functorch::maybeCurrentDynamicLayer().has_value());
 }
