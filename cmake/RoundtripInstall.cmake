@@ -7,6 +7,10 @@ install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE D
 install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
 set(_plugins clone cpp_runtime cpp_serdes decompose retraceability serdes_nonstrict serdes_strict
   strict training_ir_to_run_decomp unflatten corpus test_dynamism_expression test_export)
+if(TARGET roundtrip_python)
+  list(APPEND _plugins python)
+  install(TARGETS roundtrip_python LIBRARY DESTINATION lib/roundtrip)
+endif()
 install(TARGETS ${_plugins}
   LIBRARY DESTINATION lib/roundtrip/plugins)
 # Named by hand: INSTALL_RPATH_USE_LINK_PATH leaves out what lies within the project, as its
