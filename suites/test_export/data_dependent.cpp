@@ -5,13 +5,8 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kAssertion = "Runtime assertion failed for expression ";
 constexpr const char* kNoGuard = "Could not guard on data-dependent expression ";
 constexpr const char* kFalse = "Expected cond to be True, but got False";
-
-Tensor number(std::int64_t value) {
-  return at::scalar_tensor(value, at::kLong);
-}
 
 /// Runs the model's Python `torch._check`s without exporting.
 std::string eager_error(const Module& model, const Values& args) {

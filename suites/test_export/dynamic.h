@@ -45,6 +45,14 @@ inline c10::SymInt item(const Tensor& tensor) {
   return tensor.item().toSymInt();
 }
 
+/// What a program says whose assertion does not hold.
+inline constexpr const char* kAssertion = "Runtime assertion failed for expression ";
+
+/// An integer as a tensor of one.
+inline Tensor number(std::int64_t value) {
+  return at::scalar_tensor(value, at::kLong);
+}
+
 /// Lower and upper bounds of the program's range constraints, sorted; -1 is none.
 std::vector<std::int64_t> lower_bounds(const ExportedProgram& program);
 std::vector<std::int64_t> upper_bounds(const ExportedProgram& program);

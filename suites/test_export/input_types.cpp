@@ -16,7 +16,7 @@ struct InputModule {
 };
 
 /// Of a type that is no pytree node.
-struct Block {
+struct NoPytreeNode {
   Tensor a, b;
 };
 
@@ -90,9 +90,9 @@ TEST(TestExport, test_args_type_checked) {
 // Python raises "It looks like one of the inputs with type"; here the compiler refuses it.
 TEST(TestExport, test_invalid_pytree_dynamo_graph_capture) {
   const auto foo = [](const auto& block) { return block.a + block.b; };
-  CHECK(std::is_invocable_r_v<Tensor, decltype(foo), Block>);
-  CHECK_FALSE(std::is_constructible_v<Value, Block>);
-  CHECK_FALSE(HasConvert<Block>);
+  CHECK(std::is_invocable_r_v<Tensor, decltype(foo), NoPytreeNode>);
+  CHECK_FALSE(std::is_constructible_v<Value, NoPytreeNode>);
+  CHECK_FALSE(HasConvert<NoPytreeNode>);
 }
 
 }  // namespace roundtrip

@@ -3,16 +3,6 @@
 
 namespace roundtrip {
 
-namespace {
-
-constexpr const char* kAssertion = "Runtime assertion failed for expression ";
-
-Tensor number(std::int64_t value) {
-  return at::scalar_tensor(value, at::kLong);
-}
-
-}  // namespace
-
 TEST(TestExport, test_unbacked_infer_size) {
   Module model([](const Tensor& x) {
     const c10::SymInt u0 = item(x);
