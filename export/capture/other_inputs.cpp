@@ -62,13 +62,19 @@ bool meets_all(const Trace& trace, const std::vector<Expr>& symbols, const Bindi
          });
 }
 
-/// LibTorch lacks `index_select` of unsigned integers: they are selected as signed ones.
+bool is_float8(const at::Tensor& values) {
+  return values.is_floating_point() && values.itemsize() == 1;
+}
+
+/// LibTorch lacks `index_select` of some types: they are selected as others of their size.
 at::Tensor select(const at::Tensor& values, std::int64_t dimension, const at::Tensor& index) {
   static const std::unordered_map<at::ScalarType, at::ScalarType> kSigned = {
       {at::kUInt16, at::kShort}, {at::kUInt32, at::kInt}, {at::kUInt64, at::kLong}};
-  const auto found = kSigned.find(values.scalar_type());
-  if (found == kSigned.end()) return values.index_select(dimension, index);
-  return values.view(found->second).index_select(dimension, index).view(found->first);
+  const at::ScalarType dtype = values.scalar_type();
+  const auto found = kSigned.find(dtype);
+  if (found == kSigned.end() && !is_float8(values)) return values.index_select(dimension, index);
+  const at::ScalarType like = is_float8(values) ? at::kByte : found->second;
+  return values.view(like).index_select(dimension, index).view(dtype);
 }
 
 /// Makes a tensor of other sizes from one, by rows that are there.
@@ -129,7 +135,8 @@ class OtherInputs {
     const auto count = static_cast<std::int64_t>(storage.nbytes() / tensor.itemsize());
     at::NoGradGuard no_grad;
     const at::Tensor all = at::empty({0}, tensor.options()).set_(storage, 0, {count}, {1});
-    all.copy_(all.is_floating_point() ? other_floats(all) : shuffled(all));
+    const bool has_range = all.is_floating_point() && !is_float8(all);
+    all.copy_(has_range ? other_floats(all) : shuffled(all));
   }
 
   /// Zeros, infinities and NaN often mean something (padding, a mask): they stay.

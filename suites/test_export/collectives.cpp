@@ -98,22 +98,6 @@ RunOptions with_collectives() {
 
 }  // namespace
 
-namespace {
-
-/// For the transformations that run a program: those run operators of aten and prims only.
-Mark namespace_is_not_trusted() {
-  return [](TestInfo& info) {
-    for (const char* property : {"retrace", "retrace_non_strict", "training_ir_to_run_decomp",
-                                 "training_ir_to_run_decomp_non_strict", "cpp_runtime",
-                                 "cpp_runtime_non_strict", "decompose", "unflatten"}) {
-      info.xfail.push_back(
-          {property, "the transformation runs the program without trust in _c10d_functional"});
-    }
-  };
-}
-
-}  // namespace
-
 TEST(TestExport, test_distributed_all_reduce, namespace_is_not_trusted()) {
   const Tensor weight = parameter(at::randn({3, 4})), bias = parameter(at::randn({3}));
   Module model(

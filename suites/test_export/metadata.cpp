@@ -54,7 +54,9 @@ std::vector<std::string> stack_traces(const ExportedProgram& program) {
 
 }  // namespace
 
-TEST(TestExport, test_custom_tag_metadata_re_export) {
+TEST(TestExport, test_custom_tag_metadata_re_export,
+     xfail_under({"decompose"}, "linear is taken apart"),
+     xfail_under({"unflatten"}, "modules do not keep what the program is annotated with")) {
   const Values inputs{at::zeros({1, 2})};
   const Module model = make_module(std::make_shared<LinearLayer>(2, 4)).arg_names({"x"});
   ExportedProgram program = t.export_program(model, inputs).clone();
@@ -72,7 +74,8 @@ TEST(TestExport, test_custom_tag_metadata_re_export) {
   CHECK(annotations(module.graph) == std::vector<std::string>{R"({"quantization_tag": "foo"})"});
 }
 
-TEST(TestExport, test_nonstrict_retrace_preserves_metadata) {
+TEST(TestExport, test_nonstrict_retrace_preserves_metadata,
+     xfail_under({"decompose"}, "linear is taken apart")) {
   const Values inputs{at::randn({4, 4})};
   Module model([](const Tensor& x) { return traced_model::linear(x); });
   auto program = t.export_program(model, inputs, {}, strict(false));
@@ -103,7 +106,8 @@ TEST(TestExport, test_preserve_annotation) {
                                  R"({"pp_stage": 0, "cuda_stream": 2, "fsdp_bucket": 1})", ""});
 }
 
-TEST(TestExport, test_uplift_common_custom_meta) {
+TEST(TestExport, test_uplift_common_custom_meta,
+     xfail_under({"unflatten"}, "nodes that call modules do not keep their annotations")) {
   struct N : Layer {
     Tensor forward(const Tensor& x) { return x + 2; }
   };
@@ -126,7 +130,8 @@ TEST(TestExport, test_uplift_common_custom_meta) {
 }
 
 // What annotates two of three calls upstream is Dynamo, which does not trace into `foo1`.
-TEST(TestExport, test_uplift_common_custom_meta_with_multiple_calls) {
+TEST(TestExport, test_uplift_common_custom_meta_with_multiple_calls,
+     xfail_under({"unflatten"}, "nodes that call modules do not keep their annotations")) {
   struct N : Layer {
     Tensor buffer = register_buffer("buffer", at::randn({2, 2}));
     Tensor forward(const Tensor& x) { return x + buffer; }

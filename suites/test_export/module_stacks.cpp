@@ -104,7 +104,8 @@ struct SharedLeaves : Layer {
 
 }  // namespace
 
-TEST(TestExport, test_nn_module_stack_shared_submodule) {
+TEST(TestExport, test_nn_module_stack_shared_submodule,
+     xfail_under({"decompose"}, "linear is taken apart")) {
   const Module model = module_of<SharedLeaves>();
   const Values inputs{at::randn({4, 4})};
   auto program = t.export_program(model, inputs);
@@ -183,7 +184,8 @@ struct BlocksInList : Layer {
 
 }  // namespace
 
-TEST(TestExport, test_malformed_fqn_from_source_name) {
+TEST(TestExport, test_malformed_fqn_from_source_name,
+     xfail_under({"decompose"}, "linear is taken apart")) {
   const auto check = [&](auto model) {
     const auto modules = model->named_modules();
     for (const char* name : {"blocks.1", "blocks.3"}) {

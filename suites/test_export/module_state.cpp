@@ -18,7 +18,9 @@ using Layer = torch::nn::Module;
 }  // namespace
 
 // Strict export refuses the model: called again, it gives another result than the program.
-TEST(TestExport, test_state_primitives) {
+TEST(TestExport, test_state_primitives,
+     xfail_under({"cpp_runtime", "cpp_runtime_non_strict"},
+                 "the model counts its calls: run beside the program, it gives something else")) {
   struct M : Layer {
     std::int64_t x = 1;
     std::map<std::string, std::int64_t> y{{"k", 2}};
@@ -37,7 +39,9 @@ TEST(TestExport, test_state_primitives) {
 }
 
 // C++ does not tell the field's name.
-TEST(TestExport, test_attr_assignment_extra) {
+TEST(TestExport, test_attr_assignment_extra,
+     xfail_under({"retrace", "retrace_non_strict", "cpp_serdes", "unflatten"},
+                 "warnings are of one export, and no part of a file")) {
   struct Foo : Layer {
     Tensor bar;
     Tensor forward(const Tensor& x) {
@@ -51,7 +55,9 @@ TEST(TestExport, test_attr_assignment_extra) {
         std::string::npos);
 }
 
-TEST(TestExport, test_function_holding_tensor) {
+TEST(TestExport, test_function_holding_tensor,
+     xfail_under({"retrace", "retrace_non_strict", "cpp_serdes", "unflatten"},
+                 "warnings are of one export, and no part of a file")) {
   std::vector<std::function<at::IntArrayRef()>> global_storage;
   Module model([&](const Tensor& x) {
     const Tensor held = x + 1;
@@ -94,7 +100,9 @@ TEST(TestExport, test_duplicate_modules_with_non_persistent_buffers) {
   check_same_as_eager(t, module, {at::randn({4})});
 }
 
-TEST(TestExport, test_constant_aliasing) {
+TEST(TestExport, test_constant_aliasing,
+     xfail_under({"retrace", "retrace_non_strict"},
+                 "of constants that are one tensor, the program that is exported again has one")) {
   struct M2 : Layer {
     Tensor foo = parameter(at::ones({3, 3}));
     Tensor forward(const Tensor& x) { return x + foo; }
@@ -218,7 +226,9 @@ TEST(TestExport, test_lazy_module_kwargs) {
   CHECK(allclose(program.run({}, other), model({}, other)));
 }
 
-TEST(TestExport, test_compiling_state) {
+TEST(TestExport, test_compiling_state,
+     xfail_under({"cpp_runtime", "cpp_runtime_non_strict"},
+                 "the model does something else when it is not exported")) {
   Module model([](const Tensor& x) { return is_exporting() ? x * 2 : x * 3; });
   const Tensor input = at::randn({5});
   auto strictly = t.export_program(model, {input}, {}, strict(true));

@@ -29,6 +29,21 @@ bool is_retraceability_test(const TestContext& t);
 bool is_training_ir_test(const TestContext& t);
 bool is_cpp_runtime_test(const TestContext& t);
 
+/// The test is expected to fail under runs with any of these xfail properties.
+inline Mark xfail_under(std::vector<std::string> properties, std::string reason) {
+  return [properties = std::move(properties), reason = std::move(reason)](TestInfo& info) {
+    for (const std::string& property : properties) info.xfail.push_back({property, reason});
+  };
+}
+
+/// For the transformations that run a program: those run operators of aten and prims only.
+inline Mark namespace_is_not_trusted() {
+  return xfail_under({"retrace", "retrace_non_strict", "training_ir_to_run_decomp",
+                      "training_ir_to_run_decomp_non_strict", "cpp_runtime",
+                      "cpp_runtime_non_strict", "decompose", "unflatten"},
+                     "the transformation runs the program without trust in its operators");
+}
+
 /// Options with `strict` as the test gives it.
 ExportOptions strict(bool value);
 
