@@ -1,4 +1,6 @@
 // Names of graph inputs, nodes, parameters and buffers.
+#include <roundtrip/unflatten.h>
+
 #include "suites/test_export/test_export.h"
 
 namespace roundtrip {
@@ -126,6 +128,8 @@ TEST(TestExport, test_unused_aliases) {
   CHECK(weight_names(program) == "alpha, beta, gamma");
   CHECK(weight(program, "alpha").is_alias_of(weight(program, "gamma")));
   CHECK(allclose(program.run(inputs), model(inputs)));
+  const auto parameters = unflatten(program).module().state().parameters;
+  for (const char* name : {"alpha", "beta", "gamma"}) CHECK(parameters.contains(name));
 }
 
 TEST(TestExport, test_non_persistent_buffer) {
