@@ -12,6 +12,7 @@ void add_core_rules(DecompositionTable& table) {
   add_resampling_rules(table);
   add_upsampling_rules(table);
   add_sequence_rules(table);
+  add_membership_rules(table);
 }
 
 }  // namespace roundtrip

@@ -17,5 +17,6 @@ void add_recurrent_rules(DecompositionTable& table);
 void add_resampling_rules(DecompositionTable& table);
 void add_upsampling_rules(DecompositionTable& table);
 void add_sequence_rules(DecompositionTable& table);
+void add_membership_rules(DecompositionTable& table);
 
 }  // namespace roundtrip

@@ -285,4 +285,27 @@ TEST_CASE("pad_sequence is taken apart with sizes that stay dynamic") {
   }
 }
 
+TEST_CASE("isin compares with few numbers, and searches among many, as Python decides") {
+  const std::string guard = "10.0 * torch.sym_float(x.size()[0]) ** 0.145";
+  const auto inputs = [](std::int64_t x, std::int64_t y) {
+    return Values{at::randperm(x), at::randperm(y) * 3};
+  };
+  const ExportOptions options{
+      .dynamic_shapes = {{"x", {{0, Dim::DYNAMIC}}}, {"y", {{0, Dim::DYNAMIC}}}}};
+  const Values less = inputs(60, 2), more = inputs(20, 60);
+  for (const auto& [unique, invert] : std::vector<std::pair<bool, bool>>{
+           {false, false}, {false, true}, {true, false}, {true, true}}) {
+    Module model([=](const Tensor& x, const Tensor& y) { return at::isin(x, y, unique, invert); });
+    model.arg_names({"x", "y"});
+    const auto few = export_program(model, inputs(8, 3), {}, options).run_decompositions();
+    CHECK(targets(few)[2] == "aten.eq.Tensor");
+    CHECK(at::equal(few.run(less).tensor(), model(less).tensor()));
+    CHECK(error_at(few, more).find("y.size()[0]) < " + guard) != std::string::npos);
+    const auto many = export_program(model, inputs(8, 40), {}, options).run_decompositions();
+    CHECK(targets(many)[2] == (unique ? "aten.cat.default" : "aten.sort.default"));
+    CHECK(at::equal(many.run(more).tensor(), model(more).tensor()));
+    CHECK(error_at(many, less).find("y.size()[0]) >= " + guard) != std::string::npos);
+  }
+}
+
 }  // namespace roundtrip
