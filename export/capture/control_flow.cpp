@@ -144,6 +144,15 @@ std::int64_t scan_dimension(const Values& init, const Values& xs, std::int64_t d
   return wrapped;
 }
 
+/// Says that a constant chose a branch while a model was captured, as Python does.
+void note_constant_predicate() {
+  const Recorder* recorder = current_recorder();
+  if (recorder == nullptr) return;
+  recorder->symbols()->notes.push_back(
+      "Pred is a constant. When used with cond, it specializes on one of the branches. If you want "
+      "cond to preserve two branches, please make the predicate a boolean tensor or a SymBool.");
+}
+
 }  // namespace
 
 namespace detail {
@@ -155,7 +164,10 @@ void throw_count_error(std::size_t parameters, std::size_t arguments) {
 
 Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunction& if_false,
            const Values& operands) {
-  if (is_plain_number(predicate)) return truth(predicate) ? if_true(operands) : if_false(operands);
+  if (is_plain_number(predicate)) {
+    note_constant_predicate();
+    return truth(predicate) ? if_true(operands) : if_false(operands);
+  }
   const bool is_truth =
       predicate.is_sym_bool() || (predicate.is_tensor() && predicate.tensor().sym_numel() == 1);
   if (!is_truth) {

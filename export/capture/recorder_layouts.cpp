@@ -3,6 +3,7 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/data_sizes.h"
+#include "export/capture/data_slices.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
 #include "export/shapes/arithmetic.h"
@@ -94,6 +95,9 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
     const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
     return new_size(value, max ? *max : kLargest - 1);
   };
+  if (is_slice_by_data(op, arguments)) {
+    return {layout_of_slice_by_data(arguments, results[0], new_symbol)};
+  }
   return data_sized_layouts(op, arguments, results, new_symbol);
 }
 
@@ -106,6 +110,7 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
   if (tensors.empty()) return {};
   if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
+  if (is_slice_by_data(op, arguments)) return layouts_of_data(op, arguments, tensors);
   auto inferred = infer_shapes(op, arguments, tensors, CapturePoints(trace_.symbols));
   if (!inferred) {
     throw UnsupportedError(c10::str(
@@ -137,6 +142,10 @@ void Recorder::bind_new_symbols(TracedNode& node) {
         for (std::size_t i = 0; i < sizes.size() && !bound; ++i) {
           if (!uses(sizes[i], symbol)) continue;
           node.bindings.push_back({symbol, name, static_cast<std::int64_t>(i)});
+          bound = true;
+        }
+        if (!bound && uses(layout->second.storage_offset, symbol)) {
+          node.bindings.push_back({symbol, name, SymbolBinding::kStorageOffset});
           bound = true;
         }
       });

@@ -107,7 +107,18 @@ class AssertInserter {
     node.target = "torch.ops.aten.sym_size.int";
     node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional},
                    {"dim", {dimension}, ArgumentKind::positional}};
-    const std::string name = trace_.names.create("sym_size_int");
+    append_query(std::move(node), "sym_size_int", symbol, grad_mode);
+  }
+
+  void append_storage_offset(const Expr& symbol, const std::string& tensor, bool grad_mode) {
+    Node node;
+    node.target = "torch.ops.aten.sym_storage_offset.default";
+    node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional}};
+    append_query(std::move(node), "sym_storage_offset_default", symbol, grad_mode);
+  }
+
+  void append_query(Node node, const std::string& called, const Expr& symbol, bool grad_mode) {
+    const std::string name = trace_.names.create(called);
     node.name = name;
     node.outputs = {{SymIntArgument{name}}};
     trace_.numbers[name] = {symbol, SymbolType::integer};
@@ -197,7 +208,9 @@ class AssertInserter {
   void bind(const SymbolBinding& binding, bool grad_mode) {
     const Expr& symbol = binding.symbol;
     if (numbers_.has(symbol)) return;
-    if (binding.dimension) {
+    if (binding.dimension == SymbolBinding::kStorageOffset) {
+      append_storage_offset(symbol, binding.result, grad_mode);
+    } else if (binding.dimension) {
       append_size(symbol, binding.result, *binding.dimension, grad_mode);
     } else if (!is_condition(binding)) {
       numbers_.set(symbol, binding.result);

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
@@ -91,6 +92,19 @@ c10::SymInt sym_int(const c10::SymFloat& number) {
   auto* node = as_sym_node(number.toSymNodeImpl());
   TORCH_CHECK(node != nullptr, "sym_int: a symbolic number of another library");
   return c10::SymInt(node->trunc());
+}
+
+c10::SymInt sym_pow(const c10::SymInt& number, std::int64_t exponent) {
+  if (exponent < 0)
+    throw Error("sym_pow: the exponent " + std::to_string(exponent) + " is negative");
+  if (SymNode* node = node_of(number)) return c10::SymInt(node->pow(node->wrap_int(exponent)));
+  std::int64_t result = 1;
+  for (std::int64_t i = 0; i < exponent; ++i) {
+    if (__builtin_mul_overflow(result, number.expect_int(), &result)) {
+      throw Error(c10::str("sym_pow: ", number, " to the power of ", exponent, " is too large"));
+    }
+  }
+  return result;
 }
 
 c10::SymInt sym_fresh_size(const c10::SymInt& number) {

@@ -61,6 +61,7 @@ Number Symbols::specialize(const Expr& number) {
 std::vector<std::string> Symbols::warnings() const {
   std::vector<std::string> warnings = env.warnings();
   for (std::size_t i = 0; i < places_.size(); ++i) warnings[i] += places_[i];
+  warnings.insert(warnings.end(), notes.begin(), notes.end());
   return warnings;
 }
 

@@ -62,7 +62,7 @@ struct Symbols {
   /// Throws `CaptureError` if sizes are not as dynamic as was asked, naming the places at
   /// which they were read as plain numbers.
   void check_constraints();
-  /// The warnings of `env`, each with its place.
+  /// The warnings of `env`, each with its place, and the notes.
   std::vector<std::string> warnings() const;
 
   ShapeEnv env;
@@ -77,6 +77,8 @@ struct Symbols {
   bool rehearsing = false;
   /// The symbols of inputs and of data, in order of coming up.
   std::vector<Expr> all;
+  /// What else forward decided for good when it was captured, as sentences.
+  std::vector<std::string> notes;
 
  private:
   Number specialize(const Expr& number);

@@ -32,11 +32,13 @@ struct Placeholder {
 };
 
 /// A symbol of data that the program knows once a node has run: the size of a result's
-/// dimension, or the result itself.
+/// dimension, where in its storage the result begins, or the result itself.
 struct SymbolBinding {
+  static constexpr std::int64_t kStorageOffset = -1;
+
   Expr symbol;
   std::string result;
-  std::optional<std::int64_t> dimension;
+  std::optional<std::int64_t> dimension;  ///< or `kStorageOffset`
 };
 
 struct TracedNode {

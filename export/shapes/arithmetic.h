@@ -21,6 +21,10 @@ bool known_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
 /// Guards that they are the same; an assertion of the program if data decides it.
 void check_equal(const c10::SymInt& a, const c10::SymInt& b, const char* what);
 
+/// Where a slice's bound lies in a dimension, from 0 to its size; nothing if only data says
+/// so.
+std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymInt& index);
+
 /// True if any of them is decided by data.
 /// Sizes of which nothing may be assumed: of data, or all in the mode of
 /// `BackedSizeOblivious`.

@@ -5,6 +5,19 @@
 
 /// Views of a part of one dimension.
 namespace roundtrip::shapes {
+
+std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymInt& index) {
+  const c10::SymInt lowest = c10::SymInt(0) - size;
+  const auto holds = [](const c10::SymBool& condition) { return TORCH_GUARD_OR_FALSE(condition); };
+  if (holds(index.sym_ge(0).sym_and(index.sym_le(size)))) return index;
+  if (holds(index.sym_lt(0).sym_and(index.sym_ge(lowest)))) return index + size;
+  if (holds(index.sym_lt(lowest))) return 0;
+  if (holds(index.sym_gt(size))) return size;
+  if (holds(index.sym_ge(0))) return index.min(size);
+  if (holds(index.sym_lt(0))) return (index + size).max(0);
+  return std::nullopt;
+}
+
 namespace {
 
 /// One element of a dimension, which goes.
@@ -25,19 +38,6 @@ Shapes select(const Call& call) {
                   "select with an index out of range");
   if (TORCH_GUARD_OR_FALSE(index.sym_lt(0))) index = index + size;
   return {selected(self, dim, index)};
-}
-
-/// Where a slice's bound lies, from 0 to the dimension's size.
-std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymInt& index) {
-  const c10::SymInt lowest = c10::SymInt(0) - size;
-  const auto holds = [](const c10::SymBool& condition) { return TORCH_GUARD_OR_FALSE(condition); };
-  if (holds(index.sym_ge(0).sym_and(index.sym_le(size)))) return index;
-  if (holds(index.sym_lt(0).sym_and(index.sym_ge(lowest)))) return index + size;
-  if (holds(index.sym_lt(lowest))) return 0;
-  if (holds(index.sym_gt(size))) return size;
-  if (holds(index.sym_ge(0))) return index.min(size);
-  if (holds(index.sym_lt(0))) return (index + size).max(0);
-  return std::nullopt;
 }
 
 /// An open end is absent or a huge number; that of `at::indexing` is less than Python's.

@@ -1,6 +1,7 @@
 #include "export/symbolic/relations.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/facts.h"
@@ -83,7 +84,19 @@ bool is_condition(const Expr& expr) {
          expr.kind == ExprKind::logical_not;
 }
 
+/// An integer as a float equals one below 2^53 only if it is that number.
+bool is_float_of_integer(const Expr& a, const Expr& b) {
+  if (a.kind != ExprKind::to_float || b.kind != ExprKind::floating) return false;
+  const double value = std::get<double>(b.value);
+  return std::abs(value) < 0x1p53 && value == std::trunc(value);
+}
+
 Expr relate(ExprKind kind, const Expr& a, const Expr& b) {
+  const bool equality = kind == ExprKind::equal || kind == ExprKind::not_equal;
+  if (equality && is_float_of_integer(a, b)) {
+    const auto number = static_cast<std::int64_t>(std::get<double>(b.value));
+    return relate(kind, a.children[0], integer(number));
+  }
   if (is_number(a) && is_number(b)) return boolean(holds(kind, compare_numbers(a, b)));
   if (same(a, b)) return boolean(holds(kind, 0));
   bool whole = !is_condition(a) && !is_condition(b) && is_integer_valued(a) && is_integer_valued(b);
@@ -91,7 +104,6 @@ Expr relate(ExprKind kind, const Expr& a, const Expr& b) {
     auto difference = subtract(a, b);
     auto answer = decide(kind, assumed_minimum(difference), assumed_maximum(difference));
     if (answer) return boolean(*answer);
-    bool equality = kind == ExprKind::equal || kind == ExprKind::not_equal;
     if (equality && is_even(difference) == false) return boolean(kind == ExprKind::not_equal);
   }
   return {kind, {}, {}, {a, b}};

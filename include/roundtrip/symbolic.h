@@ -35,6 +35,11 @@ c10::SymFloat sym_float(const c10::SymInt& number);
 /// cannot hold it.
 c10::SymInt sym_int(const c10::SymFloat& number);
 
+/// The number to the power of `exponent`, which is not negative: Python's `number ** exponent`,
+/// and `math.pow` of integers. Throws `Error` for an exponent that is, and for a power that 64
+/// bits cannot hold.
+c10::SymInt sym_pow(const c10::SymInt& number, std::int64_t exponent);
+
 /// `torch.sym_fresh_size`: the same number under a new symbol of data, by way of a tensor.
 /// Sizes that are expressions of data, `u0 + 5`, become symbols of their own, of which a
 /// program can assume that they are not 0 or 1. A plain number is returned as it is.

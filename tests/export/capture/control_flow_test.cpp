@@ -349,3 +349,16 @@ TEST_CASE("branches that return other sizes give a new size with the bounds of b
   CHECK(contains(printed, "Runtime assertion failed for expression u0 >= 1"));
   CHECK(contains(printed, "Runtime assertion failed for expression u0 <= 3"));
 }
+
+TEST_CASE("a constant predicate chooses a branch, which the program's author is told") {
+  const Program program = capture(
+      [](const Tensor& x, const Tensor&) {
+        return cond(
+            true, [](const Tensor& t) { return t.sin(); }, [](const Tensor& t) { return t.cos(); },
+            {x});
+      },
+      {"x", "y"}, {at::ones({2}), at::ones({2})});
+  CHECK(text(program) == "(x, y)\nsin = aten.sin.default(self=x)\nreturn (sin)\n");
+  REQUIRE(program.warnings.size() == 1);
+  CHECK(program.warnings[0].starts_with("Pred is a constant."));
+}

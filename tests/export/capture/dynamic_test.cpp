@@ -154,3 +154,35 @@ TEST_CASE("floats and conditions of data are calculated with") {
   CHECK(text(program).find("mul = _operator.mul(") != std::string::npos);
   CHECK(text(program).find("_assert_scalar") != std::string::npos);
 }
+
+TEST_CASE("powers are calculated in the program") {
+  const Program program = capture_dynamic(
+      Module([](const Tensor& x, const Tensor& n) {
+        return at::add(x, at::Scalar(sym_pow(n.item().toSymInt(), 3) + sym_pow(2, 5)));
+      }),
+      {"x", "n"}, {at::ones({4}), at::scalar_tensor(3, at::kLong)}, {});
+  CHECK(text(program).find(
+            "pow_1 = _operator.pow(a=item, b=3)\nadd = _operator.add(a=pow_1, b=32)") !=
+        std::string::npos);
+  CHECK(sym_pow(-3, 3) == -27);
+  CHECK(sym_pow(7, 0) == 1);
+  CHECK_THROWS_AS(sym_pow(10, 19), Error);
+  CHECK_THROWS_AS(sym_pow(2, -1), Error);
+}
+
+TEST_CASE("a slice that only data bounds has a length and a beginning of its own") {
+  const Program program = capture_dynamic(
+      Module([](const Tensor& x, const Tensor& n) {
+        return x.slice_symint(0, n[0].item().toSymInt(), n[1].item().toSymInt(), 2) + 1;
+      }),
+      {"x", "n"}, {at::ones({10, 3}), at::tensor({3, 6})}, {});
+  const std::string graph = text(program);
+  CHECK(
+      graph.find("sym_size_int = aten.sym_size.int(self=slice_1, dim=0)\n"
+                 "sym_storage_offset_default = aten.sym_storage_offset.default(self=slice_1)\n") !=
+      std::string::npos);
+  REQUIRE(program.range_constraints.size() == 4);
+  CHECK(program.range_constraints["u2"].min_val == 0);
+  CHECK(program.range_constraints["u2"].max_val == 10);
+  CHECK(program.range_constraints["u3"].min_val == 0);
+}

@@ -112,3 +112,11 @@ TEST_CASE("substitute and expand") {
   CHECK(to_string(expand((s77 + 1) * (s17 + 2))) == "s17*s77 + s17 + 2*s77 + 2");
   CHECK(free_symbols(expr).size() == 2);
 }
+
+TEST_CASE("an integer as a float equals what is that integer") {
+  const Expr n = symbol("s0");
+  CHECK(to_string(equal(to_float(n), floating(28.0))) == "Eq(s0, 28)");
+  CHECK(to_string(not_equal(to_float(n), floating(-3.0))) == to_string(not_equal(n, integer(-3))));
+  CHECK(to_string(equal(to_float(n), floating(0x1p60))) ==
+        to_string(Expr{ExprKind::equal, {}, {}, {to_float(n), floating(0x1p60)}}));
+}
