@@ -88,12 +88,13 @@ Module ExportedProgram::module(const RunOptions& options) const {
       .source(*this);
 }
 
-ExportedProgram ExportedProgram::run_decompositions() const {
-  return run_decompositions(default_decompositions());
+ExportedProgram ExportedProgram::run_decompositions(const RunOptions& options) const {
+  return run_decompositions(default_decompositions(), options);
 }
 
-ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table) const {
-  ExportedProgram result(decompose_program(state_->program(), table));
+ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table,
+                                                    const RunOptions& options) const {
+  ExportedProgram result(decompose_program(state_->program(), table, options));
   result.validate();
   return result;
 }

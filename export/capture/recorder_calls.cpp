@@ -20,27 +20,6 @@ namespace {
 
 using c10::IValue;
 
-std::vector<std::int64_t> twins_of_ints(const IValue& value) {
-  std::vector<std::int64_t> numbers;
-  for (const IValue& item : value.toListRef()) {
-    numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
-  }
-  return numbers;
-}
-
-/// A copy of `value` with tensors and symbolic numbers replaced by what they are in this run.
-IValue twin_of_value(const IValue& value) {
-  if (value.isSymInt()) return value_in_this_run(value.toSymInt());
-  if (value.isSymFloat()) {
-    return std::get<double>(value_in_this_run(value.toSymFloat().toSymNodeImpl()));
-  }
-  if (value.isSymBool()) {
-    return std::get<bool>(value_in_this_run(value.toSymBool().toSymNodeImpl()));
-  }
-  if (value.isSymIntList()) return twins_of_ints(value);
-  return map_tensors(value, twin_of);
-}
-
 bool is_written(const c10::Argument& argument) {
   return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
 }

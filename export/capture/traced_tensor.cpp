@@ -7,12 +7,21 @@
 #include <limits>
 
 #include "export/capture/sym_node.h"
+#include "export/capture/tensor_values.h"
 
 namespace roundtrip {
 namespace {
 
 constexpr auto kTracedKey = c10::DispatchKey::TESTING_ONLY_GenericWrapper;
 constexpr auto kNoGraph = std::numeric_limits<std::uint64_t>::max();
+
+std::vector<std::int64_t> twins_of_ints(const c10::IValue& value) {
+  std::vector<std::int64_t> numbers;
+  for (const c10::IValue& item : value.toListRef()) {
+    numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
+  }
+  return numbers;
+}
 
 }  // namespace
 
@@ -197,6 +206,18 @@ const SymbolicLayout* symbolic_layout(const at::Tensor& tensor) {
 at::Tensor twin_of(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
   return traced != nullptr ? traced->twin() : tensor;
+}
+
+c10::IValue twin_of_value(const c10::IValue& value) {
+  if (value.isSymInt()) return value_in_this_run(value.toSymInt());
+  if (value.isSymFloat()) {
+    return std::get<double>(value_in_this_run(value.toSymFloat().toSymNodeImpl()));
+  }
+  if (value.isSymBool()) {
+    return std::get<bool>(value_in_this_run(value.toSymBool().toSymNodeImpl()));
+  }
+  if (value.isSymIntList()) return twins_of_ints(value);
+  return map_tensors(value, twin_of);
 }
 
 }  // namespace roundtrip

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
 
 #include <cstdint>
 #include <memory>
@@ -96,5 +97,8 @@ void refuse_traced_memory(const at::Tensor& tensor);
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor);
 /// The data of a traced tensor; a plain tensor itself.
 at::Tensor twin_of(const at::Tensor& tensor);
+/// A copy of an operator's argument with tensors and symbolic numbers replaced by what they
+/// are in this run.
+c10::IValue twin_of_value(const c10::IValue& value);
 
 }  // namespace roundtrip

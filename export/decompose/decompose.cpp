@@ -56,13 +56,14 @@ std::string value_name(const at::Tensor& traced) {
 /// Runs a program's graph on functional tensors.
 class FunctionalRun {
  public:
-  FunctionalRun(const Program& program, const GraphInputs& inputs, Recorder& recorder)
+  FunctionalRun(const Program& program, const GraphInputs& inputs, const RunOptions& options,
+                Recorder& recorder)
       : program_(program),
         recorder_(recorder),
         tree_(program.graph_module),
         inputs_(inputs),
         nodes_(with_origins(program.graph_module)),
-        graph_(nodes_, OperatorPolicy({})) {}
+        graph_(nodes_, OperatorPolicy(options)) {}
 
   /// Everything the graph gives: values of what it mutates, in the order of its inputs,
   /// then the results for the caller.
@@ -98,9 +99,8 @@ class FunctionalRun {
     return known;
   }
 
-  static at::Tensor settled(const IValue& value) {
-    const at::Tensor& tensor = value.toTensor();
-    return is_functional(tensor) ? current_value(tensor) : tensor;
+  at::Tensor settled(const IValue& value) const {
+    return recorder_.layer()->below(value.toTensor());
   }
 
   void take_mutations(const std::vector<IValue>& inputs, const std::vector<IValue>& results) {
@@ -120,7 +120,7 @@ class FunctionalRun {
   }
 
   /// Python's program writes to the caller's tensor in the end.
-  static at::Tensor written(const at::Tensor& input, const at::Tensor& value) {
+  at::Tensor written(const at::Tensor& input, const at::Tensor& value) const {
     return settled(input.copy_(value));
   }
 
@@ -163,14 +163,15 @@ class FunctionalRun {
 
 }  // namespace
 
-Program decompose_program(const Program& program, const DecompositionTable& table) {
+Program decompose_program(const Program& program, const DecompositionTable& table,
+                          const RunOptions& options) {
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
   const auto symbols =
       std::make_shared<Symbols>(/*is_strict=*/false, prefers_asserts(program.graph_module.graph));
   DecomposingLayer layer(table);
   Recorder recorder(program_state(program, inputs.constants()), symbols, &layer);
-  FunctionalRun run(program, inputs, recorder);
+  FunctionalRun run(program, inputs, options, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));
   remove_dead_code(trace);

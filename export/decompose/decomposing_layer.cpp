@@ -7,9 +7,11 @@
 
 #include <utility>
 
+#include "export/capture/auto_functionalized.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/recorder.h"
 #include "export/capture/vmap_levels.h"
+#include "export/decompose/auto_functionalize.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
 
@@ -63,7 +65,9 @@ void DecomposingLayer::call_in_vmap(Recorder& recorder, const c10::OperatorHandl
   }
 }
 
+/// The value of a view is made anew where what it is a view of was written to.
 at::Tensor DecomposingLayer::below(const at::Tensor& tensor) {
+  const Flag below(below_);
   return is_functional(tensor) ? current_value(tensor) : tensor;
 }
 
@@ -90,6 +94,8 @@ void DecomposingLayer::call_on_functional(Recorder& recorder, const c10::Operato
   if (!any_functional(stack, op.schema().arguments().size())) {
     call_on_traced(recorder, op, stack);
     make_functional(stack, op.schema().returns().size());
+  } else if (AutoFunctionalized::can_call(op)) {
+    call_auto_functionalized(recorder, op, stack);
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
   } else if (changes_nothing(op.schema(), stack)) {

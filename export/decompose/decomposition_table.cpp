@@ -26,11 +26,25 @@ void DecompositionTable::add(const std::string& op, Rule rule) {
 
 void DecompositionTable::remove(const std::string& op) {
   const c10::OperatorHandle handle = find_operator(op);
-  if (is_composite(handle) && !can_stay_whole(handle)) {
+  if (handle.schema().is_mutable() || (is_composite(handle) && !can_stay_whole(handle))) {
     throw Error("'" + op + "' cannot stay whole: it may write to an argument or return a view");
   }
+  if (!replaces(handle)) throw Error("the table does not replace '" + op + "'");
   rules_.erase(handle.operator_name());
   whole_.insert(handle.operator_name());
+}
+
+bool DecompositionTable::contains(const std::string& op) const {
+  return replaces(find_operator(op));
+}
+
+std::vector<c10::OperatorName> DecompositionTable::operators() const {
+  std::vector<c10::OperatorName> names = c10::Dispatcher::singleton().getAllOpNames();
+  std::erase_if(names, [this](const c10::OperatorName& name) {
+    const auto op = c10::Dispatcher::singleton().findSchema(name);
+    return !op || !replaces(*op);
+  });
+  return names;
 }
 
 bool DecompositionTable::replaces(const c10::OperatorHandle& op) const {

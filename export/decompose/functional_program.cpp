@@ -124,7 +124,11 @@ OutputSpec mutation_spec(const InputSpec& input, const TensorArgument& value) {
   if (const auto* user = std::get_if<UserInputSpec>(&input)) {
     return UserInputMutationSpec{value, name_of(user->arg)};
   }
-  throw UnsupportedError("the program writes to the constant '" + name_of({value}) +
+  if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&input)) {
+    throw UnsupportedError("Constant " + constant->tensor_constant_name +
+                           " is mutated in the forward method. Pls register it as buffer");
+  }
+  throw UnsupportedError("the program writes to the input '" + name_of({value}) +
                          "', which a functional program cannot");
 }
 

@@ -2,6 +2,8 @@
 
 #include <c10/util/StringUtil.h>
 
+#include "export/interpreter/operator_step.h"
+
 namespace roundtrip {
 
 ResultSinks::ResultSinks(const std::vector<Argument>& outputs, Scope& scope) {
@@ -45,6 +47,33 @@ OperandList CallReader::remaining_operands() {
   OperandList operands;
   while (index_ < node_.inputs.size()) operands.append(next(), scope_);
   return operands;
+}
+
+c10::OperatorHandle CallReader::op() {
+  if (const auto* given = next().get<OperatorArgument>()) return policy_.resolve(given->name);
+  throw ProgramError(position() + " is no operator");
+}
+
+std::vector<std::string> CallReader::keyword_names() const {
+  std::vector<std::string> names;
+  for (std::size_t i = index_; i < node_.inputs.size(); ++i) names.push_back(node_.inputs[i].name);
+  return names;
+}
+
+std::size_t CallReader::keyword_size(const std::string& name) const {
+  for (const NamedArgument& input : node_.inputs) {
+    const auto* tensors = input.arg.get<std::vector<TensorArgument>>();
+    if (input.name == name && tensors != nullptr) return tensors->size();
+  }
+  return 0;
+}
+
+std::vector<Operand> CallReader::keywords(const c10::FunctionSchema& schema) {
+  Node keywords;
+  keywords.inputs.assign(node_.inputs.begin() + static_cast<std::ptrdiff_t>(index_),
+                         node_.inputs.end());
+  index_ = node_.inputs.size();
+  return make_operands(keywords, schema, scope_);
 }
 
 ResultSinks CallReader::results(std::size_t count) {

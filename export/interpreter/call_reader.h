@@ -39,8 +39,8 @@ class OperandList {
   std::vector<Operand> operands_;
 };
 
-/// Reads the positional arguments of a higher-order operator's node, from first to
-/// last, while its step is made. Every function throws `ProgramError` if the next
+/// Reads the arguments of a higher-order operator's node, from first to last, while its
+/// step is made. Every function throws `ProgramError` if the next
 /// argument is missing or of another kind.
 class CallReader {
  public:
@@ -66,6 +66,13 @@ class CallReader {
     if (auto value = optional_constant<T>()) return *value;
     throw ProgramError(position() + " is None");
   }
+  /// An operator that may be called.
+  c10::OperatorHandle op();
+  /// Names of the arguments that are left, and how many tensors the list `name` has.
+  std::vector<std::string> keyword_names() const;
+  std::size_t keyword_size(const std::string& name) const;
+  /// The arguments that are left, which `schema` has by name.
+  std::vector<Operand> keywords(const c10::FunctionSchema& schema);
   /// Last: the results. Throws if arguments are left over, or if the operator
   /// gives more or fewer than `count` results.
   ResultSinks results(std::size_t count);

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/interpreter/auto_functionalized.h"
 #include "export/interpreter/call_reader.h"
 #include "export/interpreter/control_flow.h"
 #include "export/interpreter/mode_regions.h"
@@ -15,6 +16,7 @@ std::unique_ptr<Step> make_higher_order_step(const Node& node, const OperatorPol
                                              Scope& scope, int depth) {
   using Maker = std::unique_ptr<Step> (*)(CallReader&);
   static const std::unordered_map<std::string, Maker> kMakers = {
+      {"torch.ops.higher_order.auto_functionalized_v2", make_auto_functionalized_step},
       {"torch.ops.higher_order.cond", make_cond_step},
       {"torch.ops.higher_order.while_loop", make_while_loop_step},
       {"torch.ops.higher_order.map_impl", make_map_step},

@@ -110,12 +110,14 @@ void verify_operator(const Node& node, Dialect dialect, const Scope& scope) {
 }
 
 /// The interpreter knows what each operator with subgraphs takes; one that it
-/// cannot run is checked no further.
+/// cannot run, or may not without leave, is checked no further.
 void verify_higher_order(const Node& node, const Scope& scope) {
   Scope copy = scope;
   try {
     make_higher_order_step(node, OperatorPolicy({}), copy, 0);
-  } catch (const UnsupportedError&) {
+  } catch (const ProgramError&) {
+    throw;
+  } catch (const Error&) {
   }
 }
 

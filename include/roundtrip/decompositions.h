@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace roundtrip {
 
@@ -28,11 +29,16 @@ class DecompositionTable {
   /// `rule` does. Throws `Error` if there is no such operator in this process.
   void add(const std::string& op, Rule rule);
   /// Keeps an operator whole, composite or not. Throws `Error` if there is no such
-  /// operator, or if it may write or return a view, so that it cannot stay.
+  /// operator, if the table does not replace it, or if it may write or return a view, so
+  /// that it cannot stay.
   void remove(const std::string& op);
 
-  /// Whether calls of `op` are replaced, by a rule or by its parts.
+  /// Whether calls of `op` are replaced, by a rule or by its parts. Throws `Error` if there
+  /// is no such operator.
+  bool contains(const std::string& op) const;
   bool replaces(const c10::OperatorHandle& op) const;
+  /// Names of all operators in this process that are replaced.
+  std::vector<c10::OperatorName> operators() const;
   /// The rule for `op`, or null.
   const Rule* find(const c10::OperatorHandle& op) const;
 

@@ -1,4 +1,5 @@
 // Tensors a model holds that are neither parameters nor buffers.
+#include <roundtrip/decompositions.h>
 #include <roundtrip/unflatten.h>
 
 #include "suites/test_export/test_export.h"
@@ -39,24 +40,44 @@ TEST(TestExport, test_unused_constant) {
   CHECK(allclose(unflatten(program)(inputs), list(inputs)));
 }
 
+namespace {
+
+/// What at::tensor would make, which knows no booleans.
+Tensor bool_tensor(bool value) {
+  Tensor tensor = at::empty({1}, at::kBool);
+  *tensor.mutable_data_ptr<bool>() = value;
+  return tensor;
+}
+
+}  // namespace
+
 TEST(TestExport, test_lifted_constants) {
-  Tensor three = at::scalar_tensor(3, at::kLong);
-  Module one([=](const Tensor& x) { return x + three; }, constants({{"three", three}}));
-  auto program = t.export_program(one, {at::scalar_tensor(1, at::kLong)});
+  Module one([](const Tensor& x) { return x + at::tensor(std::int64_t{3}); });
+  auto program = t.export_program(one, {at::tensor(std::int64_t{1})});
   CHECK(program.program().graph_module.signature.input_specs.size() == 2);
   CHECK(program.program().constants.size() == 1);
 
-  for (at::ScalarType type : {at::kLong, at::kBool}) {
-    Tensor a = at::scalar_tensor(3, type);
-    std::vector<Tensor> list{at::scalar_tensor(3, type), at::scalar_tensor(4, type)};
-    Module several([=](const Tensor& x) { return x + a + list[0] + list[1]; },
-                   constants({{"a", a}, {"list_0", list[0]}, {"list_1", list[1]}}));
-    program = t.export_program(several, {at::scalar_tensor(1, type)});
+  for (const at::ScalarType type : {at::kLong, at::kBool}) {
+    const auto number = [type](std::int64_t value) {
+      return type == at::kBool ? bool_tensor(value != 0) : at::tensor(value);
+    };
+    const Tensor a = number(3);
+    Module several(
+        [=](const Tensor& x) {
+          const std::vector<Tensor> list{number(0), number(4)};
+          return x + a + list[0] + list[1];
+        },
+        constants({{"a", a}}));
+    program = t.export_program(several, {number(0)});
     CHECK(program.program().graph_module.signature.input_specs.size() == 4);
     CHECK(weight_names(program) == "");
     CHECK(program.program().constants.size() == 3);
-    Values inputs{at::scalar_tensor(5, type)};
+    const Values inputs{number(5)};
     CHECK(allclose(program.run(inputs), several(inputs)));
+
+    auto core = program.run_decompositions();
+    CHECK(core.program().graph_module.signature.input_specs.size() == 4);
+    CHECK(allclose(core.run(inputs), several(inputs)));
   }
 }
 
@@ -152,6 +173,32 @@ TEST(TestExport, test_constant_requires_grad_const) {
   auto program = t.export_program(model, inputs);
   CHECK(model(inputs).tensor().requires_grad());
   CHECK_FALSE(program.run(inputs).tensor().requires_grad());
+}
+
+TEST(TestExport, test_constant_tensor_mutation) {
+  const Tensor foo = at::randn({2, 2});
+  Module model(
+      [=](const Tensor& x) {
+        foo.add_(5);
+        return foo + x;
+      },
+      constants({{"foo", foo}}));
+  auto program = t.export_program(model, {at::ones({2, 2})}, {}, strict(false));
+  CHECK_THROWS_WITH(program.run_decompositions(), doctest::Contains("Constant foo is"));
+}
+
+// Upstream's table is that of all Python's decompositions, which makes prims.clone, an
+// operator of Python's own, of aten.clone.
+TEST(TestExport, test_decomp_item_in_prim_after_decomposition) {
+  Module model([](const Tensor& x) {
+    at::_assert_async(bool_tensor(true), "Fail");
+    return x;
+  });
+  auto program = t.export_program(model.arg_names({"x"}), {at::randn({2, 2})});
+  CHECK(code(program.run_decompositions()) == R"(def forward(self, c_lifted_tensor_0, x):
+    clone = torch.ops.aten.clone.default(c_lifted_tensor_0);  c_lifted_tensor_0 = None
+    _assert_async = torch.ops.aten._assert_async.msg(clone, 'Fail');  clone = _assert_async = None
+    return (x,))");
 }
 
 }  // namespace roundtrip

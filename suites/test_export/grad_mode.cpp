@@ -1,5 +1,6 @@
-// Regions with gradients on and off.
+// Regions with gradients on and off, and with autocast.
 #include <ATen/core/grad_mode.h>
+#include <roundtrip/modes.h>
 
 #include "suites/test_export/test_export.h"
 
@@ -108,6 +109,22 @@ TEST(TestExport, test_predispatch_grad_wrappers) {
   auto regions = grad_regions(program);
   REQUIRE(regions.size() == 1);
   CHECK(operators(*regions[0]) == "add.Tensor");
+}
+
+TEST(TestExport, test_export_with_autocast) {
+  Module model([](const Tensor& x) {
+    Tensor y;
+    {
+      const Autocast autocast(at::kCUDA, at::kShort);
+      y = x.sin().sum();
+    }
+    const Autocast autocast(at::kCPU, at::kHalf);
+    return y.sin().sum();
+  });
+  auto program = t.export_program(model, {at::randn({4, 4})});
+  CHECK(code(program).find("torch.ops.higher_order.wrap_with_autocast") != std::string::npos);
+  auto again = t.export_program(program.module(), {at::randn({4, 4})});
+  CHECK(code(again).find("autocast") != std::string::npos);
 }
 
 }  // namespace roundtrip

@@ -66,6 +66,18 @@ TEST_CASE("a composite operator is taken apart, and stays whole without a table"
   CHECK(program.run_decompositions().program().verifiers == std::vector<std::string>{"ATEN"});
 }
 
+TEST_CASE("a view of what was written to is a result") {
+  const Module model([](const Tensor& x) {
+    x.add_(1);
+    return x.t();
+  });
+  const auto core = export_program(model, {at::ones({2, 3})}).run_decompositions();
+  CHECK(targets(core) == Targets{"aten.add.Scalar", "aten.permute.default"});
+  const Tensor given = at::ones({2, 3});
+  CHECK(at::equal(core.run({given}).tensor(), at::full({3, 2}, 2)));
+  CHECK(at::equal(given, at::full({2, 3}, 2)));
+}
+
 TEST_CASE("operators can be kept, and rules added") {
   const auto program = export_program(Module([](const Tensor& x) { return at::relu(at::silu(x)); }),
                                       {at::ones({2})});
