@@ -11,17 +11,6 @@ namespace roundtrip {
 
 namespace {
 
-/// Chooses a row by which of two integers a cond gives.
-Module row_chosen_by_cond(std::int64_t if_true, std::int64_t if_false) {
-  return Module([=](const Tensor& x) {
-           const c10::SymInt row = cond(
-               x.sum() > 3, [=] { return c10::SymInt(if_true); },
-               [=] { return c10::SymInt(if_false); });
-           return x.select_symint(0, row);
-         })
-      .arg_names({"x"});
-}
-
 /// A model that gives the rows of nonzero to a cond on how many there are.
 template <typename Change>
 Module rows_to_cond(Change change) {
@@ -52,43 +41,6 @@ struct CondOfMethods : torch::nn::Module {
 
 }  // namespace
 
-TEST(TestExport, test_cond_branches_return_constant_int) {
-  const Module model = row_chosen_by_cond(0, 1);
-  const Values inputs{at::randn({3, 3})};
-  auto program = t.export_program(model, inputs);
-  if (t.derived_name() == "test_cond_branches_return_constant_int") {
-    CHECK(
-        has_in_order(program.str(),
-                     {"gt: \"b8[]\" = torch.ops.aten.gt.Scalar(sum_1, 3)",
-                      "cond = torch.ops.higher_order.cond(gt, true_graph_0, false_graph_0, ())",
-                      "getitem_1: \"Sym(u0)\" = cond[0]", "ge_1: \"Sym(u0 >= 0)\" = getitem_1 >= 0",
-                      "\"Runtime assertion failed for expression u0 >= 0 on node 'ge_1'\"",
-                      "le_1: \"Sym(u0 <= 1)\" = getitem_1 <= 1",
-                      "\"Runtime assertion failed for expression u0 <= 1 on node 'le_1'\"",
-                      "select: \"f32[3]\" = torch.ops.aten.select.int(x, 0, getitem_1)",
-                      "class true_graph_0", "return (0,)", "class false_graph_0", "return (1,)"}));
-  }
-  CHECK(allclose(program.run(inputs), model(inputs)));
-  for (const Values& others : {Values{at::ones({3, 3})}, Values{at::zeros({3, 3})}}) {
-    CHECK(allclose(program.run(others), model(others)));
-  }
-}
-
-TEST(TestExport, test_cond_branches_return_same_int) {
-  const Module model = row_chosen_by_cond(0, 0);
-  const Values inputs{at::randn({3, 3})};
-  auto program = t.export_program(model, inputs);
-  if (t.derived_name() == "test_cond_branches_return_same_int") {
-    CHECK(has_in_order(
-        program.str(),
-        {"gt: \"b8[]\" = torch.ops.aten.gt.Scalar(sum_1, 3)",
-         "cond = torch.ops.higher_order.cond(gt, true_graph_0, false_graph_0, ())",
-         "getitem = cond[0]", "select: \"f32[3]\" = torch.ops.aten.select.int(x, 0, 0)",
-         "class true_graph_0", "return (0,)", "class false_graph_0", "return (0,)"}));
-  }
-  CHECK(allclose(program.run(inputs), model(inputs)));
-}
-
 TEST(TestExport, test_unbacked_to_cond) {
   const Module model = rows_to_cond([](const Tensor& x) { return x.sum(); });
   auto program = t.export_program(model, {at::randn({7})}, {}, strict(true));
@@ -105,7 +57,9 @@ TEST(TestExport, test_unbacked_to_cond_passthrough) {
   }
 }
 
-TEST(TestExport, test_export_cond_warns_constant_pred) {
+TEST(TestExport, test_export_cond_warns_constant_pred,
+     xfail_under({"cpp_serdes", "unflatten", "retrace", "retrace_non_strict"},
+                 "a warning is no part of a file, nor of a second export")) {
   Module model([](bool pred, const Tensor& x) {
     return cond(
         pred, [](const Tensor& y) { return y.sin(); }, [](const Tensor& y) { return y.cos(); },
@@ -139,7 +93,9 @@ TEST(TestExport, test_export_cond_preserve_torch_fn_for_subgraphs) {
                                           "sin.default_1;OpOverload.sin.default"});
 }
 
-TEST(TestExport, test_is_exporting) {
+TEST(TestExport, test_is_exporting,
+     xfail_under({"cpp_runtime", "cpp_runtime_non_strict"},
+                 "the model gives something else while it is exported")) {
   Module model([](const Tensor& pred, const Tensor& x) {
     const auto f = [](const Tensor& y) { return is_exporting() ? y.sin() : y.cos(); };
     const auto if_true = [f](const Tensor& y) { return is_exporting() ? f(y) - 1 : f(y) + 1; };

@@ -68,7 +68,7 @@ RunOptions allowing(std::string space) {
   return options;
 }
 
-TEST(TestExport, test_custom_op_auto_functionalize) {
+TEST(TestExport, test_custom_op_auto_functionalize, namespace_is_not_trusted()) {
   Module model([](const Tensor& x, const Tensor& z) { return testlib::foo(x, z); });
   model.arg_names({"x", "z"});
   const auto inputs = [] { return Values{at::ones({5}), at::ones({5})}; };
@@ -77,51 +77,6 @@ TEST(TestExport, test_custom_op_auto_functionalize) {
   CHECK(allclose(program.run(inputs(), {}, allowing("testlib")), eager));
   auto core = program.run_decompositions(allowing("testlib"));
   CHECK(allclose(core.run(inputs(), {}, allowing("testlib")), eager));
-}
-
-// Upstream compares the texts of these two in Meta's own build only, where they are those
-// of an older operator; these are Python 2.13's.
-TEST(TestExport, test_custom_op_auto_functionalize_pre_dispatch) {
-  Module model([](const Tensor& x) { return testlib::foo_mutated(x); });
-  auto program = t.export_program(model.arg_names({"x"}), {at::ones({5})})
-                     .run_decompositions(DecompositionTable(), allowing("testlib"));
-  CHECK(code(program) == R"(def forward(self, x):
-    cos = torch.ops.aten.cos.default(x)
-    auto_functionalized_v2 = torch.ops.higher_order.auto_functionalized_v2(torch.ops.testlib.foo.default, _x_base_index = 0, _z_base_index = 1, _all_bases = [x, cos]);  x = cos = None
-    getitem_3 = auto_functionalized_v2[3];  auto_functionalized_v2 = None
-    cos_1 = torch.ops.aten.cos.default(getitem_3)
-    return (getitem_3, getitem_3, cos_1))");
-}
-
-TEST(TestExport, test_custom_op_auto_warn_pre_dispatch) {
-  Module model([](const Tensor& x) { return testlib::foo_functional(x); });
-  auto program = t.export_program(model.arg_names({"x"}), {at::ones({5})});
-  CHECK(code(program.run_decompositions(allowing("testlib"))) == R"(def forward(self, x):
-    cos = torch.ops.aten.cos.default(x)
-    cos_1 = torch.ops.aten.cos.default(x);  x = None
-    auto_functionalized_v2 = torch.ops.higher_order.auto_functionalized_v2(torch.ops.testlib.foo.default, _x_base_index = 0, _z_base_index = 1, _all_bases = [cos, cos_1]);  cos = cos_1 = None
-    getitem_3 = auto_functionalized_v2[3];  auto_functionalized_v2 = None
-    cos_2 = torch.ops.aten.cos.default(getitem_3);  getitem_3 = None
-    return (cos_2,))");
-  CHECK(code(program.run_decompositions(DecompositionTable(), allowing("testlib"))) ==
-        R"(def forward(self, x):
-    foo_functional = torch.ops.testlib.foo_functional.default(x);  x = None
-    return (foo_functional,))");
-}
-
-TEST(TestExport, test_custom_op_preserve) {
-  Module model([](const Tensor& x) { return testlib::foo_mutated(testlib::foo_functional(x)); });
-  DecompositionTable table = default_decompositions();
-  table.remove("testlib::foo_functional");
-  auto program = t.export_program(model.arg_names({"x"}), {at::randn({4, 4})})
-                     .run_decompositions(table, allowing("testlib"));
-  CHECK(code(program) == R"(def forward(self, x):
-    foo_functional = torch.ops.testlib.foo_functional.default(x);  x = None
-    cos = torch.ops.aten.cos.default(foo_functional)
-    auto_functionalized_v2 = torch.ops.higher_order.auto_functionalized_v2(torch.ops.testlib.foo.default, _x_base_index = 0, _z_base_index = 1, _all_bases = [foo_functional, cos]);  foo_functional = cos = None
-    getitem_3 = auto_functionalized_v2[3];  auto_functionalized_v2 = None
-    cos_1 = torch.ops.aten.cos.default(getitem_3)
-    return (getitem_3, cos_1))");
 }
 
 namespace {
@@ -152,7 +107,7 @@ TEST(TestExport, test_export_custom_op_lib) {
   CHECK(operators_of_mylib() == before);
 }
 
-TEST(TestExport, test_export_preserve_linear_but_not_custom_op) {
+TEST(TestExport, test_export_preserve_linear_but_not_custom_op, namespace_is_not_trusted()) {
   DecompositionTable table = default_decompositions();
   table.remove("aten::linear");
   const torch::Library library = fragment({"foo123"});
@@ -215,7 +170,11 @@ void check_custom_metadata_stays(ExportedProgram program, const RunOptions& opti
 }  // namespace
 
 // Placeholders are no nodes here, and have no metadata.
-TEST(TestExport, test_run_decompositions_keep_metadata, xfail("strict_v2")) {
+TEST(TestExport, test_run_decompositions_keep_metadata,
+     xfail_under({"training_ir_to_run_decomp", "training_ir_to_run_decomp_non_strict", "retrace",
+                  "retrace_non_strict", "decompose", "unflatten"},
+                 "the transformation runs the program without trust in its operators"),
+     xfail("strict_v2")) {
   torch::Library library(torch::Library::FRAGMENT, "mylib", std::nullopt, __FILE__, __LINE__);
   library.def("add(Tensor x, Tensor y) -> Tensor");
   library.impl("add", c10::DispatchKey::CPU,

@@ -57,7 +57,7 @@ TEST(TestExport, test_conv_dynamic) {
   }
 }
 
-TEST(TestExport, test_native_multi_attention_head, xfail("cpp_runtime_non_strict")) {
+TEST(TestExport, test_native_multi_attention_head) {
   const Tensor q = 6 * at::rand({16, 8, Attention::kEmbedding}) - 3;
   const Module model = Attention().model();
   const Values inputs{q, q, q, Value()};

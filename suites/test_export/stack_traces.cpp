@@ -42,14 +42,17 @@ void check_lines(const ExportedProgram& program, const std::string& scaled) {
 
 }  // namespace
 
-TEST(TestExport, test_stack_trace) {
+TEST(TestExport, test_stack_trace,
+     xfail_under({"decompose"}, "the default table leaves no linear, whose place it looks for")) {
   auto program = t.export_program(scaled_linear(), {at::randn({4, 4})});
   check_lines(program.run_decompositions(DecompositionTable()), "mul");
 }
 
 // Upstream traces the model by make_fx first, which has no counterpart here, and then
 // exports what that gave. Here the first trace is a program, exported again.
-TEST(TestExport, test_stack_trace_make_fx) {
+TEST(TestExport, test_stack_trace_make_fx,
+     xfail_under({"training_ir_to_run_decomp", "training_ir_to_run_decomp_non_strict", "decompose"},
+                 "decomposing leaves no node for the write that it looks for")) {
   auto traced = t.export_program(scaled_linear(), {at::randn({4, 4})});
   check_lines(traced, "mul_");
   auto program = t.export_program(traced.module(), {at::randn({4, 4})});

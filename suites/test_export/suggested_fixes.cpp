@@ -117,7 +117,9 @@ TEST(TestExport, test_unbacked_bincount) {
   CHECK(allclose(program.run(other), model(other)));
 }
 
-TEST(TestExport, test_math_pow) {
+TEST(TestExport, test_math_pow,
+     xfail_under({"training_ir_to_run_decomp", "training_ir_to_run_decomp_non_strict", "decompose"},
+                 "it names the nodes as they are before item is taken apart")) {
   Module model([](const Tensor& x, const Tensor& y) {
     return at::mul(y, at::Scalar(sym_pow(sym_min(item(x), 10), 10)));
   });

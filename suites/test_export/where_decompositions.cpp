@@ -88,7 +88,8 @@ TEST(TestExport, test_if_functional) {
   CHECK(called.find("view.default") != std::string::npos);
 }
 
-TEST(TestExport, test_issue_157289) {
+TEST(TestExport, test_issue_157289,
+     xfail_under({"decompose"}, "it compares the text of what the default table takes apart")) {
   Module model([](const Tensor& causal_mask, const Tensor& fill_value) {
     const Tensor mask = causal_mask.clone();
     mask.slice_symint(3, 0, fill_value.sym_size(-1)).copy_(fill_value);
