@@ -83,9 +83,7 @@ Module ExportedProgram::module(const RunOptions& options) const {
   const auto state = [program = *this, options] {
     return program_state(program.program(), program.state_->plan_for(options)->constants());
   };
-  return Module(run, state)
-      .arg_names(positional_names(state_->program()))
-      .source(*this);
+  return Module(run, state).arg_names(positional_names(state_->program())).source(*this);
 }
 
 ExportedProgram ExportedProgram::run_decompositions(const RunOptions& options) const {

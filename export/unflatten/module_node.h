@@ -38,7 +38,7 @@ struct RootInputs {
 
   InputTree tree;
   InputChecks checks;
-  GraphSignature signature;  ///< names the inputs that are constants
+  GraphSignature signature;                 ///< names the inputs that are constants
   std::vector<std::string> non_persistent;  ///< buffers
 };
 

@@ -121,10 +121,10 @@ class ExportedProgram {
   /// they consist of, others by the table's rules, as Python's `run_decompositions` does;
   /// regions of gradient and autocast modes are dissolved; graphs of control flow are
   /// treated alike. Sizes stay dynamic, by the symbols that they have. Runs the program on
-  /// its example inputs or, if it has none, on inputs made of what its graph says of them.
-  /// Operators of other namespaces must be allowed by `options`, for they run.
-  /// Throws `CaptureError` if the graph does not say enough or a dynamic size would become
-  /// fixed, `UnsupportedError` naming an operator it cannot make functional.
+  /// its example inputs or, if it has none that can be read, on inputs made of what its graph says
+  /// of them. Operators of other namespaces must be allowed by `options`, for they run. Throws
+  /// `CaptureError` if the graph does not say enough or a dynamic size would become fixed,
+  /// `UnsupportedError` naming an operator it cannot make functional.
   ExportedProgram run_decompositions(const RunOptions& options = {}) const;
   ExportedProgram run_decompositions(const DecompositionTable& table,
                                      const RunOptions& options = {}) const;

@@ -173,8 +173,7 @@ void check_custom_metadata_stays(ExportedProgram program, const RunOptions& opti
 TEST(TestExport, test_run_decompositions_keep_metadata,
      xfail_under({"training_ir_to_run_decomp", "training_ir_to_run_decomp_non_strict", "retrace",
                   "retrace_non_strict", "decompose", "unflatten"},
-                 "the transformation runs the program without trust in its operators"),
-     xfail("strict_v2")) {
+                 "the transformation runs the program without trust in its operators")) {
   torch::Library library(torch::Library::FRAGMENT, "mylib", std::nullopt, __FILE__, __LINE__);
   library.def("add(Tensor x, Tensor y) -> Tensor");
   library.impl("add", c10::DispatchKey::CPU,
@@ -185,7 +184,7 @@ TEST(TestExport, test_run_decompositions_keep_metadata,
                               allowing("mylib"));
 }
 
-TEST(TestExport, test_run_decompositions_keep_tensor_constant_metadata, xfail("strict_v2")) {
+TEST(TestExport, test_run_decompositions_keep_tensor_constant_metadata) {
   const Tensor b = at::ones({3, 3});
   const Tensor weight = parameter(at::randn({3, 3})), bias = parameter(at::randn({3}));
   Module model([=](const Tensor& x) { return b + at::linear(x, weight, bias); },

@@ -34,8 +34,7 @@ const Values& convolution_inputs() {
 
 // Python's `2 * bias` is aten.mul.Tensor, C++'s aten.mul.Scalar.
 TEST(TestExport, test_export_decomp_torture_case_2,
-     xfail_under({"decompose"}, "its table keeps what the default table has taken apart"),
-     xfail("strict_v2")) {
+     xfail_under({"decompose"}, "its table keeps what the default table has taken apart")) {
   const Module model = convolutions_and_linear(false);
   const Values& inputs = convolution_inputs();
   auto whole = t.export_program(model, inputs).run_decompositions(DecompositionTable());
@@ -101,8 +100,7 @@ TEST(TestExport, test_error_when_passing_mutating_primitive_op) {
 }
 
 TEST(TestExport, test_if_post_autograd_op_preserved,
-     xfail_under({"decompose"}, "its table keeps what the default table has taken apart"),
-     xfail("strict_v2")) {
+     xfail_under({"decompose"}, "its table keeps what the default table has taken apart")) {
   Module model([](const Tensor& x) {
     const Tensor sine = x.sin();
     return sine + x.sum();

@@ -219,12 +219,11 @@ TEST_CASE("a kind, its options and the names of its suites are checked") {
   config.suites = {{name("Mine", 3), name("kk", 4), {}},
                    {name("TestExport", 5), name("k", 5), {set("word", "x", 5)}},
                    {name("Least", 6), name("k", 6), {set("wrod", "x", 6)}}};
-  CHECK_THROWS_WITH_AS(
-      plan(config),
-      "c.yaml:4:3: no plugin offers the kind of suites 'kk'; did you mean 'k'?\n"
-      "c.yaml:6:3: the suite 'Least' has no option 'wrod'; did you mean 'word'?\n"
-      "c.yaml:6:3: the suite 'Least' needs the option 'word': what to say",
-      ConfigError);
+  CHECK_THROWS_WITH_AS(plan(config),
+                       "c.yaml:4:3: no plugin offers the kind of suites 'kk'; did you mean 'k'?\n"
+                       "c.yaml:6:3: the suite 'Least' has no option 'wrod'; did you mean 'word'?\n"
+                       "c.yaml:6:3: the suite 'Least' needs the option 'word': what to say",
+                       ConfigError);
 }
 
 TEST_CASE("a mark without a property holds under every run") {
