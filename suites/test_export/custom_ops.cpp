@@ -20,16 +20,17 @@ ThreeTensors foo_kernel(Tensor x, Tensor z) {
 }
 
 std::tuple<Tensor, Tensor> foo_mutated_kernel(const Tensor& x) {
-  const Tensor a = std::get<0>(testlib::foo(x, x.cos()));
+  const Tensor a = std::get<0>(suitelib::foo(x, x.cos()));
   return {a, a.cos()};
 }
 
 Tensor foo_functional_kernel(const Tensor& x) {
   const Tensor first = x.cos(), second = x.cos();
-  return std::get<0>(testlib::foo(first, second)).cos();
+  return std::get<0>(suitelib::foo(first, second)).cos();
 }
 
-TORCH_LIBRARY(testlib, library) {
+// Not upstream's namespace, testlib: its Python tests run in the same process.
+TORCH_LIBRARY(suitelib, library) {
   library.def("foo(Tensor(a!) x, Tensor(b!) z) -> (Tensor, Tensor, Tensor)");
   library.impl("foo", c10::DispatchKey::CPU, foo_kernel);
   library.def("foo_mutated(Tensor(a!) x) -> (Tensor, Tensor)", foo_mutated_kernel);
@@ -38,25 +39,25 @@ TORCH_LIBRARY(testlib, library) {
 
 }  // namespace
 
-namespace testlib {
+namespace suitelib {
 
 ThreeTensors foo(const Tensor& x, const Tensor& z) {
-  static const auto op = find_operator("testlib::foo").typed<ThreeTensors(Tensor, Tensor)>();
+  static const auto op = find_operator("suitelib::foo").typed<ThreeTensors(Tensor, Tensor)>();
   return op.call(x, z);
 }
 
 std::tuple<Tensor, Tensor> foo_mutated(const Tensor& x) {
   static const auto op =
-      find_operator("testlib::foo_mutated").typed<std::tuple<Tensor, Tensor>(const Tensor&)>();
+      find_operator("suitelib::foo_mutated").typed<std::tuple<Tensor, Tensor>(const Tensor&)>();
   return op.call(x);
 }
 
 Tensor foo_functional(const Tensor& x) {
-  static const auto op = find_operator("testlib::foo_functional").typed<Tensor(const Tensor&)>();
+  static const auto op = find_operator("suitelib::foo_functional").typed<Tensor(const Tensor&)>();
   return op.call(x);
 }
 
-}  // namespace testlib
+}  // namespace suitelib
 
 c10::OperatorHandle find_operator(const std::string& name) {
   return c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), "");
@@ -69,14 +70,14 @@ RunOptions allowing(std::string space) {
 }
 
 TEST(TestExport, test_custom_op_auto_functionalize, namespace_is_not_trusted()) {
-  Module model([](const Tensor& x, const Tensor& z) { return testlib::foo(x, z); });
+  Module model([](const Tensor& x, const Tensor& z) { return suitelib::foo(x, z); });
   model.arg_names({"x", "z"});
   const auto inputs = [] { return Values{at::ones({5}), at::ones({5})}; };
   const Value eager = model(inputs());
   auto program = t.export_program(model, inputs());
-  CHECK(allclose(program.run(inputs(), {}, allowing("testlib")), eager));
-  auto core = program.run_decompositions(allowing("testlib"));
-  CHECK(allclose(core.run(inputs(), {}, allowing("testlib")), eager));
+  CHECK(allclose(program.run(inputs(), {}, allowing("suitelib")), eager));
+  auto core = program.run_decompositions(allowing("suitelib"));
+  CHECK(allclose(core.run(inputs(), {}, allowing("suitelib")), eager));
 }
 
 namespace {

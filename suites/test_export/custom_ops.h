@@ -11,13 +11,13 @@
 namespace roundtrip {
 
 /// Calls of the operators of custom_ops.cpp.
-namespace testlib {
+namespace suitelib {
 std::tuple<Tensor, Tensor, Tensor> foo(const Tensor& x, const Tensor& z);
 std::tuple<Tensor, Tensor> foo_mutated(const Tensor& x);
 Tensor foo_functional(const Tensor& x);
-}  // namespace testlib
+}  // namespace suitelib
 
-/// The operator without overload of this name, `testlib::foo`.
+/// The operator without overload of this name, `suitelib::foo`.
 c10::OperatorHandle find_operator(const std::string& name);
 
 /// Options that let a program call operators of a namespace.

@@ -13,7 +13,7 @@ std::tuple<at::Tensor, c10::SymInt> returns_tensor_symint(const at::Tensor& x) {
   return {x, x.sym_size(0)};
 }
 
-TORCH_LIBRARY_FRAGMENT(testlib, library) {
+TORCH_LIBRARY_FRAGMENT(suitelib, library) {
   library.def("returns_tensor_symint(Tensor x) -> (Tensor, SymInt)");
   library.impl("returns_tensor_symint", c10::DispatchKey::CPU, TORCH_FN(returns_tensor_symint));
 }
@@ -67,13 +67,13 @@ TEST(TestExport, test_quantile_export) {
 
 TEST(TestExport, test_symint_tensor_return, namespace_is_not_trusted()) {
   const auto op = c10::Dispatcher::singleton()
-                      .findSchemaOrThrow("testlib::returns_tensor_symint", "")
+                      .findSchemaOrThrow("suitelib::returns_tensor_symint", "")
                       .typed<std::tuple<Tensor, c10::SymInt>(const Tensor&)>();
   Module model([op](const Tensor& x) { return op.call(x); });
   const Values inputs{at::randn({4, 4})};
   auto program = t.export_program(model, inputs);
   CHECK(operators(program) == "returns_tensor_symint.default");
-  const RunOptions trusting{.allowed_namespaces = {"testlib"}};
+  const RunOptions trusting{.allowed_namespaces = {"suitelib"}};
   CHECK(allclose(program.run(inputs, {}, trusting), model(inputs)));
 }
 

@@ -515,3 +515,17 @@ def test_programs_run_in_cpp(project, transforms):
         (name, test["message"]) for name, test in tests.items() if test["outcome"] != "passed"]  # fmt: skip
     assert unable["outcome"] == "error"
     assert unable["message"].startswith("roundtrip.InputError: "), unable["message"]
+
+
+def test_upstreams_operators_may_be_defined_beside_the_cpp_suites(project):
+    project.write(
+        """
+        torch.library.define("testlib::foo", "(Tensor(a!) x, Tensor(b!) z) -> (Tensor, Tensor, Tensor)")
+        torch.library.define("testlib::returns_tensor_symint", "(Tensor x) -> (Tensor, SymInt)")
+
+        class TestOperators(unittest.TestCase):
+            def test_a(self):
+                self.assertTrue(hasattr(torch.ops.testlib, "foo"))
+        """
+    )
+    assert outcomes(project.run()) == {"test_a": "passed"}
