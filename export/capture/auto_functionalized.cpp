@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "export/capture/arguments.h"
+#include "export/capture/declared_results.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/operator_names.h"
 #include "export/capture/recorder.h"
@@ -145,6 +146,15 @@ torch::jit::Stack AutoFunctionalized::operator()(c10::ArrayRef<IValue> keywords)
   for (const IValue& base : get(keywords, "_all_bases").toListRef()) {
     bases.push_back(copy_of_base(base.toTensor()));
   }
+  torch::jit::Stack stack = arguments(keywords, bases);
+  op_.callBoxed(stack);
+  if (stack.empty()) stack.emplace_back();
+  for (at::Tensor& base : bases) stack.emplace_back(std::move(base));
+  return stack;
+}
+
+torch::jit::Stack AutoFunctionalized::arguments(c10::ArrayRef<IValue> keywords,
+                                                const std::vector<at::Tensor>& bases) const {
   torch::jit::Stack stack;
   for (const c10::Argument& formal : op_.schema().arguments()) {
     if (is_written_to(formal)) {
@@ -155,9 +165,6 @@ torch::jit::Stack AutoFunctionalized::operator()(c10::ArrayRef<IValue> keywords)
       stack.push_back(formal.default_value().value());
     }
   }
-  op_.callBoxed(stack);
-  if (stack.empty()) stack.emplace_back();
-  for (at::Tensor& base : bases) stack.emplace_back(std::move(base));
   return stack;
 }
 
@@ -206,6 +213,7 @@ class CallResults {
         is_symbolic_ = is_symbolic_ || symbolic_layout(tensor) != nullptr;
       });
     }
+    if (!is_symbolic_) require_known_sizes(twins);
   }
 
   Values values() const {
@@ -234,6 +242,25 @@ class CallResults {
     return last;
   }
 
+  /// Of the operator's own results: by its Meta kernel data must not decide them.
+  void require_known_sizes(const std::vector<IValue>& twins) {
+    const torch::jit::Stack own(
+        twins_.begin(),
+        twins_.begin() + static_cast<std::ptrdiff_t>(call_.op().schema().returns().size()));
+    const auto declared = declare_results(
+        recorder_, call_.op(), call_.arguments(twins, twins.back().toTensorVector()), own);
+    for (const SymbolicLayout& layout : declared.layouts) {
+      for (const c10::SymInt& size : layout.sizes) {
+        if (size.is_symbolic()) refuse_sizes("of data");
+      }
+    }
+  }
+
+  [[noreturn]] void refuse_sizes(const char* what) const {
+    throw UnsupportedError(c10::str("the sizes of the result of ", call_.op().operator_name(),
+                                    " as a function ", what, " are not known"));
+  }
+
   Value value_of(const IValue& twin) const {
     const std::size_t own = call_.num_own_results();
     for (std::size_t i = 0; i < bases_.size(); ++i) {
@@ -243,8 +270,7 @@ class CallResults {
                                : with_layout(twin.toTensor(), *layout, recorder_.symbols());
     }
     if (!is_symbolic_) return twin.toTensor();
-    throw UnsupportedError(c10::str("the sizes of the result of ", call_.op().operator_name(),
-                                    " as a function of dynamic sizes are not known"));
+    refuse_sizes("of dynamic sizes");
   }
 
   Recorder& recorder_;

@@ -37,6 +37,10 @@ class AutoFunctionalized {
   /// `keywords` in the order of their names; the result's first values are the operator's.
   torch::jit::Stack operator()(c10::ArrayRef<c10::IValue> keywords) const;
 
+  /// The operator's arguments, views of `bases` among them.
+  torch::jit::Stack arguments(c10::ArrayRef<c10::IValue> keywords,
+                              const std::vector<at::Tensor>& bases) const;
+
  private:
   void require(const std::string& name) const;
   const c10::IValue* find(c10::ArrayRef<c10::IValue> keywords, const std::string& name) const;

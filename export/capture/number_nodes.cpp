@@ -46,15 +46,28 @@ const Lowering* find_lowering(ExprKind kind) {
   return found == kTable.end() ? nullptr : &found->second;
 }
 
-/// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
-Expr lowered(const Expr& expr) {
-  if (expr.kind != ExprKind::not_equal) return expr;
-  return {ExprKind::logical_not, {}, {}, {{ExprKind::equal, {}, {}, expr.children}}};
-}
-
 bool is_literal(const Expr& expr) {
   return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
          expr.kind == ExprKind::boolean;
+}
+
+/// `2 < a` as `a > 2`: Python asks the operand that is no literal.
+Expr mirrored(const Expr& expr) {
+  using enum ExprKind;
+  static const std::unordered_map<ExprKind, ExprKind> kMirrored = {{equal, equal},
+                                                                   {less, greater},
+                                                                   {less_equal, greater_equal},
+                                                                   {greater, less},
+                                                                   {greater_equal, less_equal}};
+  const auto found = kMirrored.find(expr.kind);
+  if (found == kMirrored.end() || !is_literal(expr.children[0])) return expr;
+  return {found->second, {}, {}, {expr.children[1], expr.children[0]}};
+}
+
+/// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
+Expr lowered(const Expr& expr) {
+  if (expr.kind != ExprKind::not_equal) return mirrored(expr);
+  return {ExprKind::logical_not, {}, {}, {{ExprKind::equal, {}, {}, expr.children}}};
 }
 
 Argument literal(const Expr& expr) {

@@ -158,13 +158,15 @@ class Recorder : public ArithmeticRecorder {
                                               const std::vector<at::Tensor>& results);
   void bind_new_symbols(TracedNode& node);
   void set_layout(TracedTensor& tensor, const SymbolicLayout* layout);
+  void declare(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
+               torch::jit::Stack& results);
   void name_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
                     torch::jit::Stack& results, Node& node);
   Argument name_result(c10::IValue& result, const std::string& candidate,
                        const SymbolicLayout*& layout);
   Argument name_written(const at::Tensor& argument, const std::string& candidate,
                         const SymbolicLayout* layout);
-  Argument name_size(std::int64_t size);
+  Argument name_number(c10::IValue& number, const std::string& candidate);
   at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
                            const SymbolicLayout* layout);
   std::string define(const at::Tensor& twin, const std::string& candidate);
@@ -183,6 +185,8 @@ class Recorder : public ArithmeticRecorder {
   StateGuard guard_;
   /// Symbols of data that the call under way made.
   std::vector<Expr> new_symbols_;
+  /// Layouts that an operator of the user's declares for the call under way.
+  std::optional<std::vector<SymbolicLayout>> declared_;
   ModeTracker modes_;
   NodeMetadata metadata_;
   std::optional<RandomWatch> random_;  ///< when it is captured strictly

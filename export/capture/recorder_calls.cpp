@@ -4,6 +4,7 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/data_sizes.h"
+#include "export/capture/declared_results.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/empty_memory.h"
 #include "export/capture/operator_failure.h"
@@ -12,6 +13,7 @@
 #include "export/capture/recorder.h"
 #include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
+#include "export/shapes/data_dependent.h"
 
 /// The part of the recorder that is about calls: an operator runs and becomes a node.
 
@@ -22,6 +24,11 @@ using c10::IValue;
 
 bool is_written(const c10::Argument& argument) {
   return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
+/// A number that the operator's kernel of shapes says is one of sizes or of data.
+bool is_symbolic_number(const IValue& result) {
+  return result.isSymInt() || result.isSymFloat() || result.isSymBool();
 }
 
 }  // namespace
@@ -74,8 +81,10 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
   localize(arguments);
   if (record_item(op, arguments, stack) || answer_about_numbers(op, arguments, stack)) return;
-  if (!has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
-  if (!is_metadata_query(schema)) {
+  const bool own = !is_of_libtorch(schema);
+  if (!own && !has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
+  const bool is_query = is_metadata_query(schema);
+  if (own || !is_query) {
     for (const IValue& argument : arguments) {
       visit_tensors(argument, [this](const at::Tensor& tensor) {
         if (!is_wrapped_number(tensor)) value_of(tensor);
@@ -86,7 +95,10 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
   prepare_writes(schema, results);
   run(op, results);
-  if (!is_metadata_query(schema)) record(op, arguments, results);
+  if (own && !trace_.symbols->rehearsing) declare(op, arguments, results);
+  if (!is_query || std::any_of(results.begin(), results.end(), is_symbolic_number)) {
+    record(op, arguments, results);
+  }
   for (IValue& result : results) stack.push_back(std::move(result));
 }
 
@@ -103,6 +115,15 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
   } catch (const c10::Error& error) {
     throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
                                    error.what_without_backtrace()));
+  }
+}
+
+void Recorder::declare(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
+                       torch::jit::Stack& results) {
+  DeclaredResults declared = declare_results(*this, op, arguments, results);
+  declared_ = std::move(declared.layouts);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (is_symbolic_number(declared.values[i])) results[i] = declared.values[i];
   }
 }
 

@@ -105,6 +105,7 @@ std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle&
 std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op,
                                                    const std::vector<IValue>& arguments,
                                                    const torch::jit::Stack& results) {
+  if (auto declared = std::exchange(declared_, std::nullopt)) return std::move(*declared);
   if (trace_.symbols->rehearsing) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (tensors.empty()) return {};
@@ -132,7 +133,7 @@ void Recorder::bind_new_symbols(TracedNode& node) {
     for (Argument& output : node.node.outputs) {
       visit_value_names(output, [&](std::string& name) {
         const auto number = trace_.numbers.find(name);
-        if (!bound && number != trace_.numbers.end() && same(number->second.expr, symbol)) {
+        if (!bound && number != trace_.numbers.end() && factor_of(number->second.expr, symbol)) {
           node.bindings.push_back({symbol, name, std::nullopt});
           bound = true;
         }

@@ -23,6 +23,10 @@ std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, s
   return std::nullopt;
 }
 
+bool is_number(const IValue& result) {
+  return result.isInt() || result.isSymInt() || result.isSymFloat() || result.isSymBool();
+}
+
 /// What an operator says of sizes, in contrast to an integer that it may have of anything.
 bool is_size(const c10::Argument& result) {
   return result.real_type()->kind() == c10::TypeKind::SymIntType;
@@ -35,10 +39,11 @@ bool is_size(const c10::Argument& result) {
 void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                             torch::jit::Stack& results, Node& node) {
   const auto& schema = op.schema();
+  const bool declared = declared_.has_value();
   const std::vector<SymbolicLayout> layouts = find_layouts(op, arguments, results);
   const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
   const std::string candidate = name_candidate(schema);
-  const bool single = results.size() == 1 && results[0].isTensor();
+  const bool single = results.size() == 1 && (results[0].isTensor() || is_number(results[0]));
   if (!single) node.name = trace_.names.create(candidate);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::string& name = single ? candidate : "getitem";
@@ -47,13 +52,14 @@ void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IVa
       results[i] = arguments[*written];
       node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
       if (layout != nullptr) ++layout;
-    } else if (results[i].isInt() && layouts.empty() && is_size(schema.returns()[i])) {
-      node.outputs.push_back(name_size(results[i].toInt()));
+    } else if (is_number(results[i]) && is_size(schema.returns()[i]) &&
+               (declared || layouts.empty())) {
+      node.outputs.push_back(name_number(results[i], name));
     } else {
       node.outputs.push_back(name_result(results[i], name, layout));
     }
   }
-  if (single) node.name = node.outputs[0].get<TensorArgument>()->name;
+  if (single) visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
 }
 
 Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
@@ -69,10 +75,17 @@ Argument Recorder::name_written(const at::Tensor& argument, const std::string& c
   return {TensorArgument{value}};
 }
 
-/// A size that no dynamic one decides: the graph names it, forward gets it as it is.
-Argument Recorder::name_size(std::int64_t size) {
-  const std::string name = trace_.names.create("getitem");
-  trace_.numbers.emplace(name, SymbolicValue{expr_of(c10::SymInt(size)), SymbolType::integer});
+/// A plain size that no dynamic one decides has a name, and forward gets it as it is.
+Argument Recorder::name_number(IValue& number, const std::string& candidate) {
+  const bool real = number.isSymFloat(), condition = number.isSymBool();
+  if (real || condition) {
+    throw UnsupportedError("forward calls an operator that returns a symbolic " + number.tagKind() +
+                           ", which is not supported yet");
+  }
+  const std::string name = trace_.names.create(candidate);
+  const Expr expr = expr_of(number.isInt() ? c10::SymInt(number.toInt()) : number.toSymInt());
+  trace_.numbers.emplace(name, SymbolicValue{expr, SymbolType::integer});
+  if (number.isSymInt()) number = make_sym_int(trace_.symbols, expr, number_place(name));
   return {SymIntArgument{name}};
 }
 

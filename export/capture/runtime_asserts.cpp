@@ -110,6 +110,33 @@ class AssertInserter {
     append_query(std::move(node), "sym_size_int", symbol, grad_mode);
   }
 
+  /// The size is the symbol, or a multiple of it.
+  void append_size(const SymbolBinding& binding, bool grad_mode) {
+    const auto layout = trace_.layouts.find(binding.result);
+    const auto dimension = static_cast<std::size_t>(*binding.dimension);
+    const Expr size = layout == trace_.layouts.end()
+                          ? binding.symbol
+                          : trace_.symbols->env.simplify(layout->second.sizes[dimension]);
+    const auto factor = factor_of(size, binding.symbol);
+    if (!factor || *factor == 1) {
+      append_size(binding.symbol, binding.result, *binding.dimension, grad_mode);
+    } else {
+      append_size(size, binding.result, *binding.dimension, grad_mode);
+      append_quotient(size, *factor, binding.symbol, grad_mode);
+    }
+  }
+
+  void append_quotient(const Expr& number, std::int64_t factor, const Expr& symbol,
+                       bool grad_mode) {
+    Node node;
+    node.target = "_operator.floordiv";
+    const Argument dividend =
+        numbers_.argument(number, SymbolType::integer, trace_.nodes, grad_mode);
+    node.inputs = {{"a", dividend, ArgumentKind::positional},
+                   {"b", {factor}, ArgumentKind::positional}};
+    append_query(std::move(node), "floordiv", symbol, grad_mode);
+  }
+
   void append_storage_offset(const Expr& symbol, const std::string& tensor, bool grad_mode) {
     Node node;
     node.target = "torch.ops.aten.sym_storage_offset.default";
@@ -176,10 +203,12 @@ class AssertInserter {
     return false;
   }
 
-  /// Items of what control flow gives are taken anew where a symbol is found in them.
+  /// Items of what control flow gives, and numbers among several results, are taken anew
+  /// where a symbol is found in them.
   void rename_bound_items(Node& node, std::vector<SymbolBinding>& bindings) {
-    if (!node.target.starts_with("torch.ops.higher_order.")) return;
+    const bool higher_order = node.target.starts_with("torch.ops.higher_order.");
     for (SymbolBinding& binding : bindings) {
+      if (!higher_order && (binding.dimension || node.outputs.size() == 1)) continue;
       const std::string old_name = binding.result;
       if (const auto known = replaced_.name_of(old_name)) {
         binding.result = *known;
@@ -211,9 +240,16 @@ class AssertInserter {
     if (binding.dimension == SymbolBinding::kStorageOffset) {
       append_storage_offset(symbol, binding.result, grad_mode);
     } else if (binding.dimension) {
-      append_size(symbol, binding.result, *binding.dimension, grad_mode);
+      append_size(binding, grad_mode);
     } else if (!is_condition(binding)) {
-      numbers_.set(symbol, binding.result);
+      const Expr number = simplified(binding.result);
+      numbers_.set(number, binding.result);
+      const std::int64_t factor = factor_of(number, symbol).value_or(1);
+      if (factor == 1) {
+        numbers_.set(symbol, binding.result);
+      } else {
+        append_quotient(number, factor, symbol, grad_mode);
+      }
     }
   }
 

@@ -14,10 +14,10 @@ using RuleMap = std::unordered_map<std::string_view, Rule>;
 RuleMap all_rules() {
   RuleMap rules;
   for (const RuleTable table :
-       {attention_rules(), convolution_rules(), factory_rules(), indexing_rules(), joining_rules(),
-        loss_rules(), matmul_rules(), normalization_rules(), pointwise_rules(), pooling_rules(),
-        recurrent_rules(), reduction_rules(), resampling_rules(), reshape_rules(), slice_rules(),
-        sorting_rules(), view_rules()}) {
+       {attention_rules(), collective_rules(), convolution_rules(), factory_rules(),
+        indexing_rules(), joining_rules(), loss_rules(), matmul_rules(), normalization_rules(),
+        pointwise_rules(), pooling_rules(), recurrent_rules(), reduction_rules(),
+        resampling_rules(), reshape_rules(), slice_rules(), sorting_rules(), view_rules()}) {
     for (const NamedRule& named : table) rules.emplace(named.name, named.rule);
   }
   return rules;
@@ -59,7 +59,7 @@ bool changes_layout(std::string_view functional) {
 
 Rule find_rule(const c10::FunctionSchema& schema) {
   const std::string& full = schema.name();
-  if (!full.starts_with("aten::")) return nullptr;
+  if (!full.starts_with("aten::")) return look_up(full);
   const std::string_view name = std::string_view(full).substr(6);
   const Rule exact = look_up(std::string(name) + "." + schema.overload_name());
   if (exact != nullptr) return exact;

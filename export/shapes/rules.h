@@ -22,13 +22,15 @@ using Shapes = std::vector<Shape>;
 using Rule = Shapes (*)(const Call&);
 
 struct NamedRule {
-  std::string_view name;  ///< without `aten::`; with the overload, or for all of them
+  /// With the overload, or for all of them; of LibTorch's own without `aten::`.
+  std::string_view name;
   Rule rule;
 };
 using RuleTable = std::span<const NamedRule>;
 
 // One table a family.
 RuleTable attention_rules();
+RuleTable collective_rules();
 RuleTable convolution_rules();
 RuleTable factory_rules();
 RuleTable indexing_rules();

@@ -4,6 +4,7 @@
 #include <torch/library.h>
 
 #include "export/shapes/arithmetic.h"
+#include "export/shapes/data_dependent.h"
 #include "export/shapes/shape_function.h"
 
 namespace roundtrip::shapes {
@@ -137,22 +138,6 @@ class ResultMaker {
   std::size_t next_ = 0;
 };
 
-Shapes shapes_of(const Stack& results) {
-  Shapes shapes;
-  Shape undefined;
-  undefined.defined = false;
-  const auto add = [&](const at::Tensor& tensor) {
-    shapes.push_back(tensor.defined() ? same_layout(tensor) : undefined);
-  };
-  for (const c10::IValue& result : results) {
-    if (result.isTensor()) add(result.toTensor());
-    if (result.isTensorList()) {
-      for (const at::Tensor& tensor : result.toTensorVector()) add(tensor);
-    }
-  }
-  return shapes;
-}
-
 bool has_kernel(const c10::OperatorHandle& op, c10::DispatchKey key) {
   return op.hasKernelForDispatchKey(key);
 }
@@ -162,7 +147,13 @@ void answer(const c10::OperatorHandle& op, Stack* stack) {
   const std::size_t count = op.schema().arguments().size();
   const Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(count), stack->end());
   const Call call(op.schema(), arguments);
+  TORCH_CHECK_NOT_IMPLEMENTED(!is_data_dependent(op, arguments), op.schema().operator_name(),
+                              " depends on the data in a tensor");
   std::optional<Shapes> shapes;
+  if (!is_of_libtorch(op.schema()) && has_kernel(op, c10::DispatchKey::Meta)) {
+    op.callBoxedForDispatchKey(c10::DispatchKey::Meta, *stack);
+    return;
+  }
   if (const Rule rule = find_rule(op.schema())) {
     shapes = rule(call);
   } else if (has_kernel(op, c10::DispatchKey::CompositeImplicitAutograd)) {
@@ -185,8 +176,8 @@ TORCH_LIBRARY_IMPL(_, DeferredInit, library) {
   library.fallback(torch::CppFunction::makeFromBoxedFunction<&answer>());
 }
 
-std::optional<Shapes> run_kernel(const c10::OperatorHandle& op, const Call& call,
-                                 c10::DispatchKey key) {
+std::optional<Stack> run_kernel(const c10::OperatorHandle& op, const Call& call,
+                                c10::DispatchKey key) {
   if (!has_kernel(op, key)) return std::nullopt;
   const c10::impl::ExcludeDispatchKeyGuard exclude{c10::DispatchKeySet(
       {c10::DispatchKey::TESTING_ONLY_GenericMode, c10::DispatchKey::TESTING_ONLY_GenericWrapper})};
@@ -197,17 +188,47 @@ std::optional<Shapes> run_kernel(const c10::OperatorHandle& op, const Call& call
   }
   const c10::impl::IncludeDispatchKeyGuard include(kShapeKey);
   op.callBoxedForDispatchKey(key, stack);
-  return shapes_of(stack);
+  return stack;
+}
+
+std::optional<Shapes> shapes_by_kernel(const c10::OperatorHandle& op, const Call& call,
+                                       c10::DispatchKey key) {
+  const std::optional<Stack> results = run_kernel(op, call, key);
+  return results ? std::optional(shapes_of(*results)) : std::nullopt;
 }
 
 }  // namespace
 
+Shapes shapes_of(const Stack& results) {
+  Shapes shapes;
+  Shape undefined;
+  undefined.defined = false;
+  const auto add = [&](const at::Tensor& tensor) {
+    shapes.push_back(tensor.defined() ? same_layout(tensor) : undefined);
+  };
+  for (const c10::IValue& result : results) {
+    if (result.isTensor()) add(result.toTensor());
+    if (result.isTensorList()) {
+      for (const at::Tensor& tensor : result.toTensorVector()) add(tensor);
+    }
+  }
+  return shapes;
+}
+
 std::optional<Shapes> run_composite(const c10::OperatorHandle& op, const Call& call) {
-  return run_kernel(op, call, c10::DispatchKey::CompositeImplicitAutograd);
+  return shapes_by_kernel(op, call, c10::DispatchKey::CompositeImplicitAutograd);
 }
 
 std::optional<Shapes> run_explicit_composite(const c10::OperatorHandle& op, const Call& call) {
-  return run_kernel(op, call, c10::DispatchKey::CompositeExplicitAutograd);
+  return shapes_by_kernel(op, call, c10::DispatchKey::CompositeExplicitAutograd);
+}
+
+std::optional<Stack> run_own_kernel(const c10::OperatorHandle& op, const Call& call) {
+  for (const auto key : {c10::DispatchKey::Meta, c10::DispatchKey::CompositeImplicitAutograd,
+                         c10::DispatchKey::CompositeExplicitAutograd}) {
+    if (auto results = run_kernel(op, call, key)) return results;
+  }
+  return std::nullopt;
 }
 
 }  // namespace roundtrip::shapes

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
 
 #include "export/shapes/rules.h"
 
@@ -14,5 +15,13 @@ std::optional<Shapes> run_composite(const c10::OperatorHandle& op, const Call& c
 
 /// The same with the kernel that is composite, yet has a derivative of its own.
 std::optional<Shapes> run_explicit_composite(const c10::OperatorHandle& op, const Call& call);
+
+/// What an operator that is not LibTorch's says of its results by its Meta kernel or, if it
+/// has none, by its composite one: tensors that have a layout and no data, and numbers. Nothing
+/// if it has neither. Throws what the kernel throws.
+std::optional<torch::jit::Stack> run_own_kernel(const c10::OperatorHandle& op, const Call& call);
+
+/// Sizes, strides and offsets of the tensors among an operator's results, lists flattened.
+Shapes shapes_of(const torch::jit::Stack& results);
 
 }  // namespace roundtrip::shapes

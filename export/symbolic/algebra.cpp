@@ -200,4 +200,12 @@ std::vector<std::string> free_symbols(const Expr& expr) {
   return names;
 }
 
+std::optional<std::int64_t> factor_of(const Expr& expr, const Expr& symbol) {
+  if (same(expr, symbol)) return 1;
+  const auto& parts = expr.children;
+  if (expr.kind != ExprKind::mul || parts.size() != 2) return std::nullopt;
+  if (parts[0].kind != ExprKind::integer || !same(parts[1], symbol)) return std::nullopt;
+  return std::get<std::int64_t>(parts[0].value);
+}
+
 }  // namespace roundtrip

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "export/symbolic/expr.h"
 
 /// Makes expressions in canonical form, as SymPy and `torch.utils._sympy.functions`
@@ -84,5 +87,9 @@ std::vector<std::string> free_symbols(const Expr& expr);
 
 /// As SymPy's `srepr` writes it, which is how a file spells it.
 std::string to_srepr(const Expr& expr);
+
+/// The constant by which the symbol is multiplied to give `expr`: 1 if it is the symbol
+/// itself. Nothing if it is no multiple of it.
+std::optional<std::int64_t> factor_of(const Expr& expr, const Expr& symbol);
 
 }  // namespace roundtrip

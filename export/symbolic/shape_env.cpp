@@ -125,6 +125,10 @@ Expr ShapeEnv::new_unbacked_bool(bool value) {
   return equal(expr, integer(1));
 }
 
+void ShapeEnv::set_value_in_this_run(const Expr& symbol, std::int64_t value) {
+  state_->knowledge.find(symbol.name)->value = value;
+}
+
 void ShapeEnv::mark_size(const Expr& symbol, std::optional<std::int64_t> max) {
   auto expr = simplify(symbol);
   if (expr.kind != ExprKind::symbol) {

@@ -87,6 +87,9 @@ class ShapeEnv {
   Expr new_unbacked_float(double value);
   Expr new_unbacked_bool(bool value);
 
+  /// Corrects what an unbacked symbol is in this run.
+  void set_value_in_this_run(const Expr& symbol, std::int64_t value);
+
   /// Says that an unbacked symbol is a size: not negative; and at least 0 in its range.
   void mark_size(const Expr& symbol, std::optional<std::int64_t> max = std::nullopt);
 

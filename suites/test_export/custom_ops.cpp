@@ -33,6 +33,7 @@ Tensor foo_functional_kernel(const Tensor& x) {
 TORCH_LIBRARY(suitelib, library) {
   library.def("foo(Tensor(a!) x, Tensor(b!) z) -> (Tensor, Tensor, Tensor)");
   library.impl("foo", c10::DispatchKey::CPU, foo_kernel);
+  library.impl("foo", c10::DispatchKey::Meta, foo_kernel);
   library.def("foo_mutated(Tensor(a!) x) -> (Tensor, Tensor)", foo_mutated_kernel);
   library.def("foo_functional(Tensor x) -> Tensor", foo_functional_kernel);
 }
@@ -177,7 +178,7 @@ TEST(TestExport, test_run_decompositions_keep_metadata,
                  "the transformation runs the program without trust in its operators")) {
   torch::Library library(torch::Library::FRAGMENT, "mylib", std::nullopt, __FILE__, __LINE__);
   library.def("add(Tensor x, Tensor y) -> Tensor");
-  library.impl("add", c10::DispatchKey::CPU,
+  library.impl("add", c10::DispatchKey::CompositeExplicitAutograd,
                [](const Tensor& x, const Tensor&) { return at::zeros_like(x); });
   const auto op = find_operator("mylib::add").typed<Tensor(const Tensor&, const Tensor&)>();
   Module model([=](const Tensor& x, const Tensor& y) { return op.call(x, y); });

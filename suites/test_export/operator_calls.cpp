@@ -16,6 +16,7 @@ std::tuple<at::Tensor, c10::SymInt> returns_tensor_symint(const at::Tensor& x) {
 TORCH_LIBRARY_FRAGMENT(suitelib, library) {
   library.def("returns_tensor_symint(Tensor x) -> (Tensor, SymInt)");
   library.impl("returns_tensor_symint", c10::DispatchKey::CPU, TORCH_FN(returns_tensor_symint));
+  library.impl("returns_tensor_symint", c10::DispatchKey::Meta, TORCH_FN(returns_tensor_symint));
 }
 
 }  // namespace

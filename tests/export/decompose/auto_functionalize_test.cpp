@@ -33,6 +33,7 @@ TORCH_LIBRARY(writing_ops, library) {
       "add_to_all(Tensor y, Tensor(a!)? x, Tensor(b!)[] zs, *, float scale=1.0) -> "
       "(Tensor, Tensor)");
   library.impl("add_to_all", c10::DispatchKey::CPU, add_to_all);
+  library.impl("add_to_all", c10::DispatchKey::Meta, add_to_all);
 }
 
 void call_add_to(const Tensor& x, const Tensor& y, std::int64_t times) {
