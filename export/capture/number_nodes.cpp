@@ -51,23 +51,28 @@ bool is_literal(const Expr& expr) {
          expr.kind == ExprKind::boolean;
 }
 
-/// `2 < a` as `a > 2`: Python asks the operand that is no literal.
-Expr mirrored(const Expr& expr) {
+/// `3 < n` is `n > 3`: of the two, Python asks the one that is no plain number.
+Expr with_number_behind(const Expr& expr) {
   using enum ExprKind;
   static const std::unordered_map<ExprKind, ExprKind> kMirrored = {{equal, equal},
                                                                    {less, greater},
                                                                    {less_equal, greater_equal},
                                                                    {greater, less},
                                                                    {greater_equal, less_equal}};
-  const auto found = kMirrored.find(expr.kind);
-  if (found == kMirrored.end() || !is_literal(expr.children[0])) return expr;
-  return {found->second, {}, {}, {expr.children[1], expr.children[0]}};
+  const auto mirrored = kMirrored.find(expr.kind);
+  if (mirrored == kMirrored.end() || !is_literal(expr.children[0])) return expr;
+  return {mirrored->second, {}, {}, {expr.children[1], expr.children[0]}};
 }
 
 /// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
 Expr lowered(const Expr& expr) {
-  if (expr.kind != ExprKind::not_equal) return mirrored(expr);
+  if (expr.kind != ExprKind::not_equal) return with_number_behind(expr);
   return {ExprKind::logical_not, {}, {}, {{ExprKind::equal, {}, {}, expr.children}}};
+}
+
+/// `sym_not(a == b)`, whose equation is one of its own, as in Python.
+bool is_inequality(const Expr& lowered) {
+  return lowered.kind == ExprKind::logical_not && lowered.children[0].kind == ExprKind::equal;
 }
 
 Argument literal(const Expr& expr) {
@@ -112,9 +117,25 @@ Argument NumberNodes::argument(const Expr& expr, SymbolType type, std::vector<Tr
   }
 }
 
-Argument NumberNodes::make(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
-  const Expr expr = lowered(given);
-  const Lowering& lowering = *find_lowering(expr.kind);
+Expr NumberNodes::with_values(const Expr& expr) const {
+  if (expr.children.empty()) return expr;
+  std::vector<Expr> values;
+  for (const Expr& child : expr.children) {
+    const auto known = names_.find(to_srepr_key(child));
+    const bool is_anew = known == names_.end() || is_inequality(expr);
+    values.push_back(is_anew ? with_values(child) : trace_.numbers.at(known->second).expr);
+  }
+  return roundtrip::make(expr.kind, std::move(values));
+}
+
+Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+  Argument result = append(expr, nodes, grad_mode);
+  set(expr, *nodes.back().node.name);
+  return result;
+}
+
+std::vector<Argument> NumberNodes::operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
+                                               bool grad_mode) {
   std::vector<Argument> operands;
   for (const Expr& child : expr.children) {
     const auto known = names_.find(to_srepr_key(child));
@@ -122,8 +143,16 @@ Argument NumberNodes::make(const Expr& given, std::vector<TracedNode>& nodes, bo
         known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
     operands.push_back(argument(child, type, nodes, grad_mode));
   }
+  return operands;
+}
+
+Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
+  const Expr expr = lowered(given);
+  const Lowering& lowering = *find_lowering(expr.kind);
+  const std::vector<Argument> operands =
+      is_inequality(expr) ? std::vector<Argument>{append(expr.children[0], nodes, grad_mode)}
+                          : operands_of(expr, nodes, grad_mode);
   const std::string target = lowering.target;
-  std::string name;
   Argument result;
   for (std::size_t i = operands.size() == 1 ? 0 : 1; i < operands.size(); ++i) {
     Node node;
@@ -134,19 +163,15 @@ Argument NumberNodes::make(const Expr& given, std::vector<TracedNode>& nodes, bo
     const bool real = lowering.type == SymbolType::integer &&
                       std::any_of(node.inputs.begin(), node.inputs.end(),
                                   [](const NamedArgument& input) { return is_real(input.arg); });
-    name = trace_.names.create(target.substr(target.rfind('.') + 1));
-    Expr value = given;
-    if (i + 1 < operands.size()) {  // a part of a chain: what it adds up so far
-      value = expr;
-      value.children.resize(i + 1);
-    }
-    trace_.numbers[name] = {std::move(value), real ? SymbolType::real : lowering.type};
+    const std::string name = trace_.names.create(target.substr(target.rfind('.') + 1));
+    Expr value = expr;  // of a chain: what it adds up so far
+    if (i + 1 < operands.size()) value.children.resize(i + 1);
+    trace_.numbers[name] = {with_values(value), real ? SymbolType::real : lowering.type};
     node.name = name;
     result = value_argument(trace_, name);
     node.outputs = {result};
     nodes.push_back({std::move(node), grad_mode});
   }
-  set(given, name);
   return result;
 }
 

@@ -27,7 +27,13 @@ class NumberNodes {
 
  private:
   static std::string to_srepr_key(const Expr& expr);
+  /// Its operands as nodes give them: the number behind a condition is a choice of 1 and 0.
+  Expr with_values(const Expr& expr) const;
+  /// Appends nodes for it, by whose names it is known from now on.
   Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  Argument append(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  std::vector<Argument> operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
+                                    bool grad_mode);
 
   Trace& trace_;
   std::unordered_map<std::string, std::string> names_;

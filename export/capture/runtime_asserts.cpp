@@ -47,6 +47,7 @@ class AssertInserter {
     visit_all(std::move(nodes));
     if (no_nodes) assert_sizes_of_inputs(trace_.grad_mode);
     for (Argument& output : trace_.outputs) replaced_.apply(output);
+    if (!pending_.empty()) refuse(pending_.front());
     drop_unused_symbols();
   }
 
@@ -142,6 +143,23 @@ class AssertInserter {
     node.target = "torch.ops.aten.sym_storage_offset.default";
     node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional}};
     append_query(std::move(node), "sym_storage_offset_default", symbol, grad_mode);
+  }
+
+  /// A condition of data is `u0 == 1` of a number that no node gives by itself.
+  void append_number_of_condition(const Expr& symbol, const std::string& condition,
+                                  bool grad_mode) {
+    const std::string name = trace_.names.create("sym_ite");
+    Node node;
+    node.target = "torch.sym_ite";
+    node.name = name;
+    node.inputs = {{"b", {SymBoolArgument{condition}}, ArgumentKind::positional},
+                   {"t", {std::int64_t{1}}, ArgumentKind::positional},
+                   {"f", {std::int64_t{0}}, ArgumentKind::positional}};
+    node.outputs = {{SymIntArgument{name}}};
+    const Expr is_true = trace_.symbols->env.simplify(equal(symbol, integer(1)));
+    trace_.numbers[name] = {if_then_else(is_true, integer(1), integer(0)), SymbolType::integer};
+    numbers_.set(symbol, name);
+    trace_.nodes.push_back({std::move(node), grad_mode});
   }
 
   void append_query(Node node, const std::string& called, const Expr& symbol, bool grad_mode) {
@@ -241,7 +259,9 @@ class AssertInserter {
       append_storage_offset(symbol, binding.result, grad_mode);
     } else if (binding.dimension) {
       append_size(binding, grad_mode);
-    } else if (!is_condition(binding)) {
+    } else if (is_condition(binding)) {
+      append_number_of_condition(symbol, binding.result, grad_mode);
+    } else {
       const Expr number = simplified(binding.result);
       numbers_.set(number, binding.result);
       const std::int64_t factor = factor_of(number, symbol).value_or(1);
@@ -253,14 +273,12 @@ class AssertInserter {
     }
   }
 
-  /// The number behind a condition is asked for by nobody.
   bool is_condition(const SymbolBinding& binding) const {
     return !binding.dimension && trace_.numbers.at(binding.result).type == SymbolType::boolean;
   }
 
   void assert_bounds(const SymbolBinding& binding, bool grad_mode) {
     const Expr& symbol = binding.symbol;
-    if (is_condition(binding) && !numbers_.has(symbol)) return;
     if (!bounded_.insert(symbol.name).second) return;
     assert_range(symbol, grad_mode);
     assert_pending(grad_mode);
@@ -281,10 +299,7 @@ class AssertInserter {
   void assert_sizes_of_inputs(bool grad_mode) {
     for (const Expr& given : of_inputs_) {
       const Expr condition = trace_.symbols->env.simplify(given);
-      if (!NumberNodes::can_make(condition)) {
-        throw UnsupportedError("the program cannot assert " + to_string(condition) +
-                               " when it runs: export it with guards");
-      }
+      if (!NumberNodes::can_make(condition)) refuse(condition);
       assert_true(condition, grad_mode);
     }
   }
@@ -297,11 +312,16 @@ class AssertInserter {
       if (is_bound(condition) && bounded_.count(symbols.front()) > 0) continue;
       if (!numbers_.has_symbols_of(condition)) {
         waiting.push_back(condition);
-      } else if (NumberNodes::can_make(condition)) {
+      } else {
+        if (!NumberNodes::can_make(condition)) refuse(condition);
         assert_true(condition, grad_mode);
       }
     }
     pending_ = std::move(waiting);
+  }
+
+  [[noreturn]] static void refuse(const Expr& condition) {
+    throw UnsupportedError("the program cannot assert " + to_string(condition) + " when it runs");
   }
 
   void assert_true(const Expr& condition, bool grad_mode) {

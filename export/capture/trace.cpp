@@ -52,17 +52,21 @@ SymExpr file_expr(const Symbols& symbols, const Expr& expr) {
 
 void add_number(Graph& graph, const std::string& name, const Symbols& symbols,
                 const SymbolicValue& number) {
-  SymExpr expr = file_expr(symbols, number.expr);
+  const Expr& expr = number.expr;
+  const auto add = [&](auto& values, ExprKind plain, auto type) {
+    if (expr.kind == plain) {
+      values.insert(name, std::get<decltype(type)>(expr.value));
+    } else {
+      values.insert(name, file_expr(symbols, expr));
+    }
+  };
   switch (number.type) {
     case SymbolType::integer:
-      graph.sym_int_values.insert(name, std::move(expr));
-      break;
+      return add(graph.sym_int_values, ExprKind::integer, std::int64_t{});
     case SymbolType::real:
-      graph.sym_float_values.insert(name, std::move(expr));
-      break;
+      return add(graph.sym_float_values, ExprKind::floating, double{});
     case SymbolType::boolean:
-      graph.sym_bool_values.insert(name, std::move(expr));
-      break;
+      return add(graph.sym_bool_values, ExprKind::boolean, bool{});
   }
 }
 

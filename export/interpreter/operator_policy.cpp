@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace roundtrip {
@@ -34,6 +35,14 @@ c10::OperatorName operator_name(const std::string& target) {
   auto name = target.substr(name_at + 1, overload_at - name_at - 1);
   auto overload = target.substr(overload_at + 1);
   return {space + "::" + name, overload == "default" ? "" : overload};
+}
+
+RunOptions RunOptions::every_namespace() {
+  std::set<std::string> namespaces;
+  for (const auto& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    if (const auto space = name.getNamespace()) namespaces.emplace(*space);
+  }
+  return {.allowed_namespaces = {namespaces.begin(), namespaces.end()}};
 }
 
 OperatorPolicy::OperatorPolicy(const RunOptions& options)

@@ -111,6 +111,17 @@ Bounds bounds_of_min(const Expr& min) {
   return total;
 }
 
+/// The sign that all pieces share.
+Bounds bounds_of_piecewise(const Expr& piecewise) {
+  auto total = sign_of(bounds_of(piecewise.children[0].children[0]));
+  for (const auto& pair : piecewise.children) {
+    auto sign = sign_of(bounds_of(pair.children[0]));
+    total.low = total.low && sign.low ? Bound(std::min(*total.low, *sign.low)) : Bound{};
+    total.high = total.high && sign.high ? Bound(std::max(*total.high, *sign.high)) : Bound{};
+  }
+  return total;
+}
+
 Bounds bounds_of(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::integer:
@@ -123,6 +134,8 @@ Bounds bounds_of(const Expr& expr) {
       return bounds_of_product(expr);
     case ExprKind::pow:
       return bounds_of_power(expr);
+    case ExprKind::piecewise:
+      return bounds_of_piecewise(expr);
     case ExprKind::floor_div:
     case ExprKind::clean_div:
       return bounds_of_floor_div(expr);

@@ -98,7 +98,7 @@ RunOptions with_collectives() {
 
 }  // namespace
 
-TEST(TestExport, test_distributed_all_reduce, namespace_is_not_trusted()) {
+TEST(TestExport, test_distributed_all_reduce) {
   const Tensor weight = parameter(at::randn({3, 4})), bias = parameter(at::randn({3}));
   Module model(
       [=](const Tensor& x) {
@@ -113,7 +113,7 @@ TEST(TestExport, test_distributed_all_reduce, namespace_is_not_trusted()) {
   CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
 }
 
-TEST(TestExport, test_distributed_all_gather, namespace_is_not_trusted()) {
+TEST(TestExport, test_distributed_all_gather) {
   Module model([](const Tensor& x) {
     std::vector<Tensor> parts{at::empty_like(x), at::empty_like(x)};
     const Tensor gathered = collective("all_gather_into_tensor", x, 2);
@@ -127,7 +127,7 @@ TEST(TestExport, test_distributed_all_gather, namespace_is_not_trusted()) {
   CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
 }
 
-TEST(TestExport, test_distributed_all_gather_into_tensor, namespace_is_not_trusted()) {
+TEST(TestExport, test_distributed_all_gather_into_tensor) {
   Module model([](const Tensor& x) {
     return at::empty({4}).copy_(collective("all_gather_into_tensor", x, 2));
   });
@@ -137,7 +137,7 @@ TEST(TestExport, test_distributed_all_gather_into_tensor, namespace_is_not_trust
   CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
 }
 
-TEST(TestExport, test_distributed_all_to_all_single, namespace_is_not_trusted()) {
+TEST(TestExport, test_distributed_all_to_all_single) {
   Module model([](const Tensor& x) {
     const std::vector<std::int64_t> one_each(4, 1);
     return at::empty({4}).copy_(collective("all_to_all_single", x, one_each, one_each));
@@ -147,7 +147,7 @@ TEST(TestExport, test_distributed_all_to_all_single, namespace_is_not_trusted())
   CHECK(count_in_text(program, "torch.ops._c10d_functional.all_to_all_single.default(") == 1);
 }
 
-TEST(TestExport, test_distributed_reduce_scatter_tensor, namespace_is_not_trusted()) {
+TEST(TestExport, test_distributed_reduce_scatter_tensor) {
   Module model([](const Tensor& x) {
     return at::empty({2}).copy_(collective("reduce_scatter_tensor", x, std::string("sum"), 2));
   });

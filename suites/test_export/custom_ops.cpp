@@ -70,7 +70,7 @@ RunOptions allowing(std::string space) {
   return options;
 }
 
-TEST(TestExport, test_custom_op_auto_functionalize, namespace_is_not_trusted()) {
+TEST(TestExport, test_custom_op_auto_functionalize) {
   Module model([](const Tensor& x, const Tensor& z) { return suitelib::foo(x, z); });
   model.arg_names({"x", "z"});
   const auto inputs = [] { return Values{at::ones({5}), at::ones({5})}; };
@@ -109,7 +109,7 @@ TEST(TestExport, test_export_custom_op_lib) {
   CHECK(operators_of_mylib() == before);
 }
 
-TEST(TestExport, test_export_preserve_linear_but_not_custom_op, namespace_is_not_trusted()) {
+TEST(TestExport, test_export_preserve_linear_but_not_custom_op) {
   DecompositionTable table = default_decompositions();
   table.remove("aten::linear");
   const torch::Library library = fragment({"foo123"});

@@ -66,7 +66,7 @@ TEST(TestExport, test_quantile_export) {
   check_same_as_eager(t, model, {at::randn({1, 3200})});
 }
 
-TEST(TestExport, test_symint_tensor_return, namespace_is_not_trusted()) {
+TEST(TestExport, test_symint_tensor_return) {
   const auto op = c10::Dispatcher::singleton()
                       .findSchemaOrThrow("suitelib::returns_tensor_symint", "")
                       .typed<std::tuple<Tensor, c10::SymInt>(const Tensor&)>();

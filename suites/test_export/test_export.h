@@ -36,14 +36,6 @@ inline Mark xfail_under(std::vector<std::string> properties, std::string reason)
   };
 }
 
-/// For the transformations that run a program: those run operators of aten and prims only.
-inline Mark namespace_is_not_trusted() {
-  return xfail_under({"retrace", "retrace_non_strict", "training_ir_to_run_decomp",
-                      "training_ir_to_run_decomp_non_strict", "cpp_runtime",
-                      "cpp_runtime_non_strict", "decompose", "unflatten"},
-                     "the transformation runs the program without trust in its operators");
-}
-
 /// Options with `strict` as the test gives it.
 ExportOptions strict(bool value);
 

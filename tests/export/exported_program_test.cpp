@@ -4,6 +4,7 @@
 #include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/error.h>
 #include <roundtrip/export.h>
+#include <roundtrip/symbolic.h>
 #include <roundtrip/transform.h>
 
 #include <sstream>
@@ -228,4 +229,17 @@ TEST_CASE("a program passes through a chain as if an export of its module had ma
   without_inputs.mutable_program().example_inputs = {};
   CHECK(apply_transforms({}, without_inputs).is_same(without_inputs));
   CHECK_THROWS_AS(apply_transforms({&transform}, without_inputs), Error);
+}
+
+TEST_CASE("a program fails where a condition of data that was checked does not hold") {
+  Module model([](const at::Tensor& x, const at::Tensor& flag) {
+    torch_check(flag.item().toSymBool());
+    return x * 2;
+  });
+  const at::Tensor yes = at::ones({}, at::kBool);
+  const ExportedProgram program = export_program(model, {at::ones({3}), yes});
+  CHECK(program.run({at::ones({3}), yes}).tensor().equal(at::full({3}, 2.0)));
+  CHECK_THROWS_WITH_AS(program.run({at::ones({3}), yes.logical_not()}),
+                       doctest::Contains("Runtime assertion failed for expression u0 >= 1"),
+                       ExecutionError);
 }

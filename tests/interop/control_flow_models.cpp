@@ -2,6 +2,7 @@
 #include <roundtrip/control_flow.h>
 #include <roundtrip/modes.h>
 #include <roundtrip/nn.h>
+#include <roundtrip/symbolic.h>
 #include <torch/nn/modules/linear.h>
 
 #include "tests/interop/captured_models.h"
@@ -411,9 +412,39 @@ CapturedModel net() {
           }};
 }
 
+/// What is checked of conditions of data, each of which hides a number.
+Tensor checked_condition(const Tensor& x, const Tensor& flag) {
+  torch_check(flag.item().toSymBool());
+  return x * 2;
+}
+
+Tensor denied_condition(const Tensor& x, const Tensor& flag) {
+  torch_check(flag.logical_not().item().toSymBool().sym_not());
+  return x * 2;
+}
+
+Tensor checked_conditions(const Tensor& x, const Tensor& flag, const Tensor& n) {
+  const c10::SymInt number = n.item().toSymInt();
+  torch_check(number.sym_gt(3).sym_or(flag.item().toSymBool()));
+  torch_check(number.sym_lt(30).sym_and((n > 0).item().toSymBool()));
+  return x * 2;
+}
+
+Tensor cond_on_a_condition(const Tensor& x, const Tensor& flag) {
+  return cond(
+      flag.item().toSymBool(), [](const Tensor& t) { return t.sin(); },
+      [](const Tensor& t) { return t.cos(); }, {x});
+}
+
+Tensor choice_by_a_condition(const Tensor& x, const Tensor& flag) {
+  const c10::SymBool condition = flag.item().toSymBool();
+  return x * sym_ite(condition, 3, 4);
+}
+
 }  // namespace
 
 std::vector<CapturedModel> control_flow_models() {
+  const Tensor flag = at::ones({}, at::kBool);
   const Tensor zero = at::zeros({}, at::kLong);
   const Tensor one = at::ones({}, at::kLong);
   const Tensor three = one * 3;
@@ -462,6 +493,11 @@ std::vector<CapturedModel> control_flow_models() {
       dynamic_model("map_with_data_sizes", map_with_data_sizes, {"x"}, {matrix(4)}),
       dynamic_model("dynamic_map_of_cond", dynamic_map_of_cond, {"x"}, {matrix(4)}),
       dynamic_model("dynamic_scan", dynamic_scan, {"x", "init"}, {matrix(4), matrix()[0].clone()}),
+      model("checked_condition", checked_condition, {"x", "flag"}, {matrix(), flag}),
+      model("denied_condition", denied_condition, {"x", "flag"}, {matrix(), flag}),
+      model("checked_conditions", checked_conditions, {"x", "flag", "n"}, {matrix(), flag, three}),
+      model("cond_on_a_condition", cond_on_a_condition, {"x", "flag"}, {matrix(), flag}),
+      model("choice_by_a_condition", choice_by_a_condition, {"x", "flag"}, {matrix(), flag}),
       model("autocast_in_a_branch", autocast_in_a_branch, {"x", "y"}, squares),
   };
 }

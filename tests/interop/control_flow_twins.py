@@ -281,6 +281,32 @@ DYNAMIC = (
 )
 
 
+def checked_condition(x, flag):
+    torch._check(flag.item())
+    return x * 2
+
+
+def denied_condition(x, flag):
+    torch._check(torch.sym_not(flag.logical_not().item()))
+    return x * 2
+
+
+def checked_conditions(x, flag, n):
+    number = n.item()
+    torch._check((number > 3) | flag.item())
+    torch._check((number < 30) & (n > 0).item())
+    return x * 2
+
+
+def cond_on_a_condition(x, flag):
+    return torch.cond(flag.item(), lambda t: t.sin(), lambda t: t.cos(), (x,))
+
+
+def choice_by_a_condition(x, flag):
+    condition = flag.item()
+    return x * torch.sym_ite(condition, 3, 4)
+
+
 class Function(torch.nn.Module):
     """A function as a module, with the function's parameter names."""
 
@@ -310,6 +336,11 @@ for function in (
     nested_autocast,
     autocast_without_grad,
     autocast_in_a_branch,
+    checked_condition,
+    denied_condition,
+    checked_conditions,
+    cond_on_a_condition,
+    choice_by_a_condition,
     *DYNAMIC,
 ):
     TWINS[f"flow_{function.__name__}"] = lambda function=function: Function(function)

@@ -1,11 +1,9 @@
 #include "suites/python/bridge/cpp_runner.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/python_variable.h>
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -19,15 +17,6 @@ namespace py = pybind11;
 namespace roundtrip {
 
 namespace {
-
-/// Of every operator that the process knows.
-std::vector<std::string> all_namespaces() {
-  std::set<std::string> namespaces;
-  for (const auto& name : c10::Dispatcher::singleton().getAllOpNames()) {
-    if (const auto space = name.getNamespace()) namespaces.emplace(*space);
-  }
-  return {namespaces.begin(), namespaces.end()};
-}
 
 class Runner {
  public:
@@ -80,7 +69,7 @@ class Runner {
   }
 
   ExportedProgram program_;
-  RunOptions options_{all_namespaces()};
+  RunOptions options_ = RunOptions::every_namespace();
   Exchange exchange_;
 };
 

@@ -186,3 +186,37 @@ TEST_CASE("a slice that only data bounds has a length and a beginning of its own
   CHECK(program.range_constraints["u2"].max_val == 10);
   CHECK(program.range_constraints["u3"].min_val == 0);
 }
+
+TEST_CASE("what was checked of a condition of data is asserted") {
+  Module model([](const Tensor& x, const Tensor& flag) {
+    torch_check(flag.item().toSymBool());
+    return x * 2;
+  });
+  const Program program =
+      capture_dynamic(model, {"x", "flag"}, {at::ones({3}), at::ones({}, at::kBool)}, {});
+  CHECK(text(program) ==
+        "(x, flag)\n"
+        "item = aten.item.default(self=flag)\n"
+        "sym_ite = torch.sym_ite(b=item, t=1, f=0)\n"
+        "ge = _operator.ge(a=sym_ite, b=1)\n"
+        " = aten._assert_scalar.default(self=ge, assert_msg='Runtime assertion failed for "
+        "expression u0 >= 1 on node 'ge'')\n"
+        "le = _operator.le(a=sym_ite, b=1)\n"
+        " = aten._assert_scalar.default(self=le, assert_msg='Runtime assertion failed for "
+        "expression u0 <= 1 on node 'le'')\n"
+        "eq = _operator.eq(a=sym_ite, b=1)\n"
+        " = aten._assert_scalar.default(self=eq, assert_msg='Runtime assertion failed for "
+        "expression Eq(u0, 1) on node 'eq'')\n"
+        "mul = aten.mul.Scalar(self=x, other=2)\n"
+        "return (mul)\n");
+}
+
+TEST_CASE("an assertion that the graph cannot hold refuses the program") {
+  Module model([](const Tensor& x) {
+    const c10::SymInt n = x.item().toSymInt();
+    torch_check(sym_ite(n.sym_gt(3), n, n + 1).sym_ne(7));
+    return x * 2;
+  });
+  CHECK_THROWS_AS(capture_dynamic(model, {"x"}, {at::scalar_tensor(5, at::kLong)}, {}),
+                  UnsupportedError);
+}

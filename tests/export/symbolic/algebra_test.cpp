@@ -120,3 +120,12 @@ TEST_CASE("an integer as a float equals what is that integer") {
   CHECK(to_string(equal(to_float(n), floating(0x1p60))) ==
         to_string(Expr{ExprKind::equal, {}, {}, {to_float(n), floating(0x1p60)}}));
 }
+
+TEST_CASE("a choice has the sign that all its pieces share, and no bound beyond it") {
+  const Expr choice = if_then_else(equal(u0, integer(1)), integer(1), integer(0));
+  CHECK(to_string(greater_equal(choice, integer(0))) == "True");
+  CHECK(to_string(less_equal(choice, integer(1))) == "Piecewise((1, Eq(u0, 1)), (0, True)) <= 1");
+  const Expr signs = if_then_else(equal(u0, integer(1)), integer(1), integer(-1));
+  CHECK(to_string(greater_equal(signs, integer(0))) ==
+        "Piecewise((1, Eq(u0, 1)), (-1, True)) >= 0");
+}
