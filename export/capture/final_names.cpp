@@ -7,6 +7,7 @@
 
 #include "export/capture/arguments.h"
 #include "export/capture/trace.h"
+#include "export/program/graph_values.h"
 
 namespace roundtrip {
 namespace {
@@ -67,13 +68,6 @@ std::string PlaceholderNamer::claim(std::string name, const std::string& key) {
 
 using NameMap = std::unordered_map<std::string, std::string>;
 
-template <typename T>
-void rename_values(OrderedMap<T>& values, const NameMap& names) {
-  OrderedMap<T> renamed;
-  for (const auto& entry : values) renamed.insert(names.at(entry.key()), entry.value());
-  values = std::move(renamed);
-}
-
 /// Renames everything in `graph` but its inputs, which `names` has already.
 void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names);
 
@@ -130,10 +124,7 @@ void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names) {
     rename_subgraphs(node);
   }
   for (Argument& output : graph.outputs) visit_value_names(output, use);
-  rename_values(graph.tensor_values, names);
-  rename_values(graph.sym_int_values, names);
-  rename_values(graph.sym_float_values, names);
-  rename_values(graph.sym_bool_values, names);
+  rename_values(graph, names);
 }
 
 }  // namespace

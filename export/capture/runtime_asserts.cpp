@@ -47,7 +47,7 @@ class AssertInserter {
     visit_all(std::move(nodes));
     if (no_nodes) assert_sizes_of_inputs(trace_.grad_mode);
     for (Argument& output : trace_.outputs) replaced_.apply(output);
-    if (!pending_.empty()) refuse(pending_.front());
+    if (!trace_.in_branch) refuse_lost_asserts();
     drop_unused_symbols();
   }
 
@@ -320,6 +320,13 @@ class AssertInserter {
     pending_ = std::move(waiting);
   }
 
+  /// What waits for a symbol of a branch is asserted there.
+  void refuse_lost_asserts() const {
+    for (const Expr& condition : pending_) {
+      if (!trace_.symbols->asserted.contains(to_srepr(condition))) refuse(condition);
+    }
+  }
+
   [[noreturn]] static void refuse(const Expr& condition) {
     throw UnsupportedError("the program cannot assert " + to_string(condition) + " when it runs");
   }
@@ -337,6 +344,7 @@ class AssertInserter {
     node.inputs = {{"self", number, ArgumentKind::positional},
                    {"assert_msg", {message}, ArgumentKind::positional}};
     if (is_first_pass_) return;
+    trace_.symbols->asserted.insert(to_srepr(condition));
     node.name = trace_.names.create("_assert_scalar_default");
     trace_.nodes.push_back({std::move(node), grad_mode});
   }

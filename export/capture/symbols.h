@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,8 @@ struct Symbols {
   bool rehearsing = false;
   /// The symbols of inputs and of data, in order of coming up.
   std::vector<Expr> all;
+  /// The conditions that a graph of the capture asserts, as SymPy's `srepr`.
+  std::unordered_set<std::string> asserted;
   /// What else forward decided for good when it was captured, as sentences.
   std::vector<std::string> notes;
 

@@ -74,12 +74,7 @@ void name_unused_results(Graph& graph) {
       });
     }
   }
-  OrderedMap<TensorMeta> values;
-  for (auto& value : graph.tensor_values) {
-    const auto renamed = names.find(value.key());
-    values.insert(renamed == names.end() ? value.key() : renamed->second, std::move(value.value()));
-  }
-  graph.tensor_values = std::move(values);
+  rename_values(graph, names);
 }
 
 }  // namespace roundtrip

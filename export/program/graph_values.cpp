@@ -67,6 +67,21 @@ void visit_values(Argument& argument, const std::function<void(std::string&, Val
   std::visit(NameVisitor<std::decay_t<decltype(visit)>>{visit}, argument.value);
 }
 
+void rename_values(Graph& graph, const std::unordered_map<std::string, std::string>& names) {
+  const auto rename = [&](auto& values) {
+    std::decay_t<decltype(values)> renamed;
+    for (auto& entry : values) {
+      const auto name = names.find(entry.key());
+      renamed.insert(name == names.end() ? entry.key() : name->second, std::move(entry.value()));
+    }
+    values = std::move(renamed);
+  };
+  rename(graph.tensor_values);
+  rename(graph.sym_int_values);
+  rename(graph.sym_float_values);
+  rename(graph.sym_bool_values);
+}
+
 const char* kind_name(ValueKind kind) {
   constexpr std::array kNames = {"tensor", "SymInt", "SymFloat", "SymBool", "script object"};
   return kNames[static_cast<std::size_t>(kind)];

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <unordered_map>
 
 namespace roundtrip {
 
@@ -17,6 +18,9 @@ void visit_values(const Argument& argument,
 
 /// The same for renaming.
 void visit_values(Argument& argument, const std::function<void(std::string&, ValueKind)>& visit);
+
+/// Renames the values in the graph's tables, not where they are used; others keep their names.
+void rename_values(Graph& graph, const std::unordered_map<std::string, std::string>& names);
 
 /// What a kind is called in messages: `tensor`, `SymInt`, ...
 const char* kind_name(ValueKind kind);
