@@ -59,7 +59,7 @@ TORCH_LIBRARY_FRAGMENT(suitelib, library) {
 
 // A C++ program has no shape environment whose counters could be asked; its symbols are
 // those of its range constraints.
-TEST(TestExport, test_unbacked_bindings_for_divisible_u_symint, namespace_is_not_trusted()) {
+TEST(TestExport, test_unbacked_bindings_for_divisible_u_symint) {
   const auto op =
       find_operator("suitelib::foo_of_rows").typed<Tensor(const Tensor&, const Tensor&)>();
   Module model([op](const Tensor& a, const Tensor& b) { return op.call(a, b); });
@@ -163,7 +163,7 @@ const std::vector<Indexed>& indexings() {
 
 }  // namespace
 
-TEST(TestExport, test_more_multidimensional_slicing, namespace_is_not_trusted()) {
+TEST(TestExport, test_more_multidimensional_slicing) {
   const Values inputs{at::randn({4, 5, 6}), at::tensor({2, 3, 4})};
   for (const Indexed& indexing : indexings()) {
     INFO(indexing.what);
