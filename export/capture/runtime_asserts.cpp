@@ -262,14 +262,19 @@ class AssertInserter {
     } else if (is_condition(binding)) {
       append_number_of_condition(symbol, binding.result, grad_mode);
     } else {
-      const Expr number = simplified(binding.result);
-      numbers_.set(number, binding.result);
-      const std::int64_t factor = factor_of(number, symbol).value_or(1);
-      if (factor == 1) {
-        numbers_.set(symbol, binding.result);
-      } else {
-        append_quotient(number, factor, symbol, grad_mode);
-      }
+      bind_item(symbol, binding.result, grad_mode);
+    }
+  }
+
+  /// The number is the symbol, or a multiple of it.
+  void bind_item(const Expr& symbol, const std::string& name, bool grad_mode) {
+    const Expr number = simplified(name);
+    const std::int64_t factor = factor_of(number, symbol).value_or(1);
+    if (factor == 1) {
+      numbers_.set(symbol, name);
+    } else {
+      numbers_.set(number, name);
+      append_quotient(number, factor, symbol, grad_mode);
     }
   }
 
