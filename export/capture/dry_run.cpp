@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <roundtrip/module.h>
 
+#include "export/capture/assigned_fields.h"
 #include "export/capture/example_copies.h"
 #include "export/capture/state_guard.h"
 
@@ -8,6 +9,7 @@ namespace roundtrip {
 
 Value dry_run(const Module& module, const Values& args, const Kwargs& kwargs, std::uint64_t seed) {
   const ModuleState state = module.state();
+  const AssignedFields fields(state);
   StateGuard guard(state);
   for (const auto* tensors : {&state.parameters, &state.constants}) {
     for (const auto& entry : *tensors) guard.protect(entry.value());

@@ -61,8 +61,22 @@ Value Module::operator()(const Values& args, const Kwargs& kwargs) const {
   return may_be_missing_ ? forward_(bind(args, kwargs), {}) : forward_(args, kwargs);
 }
 
+Module& Module::fields(std::vector<std::pair<std::string, at::Tensor*>> members) {
+  fields_ = std::move(members);
+  return *this;
+}
+
 ModuleState Module::state() const {
-  return state_ ? state_() : ModuleState{};
+  ModuleState state = state_ ? state_() : ModuleState{};
+  for (const auto& [name, field] : fields_) {
+    if (at::Tensor* buffer = state.buffers.find(name)) {
+      *buffer = *field;
+    } else if (field->defined()) {
+      state.constants.insert(name, *field);
+    }
+    state.fields.emplace_back(name, field);
+  }
+  return state;
 }
 
 Values Module::bind(const Values& args, const Kwargs& kwargs) const {

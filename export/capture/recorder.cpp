@@ -2,8 +2,10 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <atomic>
 
+#include "export/capture/arguments.h"
 #include "export/capture/empty_memory.h"
 #include "export/capture/traced_tensor.h"
 #include "export/capture/user_stack.h"
@@ -123,6 +125,30 @@ std::string Recorder::settle(Empty empty) {
   copy.outputs = {{TensorArgument{value}}};
   append(std::move(copy), c10::GradMode::is_enabled());
   return value;
+}
+
+/// As Python's, which comes with the metadata of what gives the value.
+void Recorder::write_back(const std::string& name, const at::Tensor& value) {
+  const auto buffer = std::find_if(
+      trace_.placeholders.begin(), trace_.placeholders.end(), [&](const Placeholder& candidate) {
+        return candidate.kind == PlaceholderKind::buffer && candidate.target == name;
+      });
+  const std::string source = value_of(value);
+  Node copy;
+  copy.target = "torch.ops.aten.copy_.default";
+  copy.inputs = {{"self", {TensorArgument{buffer->value}}, ArgumentKind::positional},
+                 {"src", {TensorArgument{source}}, ArgumentKind::positional}};
+  for (TracedNode& traced : trace_.nodes) {
+    for (Argument& output : traced.node.outputs) {
+      visit_value_names(output, [&](std::string& given) {
+        if (given == source) copy.metadata = traced.node.metadata;
+      });
+    }
+  }
+  const std::string result = define(buffer->tensor, "copy__default");
+  copy.name = result;
+  copy.outputs = {{TensorArgument{result}}};
+  append(std::move(copy), trace_.grad_mode, /*writes=*/true);
 }
 
 Metadata Recorder::new_metadata(const std::string& target) {

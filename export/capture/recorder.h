@@ -93,6 +93,10 @@ class Recorder : public ArithmeticRecorder {
                                 const std::vector<c10::SymNode>& operands,
                                 const SymbolicValue& result) override;
 
+  /// Ends the graph with a copy of `value` into the buffer `name`, which forward must not
+  /// use any more.
+  void write_back(const std::string& name, const at::Tensor& value);
+
   /// From here on memory of the model's tensors, and of those that forward makes, is
   /// locked but for operators. `lock` outlives this.
   void lock_memory(PointerLock* lock);

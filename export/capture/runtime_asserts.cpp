@@ -70,8 +70,9 @@ class AssertInserter {
     return value.expr;
   }
 
-  /// The symbols of inputs: their sizes come first, right behind the placeholders. A
-  /// branch prefers numbers it is given.
+  /// The symbols of inputs, those too that were found equal to others, which go by the one
+  /// that stands for all: their sizes come first, right behind the placeholders. A branch
+  /// prefers numbers it is given.
   void bind_inputs() {
     if (trace_.in_branch) {
       for (const Argument& input : trace_.inputs) bind_number(input);
@@ -95,7 +96,7 @@ class AssertInserter {
     const auto layout = trace_.layouts.find(name);
     if (layout == trace_.layouts.end()) return;
     for (std::size_t i = 0; i < layout->second.sizes.size(); ++i) {
-      const Expr size = trace_.symbols->env.simplify(layout->second.sizes[i]);
+      const Expr& size = layout->second.sizes[i];
       if (size.kind == ExprKind::symbol && !numbers_.has(size)) {
         append_size(size, name, static_cast<std::int64_t>(i), trace_.grad_mode);
       }

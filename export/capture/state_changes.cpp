@@ -48,6 +48,16 @@ bool has(const Registry& registry, const at::Tensor& tensor) {
   });
 }
 
+std::string assigned_text(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "self." : ", self.") + name;
+  const bool one = names.size() == 1;
+  return std::string(one ? "The tensor attribute " : "The tensor attributes ") + all +
+         (one ? " was" : " were") +
+         " assigned during export. Such attributes must be registered as buffers using the "
+         "`register_buffer` API before, and written to in place (copy_)";
+}
+
 std::string described(const std::string& value, const Trace& trace) {
   for (const TracedNode& traced : trace.nodes) {
     if (traced.node.name != value) continue;
@@ -59,15 +69,15 @@ std::string described(const std::string& value, const Trace& trace) {
 }  // namespace
 
 std::vector<std::string> state_changes(const ModuleState& before, const ModuleState& after,
-                                       Recorder& recorder, const Trace& trace) {
+                                       const std::vector<std::string>& fields, Recorder& recorder,
+                                       const Trace& trace) {
   std::vector<std::string> changes;
+  if (!fields.empty()) changes.push_back(assigned_text(fields));
   const Registry registered = tensors_of(after);
   std::set<std::string> names = changed_names(tensors_of(before), registered);
   for (const std::string& name : recorder.with_other_memory()) names.insert(name);
   for (const std::string& name : names) {
-    changes.push_back("The tensor attribute self." + name +
-                      " was assigned during export. Such attributes must be registered as buffers "
-                      "using the `register_buffer` API before, and written to in place (copy_)");
+    changes.push_back(assigned_text({name}));
   }
   for (const std::string& name : changed_names(modules_of(before), modules_of(after))) {
     changes.push_back("The submodule self." + name +

@@ -11,9 +11,10 @@ namespace roundtrip {
 
 /// What forward assigned and a program cannot repeat, a message each: parameters, buffers
 /// and submodules that the model's registry, which was `before`, has other than before, and
-/// tensors that forward made and that are kept in a field, say. `trace` is what `recorder`
-/// recorded; all else of it is gone.
+/// tensors that forward made and that are kept in a field, say. `fields` are the names of
+/// members that it assigned. `trace` is what `recorder` recorded; all else of it is gone.
 std::vector<std::string> state_changes(const ModuleState& before, const ModuleState& after,
-                                       Recorder& recorder, const Trace& trace);
+                                       const std::vector<std::string>& fields, Recorder& recorder,
+                                       const Trace& trace);
 
 }  // namespace roundtrip

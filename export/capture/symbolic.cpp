@@ -94,6 +94,14 @@ c10::SymInt sym_int(const c10::SymFloat& number) {
   return c10::SymInt(node->trunc());
 }
 
+c10::SymBool sym_is_nonzero(const at::Tensor& tensor) {
+  const c10::Scalar value = tensor.item();
+  if (value.isBoolean()) return value.toSymBool();
+  if (value.isFloatingPoint()) return value.toSymFloat().sym_ne(0.0);
+  TORCH_CHECK(!value.isComplex(), "sym_is_nonzero: a program has no symbolic complex numbers");
+  return value.toSymInt().sym_ne(0);
+}
+
 c10::SymInt sym_pow(const c10::SymInt& number, std::int64_t exponent) {
   if (exponent < 0)
     throw Error("sym_pow: the exponent " + std::to_string(exponent) + " is negative");

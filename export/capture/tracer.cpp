@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "export/capture/arguments.h"
+#include "export/capture/assigned_fields.h"
 #include "export/capture/backend_flags.h"
 #include "export/capture/dispatch.h"
 #include "export/capture/example_copies.h"
@@ -136,12 +137,14 @@ Trace trace_forward(const ExportCall& call) {
   // A strict forward of its own is no C++ code of the user's.
   if (strict && !call.module.has_strict_forward()) recorder.lock_memory(&memory);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
-  const auto forward = [&call](const Values& args, const Kwargs& kwargs) {
-    return call.module(args, kwargs);
+  AssignedFields fields(state);
+  const auto forward = [&](const Values& args, const Kwargs& kwargs) {
+    return fields.record(recorder, call.module(args, kwargs));
   };
   Trace trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
   trace.module_calls = module_calls.take_signatures();
-  trace.warnings = state_changes(state, call.module.state(), recorder, trace);
+  fields.restore();
+  trace.warnings = state_changes(state, call.module.state(), fields.unrecorded(), recorder, trace);
   if (strict && !trace.warnings.empty()) throw CaptureError("strict: " + trace.warnings.front());
   const std::vector<std::string> idle = module_calls.warnings();
   trace.warnings.insert(trace.warnings.end(), idle.begin(), idle.end());

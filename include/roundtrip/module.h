@@ -40,6 +40,8 @@ struct ModuleState {
   OrderedMap<at::Tensor> constants{};
   /// Every module, the root first. One that is registered twice is listed twice.
   std::vector<Submodule> modules{};
+  /// Members of the model's object that hold tensors; see `Module::fields`.
+  std::vector<std::pair<std::string, at::Tensor*>> fields{};
   /// What programs of the model say of it as a whole, in their graph module's metadata:
   /// annotations, under the name `custom`, as JSON.
   Metadata metadata{};
@@ -80,6 +82,13 @@ class Module {
   /// This module with the strict forward as its forward.
   Module strict() const;
 
+  /// Names the members in which the model's object keeps tensors, as Python knows them by
+  /// itself: `module.fields({{"cache", &model->cache}})`. One that is named as a buffer is
+  /// the buffer: if forward assigns it anew, the program writes the new value to it when all
+  /// else is done. That of any other is a constant, and an assignment is among the program's
+  /// warnings. A capture puts back what it assigns. The members live as long as the model.
+  Module& fields(std::vector<std::pair<std::string, at::Tensor*>> members);
+
   /// What the module was made of, for those who know what to do with it: `T` is
   /// `ExportedProgram` for a module that `ExportedProgram::module` made. Null for others.
   template <typename T>
@@ -102,6 +111,7 @@ class Module {
   Forward strict_forward_;
   std::function<ModuleState()> state_;
   std::vector<std::string> arg_names_;
+  std::vector<std::pair<std::string, at::Tensor*>> fields_;
   std::any source_;
   /// For each parameter of a callable with a signature, whether it may be
   /// missing. Unset for one that takes `(const Values&, const Kwargs&)`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/SymBool.h>
 #include <c10/core/SymFloat.h>
 #include <c10/core/SymInt.h>
@@ -34,6 +35,10 @@ c10::SymFloat sym_float(const c10::SymInt& number);
 /// The number without its fraction: `torch.sym_int`. Throws `c10::Error` if an integer
 /// cannot hold it.
 c10::SymInt sym_int(const c10::SymFloat& number);
+
+/// Whether the one element of a tensor is not 0: `torch.is_nonzero`, with a condition that
+/// data decides in place of a plain bool. Throws `c10::Error` for a tensor of another size.
+c10::SymBool sym_is_nonzero(const at::Tensor& tensor);
 
 /// The number to the power of `exponent`, which is not negative: Python's `number ** exponent`,
 /// and `math.pow` of integers. Throws `Error` for an exponent that is, and for a power that 64

@@ -274,4 +274,18 @@ TEST(TestExport, test_isnonzero) {
                      {"Boolean value of Tensor with more than"}));
 }
 
+// Upstream exports it under fake_tensor_propagate_real_tensors, under which Python knows the
+// answer and fixes it in the program. Here it stays a condition of data.
+TEST(TestExport, test_is_nonzero) {
+  Module model([](const Tensor& x) { return sym_is_nonzero(x); });
+  for (const at::ScalarType type : {at::kLong, at::kFloat, at::kBool}) {
+    const Values samples[] = {{at::scalar_tensor(0, type)}, {at::scalar_tensor(1, type)}};
+    for (const Values& sample : samples) {
+      auto program = t.export_program(model, sample, {}, strict(false));
+      CHECK(bitwise_equal(program.module()(samples[0]), Value(false)));
+      CHECK(bitwise_equal(program.module()(samples[1]), Value(true)));
+    }
+  }
+}
+
 }  // namespace roundtrip

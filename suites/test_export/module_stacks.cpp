@@ -1,8 +1,10 @@
 // What programs know of the modules their nodes come from.
 #include <roundtrip/module_call.h>
+#include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/moduledict.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/normalization.h>
 
 #include "suites/test_export/dynamic.h"
 #include "suites/test_export/node_metadata.h"
@@ -198,6 +200,63 @@ TEST(TestExport, test_malformed_fqn_from_source_name,
   };
   check(std::make_shared<BlocksInDict>());
   check(std::make_shared<BlocksInList>());
+}
+
+namespace {
+
+struct CallsSharedTwice : Layer {
+  CallsSharedTwice() {
+    const torch::nn::LayerNorm norm(torch::nn::LayerNormOptions({10}));
+    sub_net = register_module(
+        "sub_net", torch::nn::Sequential(norm, torch::nn::ReLU(), norm, torch::nn::ReLU()));
+  }
+  Tensor forward(const Tensor& x) { return call(sub_net, x); }
+  torch::nn::Sequential sub_net{nullptr};
+};
+
+}  // namespace
+
+TEST(TestExport, test_shared_submodule_nn_module_stack) {
+  auto program = t.export_program(module_of<CallsSharedTwice>(), {at::rand({10})});
+  CHECK(module_names(program, "norm") == std::vector<std::string>{"sub_net.0", "sub_net.2"});
+}
+
+namespace {
+
+struct Adds : Layer {
+  Tensor forward(const Tensor& x, const Tensor& y) { return x + y; }
+};
+
+struct CallsSlices : Layer {
+  CallsSlices() {
+    for (int i = 0; i < 5; ++i) {
+      mod_list_1->push_back(n);
+      mod_list_2->push_back(n);
+    }
+  }
+  std::shared_ptr<Adds> n = register_module("n", std::make_shared<Adds>());
+  torch::nn::Sequential mod_list_1 = register_module("mod_list_1", torch::nn::Sequential());
+  torch::nn::ModuleList mod_list_2 = register_module("mod_list_2", torch::nn::ModuleList());
+
+  Tensor forward(Tensor x, const Tensor& y) {
+    for (std::size_t i = 2; i < 3; ++i) {
+      x = call_as("mod_list_1." + std::to_string(i), mod_list_1->at<Adds>(i), x, y);
+    }
+    for (std::size_t i = 4; i < 5; ++i) {
+      x = call_as("mod_list_2." + std::to_string(i), mod_list_2->at<Adds>(i), x, y);
+    }
+    return x;
+  }
+};
+
+}  // namespace
+
+// Python's slices are lists of their own, by whose names its non-strict export knows the layers.
+// C++'s lists have no slices: its names are those of Python's strict export.
+TEST(TestExport, test_slice_nn_module_stack) {
+  const Module model = make_module(std::make_shared<CallsSlices>()).arg_names({"x", "y"});
+  auto program = t.export_program(model, {at::randn({8}), at::randn({8})});
+  CHECK(module_names(program, "add") == std::vector<std::string>{"mod_list_1.2", "mod_list_2.4"});
 }
 
 }  // namespace roundtrip

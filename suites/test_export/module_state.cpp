@@ -1,9 +1,11 @@
 // What models keep: fields, buffers and constants under several names, what forward assigns.
+#include <roundtrip/decompositions.h>
 #include <roundtrip/module_call.h>
 #include <torch/serialize/input-archive.h>
 #include <torch/serialize/output-archive.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "suites/test_export/test_export.h"
@@ -53,6 +55,98 @@ TEST(TestExport, test_attr_assignment_extra,
   REQUIRE(program.program().warnings.size() == 1);
   CHECK(program.program().warnings.front().find("A tensor attribute was assigned during export") !=
         std::string::npos);
+}
+
+namespace {
+
+struct AssignsBuffer : Layer {
+  Tensor buf = register_buffer("buf", at::ones({2, 3}));
+  Tensor forward(const Tensor& x) {
+    const Tensor y = buf;
+    const Tensor w1 = buf + 3;
+    const Tensor w2 = buf + 4;
+    const Tensor w3 = buf + 5;
+    buf = w1;
+    const Tensor z = buf;
+    buf = w3;
+    return x + y + z + w2;
+  }
+};
+
+struct AssignsTensor : Layer {
+  Tensor buf = at::ones({2, 3});
+  Tensor forward(const Tensor& x) {
+    const Tensor y = buf;
+    buf = buf + 3;
+    const Tensor z = buf;
+    return x + y + z;
+  }
+};
+
+/// Of two tensors, buffers or not.
+struct AssignsTwo : Layer {
+  explicit AssignsTwo(bool registers) {
+    for (std::size_t i = 0; registers && i < 2; ++i) {
+      register_buffer("buf_" + std::to_string(i), tensors[i]);
+    }
+  }
+  std::array<Tensor, 2> tensors{at::ones({2, 3}), at::ones({2, 3})};
+  Tensor forward(const Tensor& x) {
+    const Tensor y = tensors[0] + tensors[1];
+    tensors[0] = at::ones({2, 3}) + 2;
+    tensors[1] = at::ones({2, 3}) + 2;
+    const Tensor z = tensors[0] + tensors[1];
+    return x + y + z;
+  }
+};
+
+std::vector<std::string> buffers_to_mutate(const ExportedProgram& program) {
+  std::vector<std::string> names;
+  for (const OutputSpec& spec : program.program().graph_module.signature.output_specs) {
+    if (const auto* buffer = std::get_if<BufferMutationSpec>(&spec)) {
+      names.push_back(buffer->buffer_name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+// Python knows attributes by their names; a C++ model names the members that it assigns.
+TEST(TestExport, test_state_tensors) {
+  const auto functional = [&](const Module& module) {
+    return t.export_program(module, {at::randn({2, 3})}, {}, strict(false))
+        .run_decompositions(DecompositionTable());
+  };
+  const auto warning = [](const Module& module) {
+    // It is one of the export, and no part of what a transformation makes of the program.
+    const auto program = export_program(module, {at::randn({2, 3})}, {}, strict(false));
+    const auto& warnings = program.program().warnings;
+    return warnings.size() == 1 ? warnings.front() : "no warning";
+  };
+  const Values twos{at::ones({2, 3}) + 1};
+
+  const auto with_buffer = std::make_shared<AssignsBuffer>();
+  const auto program = functional(make_module(with_buffer).fields({{"buf", &with_buffer->buf}}));
+  CHECK(buffers_to_mutate(program) == std::vector<std::string>{"buf"});
+  CHECK(allclose(program.module()(twos), at::ones({2, 3}) * 12));
+
+  const auto plain = std::make_shared<AssignsTensor>();
+  CHECK(warning(make_module(plain).fields({{"buf", &plain->buf}}))
+            .starts_with("The tensor attribute self.buf was assigned during export"));
+
+  const auto with_two = std::make_shared<AssignsTwo>(true);
+  auto& buffers = with_two->tensors;
+  const auto program_of_two =
+      functional(make_module(with_two).fields({{"buf_0", &buffers[0]}, {"buf_1", &buffers[1]}}));
+  CHECK(buffers_to_mutate(program_of_two) == std::vector<std::string>{"buf_0", "buf_1"});
+  CHECK(allclose(program_of_two.module()(twos), at::ones({2, 3}) * 10));
+
+  const auto two = std::make_shared<AssignsTwo>(false);
+  auto& tensors = two->tensors;
+  CHECK(warning(make_module(two).fields({{"tensors[0]", &tensors[0]}, {"tensors[1]", &tensors[1]}}))
+            .starts_with("The tensor attributes self.tensors[0], self.tensors[1] were assigned "
+                         "during export"));
 }
 
 TEST(TestExport, test_function_holding_tensor,

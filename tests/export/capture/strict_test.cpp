@@ -146,6 +146,81 @@ TEST_CASE("strict refuses that forward assigns to a registered tensor") {
   check_passes([](Tensors& tensors, const Tensor& x) { return x + tensors.buffer.add_(1); });
 }
 
+namespace {
+
+/// A model whose members are known by name: a buffer and a tensor that is none.
+Program capture_with_fields(const std::shared_ptr<Tensors>& tensors, const Forward& forward,
+                            bool strict) {
+  ExportCall call = call_of(tensors, forward, strict, /*declares=*/false);
+  call.module.fields({{"buffer", &tensors->buffer}, {"field", &tensors->field}});
+  return capture_program(call);
+}
+
+}  // namespace
+
+TEST_CASE("a buffer that forward assigns to by its member is written to in the end") {
+  for (const bool strict : {false, true}) {
+    const auto tensors = std::make_shared<Tensors>();
+    const Tensor buffer = tensors->buffer;
+    const Program program = capture_with_fields(
+        tensors,
+        [](Tensors& own, const Tensor& x) {
+          own.buffer = own.buffer + x;
+          return own.buffer * 2;
+        },
+        strict);
+    CHECK(text(program) ==
+          "(p_weight, b_buffer, x)\n"
+          "add = aten.add.Tensor(self=b_buffer, other=x)\n"
+          "mul = aten.mul.Scalar(self=add, other=2)\n"
+          "copy__default = aten.copy_.default(self=b_buffer, src=add)\n"
+          "return (mul)\n");
+    CHECK(program.warnings.empty());
+    CHECK(tensors->buffer.is_same(buffer));
+  }
+}
+
+TEST_CASE("what shares memory with an assigned buffer is a copy") {
+  const Program program = capture_with_fields(
+      std::make_shared<Tensors>(),
+      [](Tensors& own, const Tensor& x) {
+        const Tensor before = own.buffer.view({1, 2});
+        own.buffer = own.buffer.flip({0});
+        own.buffer = before.view({2});
+        return before;
+      },
+      false);
+  CHECK(text(program) ==
+        "(p_weight, b_buffer, x)\n"
+        "view = aten.view.default(self=b_buffer, size=[1, 2])\n"
+        "flip = aten.flip.default(self=b_buffer, dims=[0])\n"
+        "view_1 = aten.view.default(self=view, size=[2])\n"
+        "clone = aten.clone.default(self=view)\n"
+        "clone_1 = aten.clone.default(self=view_1)\n"
+        "copy__default = aten.copy_.default(self=b_buffer, src=clone_1)\n"
+        "return (clone)\n");
+}
+
+TEST_CASE("a buffer keeps its shape, and members that are no buffers are named") {
+  const auto tensors = std::make_shared<Tensors>();
+  CHECK_THROWS_WITH_AS(capture_with_fields(
+                           tensors,
+                           [](Tensors& own, const Tensor& x) {
+                             own.buffer = x.sum();
+                             return x + 1;
+                           },
+                           false),
+                       doctest::Contains("the buffer 'buffer' a value of another shape"),
+                       CaptureError);
+  CHECK(at::equal(tensors->buffer, at::ones({2})));
+  const Forward forward = [](Tensors& own, const Tensor& x) { return own.field = x + 1; };
+  const char* message = "The tensor attribute self.field was assigned during export";
+  CHECK(has_warning(capture_with_fields(tensors, forward, false), message));
+  CHECK_FALSE(tensors->field.defined());
+  CHECK_THROWS_WITH_AS(capture_with_fields(tensors, forward, true), doctest::Contains(message),
+                       CaptureError);
+}
+
 TEST_CASE("strict refuses that forward registers something") {
   const auto modules = std::make_shared<std::vector<Submodule>>();
   Module model(
