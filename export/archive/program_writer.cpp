@@ -27,6 +27,25 @@ void plan_folder(const OrderedMap<Payload>& payloads, const names::PayloadFolder
   records.push_back({name, own_text(write_payload_json(name, config))});
 }
 
+/// Python's files have names for the functions of operators, `math` and torch only.
+void refuse_builtins(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.target.starts_with("builtins.")) {
+      throw ArchiveError("", "a program that calls `" + node.target.substr(9) +
+                                 "` on a number cannot be saved: Python's files have no name for "
+                                 "it. Use sym_int or a division of integers");
+    }
+    for (const NamedArgument& input : node.inputs) {
+      if (const auto* subgraph = input.arg.get<GraphArgument>()) refuse_builtins(*subgraph->graph);
+    }
+  }
+}
+
+std::string model_json(const std::string& record, const Program& program) {
+  refuse_builtins(program.graph_module.graph);
+  return write_model_json(record, program);
+}
+
 /// All that is written, before the first byte is: what cannot be saved is found
 /// out while nothing is lost.
 std::vector<PlannedRecord> plan_records(const Program& program) try {
@@ -34,7 +53,7 @@ std::vector<PlannedRecord> plan_records(const Program& program) try {
   plan_folder(program.weights, names::kWeights, records);
   plan_folder(program.constants, names::kConstants, records);
   std::string model = names::model(names::kDefaultModel);
-  records.push_back({model, own_text(write_model_json(model, program))});
+  records.push_back({model, own_text(model_json(model, program))});
   records.push_back({names::sample_inputs(names::kDefaultModel), program.example_inputs});
   for (const auto& file : program.extra_files)
     records.push_back({c10::str(names::kExtra, file.key()), file.value()});
@@ -86,7 +105,7 @@ Bytes write_program(const Program& program) {
 }
 
 std::string write_program_json(const Program& program) {
-  return write_model_json(names::model(names::kDefaultModel), program);
+  return model_json(names::model(names::kDefaultModel), program);
 }
 
 }  // namespace roundtrip

@@ -22,10 +22,12 @@ bool has(const Metadata& metadata, std::string_view key) {
 /// Name and type of what Python calls for the target; empty for arithmetic on numbers.
 std::pair<std::string, std::string> torch_function(const std::string& target) {
   constexpr std::string_view kOperators = "torch.ops.", kHigherOrder = "torch.ops.higher_order.";
-  static const std::unordered_map<std::string, std::string> kTypes = {{"cond", "CondOp"},
-                                                                      {"while_loop", "WhileLoopOp"},
-                                                                      {"map_impl", "MapImpl"},
-                                                                      {"scan", "ScanOp"}};
+  static const std::unordered_map<std::string, std::string> kTypes = {
+      {"cond", "CondOp"},
+      {"while_loop", "WhileLoopOp"},
+      {"map_impl", "MapImpl"},
+      {"scan", "ScanOp"},
+      {"hints_wrapper", "HintsWrapper"}};
   if (target.starts_with(kHigherOrder)) {
     const auto type = kTypes.find(target.substr(kHigherOrder.size()));
     if (type == kTypes.end()) return {};

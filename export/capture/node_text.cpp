@@ -62,6 +62,7 @@ std::string text(const GraphArgument& value) {
 std::string text(const OptionalTensorArgument& value) {
   return std::visit([](const auto& item) { return text(item); }, value);
 }
+std::string text(const ArgumentDict& value);
 template <typename T>
 requires requires(const T& item) {
   text(item);
@@ -85,6 +86,14 @@ std::string text(const Argument& argument) {
         }
       },
       argument.value);
+}
+
+std::string text(const ArgumentDict& value) {
+  std::string result;
+  for (const auto& [key, item] : value.entries) {
+    result += (result.empty() ? "" : ", ") + key + ": " + text(item);
+  }
+  return "{" + result + "}";
 }
 
 std::string inputs_text(const std::vector<NamedArgument>& inputs) {

@@ -14,6 +14,7 @@
 #include "export/capture/loop_turns.h"
 #include "export/capture/subgraph.h"
 #include "export/capture/traced_tensor.h"
+#include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 namespace {
@@ -150,6 +151,24 @@ void require_tensors(const std::string& op, const Values& results) {
   }
 }
 
+/// Sizes that data decides within the body are symbols that nothing outside of it gives.
+void refuse_own_symbols(const std::string& op, const Subgraph& body) {
+  std::vector<std::string> own;
+  for (const TracedNode& traced : body.trace.nodes) {
+    for (const SymbolBinding& binding : traced.bindings) own.push_back(binding.symbol.name);
+  }
+  for (const Value& result : body.results) {
+    if (!result.is_tensor()) continue;
+    for (const c10::SymInt& size : sizes_of(result.tensor())) {
+      for (const std::string& symbol : free_symbols(expr_of(size))) {
+        if (std::find(own.begin(), own.end(), symbol) == own.end()) continue;
+        throw UnsupportedError(op + ": the body returns a tensor of the size " + c10::str(size) +
+                               ", which data decides within it: pad it");
+      }
+    }
+  }
+}
+
 // ---- map and scan ---------------------------------------------------------
 
 /// Runs `body` for every slice but the first, whose results are in `turns`, and adds
@@ -236,6 +255,37 @@ Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, co
   add_input(inputs, operand_list(names_of(outer, mapped)));
   add_input(inputs, more.empty() ? lifted_list(lifted) : operand_list(additional));
   return tree_unflatten(outer.call_higher_order("map_impl", std::move(inputs), results),
+                        result_spec);
+}
+
+Value record_hints_wrapper(Recorder& outer, const GraphFunction& body, const Values& args,
+                           const Hints& hints) {
+  const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*outer.symbols());
+  const SubgraphCall call{outer, "hints_wrapper"};
+  TreeSpec spec;
+  const Values leaves = leaves_of(args, &spec);
+  Subgraph first = record_subgraph(call, body, leaves, spec);
+  require_tensors(call.op, first.results);
+  refuse_own_symbols(call.op, first);
+  std::vector<at::Tensor> all = tensors_of(leaves);
+  std::vector<std::string> operands = names_of(outer, leaves);
+  for (const LiftedInput& lifted : first.lifted) operands.push_back(lifted.outer);
+  for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
+  require_separate_memory(outer, call.op, all);
+  ArgumentDict given;
+  for (const auto& [name, value] : hints) {
+    given.entries.push_back({name, constant_argument(value, "a hint")});
+  }
+  const Values results = first.results;
+  const TreeSpec result_spec = first.spec;
+  const std::vector<LiftedInput> lifted = first.lifted;
+  std::vector<NamedArgument> inputs;
+  add_input(inputs, call_subgraph(outer, "hints_wrapper_body_graph", std::move(first), lifted));
+  add_input(inputs, operand_list(operands));
+  add_input(inputs, {ArgumentDict{}});
+  inputs.push_back({"hints", {std::move(given)}, ArgumentKind::keyword});
+  return tree_unflatten(outer.call_higher_order("hints_wrapper", std::move(inputs), results),
                         result_spec);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <roundtrip/control_flow.h>
+#include <roundtrip/hints_wrapper.h>
 
 #include "export/capture/recorder.h"
 
@@ -19,6 +20,10 @@ Value record_while_loop(Recorder& outer, const GraphFunction& condition, const G
                         const Values& carried);
 
 Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, const Values& args);
+
+/// The arguments are tensors.
+Value record_hints_wrapper(Recorder& outer, const GraphFunction& body, const Values& args,
+                           const Hints& hints);
 
 /// Along dimension 0, from the front.
 Value record_scan(Recorder& outer, const GraphFunction& combine, const Value& init,

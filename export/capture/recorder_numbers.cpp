@@ -19,6 +19,7 @@ using c10::IValue;
 std::vector<std::string> parameter_names(const std::string& target) {
   if (target == "torch.sym_ite") return {"b", "t", "f"};
   if (target.starts_with("math.")) return {"x"};
+  if (target == "builtins.round") return {"number"};
   return {"a", "b"};
 }
 
@@ -104,6 +105,9 @@ NumberPlace Recorder::record_arithmetic(const std::string& target,
   const std::vector<std::string> names = parameter_names(target);
   for (std::size_t i = 0; i < operands.size(); ++i) {
     node.inputs.push_back({names[i], number_argument(operands[i]), ArgumentKind::positional});
+  }
+  if (target == "builtins.round") {
+    node.inputs.push_back({"ndigits", {NoneArgument{}}, ArgumentKind::positional});
   }
   return number_place(append_number(std::move(node), target.substr(target.rfind('.') + 1), result));
 }

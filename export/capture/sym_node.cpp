@@ -13,6 +13,14 @@ double to_double(const Number& number) {
   return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
+/// Python's `a * 2**b` and `a // 2**b`, which shifts become at once.
+Expr shifted_left(const Expr& a, const Expr& b) {
+  return multiply(a, power(integer(2), b));
+}
+Expr shifted_right(const Expr& a, const Expr& b) {
+  return floor_divide(a, power(integer(2), b));
+}
+
 /// Not an overload of `expr_of`: a node of a float would become a SymInt.
 Expr expr_of_node(const c10::SymNode& node) {
   if (const auto* ours = as_sym_node(node)) return ours->expr();
@@ -149,6 +157,15 @@ c10::SymNode SymNode::sym_float() {
 
 c10::SymNode SymNode::trunc() {
   return is_int() ? self() : unary("math.trunc", SymbolType::integer, trunc_to_int);
+}
+c10::SymNode SymNode::round() {
+  return is_int() ? self() : unary("builtins.round", SymbolType::integer, round_to_int);
+}
+c10::SymNode SymNode::lshift(const c10::SymNode& other) {
+  return apply({"_operator.lshift", shifted_left, shifted_left, {}}, other);
+}
+c10::SymNode SymNode::rshift(const c10::SymNode& other) {
+  return apply({"_operator.rshift", shifted_right, shifted_right, {}}, other);
 }
 c10::SymNode SymNode::sqrt() {
   return unary("torch._sym_sqrt", SymbolType::real, square_root);

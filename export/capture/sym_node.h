@@ -52,8 +52,11 @@ class SymNode final : public c10::SymNodeImpl {
   c10::SymNode sym_not() override;
   c10::SymNode sym_float() override;
   c10::SymNode clone() override;
-  /// Python's `math.trunc` and `torch._sym_sqrt`, which LibTorch's numbers lack.
+  /// Python's `math.trunc`, `round`, shifts and `torch._sym_sqrt`, which LibTorch's numbers lack.
   c10::SymNode trunc();
+  c10::SymNode round();
+  c10::SymNode lshift(const c10::SymNode& other);
+  c10::SymNode rshift(const c10::SymNode& other);
   c10::SymNode sqrt();
 
   c10::SymNode wrap_int(std::int64_t number) override;

@@ -102,6 +102,41 @@ c10::SymBool sym_is_nonzero(const at::Tensor& tensor) {
   return value.toSymInt().sym_ne(0);
 }
 
+c10::SymInt sym_round(const c10::SymFloat& number) {
+  if (!number.is_symbolic()) {
+    const double value = std::nearbyint(number.as_float_unchecked());
+    TORCH_CHECK(std::abs(value) < 0x1p63, "sym_round: ", value, " does not fit an integer");
+    return static_cast<std::int64_t>(value);
+  }
+  auto* node = as_sym_node(number.toSymNodeImpl());
+  TORCH_CHECK(node != nullptr, "sym_round: a symbolic number of another library");
+  return c10::SymInt(node->round());
+}
+
+namespace {
+
+void require_bits(std::int64_t bits) {
+  if (bits < 0 || bits > 62) throw Error(c10::str("a number cannot be shifted by ", bits, " bits"));
+}
+
+}  // namespace
+
+c10::SymInt sym_lshift(const c10::SymInt& number, std::int64_t bits) {
+  require_bits(bits);
+  if (SymNode* node = node_of(number)) return c10::SymInt(node->lshift(node->wrap_int(bits)));
+  std::int64_t result = 0;
+  if (__builtin_mul_overflow(number.expect_int(), std::int64_t{1} << bits, &result)) {
+    throw Error(c10::str("sym_lshift: ", number, " << ", bits, " is too large"));
+  }
+  return result;
+}
+
+c10::SymInt sym_rshift(const c10::SymInt& number, std::int64_t bits) {
+  require_bits(bits);
+  if (SymNode* node = node_of(number)) return c10::SymInt(node->rshift(node->wrap_int(bits)));
+  return number.expect_int() >> bits;
+}
+
 c10::SymInt sym_pow(const c10::SymInt& number, std::int64_t exponent) {
   if (exponent < 0)
     throw Error("sym_pow: the exponent " + std::to_string(exponent) + " is negative");

@@ -19,6 +19,9 @@ std::unique_ptr<Step> make_while_loop_step(CallReader& call);
 /// of all turns are stacked.
 std::unique_ptr<Step> make_map_step(CallReader& call);
 
+/// Body graph, operands, no keywords, hints.
+std::unique_ptr<Step> make_hints_wrapper_step(CallReader& call);
+
 /// Body graph, carried values, tensors to walk along dimension 0, additional
 /// operands; gives the last carried values and the stacked rest.
 std::unique_ptr<Step> make_scan_step(CallReader& call);

@@ -18,6 +18,7 @@ std::unique_ptr<Step> make_higher_order_step(const Node& node, const OperatorPol
   static const std::unordered_map<std::string, Maker> kMakers = {
       {"torch.ops.higher_order.auto_functionalized_v2", make_auto_functionalized_step},
       {"torch.ops.higher_order.cond", make_cond_step},
+      {"torch.ops.higher_order.hints_wrapper", make_hints_wrapper_step},
       {"torch.ops.higher_order.while_loop", make_while_loop_step},
       {"torch.ops.higher_order.map_impl", make_map_step},
       {"torch.ops.higher_order.scan", make_scan_step},

@@ -194,13 +194,22 @@ IValue positive(const IValue* args) {
   return args[0].isDouble() ? args[0] : IValue(as_int(args[0]));
 }
 
-IValue truncate(const IValue* args) {
-  require_number(args[0]);
-  if (!args[0].isDouble()) return as_int(args[0]);
-  double whole = std::trunc(args[0].toDouble());
+IValue whole_number(double whole) {
   if (std::isnan(whole)) throw Error("cannot convert float NaN to integer");
   if (std::isinf(whole)) throw Error("cannot convert float infinity to integer");
   return fitting(python::to_integer(whole));
+}
+
+IValue truncate(const IValue* args) {
+  require_number(args[0]);
+  return args[0].isDouble() ? whole_number(std::trunc(args[0].toDouble()))
+                            : IValue(as_int(args[0]));
+}
+
+IValue rounded(const IValue* args) {
+  require_number(args[0]);
+  return args[0].isDouble() ? whole_number(std::nearbyint(args[0].toDouble()))
+                            : IValue(as_int(args[0]));
 }
 
 IValue to_float(const IValue* args) {
@@ -251,6 +260,7 @@ NumberFunction number_function(const std::string& target) {
       {"_operator.lshift", shift_left},
       {"_operator.rshift", shift_right},
       {"math.trunc", truncate},
+      {"builtins.round", rounded},
       {"torch.sym_not", logical_not},
       {"torch.sym_int", truncate},
       {"torch.sym_float", to_float},

@@ -41,6 +41,13 @@ c10::SymNode own(const SymNodes& args) {
   return (number->*Method)();
 }
 
+template <c10::SymNode (roundtrip::SymNode::*Method)(const c10::SymNode&)>
+c10::SymNode own(const SymNodes& args) {
+  SymNode* number = as_sym_node(args[0]);
+  if (number == nullptr) throw CaptureError("a symbolic number of another capture is used");
+  return (number->*Method)(args[1]);
+}
+
 c10::SymNode no_symbols(const SymNodes&) {
   throw UnsupportedError("the operator cannot be captured again on symbols yet");
 }
@@ -101,8 +108,9 @@ const SymOp* find_sym_op(const std::string& target) {
       {"_operator.truediv", 2, binary<&c10::SymNodeImpl::truediv>},
       {"_operator.and_", 2, binary<&c10::SymNodeImpl::sym_and>},
       {"_operator.or_", 2, binary<&c10::SymNodeImpl::sym_or>},
-      {"_operator.lshift", 2, no_symbols},
-      {"_operator.rshift", 2, no_symbols},
+      {"_operator.lshift", 2, own<&SymNode::lshift>},
+      {"_operator.rshift", 2, own<&SymNode::rshift>},
+      {"builtins.round", 1, own<&SymNode::round>},
       {"math.trunc", 1, own<&SymNode::trunc>},
       {"torch.sym_not", 1, unary<&c10::SymNodeImpl::sym_not>},
       {"torch.sym_int", 1, no_symbols},

@@ -171,6 +171,7 @@ std::string FunctionPrinter::call(const FxNode& node) {
 /// torch's functions by their full name; others are globals of the code.
 std::string FunctionPrinter::function_name(const std::string& target) {
   if (target.starts_with("torch.")) return target;
+  if (target.starts_with("builtins.")) return target.substr(target.find('.') + 1);
   auto [global, is_new] = globals_.try_emplace(target);
   if (is_new) global->second = names_.create(target);
   return global->second;

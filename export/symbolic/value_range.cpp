@@ -1,6 +1,9 @@
 #include "export/symbolic/value_range.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
 
 #include "export/symbolic/facts.h"
 #include "export/symbolic/number.h"
@@ -182,6 +185,35 @@ ValueRange piecewise(const Bounder& bounder, const Expr& expr) {
   return total;
 }
 
+/// Bounds of a float: of a quotient of an integer, which are exact enough as long as floats
+/// have a place for every integer.
+std::optional<std::pair<double, double>> float_bounds(const Bounder& bounder, const Expr& expr) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 53;
+  if (expr.kind == ExprKind::float_true_div || expr.kind == ExprKind::int_true_div) {
+    const Expr& divisor = expr.children[1];
+    if (!is_number(divisor)) return std::nullopt;
+    const double by =
+        std::visit([](auto value) { return static_cast<double>(value); }, divisor.value);
+    const auto bounds = float_bounds(bounder, expr.children[0]);
+    if (!bounds || by == 0) return std::nullopt;
+    const double a = bounds->first / by, b = bounds->second / by;
+    return std::pair(std::min(a, b), std::max(a, b));
+  }
+  const Expr& whole = expr.kind == ExprKind::to_float ? expr.children[0] : expr;
+  if (!is_integer_valued(whole)) return std::nullopt;
+  const ValueRange range = bounder.run(whole);
+  if (range.low < -kLargest || range.high > kLargest) return std::nullopt;
+  return std::pair(static_cast<double>(range.low), static_cast<double>(range.high));
+}
+
+/// Rounding keeps the order.
+ValueRange round_to_int(const Bounder& bounder, const Expr& expr) {
+  const auto bounds = float_bounds(bounder, expr.children[0]);
+  if (!bounds) return kUnknown;
+  return {static_cast<std::int64_t>(std::nearbyint(bounds->first)),
+          static_cast<std::int64_t>(std::nearbyint(bounds->second))};
+}
+
 const std::unordered_map<ExprKind, Handler>& handlers() {
   static const std::unordered_map<ExprKind, Handler> kHandlers{
       {ExprKind::integer,
@@ -213,6 +245,7 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
       {ExprKind::greater, order<true, false>},
       {ExprKind::greater_equal, order<false, true>},
       {ExprKind::piecewise, piecewise},
+      {ExprKind::round_to_int, round_to_int},
       {ExprKind::identity, [](const Bounder& b, const Expr& x) { return b.child(x, 0); }},
   };
   return kHandlers;

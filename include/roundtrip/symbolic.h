@@ -5,6 +5,7 @@
 #include <c10/core/SymFloat.h>
 #include <c10/core/SymInt.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,15 @@ c10::SymFloat sym_float(const c10::SymInt& number);
 /// The number without its fraction: `torch.sym_int`. Throws `c10::Error` if an integer
 /// cannot hold it.
 c10::SymInt sym_int(const c10::SymFloat& number);
+
+/// The nearest integer, of two that are as near the even one: Python's `round`, for which its
+/// files have no name. Throws `c10::Error` if an integer cannot hold it.
+c10::SymInt sym_round(const c10::SymFloat& number);
+
+/// Python's `number << bits` and `number >> bits`. Throw `Error` for fewer than 0 bits or more
+/// than 62, and for a result that 64 bits cannot hold.
+c10::SymInt sym_lshift(const c10::SymInt& number, std::int64_t bits);
+c10::SymInt sym_rshift(const c10::SymInt& number, std::int64_t bits);
 
 /// Whether the one element of a tensor is not 0: `torch.is_nonzero`, with a condition that
 /// data decides in place of a plain bool. Throws `c10::Error` for a tensor of another size.

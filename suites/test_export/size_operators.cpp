@@ -206,4 +206,45 @@ TEST(TestExport, test_while_loop_assert_separation) {
                      {(failed + "Eq(PythonMod(u").c_str(), ", 2), 0)"}));
 }
 
+namespace {
+
+constexpr const char* kNotInFiles = "Python's files have no name for round";
+
+}  // namespace
+
+TEST(TestExport, test_dynamic_sym_round, xfail("serdes"), xfail("serdes_non_strict"),
+     xfail("cpp_serdes", {.reason = kNotInFiles}), xfail("clone", {.reason = kNotInFiles}),
+     xfail("cpp_runtime", {.reason = kNotInFiles}),
+     xfail("cpp_runtime_non_strict", {.reason = kNotInFiles})) {
+  Module model([](const Tensor& x) {
+    const c10::SymInt out_size = sym_round(sym_float(x.sym_size(0)) / 2.0);
+    return x.slice_symint(0, {}, out_size);
+  });
+  model.arg_names({"x"});
+  auto program =
+      t.export_program(model, {at::randn({8})}, {}, dynamic({{"x", {{0, Dim("n", 5, 10)}}}}));
+  CHECK(count_calls(program, "builtins.round") == 1);
+  CHECK(count_in_text(program, " = round(truediv, None)") == 1);
+  for (std::int64_t n = 5; n <= 10; ++n) {
+    const Values input{at::randn({n})};
+    CHECK(bitwise_equal(program.module()(input), model(input)));
+  }
+}
+
+TEST(TestExport, test_dynamic_lr_shift) {
+  Module model([](const Tensor& x) {
+    const c10::SymInt rshift = sym_rshift(x.sym_size(0), 1);
+    const c10::SymInt lshift = sym_lshift(x.sym_size(0), 1);
+    return std::tuple(x.slice_symint(0, {}, rshift), x.slice_symint(0, {}, lshift));
+  });
+  model.arg_names({"x"});
+  auto program =
+      t.export_program(model, {at::randn({8})}, {}, dynamic({{"x", {{0, Dim("N", 5, 10)}}}}));
+  for (const char* op : {"_operator.lshift", "_operator.rshift"}) {
+    CHECK(count_calls(program, op) == 1);
+  }
+  const Values other{at::randn({7})};
+  CHECK(bitwise_equal(program.module()(other), model(other)));
+}
+
 }  // namespace roundtrip

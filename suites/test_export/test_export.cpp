@@ -37,7 +37,7 @@ std::string keys_of(const OrderedMap<Payload>& payloads) {
 std::size_t find_class(const std::string& text, const std::vector<std::string>& subgraph) {
   std::size_t place = text.find("class GraphModule(");
   for (const std::string& name : subgraph) {
-    place = text.find("class " + name + "(", place);
+    place = text.find("class " + name + "(", place + 1);
     REQUIRE_MESSAGE(place != std::string::npos, name);
   }
   return place;

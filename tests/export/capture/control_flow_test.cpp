@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <roundtrip/control_flow.h>
 #include <roundtrip/error.h>
+#include <roundtrip/hints_wrapper.h>
 
 #include "tests/export/capture/capture_call.h"
 
@@ -361,4 +362,42 @@ TEST_CASE("a constant predicate chooses a branch, which the program's author is 
   CHECK(text(program) == "(x, y)\nsin = aten.sin.default(self=x)\nreturn (sin)\n");
   REQUIRE(program.warnings.size() == 1);
   CHECK(program.warnings[0].starts_with("Pred is a constant."));
+}
+
+TEST_CASE("hints stand beside the graph of a body, and what it captures among its operands") {
+  const Tensor weight = at::ones({2});
+  Module model(
+      [weight](const Tensor& x) {
+        const auto body = [&](const Tensor& t) { return t * weight; };
+        return hints_wrapper(body, {x}, {{"level", 2}, {"text", "a"}});
+      },
+      [weight] {
+        ModuleState state;
+        state.parameters.insert("weight", weight);
+        return state;
+      });
+  model.arg_names({"x"});
+  const Program program = capture_program({model, {at::ones({2})}, {}, {}});
+  const Node& node = program.graph_module.graph.nodes.front();
+  CHECK(node.target == "torch.ops.higher_order.hints_wrapper");
+  REQUIRE(node.inputs.size() == 4);
+  const auto* operands = node.inputs[1].arg.get<std::vector<TensorArgument>>();
+  REQUIRE(operands != nullptr);
+  REQUIRE(operands->size() == 2);
+  CHECK(operands->at(1).name == "p_weight");
+  const auto* hints = node.inputs[3].arg.get<ArgumentDict>();
+  REQUIRE(hints != nullptr);
+  CHECK(hints->entries.at(0).key == "level");
+  CHECK(*hints->entries.at(1).value.get<std::string>() == "a");
+}
+
+TEST_CASE("hints are numbers and texts, and sizes that data decides stay within the body") {
+  CHECK(contains(error_of([](const Tensor& x, const Tensor&) {
+                   return hints_wrapper([](const Tensor& t) { return t + 1; }, {x}, {{"h", x}});
+                 }),
+                 "hints must be a dict containing int, float, bool or str value"));
+  CHECK(contains(error_of([](const Tensor& x, const Tensor&) {
+                   return hints_wrapper([](const Tensor& t) { return t.nonzero(); }, {x}, {});
+                 }),
+                 "which data decides within it"));
 }

@@ -211,6 +211,32 @@ TEST_CASE("what was checked of a condition of data is asserted") {
         "return (mul)\n");
 }
 
+TEST_CASE("rounding and shifts work on plain numbers alike, and refuse what does not fit") {
+  CHECK(sym_round(2.5) == 2);
+  CHECK(sym_round(3.5) == 4);
+  CHECK(sym_lshift(3, 2) == 12);
+  CHECK(sym_rshift(-5, 1) == -3);
+  CHECK_THROWS_AS(sym_round(1e300), c10::Error);
+  CHECK_THROWS_AS(sym_lshift(std::int64_t{1} << 60, 10), Error);
+  CHECK_THROWS_AS(sym_rshift(1, -1), Error);
+  const Module model([](const Tensor& x) {
+    const c10::SymInt half = sym_round(sym_float(x.sym_size(0)) / 2.0);
+    return at::zeros_symint({half, sym_lshift(x.sym_size(0), 2), sym_rshift(x.sym_size(0), 1)});
+  });
+  const Program program =
+      capture_dynamic(model, {"x"}, {at::ones({8})}, {{"x", {{0, Dim("n", 5, 10)}}}});
+  CHECK(text(program) ==
+        "(x)\n"
+        "sym_size_int_1 = aten.sym_size.int(self=x, dim=0)\n"
+        "sym_float = torch.sym_float(a=sym_size_int_1)\n"
+        "truediv = _operator.truediv(a=sym_float, b=2)\n"
+        "round_1 = builtins.round(number=truediv, ndigits=None)\n"
+        "lshift = _operator.lshift(a=sym_size_int_1, b=2)\n"
+        "rshift = _operator.rshift(a=sym_size_int_1, b=1)\n"
+        "zeros = aten.zeros.default(size=[round_1, lshift, rshift])\n"
+        "return (zeros)\n");
+}
+
 TEST_CASE("an assertion that the graph cannot hold refuses the program") {
   Module model([](const Tensor& x) {
     const c10::SymInt n = x.item().toSymInt();

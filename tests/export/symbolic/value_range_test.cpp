@@ -36,6 +36,15 @@ TEST_CASE("bounds of arithmetic") {
   CHECK(bound_of(minimum(s, t)) == ValueRange{2, 9});
 }
 
+TEST_CASE("bounds of what a quotient is rounded to") {
+  const auto half = [](const Expr& number, double by) {
+    return round_to_int(float_true_divide(to_float(number), floating(by)));
+  };
+  CHECK(bound_of(half(s, 2.0)) == ValueRange{1, 4});
+  CHECK(bound_of(half(s, -2.0)) == ValueRange{-4, -1});
+  CHECK(bound_of(half(t, 2.0)) == ValueRange{});
+}
+
 TEST_CASE("bounds of conditions are 0 and 1") {
   CHECK(bound_of(greater(s, integer(1))) == ValueRange{1, 1});
   CHECK(bound_of(less(s, integer(2))) == ValueRange{0, 0});
