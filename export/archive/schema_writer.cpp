@@ -2,6 +2,7 @@
 #include <roundtrip/error.h>
 
 #include <complex>
+#include <ranges>
 #include <type_traits>
 #include <variant>
 
@@ -9,6 +10,7 @@
 #include "export/archive/schema_enums.h"
 #include "export/archive/schema_json.h"
 #include "export/archive/schema_tables.h"
+#include "export/program/unused_results.h"
 
 namespace roundtrip {
 namespace {
@@ -76,7 +78,7 @@ void write(std::string& out, const std::complex<double>& value) {
 
 /// Items between brackets, separated as Python does.
 template <typename Items, typename WriteItem>
-void write_items(std::string& out, char open, const Items& items, char close,
+void write_items(std::string& out, char open, Items&& items, char close,
                  const WriteItem& write_item) {
   out += open;
   bool first = true;
@@ -115,7 +117,9 @@ void write(std::string& out, const OrderedMap<T>& items) {
 }
 
 void write(std::string& out, const Metadata& items) {
-  write_items(out, '{', items, '}',
+  auto written = std::views::filter(
+      items, [](const auto& item) { return item.first != kUnusedResultsAreNoNodes; });
+  write_items(out, '{', written, '}',
               [&](const auto& item) { write_member(out, item.first, item.second); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "export/interpreter/operator_policy.h"
 #include "export/program/graph_values.h"
+#include "export/program/unused_results.h"
 
 namespace roundtrip {
 namespace {
@@ -62,12 +63,13 @@ void name_unused_results(Graph& graph) {
   std::unordered_map<std::string, std::string> names;
   for (Node& node : graph.nodes) {
     if (result_bears_name(node)) continue;
+    node.metadata.emplace_back(kUnusedResultsAreNoNodes, "");
     std::size_t index = 0;
     for (Argument& output : node.outputs) {
       visit_values(output, [&](std::string& name, ValueKind) {
         if (used.count(name) == 0) {
           const std::string old = name;
-          name = *node.name + "_unused_" + std::to_string(index);
+          name = unused_result_name(node, index);
           names.emplace(old, name);
         }
         ++index;

@@ -6,6 +6,7 @@
 #include "export/program/fx_arguments.h"
 #include "export/program/fx_names.h"
 #include "export/program/fx_nodes.h"
+#include "export/program/unused_results.h"
 #include "export/program/value_name.h"
 
 namespace roundtrip {
@@ -38,11 +39,11 @@ class Builder {
   void add_outputs(const Node& node, std::size_t call);
   bool returns_tuple_of_one(const Node& node) const;
   void add_getitem(std::size_t source, std::size_t index, const std::string* value,
-                   const Metadata& metadata);
+                   const Node& node);
   template <typename Elements>
-  void add_getitems(std::size_t source, const Elements& elements, const Metadata& metadata);
+  void add_getitems(std::size_t source, const Elements& elements, const Node& node);
   void add_getitem_of(const Argument& output, std::size_t source, std::size_t index,
-                      const Metadata& metadata);
+                      const Node& node);
   void add_output();
 
   const Graph& graph_;
@@ -111,58 +112,59 @@ bool Builder::returns_tuple_of_one(const Node& node) const {
 void Builder::add_outputs(const Node& node, std::size_t call) {
   if (node.outputs.empty()) return;
   if (node.outputs.size() > 1 || returns_tuple_of_one(node)) {
-    return add_getitems(call, node.outputs, node.metadata);
+    return add_getitems(call, node.outputs, node);
   }
   const auto& output = node.outputs[0];
   if (auto* name = std::visit(ValueName(), output.value)) return define(*name, call);
   if (output.get<NoneArgument>()) {
     nodes_[call].name = nodes_.unique_name(fx_name_of_target(node.target) + "_unused");
   } else if (auto* tensors = output.get<std::vector<TensorArgument>>()) {
-    add_getitems(call, *tensors, node.metadata);
+    add_getitems(call, *tensors, node);
   } else {
     throw UnsupportedError("node '" + node.name.value_or(node.target) + "' has an unknown result");
   }
 }
 
 void Builder::add_getitem(std::size_t source, std::size_t index, const std::string* value,
-                          const Metadata& metadata) {
-  auto node =
+                          const Node& node) {
+  if (value && is_no_node(node, *value)) return;
+  auto getitem =
       nodes_.add(FxNode::Op::call_function, value ? *value : "getitem", "_operator.getitem");
-  nodes_[node].args = {fx_reference(source), fx_literal(std::to_string(index))};
-  nodes_[node].metadata = &metadata;
-  if (value) define(*value, node);
+  nodes_[getitem].args = {fx_reference(source), fx_literal(std::to_string(index))};
+  nodes_[getitem].metadata = &node.metadata;
+  if (value) define(*value, getitem);
 }
 
 template <typename Elements>
-void Builder::add_getitems(std::size_t source, const Elements& elements, const Metadata& metadata) {
+void Builder::add_getitems(std::size_t source, const Elements& elements, const Node& node) {
   for (std::size_t i = 0; i < elements.size(); ++i) {
     if constexpr (std::is_same_v<typename Elements::value_type, Argument>) {
-      add_getitem_of(elements[i], source, i, metadata);
+      add_getitem_of(elements[i], source, i, node);
     } else if (auto* name = ValueName()(elements[i])) {
-      add_getitem(source, i, name, metadata);
+      add_getitem(source, i, name, node);
     }
   }
 }
 
 void Builder::add_getitem_of(const Argument& output, std::size_t source, std::size_t index,
-                             const Metadata& metadata) {
+                             const Node& node) {
   if (auto* name = std::visit(ValueName(), output.value)) {
-    return add_getitem(source, index, name, metadata);
+    return add_getitem(source, index, name, node);
   }
   if (output.get<NoneArgument>()) {
-    auto node = nodes_.add(FxNode::Op::call_function, "as_none", "_operator.getitem");
-    nodes_[node].args = {fx_reference(source), fx_literal(std::to_string(index))};
-    nodes_[node].metadata = &metadata;
+    auto as_none = nodes_.add(FxNode::Op::call_function, "as_none", "_operator.getitem");
+    nodes_[as_none].args = {fx_reference(source), fx_literal(std::to_string(index))};
+    nodes_[as_none].metadata = &node.metadata;
     return;
   }
-  add_getitem(source, index, nullptr, metadata);
+  add_getitem(source, index, nullptr, node);
   auto list = nodes_.size() - 1;
   if (auto* tensors = output.get<std::vector<TensorArgument>>()) {
-    add_getitems(list, *tensors, metadata);
+    add_getitems(list, *tensors, node);
   } else if (auto* sizes = output.get<std::vector<SymIntArgument>>()) {
-    add_getitems(list, *sizes, metadata);
+    add_getitems(list, *sizes, node);
   } else if (auto* numbers = output.get<std::vector<SymFloatArgument>>()) {
-    add_getitems(list, *numbers, metadata);
+    add_getitems(list, *numbers, node);
   }
 }
 

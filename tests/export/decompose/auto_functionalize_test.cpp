@@ -132,6 +132,18 @@ TEST_CASE("lists and optional tensors are written to") {
   checked(both, inputs);
 }
 
+TEST_CASE("results that nothing uses have getitems only after a program was loaded") {
+  Module model([](const Tensor& x) {
+    call_add_to(x, at::ones({5}), 2);
+    return std::get<0>(at::max(x, 0));
+  });
+  const auto core = checked(model.arg_names({"x"}), [] { return Values{at::arange(5.0)}; });
+  CHECK(core.str().find("_unused_") == std::string::npos);
+  const auto loaded = load(save(core));
+  CHECK(loaded.str().find("max_1_unused_1: \"i64[]\" = max_1[1]") != std::string::npos);
+  CHECK(save(loaded) == save(core));
+}
+
 TEST_CASE("a program with such a call is exported and decomposed again") {
   Module model([](const Tensor& x) {
     call_add_to(x[1], x[0].clone(), 3);

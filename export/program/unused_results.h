@@ -1,0 +1,21 @@
+#pragma once
+
+#include <roundtrip/graph.h>
+
+#include <string>
+
+namespace roundtrip {
+
+/// In Python's graph of a program that was decomposed, a result that nothing uses is no node.
+/// Python names it only when it writes a file, and has a node for it once it has read one. Here
+/// a result always has a name, and a note in the node's metadata tells the two apart. The note
+/// is for programs in memory: files do not have it.
+inline constexpr const char* kUnusedResultsAreNoNodes = "unused_results_are_no_nodes";
+
+/// The name of a node's result that nothing uses, as a file has it.
+std::string unused_result_name(const Node& node, std::size_t index);
+
+/// True for the name of a node's result that is no node in Python's graph.
+bool is_no_node(const Node& node, const std::string& result);
+
+}  // namespace roundtrip
