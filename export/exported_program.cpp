@@ -10,6 +10,7 @@
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
 #include "export/capture/dispatch.h"
+#include "export/capture/dry_run.h"
 #include "export/decompose/decompose.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/plan.h"
@@ -83,7 +84,8 @@ Module ExportedProgram::module(const RunOptions& options) const {
   const auto state = [program = *this, options] {
     return program_state(program.program(), program.state_->plan_for(options)->constants());
   };
-  return Module(run, state).arg_names(positional_names(state_->program())).source(*this);
+  const auto names = [program = *this] { return positional_names(program.program()); };
+  return Module(run, state).arg_names(names).source(*this);
 }
 
 ExportedProgram ExportedProgram::run_decompositions(const RunOptions& options) const {
@@ -187,7 +189,7 @@ ExportedProgram export_program(ExportCall call) {
 }
 
 bool is_exporting() {
-  return is_capturing();
+  return is_capturing() || is_dry_run();
 }
 
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs, ExportOptions options) {

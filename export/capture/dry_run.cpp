@@ -1,13 +1,37 @@
 #include <ATen/ATen.h>
 #include <roundtrip/module.h>
 
+#include <utility>
+
 #include "export/capture/assigned_fields.h"
+#include "export/capture/dry_run.h"
 #include "export/capture/example_copies.h"
 #include "export/capture/state_guard.h"
 
 namespace roundtrip {
+namespace {
+
+thread_local bool runs_dry = false;
+
+class DryScope {
+ public:
+  DryScope() : saved_(std::exchange(runs_dry, true)) {}
+  ~DryScope() { runs_dry = saved_; }
+  DryScope(const DryScope&) = delete;
+  DryScope& operator=(const DryScope&) = delete;
+
+ private:
+  bool saved_;
+};
+
+}  // namespace
+
+bool is_dry_run() {
+  return runs_dry;
+}
 
 Value dry_run(const Module& module, const Values& args, const Kwargs& kwargs, std::uint64_t seed) {
+  const DryScope dry;
   const ModuleState state = module.state();
   const AssignedFields fields(state);
   StateGuard guard(state);

@@ -2,6 +2,7 @@
 #include <roundtrip/module.h>
 
 #include <algorithm>
+#include <mutex>
 
 namespace roundtrip {
 namespace detail {
@@ -36,9 +37,27 @@ Module& Module::source(std::any object) {
   return *this;
 }
 
+struct Module::ArgNames {
+  std::function<std::vector<std::string>()> find;
+  std::once_flag found;
+  std::vector<std::string> names;
+};
+
 Module& Module::arg_names(std::vector<std::string> names) {
-  arg_names_ = std::move(names);
+  return arg_names([names = std::move(names)] { return names; });
+}
+
+Module& Module::arg_names(std::function<std::vector<std::string>()> find) {
+  arg_names_ = std::make_shared<ArgNames>();
+  arg_names_->find = std::move(find);
   return *this;
+}
+
+const std::vector<std::string>& Module::arg_names() const {
+  static const std::vector<std::string> kNone;
+  if (!arg_names_) return kNone;
+  std::call_once(arg_names_->found, [this] { arg_names_->names = arg_names_->find(); });
+  return arg_names_->names;
 }
 
 Module& Module::strict_forward(Forward forward) {
@@ -53,8 +72,9 @@ Module Module::strict() const {
 }
 
 std::string Module::arg_name(std::size_t position) const {
-  if (position < arg_names_.size()) return arg_names_[position];
-  return "args_" + std::to_string(position - arg_names_.size());
+  const auto& names = arg_names();
+  if (position < names.size()) return names[position];
+  return "args_" + std::to_string(position - names.size());
 }
 
 Value Module::operator()(const Values& args, const Kwargs& kwargs) const {

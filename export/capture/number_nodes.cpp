@@ -1,6 +1,7 @@
 #include "export/capture/number_nodes.h"
 
 #include <algorithm>
+#include <array>
 
 #include "export/symbolic/algebra.h"
 
@@ -41,6 +42,10 @@ const Lowering* find_lowering(ExprKind kind) {
       {logical_and, {"_operator.and_", kBool}},
       {logical_or, {"_operator.or_", kBool}},
       {logical_not, {"torch.sym_not", kBool}},
+      {ExprKind::trunc_to_int, {"math.trunc", kInt}},
+      {ExprKind::ceil_to_int, {"math.ceil", kInt}},
+      {ExprKind::floor_to_int, {"math.floor", kInt}},
+      {ExprKind::square_root, {"torch._sym_sqrt", kReal}},
   };
   const auto found = kTable.find(kind);
   return found == kTable.end() ? nullptr : &found->second;
@@ -62,6 +67,14 @@ Expr with_number_behind(const Expr& expr) {
   const auto mirrored = kMirrored.find(expr.kind);
   if (mirrored == kMirrored.end() || !is_literal(expr.children[0])) return expr;
   return {mirrored->second, {}, {}, {expr.children[1], expr.children[0]}};
+}
+
+/// Condition, value where it holds and value where not; nothing if there are more pieces.
+std::vector<Expr> parts_of_choice(const Expr& piecewise) {
+  const auto& pieces = piecewise.children;
+  const bool is_choice = pieces.size() == 2 && same(pieces[1].children[1], boolean(true));
+  if (!is_choice) return {};
+  return {pieces[0].children[1], pieces[0].children[0], pieces[1].children[0]};
 }
 
 /// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
@@ -97,6 +110,10 @@ bool NumberNodes::has_symbols_of(const Expr& expr) const {
 
 bool NumberNodes::can_make(const Expr& given) {
   if (is_literal(given) || given.kind == ExprKind::symbol) return true;
+  if (given.kind == ExprKind::piecewise) {
+    const std::vector<Expr> parts = parts_of_choice(given);
+    return !parts.empty() && std::all_of(parts.begin(), parts.end(), can_make);
+  }
   const Expr expr = lowered(given);
   return find_lowering(expr.kind) != nullptr &&
          std::all_of(expr.children.begin(), expr.children.end(), can_make);
@@ -134,19 +151,42 @@ Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, boo
   return result;
 }
 
+Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
+                                    bool grad_mode) {
+  const std::vector<Expr> parts = parts_of_choice(piecewise);
+  Node node;
+  node.target = "torch.sym_ite";
+  constexpr std::array kNames = {"b", "t", "f"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    node.inputs.push_back(
+        {kNames[i], operand(parts[i], nodes, grad_mode), ArgumentKind::positional});
+  }
+  const bool real = is_real(node.inputs[1].arg) || is_real(node.inputs[2].arg);
+  node.name = trace_.names.create("sym_ite");
+  trace_.numbers[*node.name] = {with_values(piecewise),
+                                real ? SymbolType::real : SymbolType::integer};
+  const Argument result = value_argument(trace_, *node.name);
+  node.outputs = {result};
+  nodes.push_back({std::move(node), grad_mode});
+  return result;
+}
+
 std::vector<Argument> NumberNodes::operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
                                                bool grad_mode) {
   std::vector<Argument> operands;
-  for (const Expr& child : expr.children) {
-    const auto known = names_.find(to_srepr_key(child));
-    const auto type =
-        known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
-    operands.push_back(argument(child, type, nodes, grad_mode));
-  }
+  for (const Expr& child : expr.children) operands.push_back(operand(child, nodes, grad_mode));
   return operands;
 }
 
+Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+  const auto known = names_.find(to_srepr_key(expr));
+  const auto type =
+      known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
+  return argument(expr, type, nodes, grad_mode);
+}
+
 Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
+  if (given.kind == ExprKind::piecewise) return append_choice(given, nodes, grad_mode);
   const Expr expr = lowered(given);
   const Lowering& lowering = *find_lowering(expr.kind);
   const std::vector<Argument> operands =

@@ -32,6 +32,8 @@ class NumberNodes {
   /// Appends nodes for it, by whose names it is known from now on.
   Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
   Argument append(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  Argument append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes, bool grad_mode);
+  Argument operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
   std::vector<Argument> operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
                                     bool grad_mode);
 

@@ -1,9 +1,11 @@
 #include "export/decompose/decompose.h"
 
 #include <ATen/core/grad_mode.h>
+#include <roundtrip/symbolic.h>
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -167,6 +169,8 @@ Program decompose_program(const Program& program, const DecompositionTable& tabl
                           const RunOptions& options) {
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
+  std::optional<BackedSizeOblivious> oblivious;
+  if (is_tiny_example(program, examples)) oblivious.emplace();
   const auto symbols =
       std::make_shared<Symbols>(/*is_strict=*/false, prefers_asserts(program.graph_module.graph));
   DecomposingLayer layer(table);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "export/capture/sym_node.h"
+#include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/expr.h"
@@ -100,6 +101,27 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
     }
   }
   return leaves;
+}
+
+bool is_tiny_example(const Program& program, const ExampleInputs& inputs) {
+  const Graph& graph = program.graph_module.graph;
+  const InputTree tree(program.graph_module);
+  const std::vector<const Value*> leaves = tree.flatten(inputs.args, inputs.kwargs);
+  std::size_t next = 0;
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
+    const auto* user = std::get_if<UserInputSpec>(&spec);
+    if (user == nullptr) continue;
+    const Value& leaf = *leaves.at(next++);
+    const auto* tensor = user->arg.get<TensorArgument>();
+    if (tensor == nullptr) continue;
+    const std::vector<SymInt>& sizes = graph.tensor_values[tensor->name].sizes;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const bool is_dynamic = std::holds_alternative<SymExpr>(sizes[i]);
+      if (is_dynamic && leaf.tensor().size(static_cast<std::int64_t>(i)) < 2) return true;
+    }
+  }
+  return false;
 }
 
 void require_known_sizes(const Program& program, const std::vector<const Value*>& leaves,

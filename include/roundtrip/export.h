@@ -73,7 +73,7 @@ ExportedProgram export_program(ExportCall call);
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
                                ExportOptions options = {});
 
-/// True on a thread whose `export_program` runs a model's forward: Python's
+/// True on a thread whose `export_program` or `dry_run` runs a model's forward: Python's
 /// `torch.compiler.is_exporting()`.
 bool is_exporting();
 

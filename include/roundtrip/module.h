@@ -70,7 +70,10 @@ class Module {
   /// which keyword arguments are matched to parameters. Unnamed ones are `args_0`,
   /// `args_1`, as Python names `*args`. Returns itself for chaining.
   Module& arg_names(std::vector<std::string> names);
-  const std::vector<std::string>& arg_names() const { return arg_names_; }
+  /// The same for names that `find` gives when they are first asked for. What it throws passes
+  /// through to who asks. Copies made before share what it gave.
+  Module& arg_names(std::function<std::vector<std::string>()> find);
+  const std::vector<std::string>& arg_names() const;
 
   /// Name of the parameter at `position`, given or made up.
   std::string arg_name(std::size_t position) const;
@@ -110,8 +113,9 @@ class Module {
   Forward forward_;
   Forward strict_forward_;
   std::function<ModuleState()> state_;
-  std::vector<std::string> arg_names_;
   std::vector<std::pair<std::string, at::Tensor*>> fields_;
+  struct ArgNames;
+  std::shared_ptr<ArgNames> arg_names_;  ///< null if it has none
   std::any source_;
   /// For each parameter of a callable with a signature, whether it may be
   /// missing. Unset for one that takes `(const Values&, const Kwargs&)`.
@@ -132,7 +136,8 @@ Module::Module(F function, std::function<ModuleState()> state) : state_(std::mov
 
 /// Calls the model on copies of the arguments, with random numbers of this seed, and undoes what
 /// forward does outside of it: values of parameters, buffers and constants, the random generator
-/// and the gradient modes are as before when it returns or throws. The results are copies.
+/// and the gradient modes are as before when it returns or throws. The results are copies. The
+/// model does what it does when it is exported: `is_exporting()` is true.
 Value dry_run(const Module& module, const Values& args, const Kwargs& kwargs = {},
               std::uint64_t seed = 0);
 

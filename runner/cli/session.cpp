@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "runner/cli/run_arguments.h"
+#include "runner/plan/names.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -233,6 +234,9 @@ Session open_session(Arguments& arguments, Problems& problems) {
   refuse_faults(session.workers->faults(), problems);
   session.plan = make_plan(*session.config, {chosen_profile(*session.config, arguments), settings},
                            *session.workers, problems);
+  for (const auto& sentence : left_out_suites(*session.config, *session.workers)) {
+    std::cerr << "warning: " << sentence << "\n";
+  }
   if (problems.empty()) select(session.plan, filters, session.history);
   return session;
 }

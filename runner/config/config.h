@@ -47,6 +47,8 @@ struct SuiteConfig {
   Name name;
   Name kind;  ///< empty for a suite that a plugin offers
   std::vector<OptionSetting> options;
+  /// Left out, with a warning, where no plugin offers its kind.
+  bool is_optional = false;
 };
 
 /// One entry of `overrides:`: settings for the tests that a filter selects.

@@ -145,13 +145,18 @@ TransformConfig read_transform(const Source& source, const NamedNode& entry) {
 SuiteConfig read_suite(const Source& source, const NamedNode& entry) {
   const std::string what = "suite '" + entry.name.text + "'";
   SuiteConfig suite{entry.name, {}, {}};
-  std::vector<NamedNode> options;  // filled anew: assigning a YAML::Node changes the document
-  for (const auto& option : named_nodes(source, entry.node, what)) {
-    if (option.name.text != "kind") {
-      options.push_back(option);
-    } else if (const auto kind = text_of(source, option.node, "'kind'")) {
-      suite.kind = {*kind, source.place_of(option.node)};
-    }
+  std::vector<NamedNode> own, options;
+  for (const auto& node : named_nodes(source, entry.node, what)) {
+    const bool is_own = node.name.text == "kind" || node.name.text == "optional";
+    (is_own ? own : options).push_back(node);
+  }
+  const Section section(source, own, source.place_of(entry.node), what, {"kind", "optional"});
+  if (const auto* kind = section.find("kind")) {
+    suite.kind = {section.text_or("kind", ""), source.place_of(*kind)};
+  }
+  suite.is_optional = section.flag_or("optional", false);
+  if (suite.is_optional && suite.kind.text.empty()) {
+    source.fail(entry.node, what + " is optional and names no kind");
   }
   suite.options = read_options(source, options, what);
   return suite;

@@ -118,9 +118,14 @@ void check_transform(const TransformConfig& transform, const Catalog& catalog, P
   }
 }
 
+bool is_left_out(const SuiteConfig& suite, const Catalog& catalog) {
+  return suite.is_optional && catalog.find_kind(suite.kind.text) == nullptr;
+}
+
 /// An entry of `suites`: its kind or its name must be offered, and its options declared. A suite
 /// of a kind goes before one of this name that a plugin offers.
 void check_suite(const SuiteConfig& suite, const Catalog& catalog, Problems& problems) {
+  if (is_left_out(suite, catalog)) return;
   const bool is_ready = suite.kind.text.empty();
   if (is_ready) {
     require_known(suite.name, "suite", catalog.suite_names(), problems);
@@ -189,6 +194,22 @@ void check_names(const Config& config, PlanSource& source, Problems& problems) {
     for (const auto& name : run.suites) check_run_suite(name, config, catalog, problems);
   }
   check_unused_names(config, source, problems);
+}
+
+std::vector<std::string> left_out_suites(const Config& config, PlanSource& source) {
+  std::vector<std::string> sentences;
+  for (const auto& suite : config.suites) {
+    const bool is_missed =
+        std::any_of(config.runs.begin(), config.runs.end(), [&](const RunConfig& run) {
+          const auto is_it = [&](const Name& name) { return name.text == suite.name.text; };
+          return std::any_of(run.suites.begin(), run.suites.end(), is_it) &&
+                 is_left_out(suite, source.catalog(run));
+        });
+    if (!is_missed) continue;
+    sentences.push_back(fmt::format("the suite '{}' is left out: no plugin offers its kind '{}'",
+                                    suite.name.text, suite.kind.text));
+  }
+  return sentences;
 }
 
 std::shared_ptr<const SuiteCall> resolve_suite(const std::string& name, const Config& config,

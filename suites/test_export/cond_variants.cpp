@@ -93,9 +93,7 @@ TEST(TestExport, test_export_cond_preserve_torch_fn_for_subgraphs) {
                                           "sin.default_1;OpOverload.sin.default"});
 }
 
-TEST(TestExport, test_is_exporting,
-     xfail_under({"cpp_runtime", "cpp_runtime_non_strict"},
-                 "the model gives something else while it is exported")) {
+TEST(TestExport, test_is_exporting) {
   Module model([](const Tensor& pred, const Tensor& x) {
     const auto f = [](const Tensor& y) { return is_exporting() ? y.sin() : y.cos(); };
     const auto if_true = [f](const Tensor& y) { return is_exporting() ? f(y) - 1 : f(y) + 1; };

@@ -82,6 +82,20 @@ TEST_CASE("a deferred program is read once, when it is looked at") {
   CHECK_FALSE(original.is_same(program));
 }
 
+TEST_CASE("the module of a deferred program reads it when its parameters or results are asked for") {
+  int reads = 0;
+  const Program read = scaled(at::ones({2})).program();
+  const auto deferred = ExportedProgram::deferred([&] { return ++reads, read; });
+  const Module module = deferred.module();
+  const Module copy = module;
+  CHECK(module.source<ExportedProgram>()->is_same(deferred));
+  CHECK(reads == 0);
+  CHECK(copy.arg_names() == std::vector<std::string>{"x"});
+  CHECK(module.arg_name(0) == "x");
+  CHECK(module({at::ones({2})}).tensor().equal(at::ones({2})));
+  CHECK(reads == 1);
+}
+
 TEST_CASE("what a deferred program's reader throws reaches who looks, each time") {
   int reads = 0;
   auto program = ExportedProgram::deferred([&]() -> Program {

@@ -303,10 +303,30 @@ def layers_in_training():
     return Case(layers.train(), (torch.randn(2, 1, 6, 6),))
 
 
+@program
+def conditions_of_data():
+    def function(x, flag, n):
+        torch._check(torch.sym_not(flag.item()))
+        number = n.item()
+        torch._check((number > 3) | (n > 0).item())
+        return x * number
+
+    return Case(Function(function), (torch.ones(3), torch.tensor(False), torch.tensor(4)))
+
+
+@program
+def checked_condition_of_data():
+    def function(x, flag):
+        torch._check(flag.item())
+        return x * 2
+
+    return Case(Function(function), (torch.ones(3), torch.tensor(True)))
+
+
 # What is exported again and decomposed, too.
 REWRITTEN = [stem for stem in CASES if stem.startswith("layer_")] + [
     "cond_dynamic", "while_loop_dynamic", "map_dynamic", "scan_dynamic", "layers_in_training",
-    "upsample_dynamic",
+    "upsample_dynamic", "conditions_of_data", "checked_condition_of_data",
 ]
 
 # The archive's root folder is the file's stem.

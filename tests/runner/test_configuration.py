@@ -203,6 +203,29 @@ def test_a_kind_that_no_plugin_offers_is_placed(roundtrip):
     assert ": no plugin offers the kind of suites 'lister'; did you mean 'listed'?\n" in result.err
 
 
+def test_an_optional_suite_of_a_kind_that_no_plugin_offers_is_left_out_with_a_warning(roundtrip):
+    missed = "{kind: lister, optional: true, tests: [t1]}"
+    config = roundtrip.write_config(
+        HEAD
+        + f"""suites:
+  Mine: {{kind: listed, optional: true, tests: [t1]}}
+  Missed: {missed}
+transforms: {{a: {{chain: []}}}}
+runs: [{{suites: [Mine, Missed], transforms: [a]}}]
+"""
+    )
+    assert [test["suite"] for test in run(roundtrip, config, "--filter=*")] == ["Mine"]
+    result = roundtrip("check", config)
+    assert result.returncode == 0
+    assert result.err == (
+        "warning: the suite 'Missed' is left out: no plugin offers its kind 'lister'\n"
+    )
+    config.write_text(config.read_text().replace(missed, "{optional: true}"))
+    result = roundtrip("check", config)
+    assert result.returncode == 4
+    assert ":4:11: suite 'Missed' is optional and names no kind\n" in result.err
+
+
 def test_check_says_everything_that_is_wrong(roundtrip):
     config = roundtrip.write_config(
         HEAD

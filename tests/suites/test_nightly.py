@@ -49,7 +49,7 @@ def test_the_nightly_workflow_lists_its_cells_and_runs_one(github):
     assert name == "cells"
     assert WORKFLOW["jobs"]["run"]["strategy"]["matrix"]["cell"] == "${{ fromJson(needs.cells.outputs.cells) }}"
     cells = json.loads(cells)
-    assert len(cells) == len(set(cells)) == 33
+    assert len(cells) == len(set(cells)) == 44
     composed = ("retraceability_serdes", "decompose_serdes", "serdes_unflatten_serdes")
     composed = [cell for cell in cells if any(f"[{name}], threads=1" in cell for name in composed)]
     assert len(composed) == 3

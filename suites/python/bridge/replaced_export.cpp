@@ -85,11 +85,14 @@ OrderedMap<at::Tensor> named_tensors(const py::object& model, const char* method
   return tensors;
 }
 
-/// A Python model as a transformation sees it; calling it calls Python.
+/// A Python model as a transformation sees it; calling it calls Python. In a dry run that is a
+/// copy of the model, told that it is exported.
 Module as_module(const py::object& model, const std::shared_ptr<Exchange>& exchange) {
   const auto forward = [model, exchange](const Values& args, const Kwargs& kwargs) {
-    return exchange->to_value(
-        model(*python_args(*exchange, args), **python_kwargs(*exchange, kwargs)));
+    const py::tuple inputs = python_args(*exchange, args);
+    const py::dict keywords = python_kwargs(*exchange, kwargs);
+    if (!is_exporting()) return exchange->to_value(model(*inputs, **keywords));
+    return exchange->to_value(unittest_bridge().attr("run_as_exported")(model, inputs, keywords));
   };
   const auto state = [model] {
     ModuleState state;

@@ -6,6 +6,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/export.h>
 #include <roundtrip/modes.h>
+#include <roundtrip/symbolic.h>
 
 #include <string>
 #include <vector>
@@ -164,6 +165,19 @@ TEST_CASE("dynamic sizes stay dynamic") {
   const auto program = export_program(model, {at::ones({4, 3})}, {}, options).run_decompositions();
   CHECK(program.run({at::ones({7, 3})}).tensor().sizes() == at::IntArrayRef{21});
   CHECK_THROWS_AS(program.run({at::ones({17, 3})}), InputError);
+}
+
+TEST_CASE("a dynamic size of which the example is 1 stays dynamic") {
+  ExportOptions options;
+  options.dynamic_shapes = {{"x", {{0, Dim::DYNAMIC}}}};
+  Module model([](const Tensor& x) { return at::linear(x, at::ones({2, 3})); });
+  model.arg_names({"x"});
+  const ExportedProgram program = [&] {
+    const BackedSizeOblivious oblivious;
+    return export_program(model, {at::ones({1, 3})}, {}, options);
+  }();
+  const ExportedProgram core = program.run_decompositions();
+  CHECK(core.module()({at::ones({5, 3})}).tensor().equal(at::full({5, 2}, 3.0)));
 }
 
 TEST_CASE("what a program asserts of its inputs' sizes, the decomposed one asserts, too") {
