@@ -20,10 +20,20 @@ bool is_absent(const IValue& value) {
   return value.isNone() || (value.isTensor() && !value.toTensor().defined());
 }
 
+/// `at::conv2d` gives a default of two equal numbers as one, which the schema takes for both.
+bool is_repeated(const IValue& value, const IValue& preset) {
+  if (!preset.isList() || !value.isList() || value.toListRef().size() != 1) return false;
+  const IValue& number = value.toListRef().front();
+  const auto all = preset.toListRef();
+  return number.isInt() && !all.empty() &&
+         std::all_of(all.begin(), all.end(), [&](const IValue& each) { return each == number; });
+}
+
 bool is_default(const c10::Argument& formal, const IValue& value) {
   if (!formal.default_value()) return false;
   const IValue& preset = *formal.default_value();
   if (preset.isNone()) return is_absent(value);
+  if (formal.N() && is_repeated(value, preset)) return true;
   return preset.tagKind() == value.tagKind() && preset == value;
 }
 

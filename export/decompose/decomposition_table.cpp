@@ -1,6 +1,7 @@
 #include <roundtrip/decompositions.h>
 #include <roundtrip/error.h>
 
+#include "export/capture/operator_names.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/rules.h"
 
@@ -16,6 +17,12 @@ c10::OperatorHandle find_operator(const std::string& text) {
   return *op;
 }
 
+/// As Python writes an operator: `aten.chunk.default`.
+std::string python_name(const c10::OperatorHandle& op) {
+  const std::string target = target_of(op.schema());
+  return target.substr(target.find('.', target.find('.') + 1) + 1);
+}
+
 }  // namespace
 
 void DecompositionTable::add(const std::string& op, Rule rule) {
@@ -26,8 +33,8 @@ void DecompositionTable::add(const std::string& op, Rule rule) {
 
 void DecompositionTable::remove(const std::string& op) {
   const c10::OperatorHandle handle = find_operator(op);
-  if (handle.schema().is_mutable() || (is_composite(handle) && !can_stay_whole(handle))) {
-    throw Error("'" + op + "' cannot stay whole: it may write to an argument or return a view");
+  if (const auto reason = reason_to_take_apart(handle)) {
+    throw Error("The op " + python_name(handle) + " cannot stay whole: " + *reason);
   }
   if (!replaces(handle)) throw Error("the table does not replace '" + op + "'");
   rules_.erase(handle.operator_name());

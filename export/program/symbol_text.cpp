@@ -1,12 +1,10 @@
 #include "export/program/symbol_text.h"
 
-#include "export/symbolic/relations.h"
-
 namespace roundtrip {
 
 namespace {
 
-/// Numbers and conditions: Python does not look into these for symbols.
+/// Numbers and what logic connects: Python does not look into these for symbols.
 bool is_opaque(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::integer:
@@ -17,7 +15,7 @@ bool is_opaque(const Expr& expr) {
     case ExprKind::logical_not:
       return true;
     default:
-      return is_relation(expr);
+      return false;
   }
 }
 

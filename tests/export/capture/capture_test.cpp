@@ -59,6 +59,19 @@ TEST_CASE("trailing defaults are left out, keyword-only arguments are marked") {
         "return (slice_1, add, zeros)\n");
 }
 
+TEST_CASE("a default of equal numbers that C++ gives as one is left out") {
+  const Program program = capture(
+      [](const Tensor& x, const Tensor& w) {
+        return std::tuple{at::conv2d(x, w), at::conv2d(x, w, {}, /*stride=*/1, /*padding=*/1)};
+      },
+      {"x", "w"}, {at::ones({1, 2, 5, 5}), at::ones({3, 2, 3, 3})});
+  CHECK(text(program) ==
+        "(x, w)\n"
+        "conv2d = aten.conv2d.default(input=x, weight=w)\n"
+        "conv2d_1 = aten.conv2d.default(input=x, weight=w, bias=None, stride=[1], padding=[1])\n"
+        "return (conv2d, conv2d_1)\n");
+}
+
 TEST_CASE("several results are getitems") {
   const Program program = capture(
       [](const Tensor& x) {
