@@ -119,7 +119,8 @@ void check_transform(const TransformConfig& transform, const Catalog& catalog, P
 }
 
 bool is_left_out(const SuiteConfig& suite, const Catalog& catalog) {
-  return suite.is_optional && catalog.find_kind(suite.kind.text) == nullptr;
+  return suite.is_optional && !suite.kind.text.empty() &&
+         catalog.find_kind(suite.kind.text) == nullptr;
 }
 
 /// An entry of `suites`: its kind or its name must be offered, and its options declared. A suite

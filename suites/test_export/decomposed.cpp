@@ -52,6 +52,30 @@ TEST(TestExport, test_export_decomps_dynamic) {
   check_permuted_weight(core, model, inputs);
 }
 
+TEST(TestExport, test_export_decomps_isin_dynamic) {
+  Module model([](const Tensor& x, const Tensor& y) { return at::isin(x, y); });
+  model.arg_names({"x", "y"});
+  const auto numbers = [](std::int64_t count) { return at::arange(count, at::kFloat); };
+  auto program = t.export_program(model, {numbers(6), numbers(4)}, {},
+                                  dynamic({{"x", {{0, Dim("n")}}}, {"y", {{0, Dim("m")}}}}));
+  const ExportedProgram core = program.run_decompositions();
+  CHECK(annotation(core, "x") == "f32[s77]");
+  CHECK(count_in_text(core, "torch.ops.aten.isin") == 0);
+  for (const std::int64_t count : {2, 9}) {
+    const Values other{numbers(count) * 2, numbers(count + 1)};
+    CHECK(core.module()(other).tensor().equal(model(other).tensor()));
+  }
+}
+
+TEST(TestExport, test_run_decompositions_leafspec_deepcopy) {
+  const Module model = linear_model();
+  const Values inputs{at::randn({5, 10})};
+  const ExportedProgram copy = t.export_program(model, inputs).clone();
+  const ExportedProgram core = copy.run_decompositions();
+  check_permuted_weight(core.clone(), model, inputs);
+  check_permuted_weight(core.clone().run_decompositions(), model, inputs);
+}
+
 TEST(TestExport, test_export_decomp_torture_case_1,
      xfail("decompose", {.reason = "the test's own rule comes too late: linear is taken apart"})) {
   auto program = t.export_program(linear_model(), {at::randn({5, 10})});

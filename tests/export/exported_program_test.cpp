@@ -82,7 +82,8 @@ TEST_CASE("a deferred program is read once, when it is looked at") {
   CHECK_FALSE(original.is_same(program));
 }
 
-TEST_CASE("the module of a deferred program reads it when its parameters or results are asked for") {
+TEST_CASE(
+    "the module of a deferred program reads it when its parameters or results are asked for") {
   int reads = 0;
   const Program read = scaled(at::ones({2})).program();
   const auto deferred = ExportedProgram::deferred([&] { return ++reads, read; });

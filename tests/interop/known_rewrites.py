@@ -35,12 +35,16 @@ NOT_DECOMPOSED_BY_PYTHON = {
 
 _FACTS = "Python keeps assertions and sums of data's symbols that the first trace left behind"
 EXPORTED_OTHERWISE = {
+    "conditions_of_data": _FACTS,
+    "checked_condition_of_data": _FACTS,
     "tolist_split": _FACTS,
     "unbacked_operators": _FACTS,
 }
 
 DECOMPOSED_OTHERWISE = {
     "linear_algebra": "Python orders checks of LAPACK's errors by effect tokens",
+    "conditions_of_data": _FACTS,
+    "checked_condition_of_data": _FACTS,
     "tolist_split": _FACTS,
     "unbacked_operators": _FACTS,
 }

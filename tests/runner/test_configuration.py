@@ -223,7 +223,7 @@ runs: [{{suites: [Mine, Missed], transforms: [a]}}]
     config.write_text(config.read_text().replace(missed, "{optional: true}"))
     result = roundtrip("check", config)
     assert result.returncode == 4
-    assert ":4:11: suite 'Missed' is optional and names no kind\n" in result.err
+    assert ":5:11: suite 'Missed' is optional and names no kind\n" in result.err
 
 
 def test_check_says_everything_that_is_wrong(roundtrip):
