@@ -1,6 +1,9 @@
 // Tensors that forward made and that something keeps when it has returned. Python warns of
 // them when detect_non_strict_fake_tensor_leaks is set; here the program's warnings always say
 // so, and strict refuses. The tests ask export_program itself for warnings: a file has none.
+#include <roundtrip/nn.h>
+#include <torch/nn/module.h>
+
 #include <map>
 #include <memory>
 
@@ -66,6 +69,25 @@ TEST(TestExport, test_detect_leak_nonstrict) {
   const auto leaks = leaks_of(model, two_matrices());
   REQUIRE(leaks.size() == 3);
   for (const std::string& leak : leaks) CHECK(has_in_order(leak, {"aten.clone.default(self="}));
+}
+
+TEST(TestExport, test_nested_module_fake_tensor_leak) {
+  struct Bar : torch::nn::Module {
+    Tensor forward(const Tensor& x) {
+      if (!tensor_cache.defined()) tensor_cache = x + 2;
+      return tensor_cache.sum() + x.sum();
+    }
+    Tensor tensor_cache;
+  };
+  struct Foo : torch::nn::Module {
+    Foo() { register_module("bar", bar); }
+    Tensor forward(const Tensor& x) { return bar->forward(x); }
+    std::shared_ptr<Bar> bar = std::make_shared<Bar>();
+  };
+  const auto foo = std::make_shared<Foo>();
+  Module model = make_module(foo).fields({{"bar._tensor_cache", &foo->bar->tensor_cache}});
+  t.export_program(model.arg_names({"x"}), {at::ones({4, 4})}, {}, strict(false));
+  CHECK_FALSE(foo->bar->tensor_cache.defined());
 }
 
 TEST(TestExport, test_detect_leak_nonstrict_with_stacktrace,
