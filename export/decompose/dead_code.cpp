@@ -4,6 +4,7 @@
 #include <ATen/core/enum_tag.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -14,12 +15,34 @@
 namespace roundtrip {
 namespace {
 
+bool node_has_effects(const Node& node);
+
+/// Nothing if the node calls no graphs. What a call of graphs does is what they do.
+std::optional<bool> has_effects_in_graphs(const Node& node) {
+  std::optional<bool> effects;
+  for (const NamedArgument& input : node.inputs) {
+    const auto* called = input.arg.get<GraphArgument>();
+    if (called == nullptr) continue;
+    const std::vector<Node>& nodes = called->graph->nodes;
+    effects = effects.value_or(false) || std::any_of(nodes.begin(), nodes.end(), node_has_effects);
+  }
+  return effects;
+}
+
+bool node_has_effects(const Node& node) {
+  if (node.outputs.empty()) return true;
+  if (!node.target.starts_with("torch.ops.")) return false;
+  if (node.target.starts_with("torch.ops.higher_order.")) {
+    return has_effects_in_graphs(node).value_or(true);
+  }
+  const auto op = c10::Dispatcher::singleton().findSchema(operator_name(node.target));
+  return op && (op->schema().is_mutable() || op->hasTag(at::Tag::nondeterministic_seeded));
+}
+
+/// The recorder says of every call of graphs that it writes.
 bool has_effects(const TracedNode& traced) {
-  if (traced.writes || traced.node.outputs.empty()) return true;
-  if (!traced.node.target.starts_with("torch.ops.")) return false;
-  if (traced.node.target.starts_with("torch.ops.higher_order.")) return true;
-  const auto op = c10::Dispatcher::singleton().findSchema(operator_name(traced.node.target));
-  return op && op->hasTag(at::Tag::nondeterministic_seeded);
+  if (const auto effects = has_effects_in_graphs(traced.node)) return *effects;
+  return traced.writes || node_has_effects(traced.node);
 }
 
 }  // namespace

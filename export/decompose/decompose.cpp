@@ -80,6 +80,7 @@ class FunctionalRun {
     const std::vector<IValue> inputs = values;
     torch::jit::Stack stack;
     std::vector<IValue> results = graph_.run(std::move(values), stack);
+    write_inputs(inputs, results);
     take_mutations(inputs, results);
     return Value::tuple(results_in_order(results));
   }
@@ -111,19 +112,34 @@ class FunctionalRun {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].isTensor()) continue;
       const auto result = told.find(i);
-      const at::Tensor value =
-          result == told.end() ? settled(inputs[i])
-          : is_user_input(i)   ? written(inputs[i].toTensor(), results[result->second].toTensor())
-                               : settled(results[result->second]);
+      const at::Tensor value = settled(result == told.end() ? inputs[i] : results[result->second]);
       const c10::TensorImpl* input = inputs[i].toTensor().unsafeGetTensorImpl();
       if (value_name(value) == names_.at(input) || !taken.insert(input).second) continue;
       mutations_.push_back({i, value});
     }
   }
 
-  /// Python's program writes to the caller's tensor in the end.
-  at::Tensor written(const at::Tensor& input, const at::Tensor& value) const {
-    return settled(input.copy_(value));
+  /// Python's program writes to the caller's tensors in the end, and where it returns
+  /// their new values, it returns what it wrote to.
+  void write_inputs(const std::vector<IValue>& inputs, std::vector<IValue>& results) const {
+    const GraphSignature& signature = program_.graph_module.signature;
+    const std::vector<IValue> computed = results;
+    for (const GraphMutation& mutation : graph_mutations(signature)) {
+      if (!is_user_input(mutation.input)) continue;
+      const at::Tensor& input = inputs[mutation.input].toTensor();
+      input.copy_(computed[mutation.result].toTensor());
+      results[mutation.result] = input;
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!is_mutation(signature.output_specs[i]) && is_value(i, mutation.value)) {
+          results[i] = input;
+        }
+      }
+    }
+  }
+
+  bool is_value(std::size_t result, const std::string& name) const {
+    const auto* tensor = program_.graph_module.graph.outputs[result].get<TensorArgument>();
+    return tensor != nullptr && tensor->name == name;
   }
 
   bool is_user_input(std::size_t i) const {

@@ -101,8 +101,9 @@ Tensor safe_softmax(const Tensor& x, std::int64_t dim, std::optional<c10::Scalar
 std::tuple<Tensor, Tensor> attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                      double dropout, bool causal, const Weight& mask,
                                      std::optional<double> scale) {
-  auto [output, weights] =
-      at::_scaled_dot_product_attention_math(q, k, v, mask, dropout, causal, std::nullopt, scale);
+  const bool grouped = q.sym_size(1) != k.sym_size(1);
+  auto [output, weights] = at::_scaled_dot_product_attention_math(
+      q, k, v, mask, dropout, causal, std::nullopt, scale, /*enable_gqa=*/grouped);
   const Tensor dense = at::clone(at::permute(output, {2, 0, 1, 3}), at::MemoryFormat::Contiguous);
   return {at::permute(dense, {1, 2, 0, 3}), weights};
 }

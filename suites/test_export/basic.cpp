@@ -181,4 +181,81 @@ TEST(TestExport, test_simple_export_for_training) {
   CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
+namespace {
+
+/// Python's `sdpa_kernel`: which kernels attention may use.
+class AttentionKernel {
+ public:
+  enum class Kind { math, flash };
+  explicit AttentionKernel(Kind kind) { set(kind == Kind::math, kind == Kind::flash, false); }
+  ~AttentionKernel() { set(true, true, true); }
+  AttentionKernel(const AttentionKernel&) = delete;
+  AttentionKernel& operator=(const AttentionKernel&) = delete;
+
+ private:
+  static void set(bool math, bool flash, bool efficient) {
+    at::globalContext().setSDPUseMath(math);
+    at::globalContext().setSDPUseFlash(flash);
+    at::globalContext().setSDPUseMemEfficient(efficient);
+  }
+};
+
+}  // namespace
+
+TEST(TestExport, test_sdpa_gqa, xfail("strict_v2")) {
+  Module model([](const Tensor& q, const Tensor& k, const Tensor& v) {
+    return at::scaled_dot_product_attention(q, k, v, {}, 0.0, /*is_causal=*/false, std::nullopt,
+                                            /*enable_gqa=*/true);
+  });
+  model.arg_names({"q", "k", "v"});
+  const Values inputs{at::randn({1, 32, 256, 128}), at::randn({1, 8, 256, 128}),
+                      at::randn({1, 8, 256, 128})};
+  const auto decomposed = [&](AttentionKernel::Kind kind) {
+    const AttentionKernel kernel(kind);
+    return code(t.export_program(model, inputs).run_decompositions());
+  };
+  const std::string attention =
+      R"(def forward(self, q, k, v):
+    mul = torch.ops.aten.mul.Scalar(q, 0.29730177875068026);  q = None
+    unsqueeze = torch.ops.aten.unsqueeze.default(k, 2);  k = None
+    expand = torch.ops.aten.expand.default(unsqueeze, [1, 8, 4, 256, 128]);  unsqueeze = None
+    clone = torch.ops.aten.clone.default(expand, memory_format = torch.contiguous_format);  expand = None
+    view = torch.ops.aten.view.default(clone, [1, 32, 256, 128]);  clone = None
+    unsqueeze_1 = torch.ops.aten.unsqueeze.default(v, 2);  v = None
+    expand_1 = torch.ops.aten.expand.default(unsqueeze_1, [1, 8, 4, 256, 128]);  unsqueeze_1 = None
+    clone_1 = torch.ops.aten.clone.default(expand_1, memory_format = torch.contiguous_format);  expand_1 = None
+    view_1 = torch.ops.aten.view.default(clone_1, [1, 32, 256, 128]);  clone_1 = None
+    permute = torch.ops.aten.permute.default(view, [0, 1, 3, 2]);  view = None
+    mul_1 = torch.ops.aten.mul.Scalar(permute, 0.29730177875068026);  permute = None
+    expand_2 = torch.ops.aten.expand.default(mul, [1, 32, 256, 128]);  mul = None
+    view_2 = torch.ops.aten.view.default(expand_2, [32, 256, 128]);  expand_2 = None
+    expand_3 = torch.ops.aten.expand.default(mul_1, [1, 32, 128, 256]);  mul_1 = None
+    view_3 = torch.ops.aten.view.default(expand_3, [32, 128, 256]);  expand_3 = None
+    bmm = torch.ops.aten.bmm.default(view_2, view_3);  view_2 = view_3 = None
+    view_4 = torch.ops.aten.view.default(bmm, [1, 32, 256, 256]);  bmm = None
+    _softmax = torch.ops.aten._softmax.default(view_4, -1, False)
+    eq = torch.ops.aten.eq.Scalar(view_4, -inf);  view_4 = None
+    logical_not = torch.ops.aten.logical_not.default(eq);  eq = None
+    any_1 = torch.ops.aten.any.dim(logical_not, -1, True);  logical_not = None
+    logical_not_1 = torch.ops.aten.logical_not.default(any_1);  any_1 = None
+    full_like = torch.ops.aten.full_like.default(_softmax, 0, pin_memory = False, memory_format = torch.preserve_format)
+    where = torch.ops.aten.where.self(logical_not_1, full_like, _softmax);  logical_not_1 = full_like = _softmax = None
+    expand_4 = torch.ops.aten.expand.default(where, [1, 32, 256, 256]);  where = None
+    view_5 = torch.ops.aten.view.default(expand_4, [32, 256, 256]);  expand_4 = None
+    expand_5 = torch.ops.aten.expand.default(view_1, [1, 32, 256, 128]);  view_1 = None
+    view_6 = torch.ops.aten.view.default(expand_5, [32, 256, 128]);  expand_5 = None
+    bmm_1 = torch.ops.aten.bmm.default(view_5, view_6);  view_5 = view_6 = None
+    view_7 = torch.ops.aten.view.default(bmm_1, [1, 32, 256, 128]);  bmm_1 = None)";
+  CHECK(decomposed(AttentionKernel::Kind::math) == attention + "\n    return (view_7,)");
+  CHECK(decomposed(AttentionKernel::Kind::flash) == attention + R"(
+    permute_1 = torch.ops.aten.permute.default(view_7, [2, 0, 1, 3]);  view_7 = None
+    clone_2 = torch.ops.aten.clone.default(permute_1, memory_format = torch.contiguous_format);  permute_1 = None
+    permute_2 = torch.ops.aten.permute.default(clone_2, [1, 2, 0, 3]);  clone_2 = None
+    return (permute_2,))");
+  const Values uneven{at::randn({1, 33, 256, 128}), inputs[1], inputs[2]};
+  CHECK_THROWS_WITH(
+      t.export_program(model, uneven),
+      doctest::Contains("Number of heads in key and value must divide the number of heads"));
+}
+
 }  // namespace roundtrip

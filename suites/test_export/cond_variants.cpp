@@ -11,6 +11,17 @@ namespace roundtrip {
 
 namespace {
 
+/// Chooses a row by which of two integers a cond gives.
+Module row_chosen_by_cond(std::int64_t if_true, std::int64_t if_false) {
+  return Module([=](const Tensor& x) {
+           const c10::SymInt row = cond(
+               x.sum() > 3, [=] { return c10::SymInt(if_true); },
+               [=] { return c10::SymInt(if_false); });
+           return x.select_symint(0, row);
+         })
+      .arg_names({"x"});
+}
+
 /// A model that gives the rows of nonzero to a cond on how many there are.
 template <typename Change>
 Module rows_to_cond(Change change) {
@@ -40,6 +51,55 @@ struct CondOfMethods : torch::nn::Module {
 };
 
 }  // namespace
+
+// The texts of these two are Python's of the program saved and loaded, where operands are a list.
+TEST(TestExport, test_cond_branches_return_constant_int) {
+  const Module model = row_chosen_by_cond(0, 1);
+  auto program = t.export_program(model, {at::randn({3, 3})});
+  if (t.derived_name() == "test_cond_branches_return_constant_int") {
+    CHECK(code(program) == R"(def forward(self, x):
+    sum_1 = torch.ops.aten.sum.default(x)
+    gt = torch.ops.aten.gt.Scalar(sum_1, 3);  sum_1 = None
+    true_graph_0 = self.true_graph_0
+    false_graph_0 = self.false_graph_0
+    cond = torch.ops.higher_order.cond(gt, true_graph_0, false_graph_0, []);  gt = true_graph_0 = false_graph_0 = None
+    getitem_1 = cond[0];  cond = None
+    ge_1 = getitem_1 >= 0
+    _assert_scalar_default = torch.ops.aten._assert_scalar.default(ge_1, "Runtime assertion failed for expression u0 >= 0 on node 'ge_1'");  ge_1 = _assert_scalar_default = None
+    le_1 = getitem_1 <= 1
+    _assert_scalar_default_1 = torch.ops.aten._assert_scalar.default(le_1, "Runtime assertion failed for expression u0 <= 1 on node 'le_1'");  le_1 = _assert_scalar_default_1 = None
+    select = torch.ops.aten.select.int(x, 0, getitem_1);  x = getitem_1 = None
+    return (select,))");
+    CHECK(code(program, {"true_graph_0"}) == "def forward(self):\n    return (0,)");
+    CHECK(code(program, {"false_graph_0"}) == "def forward(self):\n    return (1,)");
+    CHECK(has_in_order(program.str(), {"getitem_1: \"Sym(u0)\" = ", "ge_1: \"Sym(u0 >= 0)\" = ",
+                                       "le_1: \"Sym(u0 <= 1)\" = ", "select: \"f32[3]\" = "}));
+  }
+  for (const Values& inputs : {Values{at::ones({3, 3})}, Values{at::zeros({3, 3})}}) {
+    CHECK(allclose(program.run(inputs), model(inputs)));
+  }
+}
+
+TEST(TestExport, test_cond_branches_return_same_int) {
+  const Module model = row_chosen_by_cond(0, 0);
+  auto program = t.export_program(model, {at::randn({3, 3})});
+  if (t.derived_name() == "test_cond_branches_return_same_int") {
+    CHECK(code(program) == R"(def forward(self, x):
+    sum_1 = torch.ops.aten.sum.default(x)
+    gt = torch.ops.aten.gt.Scalar(sum_1, 3);  sum_1 = None
+    true_graph_0 = self.true_graph_0
+    false_graph_0 = self.false_graph_0
+    cond = torch.ops.higher_order.cond(gt, true_graph_0, false_graph_0, []);  gt = true_graph_0 = false_graph_0 = None
+    getitem = cond[0];  cond = getitem = None
+    select = torch.ops.aten.select.int(x, 0, 0);  x = None
+    return (select,))");
+    CHECK(code(program, {"true_graph_0"}) == "def forward(self):\n    return (0,)");
+    CHECK(code(program, {"false_graph_0"}) == "def forward(self):\n    return (0,)");
+  }
+  for (const Values& inputs : {Values{at::ones({3, 3})}, Values{at::zeros({3, 3})}}) {
+    CHECK(allclose(program.run(inputs), model(inputs)));
+  }
+}
 
 TEST(TestExport, test_unbacked_to_cond) {
   const Module model = rows_to_cond([](const Tensor& x) { return x.sum(); });

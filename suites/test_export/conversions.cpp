@@ -43,17 +43,7 @@ TEST(TestExport, test_float_conversion_from_int) {
   CHECK(program.run({at::scalar_tensor(1, at::kInt)}).tensor().item<float>() == 1);
 }
 
-namespace {
-
-constexpr const char* kReturnsCopy =
-    "a program that is decomposed twice returns a copy of the input that it changes";
-
-}  // namespace
-
-TEST(TestExport, test_device_to_mutation_float,
-     xfail("training_ir_to_run_decomp", {.reason = kReturnsCopy}),
-     xfail("training_ir_to_run_decomp_non_strict", {.reason = kReturnsCopy}),
-     xfail("decompose", {.reason = kReturnsCopy})) {
+TEST(TestExport, test_device_to_mutation_float) {
   Module model([](const Tensor& x) {
     Tensor y = x.to(at::kFloat);
     y.add_(1);
@@ -86,10 +76,7 @@ TEST(TestExport, test_device_to_dynamic) {
   CHECK(program.program().graph_module.graph.nodes.size() == 1);
 }
 
-TEST(TestExport, test_device_to_mutation,
-     xfail("training_ir_to_run_decomp", {.reason = kReturnsCopy}),
-     xfail("training_ir_to_run_decomp_non_strict", {.reason = kReturnsCopy}),
-     xfail("decompose", {.reason = kReturnsCopy})) {
+TEST(TestExport, test_device_to_mutation) {
   Module model([](const Tensor& x) {
     Tensor y = x.to(at::TensorOptions(at::kCPU));
     y.add_(1);

@@ -241,25 +241,4 @@ TEST(TestExport, test_default_decomposition_core_cia_ops) {
   }
 }
 
-namespace {
-
-/// Python's `sdpa_kernel`: which kernels attention may use.
-class AttentionKernel {
- public:
-  enum class Kind { math, flash };
-  explicit AttentionKernel(Kind kind) { set(kind == Kind::math, kind == Kind::flash, false); }
-  ~AttentionKernel() { set(true, true, true); }
-  AttentionKernel(const AttentionKernel&) = delete;
-  AttentionKernel& operator=(const AttentionKernel&) = delete;
-
- private:
-  static void set(bool math, bool flash, bool efficient) {
-    at::globalContext().setSDPUseMath(math);
-    at::globalContext().setSDPUseFlash(flash);
-    at::globalContext().setSDPUseMemEfficient(efficient);
-  }
-};
-
-}  // namespace
-
 }  // namespace roundtrip

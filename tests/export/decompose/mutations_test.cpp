@@ -1,0 +1,117 @@
+// What a program writes to, in its decomposed form.
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+#include <roundtrip/decompositions.h>
+#include <roundtrip/export.h>
+
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace roundtrip {
+namespace {
+
+using at::Tensor;
+using Names = std::vector<std::string>;
+
+Names operators_of(const ExportedProgram& program) {
+  Names names;
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    names.push_back(node.target.substr(std::string("torch.ops.").size()));
+  }
+  return names;
+}
+
+/// The values that the graph returns: new ones of what it writes to, then the caller's.
+Names results_of(const ExportedProgram& program) {
+  Names names;
+  for (const Argument& output : program.program().graph_module.graph.outputs) {
+    names.push_back(output.get<TensorArgument>()->name);
+  }
+  return names;
+}
+
+/// A model with one buffer, `total`, that its forward gets.
+Module with_buffer(const Tensor& total, std::function<Tensor(const Tensor&, Tensor&)> forward) {
+  ModuleState state;
+  state.buffers.insert("total", total);
+  return Module([=](const Tensor& x) mutable { return forward(x, state.buffers["total"]); },
+                [state] { return state; });
+}
+
+}  // namespace
+
+TEST_CASE("a view of what was written to is a result") {
+  const Module model([](const Tensor& x) {
+    x.add_(1);
+    return x.t();
+  });
+  const auto core = export_program(model, {at::ones({2, 3})}).run_decompositions();
+  CHECK(operators_of(core) == Names{"aten.add.Scalar", "aten.permute.default"});
+  const Tensor given = at::ones({2, 3});
+  CHECK(at::equal(core.run({given}).tensor(), at::full({3, 2}, 2)));
+  CHECK(at::equal(given, at::full({2, 3}, 2)));
+}
+
+TEST_CASE("a write to a buffer, through a view, becomes a result") {
+  Tensor total = at::zeros({2, 3});
+  const auto model = with_buffer(total, [](const Tensor& x, Tensor& buffer) {
+    buffer.select(0, 1).add_(x);
+    return buffer.sum() + x;
+  });
+  const auto functional = export_program(model, {at::ones({3})}).run_decompositions();
+  const auto& outputs = functional.program().graph_module.signature.output_specs;
+  REQUIRE(outputs.size() == 2);
+  CHECK(std::get<BufferMutationSpec>(outputs[0]).buffer_name == "total");
+  const Tensor result = functional.run({at::ones({3})}).tensor();
+  CHECK(at::equal(result, at::full({3}, 4.0)));
+  CHECK(at::equal(total.sum(1), at::tensor({0.0f, 3.0f})));
+}
+
+TEST_CASE("running decompositions twice keeps what is mutated") {
+  Tensor total = at::zeros({3});
+  const auto model = with_buffer(total, [](const Tensor& x, Tensor& buffer) {
+    buffer.add_(x);
+    return buffer * 2;
+  });
+  const auto once = export_program(model, {at::ones({3})}).run_decompositions();
+  const auto twice = once.run_decompositions();
+  CHECK(twice.str() == once.str());
+  CHECK(at::equal(twice.run({at::ones({3})}).tensor(), at::full({3}, 2.0)));
+  CHECK(at::equal(total, at::ones({3})));
+}
+
+TEST_CASE("a write to an input is a result, and the caller's tensor is written to") {
+  const auto program = export_program(Module([](const Tensor& x) {
+                                        Tensor(x).mul_(2);
+                                        return x + 1;
+                                      }),
+                                      {at::ones({2})})
+                           .run_decompositions();
+  const auto& outputs = program.program().graph_module.signature.output_specs;
+  REQUIRE(std::holds_alternative<UserInputMutationSpec>(outputs[0]));
+  const Tensor input = at::full({2}, 3.0);
+  CHECK(at::equal(program.run({input}).tensor(), at::full({2}, 7.0)));
+  CHECK(at::equal(input, at::full({2}, 6.0)));
+}
+
+TEST_CASE("a program decomposed twice returns the inputs that it copied to") {
+  const Module model([](const Tensor& x, const Tensor& y) {
+    const Tensor sum = Tensor(x).add_(1);
+    return std::tuple(sum.cos(), x, Tensor(y).copy_(x), x.view({2, 1}));
+  });
+  const auto ones = [] { return Values{at::ones({2}), at::ones({2})}; };
+  const auto once = export_program(model, ones()).run_decompositions();
+  CHECK(results_of(once) == Names{"add", "copy", "cos", "add", "copy", "view_1"});
+  const auto twice = once.run_decompositions();
+  CHECK(results_of(twice) == Names{"copy_1", "copy_2", "cos", "copy_1", "copy_2", "view"});
+  const Values given = ones();
+  const Value results = twice.run(given);
+  CHECK(results[1].tensor().is_same(given[0].tensor()));
+  CHECK(results[2].tensor().is_same(given[1].tensor()));
+  for (const Value& input : given) CHECK(at::equal(input.tensor(), at::full({2}, 2)));
+  CHECK(at::equal(results[3].tensor(), at::full({2, 1}, 2)));
+}
+
+}  // namespace roundtrip
