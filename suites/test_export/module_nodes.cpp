@@ -4,6 +4,7 @@
 #include <torch/nn/modules/linear.h>
 
 #include "suites/test_export/dynamic.h"
+#include "suites/test_export/node_metadata.h"
 #include "suites/test_export/unflatten.h"
 
 namespace roundtrip {
@@ -76,6 +77,48 @@ TEST(TestExport, test_nested_module_with_parameter,
   CHECK(input_names(program) == "c_lifted_tensor_0, x");
   CHECK(node_names(program) == "ones, clone, mul, add, mul_1");
   CHECK(allclose(unflatten(program)(inputs), eager));
+}
+
+namespace {
+
+/// Of each node, what the program keeps of the call that it came from.
+std::vector<std::string> functions_of(const ExportedProgram& program) {
+  std::vector<std::string> functions;
+  for (const Node& node : program.program().graph_module.graph.nodes) {
+    functions.push_back(metadata(node, "torch_fn"));
+  }
+  return functions;
+}
+
+}  // namespace
+
+// Upstream's models call functions of torch and methods of tensors, which Python names:
+// "linear_1", "builtin_function_or_method.linear". In C++ at::linear is the operator itself; the
+// names are Python's for models that call torch.ops.aten.linear.default in its place.
+TEST(TestExport, test_torch_fn) {
+  using Functions = std::vector<std::string>;
+  const std::string first = "linear.default_1;OpOverload.linear.default";
+  const std::string second = "linear.default_2;OpOverload.linear.default";
+  const std::string relu = "relu.default_1;OpOverload.relu.default";
+  const std::string add = "add.Tensor_1;OpOverload.add.Tensor";
+  struct M1 : StackedLayer {
+    Tensor weight = register_parameter("weight", at::randn({3, 3}));
+    Tensor bias = register_parameter("bias", at::randn({3}));
+    Tensor forward(const Tensor& input) {
+      const Tensor x = at::linear(at::linear(input, weight, bias), weight, bias).relu();
+      return x + x;
+    }
+  };
+  auto program = t.export_program(module_of<M1>(), {at::randn({3, 3})}).run_decompositions();
+  CHECK(functions_of(program) == Functions{first, first, second, second, relu, add});
+
+  Module functional([](const Tensor& input, const Tensor& weight, const Tensor& bias) {
+    const Tensor x = at::linear(input, weight, bias).relu();
+    return at::add(x, x);
+  });
+  program = t.export_program(functional, {at::randn({3, 3}), at::randn({3, 3}), at::randn({3})})
+                .run_decompositions();
+  CHECK(functions_of(program) == Functions{first, first, relu, add});
 }
 
 }  // namespace roundtrip
