@@ -77,8 +77,8 @@ std::string place_of(const Node& node) {
   return node.target + (frame.empty() ? "" : ", " + frame);
 }
 
-std::string describe(const std::string& node, const std::string& place, const std::string& reason) {
-  return "node '" + node + "' (" + place + "): " + reason;
+std::string where_is(const std::string& node, const std::string& place) {
+  return "node '" + node + "' (" + place + ")";
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ GraphPlan::Instruction GraphPlan::compile(const Node& node, const OperatorPolicy
     if (!instruction.step) instruction.step = make_step(node, policy, scope, depth);
     for (const auto& name : scope.dying()) instruction.releases.push_back(scope.find(name));
   } catch (const ProgramError& error) {
-    throw ProgramError(describe(instruction.node, instruction.place, error.what()));
+    throw ProgramError(where_is(instruction.node, instruction.place) + ": " + error.what());
   }
   return instruction;
 }
@@ -131,9 +131,7 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
   if (has_vmap_) vmap_depth.emplace();
   const bool captured = is_capturing();
   const Instruction* current = nullptr;
-  auto message = [&](const char* reason) {
-    return describe(current->node, current->place, reason);
-  };
+  const auto where = [&] { return where_is(current->node, current->place); };
   try {
     for (const auto& instruction : instructions_) {
       current = &instruction;
@@ -145,13 +143,13 @@ std::vector<c10::IValue> GraphPlan::run(std::vector<c10::IValue> inputs,
   } catch (const ExecutionError&) {
     throw;  // a node of a subgraph, already named
   } catch (const OperatorFailure& error) {
-    throw OperatorFailure(message(error.what()));
+    throw OperatorFailure(where() + ": " + error.what());
   } catch (const UnsupportedError& error) {
-    throw UnsupportedError(message(error.what()));
+    throw UnsupportedError(where() + ": " + error.what());
   } catch (const c10::Error& error) {
-    throw ExecutionError(current->node, message(error.what_without_backtrace()));
+    throw ExecutionError(current->node, where(), error.what_without_backtrace());
   } catch (const std::exception& error) {
-    throw ExecutionError(current->node, message(error.what()));
+    throw ExecutionError(current->node, where(), error.what());
   }
   std::vector<c10::IValue> outputs;
   outputs.reserve(outputs_.size());

@@ -218,9 +218,9 @@ Values GraphOutputs::finish(std::vector<IValue> results, std::vector<at::Tensor>
     }
     return outputs;
   } catch (const c10::Error& error) {
-    throw ExecutionError("output", std::string("the graph's outputs: ") +
-                                       (target ? "writing to '" + *target + "': " : "") +
-                                       error.what_without_backtrace());
+    throw ExecutionError("output", "the graph's outputs",
+                         (target ? "writing to '" + *target + "': " : "") +
+                             std::string(error.what_without_backtrace()));
   }
 }
 

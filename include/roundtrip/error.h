@@ -57,16 +57,24 @@ class InputError : public Error {
 };
 
 /// A node failed while a program ran: a kernel threw, a runtime assertion did
-/// not hold, or the operator may not be called. `node()` is the node's name.
+/// not hold, or the operator may not be called. `node()` is the node's name, `where()` says of
+/// which call it is and where that stands, `reason()` what went wrong; `what()` is both.
 class ExecutionError : public Error {
  public:
-  ExecutionError(std::string node, const std::string& reason)
-      : Error(reason), node_(std::move(node)) {}
+  ExecutionError(std::string node, std::string where, std::string reason)
+      : Error(where + ": " + reason),
+        node_(std::move(node)),
+        where_(std::move(where)),
+        reason_(std::move(reason)) {}
 
   const std::string& node() const { return node_; }
+  const std::string& where() const { return where_; }
+  const std::string& reason() const { return reason_; }
 
  private:
   std::string node_;
+  std::string where_;
+  std::string reason_;
 };
 
 /// `export_program` could not turn a model into a program.

@@ -257,15 +257,19 @@ def run_in_cpp(module, run):
     from torch.export._tree_utils import reorder_kwargs
     from torch.fx._pytree import tree_flatten_spec
 
-    graph_forward, graph_deepcopy = type(module).forward, type(module).__deepcopy__
+    graph_deepcopy = type(module).__deepcopy__
 
     def forward(*args, **kwargs):
         if is_traced((args, kwargs)):
-            return graph_forward(module, *args, **kwargs)  # nothing runs: it is being captured
+            # Nothing runs, it is being captured: by the graph as it is by then.
+            return type(module).forward(module, *args, **kwargs)
         kwargs = reorder_kwargs(kwargs, module._in_spec)
         if hasattr(module, "_guards_fn"):
             module._guards_fn(*tree_flatten_spec((list(args), kwargs), module._in_spec))
         return run(module, args, kwargs)
+
+    # Names of inputs, where the module is exported again, are those of its parameters.
+    forward.__signature__ = inspect.signature(functools.partial(type(module).forward, module))
 
     def deepcopy(memo):
         copied = graph_deepcopy(module, memo)

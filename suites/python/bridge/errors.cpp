@@ -58,6 +58,13 @@ std::string stack_of(const std::exception& error) {
   return text;
 }
 
+/// What Python says comes first, as in Python; where it was follows.
+std::string message_of(const std::exception& error) {
+  const auto* execution = dynamic_cast<const ExecutionError*>(&error);
+  if (execution == nullptr) return error.what();
+  return execution->reason() + "\n\nWhile executing " + execution->where();
+}
+
 }  // namespace
 
 std::string sentence_of(py::error_already_set& error) {
@@ -74,7 +81,7 @@ void raise_in_python(const std::exception& error) {
   const bool is_ours = dynamic_cast<const Error*>(&error) != nullptr;
   const py::object type = is_ours ? error_class(class_name(error))
                                   : py::reinterpret_borrow<py::object>(PyExc_RuntimeError);
-  PyErr_SetString(type.ptr(), error.what());
+  PyErr_SetString(type.ptr(), message_of(error).c_str());
 }
 
 }  // namespace roundtrip
