@@ -58,11 +58,15 @@ std::string stack_of(const std::exception& error) {
   return text;
 }
 
-/// What Python says comes first, as in Python; where it was follows.
-std::string message_of(const std::exception& error) {
+/// With the message that Python has; where it was is a note, which tracebacks show.
+py::object python_error(const py::object& type, const std::exception& error) {
   const auto* execution = dynamic_cast<const ExecutionError*>(&error);
-  if (execution == nullptr) return error.what();
-  return execution->reason() + "\n\nWhile executing " + execution->where();
+  if (execution == nullptr) return type(error.what());
+  py::object raised = type(execution->reason());
+  py::list notes;
+  notes.append("While executing " + execution->where());
+  raised.attr("__notes__") = notes;
+  return raised;
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ void raise_in_python(const std::exception& error) {
   const bool is_ours = dynamic_cast<const Error*>(&error) != nullptr;
   const py::object type = is_ours ? error_class(class_name(error))
                                   : py::reinterpret_borrow<py::object>(PyExc_RuntimeError);
-  PyErr_SetString(type.ptr(), message_of(error).c_str());
+  PyErr_SetObject(type.ptr(), python_error(type, error).ptr());
 }
 
 }  // namespace roundtrip
