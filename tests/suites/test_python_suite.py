@@ -488,7 +488,7 @@ CPP_TESTS = """
                         return torch.ones(n)
                 module = without_python(export(Model(), (torch.tensor(3),)).module())
                 self.assertEqual(module(torch.tensor(5)).shape, (5,))
-                with self.assertRaisesRegex(RuntimeError, "^Runtime assertion failed for expression u0 >= 2 on node 'ge'$") as caught:
+                with self.assertRaisesRegex(RuntimeError, "^Runtime assertion failed for expression u0 >= 2 on node 'ge_1'$") as caught:
                     module(torch.tensor(1))
                 self.assertIn("While executing node '_assert_scalar_default", caught.exception.__notes__[0])
             def test_exported_again(self):
