@@ -202,7 +202,7 @@ class AttentionKernel {
 
 }  // namespace
 
-TEST(TestExport, test_sdpa_gqa, xfail("strict_v2")) {
+TEST(TestExport, test_sdpa_gqa) {
   Module model([](const Tensor& q, const Tensor& k, const Tensor& v) {
     return at::scaled_dot_product_attention(q, k, v, {}, 0.0, /*is_causal=*/false, std::nullopt,
                                             /*enable_gqa=*/true);

@@ -210,10 +210,6 @@ STATIC_TEXT = {
     "the frontends give another end to a slice that has none": {"size_last_rows"},
 }
 
-DYNAMIC_TEXT = {
-    "Python's names count values that it dropped again": {"data_repeat_interleave"},
-}
-
 DYNAMIC_RANGES = {
     "Python orders the strides of pixel_unshuffle's permutation, which guards that halves exceed 1": {
         "PixelUnshuffle",
@@ -226,5 +222,5 @@ KNOWN = {
     ("static", "text"): TEXT | STATIC_TEXT,
     ("dynamic", "exports"): NOT_EXPORTED | FIXED_SIZES,
     ("dynamic", "ranges"): DYNAMIC_RANGES,
-    ("dynamic", "text"): TEXT | DYNAMIC_TEXT,
+    ("dynamic", "text"): TEXT,
 }
