@@ -3,6 +3,7 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "export/capture/sym_node.h"
 #include "export/interpreter/input_tree.h"
@@ -73,6 +74,17 @@ SizeConstraint size_constraint(const Program& program, const SymInt& size) {
                              : dynamic_size(program, parse_srepr(symbolic->expr_str));
 }
 
+/// Calls `visit` with each user input of the graph and the place of its leaf among those that
+/// the caller gives.
+void visit_user_inputs(const Program& program,
+                       const std::function<void(const Argument&, std::size_t)>& visit) {
+  std::size_t leaf = 0;
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++leaf;
+    if (const auto* user = std::get_if<UserInputSpec>(&spec)) visit(user->arg, leaf++);
+  }
+}
+
 }  // namespace
 
 std::vector<LeafConstraints> program_constraints(const Program& program,
@@ -83,23 +95,19 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
   std::vector<LeafConstraints> leaves =
       input_constraints({names, inputs.args, inputs.kwargs, ExportOptions{}});
   const Graph& graph = program.graph_module.graph;
-  std::size_t next = 0;
-  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
-    const auto* user = std::get_if<UserInputSpec>(&spec);
-    if (user == nullptr) continue;
-    if (next == leaves.size())
+  visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
+    if (place >= leaves.size())
       throw ProgramError("the program has fewer example inputs than inputs");
-    LeafConstraints& leaf = leaves[next++];
-    if (const auto* tensor = user->arg.get<TensorArgument>()) {
+    LeafConstraints& leaf = leaves[place];
+    if (const auto* tensor = input.get<TensorArgument>()) {
       const TensorMeta& meta = graph.tensor_values[tensor->name];
       leaf.sizes.clear();
       for (const SymInt& size : meta.sizes) leaf.sizes.push_back(size_constraint(program, size));
-    } else if (const auto* number = user->arg.get<SymIntArgument>()) {
+    } else if (const auto* number = input.get<SymIntArgument>()) {
       const std::string& name = std::get<std::string>(number->value);
       leaf.sizes = {size_constraint(program, graph.sym_int_values[name])};
     }
-  }
+  });
   return leaves;
 }
 
@@ -107,21 +115,18 @@ bool is_tiny_example(const Program& program, const ExampleInputs& inputs) {
   const Graph& graph = program.graph_module.graph;
   const InputTree tree(program.graph_module);
   const std::vector<const Value*> leaves = tree.flatten(inputs.args, inputs.kwargs);
-  std::size_t next = 0;
-  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
-    const auto* user = std::get_if<UserInputSpec>(&spec);
-    if (user == nullptr) continue;
-    const Value& leaf = *leaves.at(next++);
-    const auto* tensor = user->arg.get<TensorArgument>();
-    if (tensor == nullptr) continue;
+  bool is_tiny = false;
+  visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
+    const auto* tensor = input.get<TensorArgument>();
+    if (tensor == nullptr) return;
+    const at::Tensor& example = leaves.at(place)->tensor();
     const std::vector<SymInt>& sizes = graph.tensor_values[tensor->name].sizes;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       const bool is_dynamic = std::holds_alternative<SymExpr>(sizes[i]);
-      if (is_dynamic && leaf.tensor().size(static_cast<std::int64_t>(i)) < 2) return true;
+      is_tiny = is_tiny || (is_dynamic && example.size(static_cast<std::int64_t>(i)) < 2);
     }
-  }
-  return false;
+  });
+  return is_tiny;
 }
 
 void require_known_sizes(const Program& program, const std::vector<const Value*>& leaves,
@@ -138,21 +143,17 @@ void require_known_sizes(const Program& program, const std::vector<const Value*>
     }
     symbols.require(equal(expr_of(found), known));
   };
-  std::size_t next = 0;
-  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++next;
-    const auto* user = std::get_if<UserInputSpec>(&spec);
-    if (user == nullptr) continue;
-    const Value& leaf = *leaves.at(next++);
-    if (const auto* tensor = user->arg.get<TensorArgument>()) {
+  visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
+    const Value& leaf = *leaves.at(place);
+    if (const auto* tensor = input.get<TensorArgument>()) {
       const TensorMeta& meta = graph.tensor_values[tensor->name];
       for (std::size_t i = 0; i < meta.sizes.size(); ++i) {
         require(leaf.tensor().sym_size(static_cast<std::int64_t>(i)), meta.sizes[i]);
       }
-    } else if (const auto* number = user->arg.get<SymIntArgument>()) {
+    } else if (const auto* number = input.get<SymIntArgument>()) {
       require(leaf.sym_int(), graph.sym_int_values[std::get<std::string>(number->value)]);
     }
-  }
+  });
 }
 
 }  // namespace roundtrip
