@@ -127,7 +127,7 @@ def test_a_stress_run_runs_every_test_until_it_fails_or_time_is_up(roundtrip):
 
 
 def test_an_interrupted_stress_run_keeps_what_it_has(roundtrip, ordered):
-    process = roundtrip.start("run", ordered, "--stress=1000", "--filter=Ordered.[af]", "--json=r.json")
+    process = roundtrip.start("run", ordered, "--stress=1000", "--jobs=1", "--filter=Ordered.[af]", "--json=r.json")
     process.stdout.readline()
     while not (roundtrip.folder / "order").exists() or len((roundtrip.folder / "order").read_text()) < 9:
         assert process.poll() is None
