@@ -27,22 +27,29 @@ void plan_folder(const OrderedMap<Payload>& payloads, const names::PayloadFolder
   records.push_back({name, own_text(write_payload_json(name, config))});
 }
 
-/// Python's files have names for the functions of operators, `math` and torch only.
-void refuse_builtins(const Graph& graph) {
+/// Of the functions on numbers, Python's files have those of `operator` and torch, and one of
+/// `math`: `_SYM_OPS` in torch/_export/serde/serialize.py.
+bool has_no_name_in_files(const std::string& target) {
+  return target.starts_with("builtins.") || (target.starts_with("math.") && target != "math.trunc");
+}
+
+void refuse_nameless_functions(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    if (node.target.starts_with("builtins.")) {
-      throw ArchiveError("", "a program that calls `" + node.target.substr(9) +
+    if (has_no_name_in_files(node.target)) {
+      throw ArchiveError("", "a program that calls `" +
+                                 node.target.substr(node.target.find('.') + 1) +
                                  "` on a number cannot be saved: Python's files have no name for "
                                  "it. Use sym_int or a division of integers");
     }
     for (const NamedArgument& input : node.inputs) {
-      if (const auto* subgraph = input.arg.get<GraphArgument>()) refuse_builtins(*subgraph->graph);
+      if (const auto* subgraph = input.arg.get<GraphArgument>())
+        refuse_nameless_functions(*subgraph->graph);
     }
   }
 }
 
 std::string model_json(const std::string& record, const Program& program) {
-  refuse_builtins(program.graph_module.graph);
+  refuse_nameless_functions(program.graph_module.graph);
   return write_model_json(record, program);
 }
 

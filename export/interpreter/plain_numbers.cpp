@@ -200,16 +200,11 @@ IValue whole_number(double whole) {
   return fitting(python::to_integer(whole));
 }
 
-IValue truncate(const IValue* args) {
-  require_number(args[0]);
-  return args[0].isDouble() ? whole_number(std::trunc(args[0].toDouble()))
-                            : IValue(as_int(args[0]));
-}
-
+/// The integer that `Rounding` makes of a float; integers stay what they are.
+template <double (*Rounding)(double)>
 IValue rounded(const IValue* args) {
   require_number(args[0]);
-  return args[0].isDouble() ? whole_number(std::nearbyint(args[0].toDouble()))
-                            : IValue(as_int(args[0]));
+  return args[0].isDouble() ? whole_number(Rounding(args[0].toDouble())) : IValue(as_int(args[0]));
 }
 
 IValue to_float(const IValue* args) {
@@ -259,10 +254,12 @@ NumberFunction number_function(const std::string& target) {
       {"_operator.or_", bitwise<std::bit_or<>>},
       {"_operator.lshift", shift_left},
       {"_operator.rshift", shift_right},
-      {"math.trunc", truncate},
-      {"builtins.round", rounded},
+      {"math.ceil", rounded<std::ceil>},
+      {"math.floor", rounded<std::floor>},
+      {"math.trunc", rounded<std::trunc>},
+      {"builtins.round", rounded<std::nearbyint>},
       {"torch.sym_not", logical_not},
-      {"torch.sym_int", truncate},
+      {"torch.sym_int", rounded<std::trunc>},
       {"torch.sym_float", to_float},
       {"torch.sym_ite", if_then_else},
       {"torch.sym_max", extremum<Max>},

@@ -111,6 +111,8 @@ const SymOp* find_sym_op(const std::string& target) {
       {"_operator.lshift", 2, own<&SymNode::lshift>},
       {"_operator.rshift", 2, own<&SymNode::rshift>},
       {"builtins.round", 1, own<&SymNode::round>},
+      {"math.ceil", 1, unary<&c10::SymNodeImpl::ceil>},
+      {"math.floor", 1, unary<&c10::SymNodeImpl::floor>},
       {"math.trunc", 1, own<&SymNode::trunc>},
       {"torch.sym_not", 1, unary<&c10::SymNodeImpl::sym_not>},
       {"torch.sym_int", 1, no_symbols},

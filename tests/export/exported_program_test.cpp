@@ -258,3 +258,36 @@ TEST_CASE("a program fails where a condition of data that was checked does not h
                        doctest::Contains("Runtime assertion failed for expression u0 >= 1"),
                        ExecutionError);
 }
+
+TEST_CASE("sizes are rounded at every size; what files have no name for is not saved") {
+  const auto half = [](const at::Tensor& x) {
+    return (sym_float(x.sym_size(0)) / 2.0).toSymNodeImpl();
+  };
+  const auto size = [](c10::SymNode node) { return at::zeros_symint({c10::SymInt(node)}); };
+  Module model([&](const at::Tensor& x) {
+    return std::tuple(size(half(x)->ceil()), size(half(x)->floor()));
+  });
+  model.arg_names({"x"});
+  const auto program = export_program(model, {at::ones({8})}, {},
+                                      {.dynamic_shapes = {{"x", {{0, Dim("n", 3, 20)}}}}});
+  for (const std::int64_t n : {3, 8, 19}) {
+    const Value sizes = program.run({at::ones({n})});
+    CHECK(sizes[0].tensor().size(0) == (n + 1) / 2);
+    CHECK(sizes[1].tensor().size(0) == n / 2);
+  }
+  CHECK_THROWS_WITH_AS(save(program), doctest::Contains("Python's files have no name for it"),
+                       ArchiveError);
+}
+
+TEST_CASE("an assertion on a rounded number of data runs") {
+  Module model([](const at::Tensor& x, const at::Tensor& n) {
+    const c10::SymNode third = (sym_float(n.item().toSymInt()) / 3.0).toSymNodeImpl();
+    torch_check(c10::SymInt(third->ceil()).sym_eq(4));
+    return x + 1;
+  });
+  const auto program = export_program(model, {at::ones({3}), at::scalar_tensor(11, at::kLong)});
+  CHECK(program.run({at::ones({3}), at::scalar_tensor(10, at::kLong)})
+            .tensor()
+            .equal(at::full({3}, 2.0)));
+  CHECK_THROWS_AS(program.run({at::ones({3}), at::scalar_tensor(13, at::kLong)}), ExecutionError);
+}

@@ -82,6 +82,10 @@ TEST_CASE("comparisons and logic give bools, bitwise operators keep ints") {
 
 TEST_CASE("conversions and choices") {
   CHECK(integer("math.trunc", {-2.7}) == -2);
+  CHECK(integer("math.floor", {-2.2}) == -3);
+  CHECK(integer("math.ceil", {-2.7}) == -2);
+  CHECK(integer("math.ceil", {true}) == 1);
+  CHECK(integer("builtins.round", {-2.5}) == -2);
   CHECK(integer("torch.sym_int", {true}) == 1);
   CHECK(real("torch.sym_float", {3}) == 3.0);
   CHECK(integer("torch.sym_max", {3, 5}) == 5);
@@ -99,8 +103,9 @@ TEST_CASE("what Python refuses is refused in its words") {
   CHECK_THROWS_WITH_AS(call("_operator.floordiv", {7.0, 0}), "float floor division by zero", Error);
   CHECK_THROWS_WITH_AS(call("_operator.pow", {0, -1}), "0.0 cannot be raised to a negative power",
                        Error);
-  CHECK_THROWS_WITH_AS(call("math.trunc", {kInf}), "cannot convert float infinity to integer",
-                       Error);
+  for (const char* rounding : {"math.trunc", "math.floor", "math.ceil", "builtins.round"}) {
+    CHECK_THROWS_WITH_AS(call(rounding, {kInf}), "cannot convert float infinity to integer", Error);
+  }
   CHECK_THROWS_WITH_AS(call("_operator.lshift", {1, -1}), "negative shift count", Error);
   CHECK_THROWS_WITH_AS(call("_operator.add", {IValue("a"), 1}),
                        "expected a number, but got a String", Error);
