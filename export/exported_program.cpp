@@ -17,6 +17,7 @@
 #include "export/interpreter/program_state.h"
 #include "export/program/example_inputs.h"
 #include "export/program/print.h"
+#include "export/program/tensor_copies.h"
 #include "export/verifier/verify.h"
 
 namespace roundtrip {
@@ -128,9 +129,15 @@ Program& ExportedProgram::mutable_program() {
 }
 
 ExportedProgram ExportedProgram::clone() const {
-  ExportedProgram copy = load(save(*this));
-  copy.mutable_program().warnings = program().warnings;
-  return copy;
+  Program copy = program();
+  TensorCopies copies;
+  for (auto* payloads : {&copy.weights, &copy.constants}) {
+    for (auto& payload : *payloads) {
+      auto* tensor = std::get_if<at::Tensor>(&payload.value().data);
+      if (tensor != nullptr) *tensor = copies.copy(*tensor);
+    }
+  }
+  return ExportedProgram(std::move(copy));
 }
 
 void save(const ExportedProgram& program, const std::filesystem::path& path) {

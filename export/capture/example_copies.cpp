@@ -16,26 +16,11 @@ void require_plain(const at::Tensor& tensor) {
   }
 }
 
-c10::Storage clone_storage(const c10::Storage& storage) {
-  const auto size = static_cast<std::int64_t>(storage.nbytes());
-  at::Tensor bytes = at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
-                         .set_(storage, 0, {size}, {1});
-  return bytes.clone().storage();
-}
-
 }  // namespace
 
 at::Tensor ExampleCopies::copy(const at::Tensor& tensor) {
   require_plain(tensor);
-  at::Tensor& copy = copies_[tensor.unsafeGetTensorImpl()];
-  if (copy.defined()) return copy;
-  auto& storage = storages_[tensor.storage().unsafeGetStorageImpl()];
-  if (!storage) storage = clone_storage(tensor.storage());
-  at::NoGradGuard no_grad;
-  copy = at::empty({0}, tensor.options())
-             .set_(storage, tensor.storage_offset(), tensor.sizes(), tensor.strides());
-  copy.set_requires_grad(tensor.requires_grad());
-  return copy;
+  return copies_.copy(tensor);
 }
 
 Value map_leaves(const Value& tree, const std::function<Value(const Value&)>& replace) {

@@ -149,7 +149,8 @@ class ExportedProgram {
   /// For editing; drops the compiled plan. Do not keep the reference across `run`.
   Program& mutable_program();
 
-  /// A deep copy: graph and tensors.
+  /// A deep copy: graph, tensors and warnings. Tensors that share memory have copies that do;
+  /// example inputs and other bytes, which nobody writes to, are shared.
   ExportedProgram clone() const;
 
  private:

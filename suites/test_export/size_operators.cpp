@@ -213,8 +213,7 @@ constexpr const char* kNotInFiles = "Python's files have no name for round";
 }  // namespace
 
 TEST(TestExport, test_dynamic_sym_round, xfail("serdes"), xfail("serdes_non_strict"),
-     xfail("cpp_serdes", {.reason = kNotInFiles}), xfail("clone", {.reason = kNotInFiles}),
-     xfail("cpp_runtime", {.reason = kNotInFiles}),
+     xfail("cpp_serdes", {.reason = kNotInFiles}), xfail("cpp_runtime", {.reason = kNotInFiles}),
      xfail("cpp_runtime_non_strict", {.reason = kNotInFiles})) {
   Module model([](const Tensor& x) {
     const c10::SymInt out_size = sym_round(sym_float(x.sym_size(0)) / 2.0);

@@ -134,6 +134,43 @@ TEST_CASE("a clone has the warnings of the program") {
   CHECK(program.clone().program().warnings == std::vector<std::string>{"a warning"});
 }
 
+TEST_CASE("a program that no file can hold has a clone") {
+  Module model([](const at::Tensor& x) {
+    return x.slice_symint(0, {}, sym_round(sym_float(x.sym_size(0)) / 2.0));
+  });
+  model.arg_names({"x"});
+  ExportOptions options;
+  options.dynamic_shapes = {{"x", {{0, Dim("n", 5, 10)}}}};
+  auto program = export_program(model, {at::ones({8})}, {}, options);
+  program.mutable_program().constants.insert("sparse", {at::eye(2).to_sparse(), false, "", {}});
+  CHECK_THROWS_AS(save(program), ArchiveError);
+  const auto clone = program.clone();
+  CHECK(clone.str() == program.str());
+  CHECK(clone.run({at::ones({7})}).tensor().size(0) == 4);
+}
+
+TEST_CASE("tensors of a clone share memory as the program's do, and none with them") {
+  auto program = scaled(at::ones({2}));
+  auto& weights = program.mutable_program().weights;
+  const at::Tensor matrix = at::arange(6.0).view({2, 3}).requires_grad_();
+  weights.insert("matrix", {matrix, true, "", {}});
+  weights.insert("tied", {matrix, true, "", {}});
+  weights.insert("column", {matrix.detach().select(1, 1), false, "", {}});
+  weights.insert("conjugate", {at::conj(at::full({1}, c10::complex<double>(1, 2))), false, "", {}});
+  const auto clone = program.clone();
+  const auto copy = [&](const char* name) {
+    return std::get<at::Tensor>(clone.program().weights[name].data);
+  };
+  CHECK(copy("tied").is_same(copy("matrix")));
+  CHECK(copy("matrix").requires_grad());
+  CHECK(copy("column").is_alias_of(copy("matrix")));
+  CHECK(copy("column").strides() == at::IntArrayRef{3});
+  CHECK_FALSE(copy("column").is_alias_of(matrix));
+  CHECK(at::equal(copy("column"), at::tensor({1.0, 4.0})));
+  CHECK(copy("conjugate").is_conj());
+  CHECK(copy("conjugate").item<c10::complex<double>>() == c10::complex<double>(1, -2));
+}
+
 TEST_CASE("what a program and its nodes are annotated with is kept when it is exported again") {
   auto program = scaled(at::full({2}, 3.0));
   GraphModule& edited = program.mutable_program().graph_module;

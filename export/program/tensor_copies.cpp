@@ -1,0 +1,38 @@
+#include "export/program/tensor_copies.h"
+
+#include <ATen/ATen.h>
+
+namespace roundtrip {
+namespace {
+
+c10::Storage clone_storage(const c10::Storage& storage) {
+  const auto size = static_cast<std::int64_t>(storage.nbytes());
+  at::Tensor bytes = at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
+                         .set_(storage, 0, {size}, {1});
+  return bytes.clone().storage();
+}
+
+}  // namespace
+
+at::Tensor TensorCopies::copy(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  at::Tensor& copy = copies_[tensor.unsafeGetTensorImpl()];
+  if (!copy.defined()) copy = make(tensor);
+  return copy;
+}
+
+at::Tensor TensorCopies::make(const at::Tensor& tensor) {
+  at::NoGradGuard no_grad;
+  at::Tensor copy;
+  if (tensor.has_storage() && !tensor._is_zerotensor()) {
+    auto& storage = storages_[tensor.storage().unsafeGetStorageImpl()];
+    if (!storage) storage = clone_storage(tensor.storage());
+    copy = tensor.variable_data();
+    copy.unsafeGetTensorImpl()->set_storage_keep_dtype(storage);
+  } else {
+    copy = tensor.detach().clone();
+  }
+  return copy.set_requires_grad(tensor.requires_grad());
+}
+
+}  // namespace roundtrip
