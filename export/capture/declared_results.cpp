@@ -87,9 +87,8 @@ class Comparison {
     }
   }
 
-  std::vector<SymbolicLayout> layouts(const std::shared_ptr<Symbols>& symbols) const {
-    const CapturePoints points(symbols);
-    const shapes::ThisRun run(points);
+  std::vector<SymbolicLayout> layouts() const {
+    const shapes::ThisRun run(value_in_this_run);
     std::vector<SymbolicLayout> layouts;
     for (std::size_t i = 0; i < shapes_.size(); ++i) {
       auto layout = shapes::settle(shapes_[i], tensors_[i], run);
@@ -241,7 +240,7 @@ DeclaredResults declare_results(Recorder& recorder, const c10::OperatorHandle& o
   Comparison comparison(op, *recorder.symbols(), declared, results);
   comparison.solve(std::move(sizes.symbols()));
   comparison.check();
-  return {comparison.layouts(recorder.symbols()), std::move(declared)};
+  return {comparison.layouts(), std::move(declared)};
 }
 
 c10::SymInt new_dynamic_size(std::int64_t min, std::optional<std::int64_t> max) {

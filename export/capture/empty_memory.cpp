@@ -1,21 +1,15 @@
 #include "export/capture/empty_memory.h"
 
-#include <algorithm>
+#include <c10/core/impl/COW.h>
 
 namespace roundtrip {
-namespace {
 
-constexpr unsigned char kUntouched = 0xA5;
-
-}  // namespace
-
-void mark_untouched(const at::Tensor& tensor) {
-  std::fill_n(static_cast<unsigned char*>(tensor.mutable_data_ptr()), tensor.nbytes(), kUntouched);
+void watch_writes(const at::Tensor& tensor) {
+  c10::impl::cow::lazy_clone_storage(*tensor.storage().unsafeGetStorageImpl());
 }
 
-bool is_untouched(const at::Tensor& tensor) {
-  const auto* bytes = static_cast<const unsigned char*>(tensor.const_data_ptr());
-  return std::all_of(bytes, bytes + tensor.nbytes(), [](auto byte) { return byte == kUntouched; });
+bool may_be_written(const at::Tensor& tensor) {
+  return !c10::impl::cow::is_cow_data_ptr(tensor.storage().data_ptr());
 }
 
 }  // namespace roundtrip

@@ -4,9 +4,10 @@
 
 namespace roundtrip {
 
-/// Fills a tensor of `aten::empty` with a pattern that tells later whether somebody wrote
-/// to it.
-void mark_untouched(const at::Tensor& tensor);
-bool is_untouched(const at::Tensor& tensor);
+/// Makes a new tensor's memory copy-on-write, with no copy: whoever asks for it to write to,
+/// by whatever pointer, ends that.
+void watch_writes(const at::Tensor& tensor);
+/// False if nobody could have written to the memory since `watch_writes`.
+bool may_be_written(const at::Tensor& tensor);
 
 }  // namespace roundtrip

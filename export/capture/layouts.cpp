@@ -1,10 +1,7 @@
 #include "export/capture/layouts.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
-
-#include "export/capture/symbols.h"
 
 namespace roundtrip {
 namespace {
@@ -31,34 +28,6 @@ std::vector<c10::SymInt> strides_in_order_of(const at::Tensor& like,
     product = strides[dimension] * sizes[dimension];
   }
   return strides;
-}
-
-CapturePoints::CapturePoints(const std::shared_ptr<Symbols>& symbols) : symbols_(symbols) {
-  for (const Expr& symbol : symbols->all) {
-    const Expr known = symbols->env.simplify(symbol);
-    if (known.kind == ExprKind::symbol && known.name == symbol.name) free_.push_back(symbol);
-  }
-}
-
-c10::SymInt CapturePoints::symbol(std::size_t index) const {
-  return make_sym_int(symbols_, free_[index]);
-}
-
-std::pair<std::int64_t, std::int64_t> CapturePoints::bounds(std::size_t index) const {
-  const auto [low, high] = symbols_->env.range_of(free_[index]);
-  return {low.value_or(std::numeric_limits<std::int64_t>::min()),
-          high.value_or(std::numeric_limits<std::int64_t>::max())};
-}
-
-std::int64_t CapturePoints::value_in_this_run(std::size_t index) const {
-  return to_int(symbols_->env.value_in_this_run(free_[index]));
-}
-
-std::int64_t CapturePoints::evaluate(const c10::SymInt& size,
-                                     const std::vector<std::int64_t>& values) const {
-  Bindings bindings;
-  for (std::size_t i = 0; i < free_.size(); ++i) bindings.emplace(free_[i].name, values[i]);
-  return to_int(roundtrip::evaluate(symbols_->env.simplify(expr_of(size)), bindings));
 }
 
 }  // namespace roundtrip

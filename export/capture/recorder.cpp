@@ -71,7 +71,10 @@ bool Recorder::knows(const at::Tensor& tensor) const {
 
 std::string Recorder::value_of(const at::Tensor& argument) {
   const at::Tensor tensor = local(argument);
-  if (const auto* traced = as_traced(tensor)) return traced->value();
+  if (const auto* traced = as_traced(tensor)) {
+    if (layer_ == nullptr) functions_.visit(tensor, trace_);
+    return traced->value();
+  }
   refuse_traced_memory(tensor);
   const auto known = plain_.find(tensor.unsafeGetTensorImpl());
   if (known != plain_.end()) return known->second;
@@ -108,7 +111,7 @@ void Recorder::before_write(const at::Tensor& twin) {
 /// A constant that forward made itself may be written to, so each run of the
 /// program works on a fresh copy, as Python's `torch.tensor` does in a program.
 std::string Recorder::settle(Empty empty) {
-  if (is_untouched(empty.tensor)) {
+  if (!may_be_written(empty.tensor)) {
     const std::string value = define(empty.tensor, "empty");
     empty.node.name = value;
     empty.node.outputs = {{TensorArgument{value}}};

@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/capture/custom_functions.h"
 #include "export/capture/node_metadata.h"
 #include "export/capture/operator_layer.h"
 #include "export/capture/pointer_lock.h"
@@ -192,6 +193,7 @@ class Recorder : public ArithmeticRecorder {
   /// Layouts that an operator of the user's declares for the call under way.
   std::optional<std::vector<SymbolicLayout>> declared_;
   ModeTracker modes_;
+  CustomFunctions functions_;
   NodeMetadata metadata_;
   std::optional<RandomWatch> random_;  ///< when it is captured strictly
   PointerLock* memory_lock_ = nullptr;

@@ -45,6 +45,7 @@ void Recorder::refuse_random_use(const std::string& where) const {
 
 Trace Recorder::take_trace() {
   refuse_random_use("after its last one");
+  functions_.finish(trace_);
   return std::move(trace_);
 }
 
@@ -149,15 +150,14 @@ void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& 
   bind_new_symbols(trace_.nodes.back());
 }
 
-/// Leaves the memory visible to C++ code, full of a pattern that tells later
-/// whether somebody wrote to it.
+/// Leaves the memory visible to C++ code, and learns whether that asks for it to write to.
 void Recorder::hold_empty(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                           const at::Tensor& tensor) {
   Node node;
   node.target = target_of(op.schema());
   node.inputs = named_arguments(op.schema(), arguments, {});
   node.metadata = new_metadata(node.target);
-  mark_untouched(tensor);
+  watch_writes(tensor);
   made_.emplace_back(tensor.getIntrusivePtr());
   empties_.emplace(tensor.storage().unsafeGetStorageImpl(),
                    Empty{tensor, std::move(node), c10::GradMode::is_enabled()});

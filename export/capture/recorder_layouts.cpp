@@ -53,6 +53,7 @@ void Recorder::stand_for(TracedTensor& tensor, const std::string& value) {
 at::Tensor Recorder::traced(const at::Tensor& twin, const std::string& value,
                             const SymbolicLayout* layout) {
   at::Tensor tensor = make_traced(twin, value, graph_);
+  if (layer_ == nullptr && twin.requires_grad()) tensor.set_requires_grad(true);
   set_layout(*as_traced(tensor), layout);
   made_.emplace_back(tensor.getIntrusivePtr());
   return tensor;
@@ -112,12 +113,12 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op
   if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
   if (is_slice_by_data(op, arguments)) return layouts_of_data(op, arguments, tensors);
-  auto inferred = infer_shapes(op, arguments, tensors, CapturePoints(trace_.symbols));
+  auto inferred = infer_shapes(op, arguments, tensors, value_in_this_run);
   if (!inferred) {
-    throw UnsupportedError(c10::str(
-        "the sizes of the result of ", op.schema().operator_name(),
-        " as a function of dynamic sizes are not known: no rule has them, and no formula fits "
-        "what it gives for other sizes. Make the dimensions it is called with static"));
+    throw UnsupportedError(
+        c10::str("the sizes of the result of ", op.schema().operator_name(),
+                 " as a function of dynamic sizes are not known: there is no rule for it. Make the "
+                 "dimensions it is called with static"));
   }
   // Python asks this of every result for its metadata, which guards its sizes.
   for (const SymbolicLayout& layout : inferred->results) {

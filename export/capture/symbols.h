@@ -31,7 +31,7 @@ struct NumberPlace {
   std::uint64_t graph = 0;  ///< the number of the graph
   std::string name;
   std::string tensor;
-  std::string query;  ///< `sym_size`, `sym_stride` or `sym_storage_offset`
+  std::string query;  ///< `sym_size`, `sym_stride`, `sym_numel` or `sym_storage_offset`
   std::int64_t dimension = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/SequenceNumber.h>
 #include <ATen/core/Tensor.h>
 #include <roundtrip/graph.h>
 #include <roundtrip/module.h>
@@ -47,6 +48,8 @@ struct TracedNode {
   bool writes = false;  ///< to one of its arguments: it counts even if its result is not used
   std::vector<ModeChange> before{};  ///< modes that changed since the node before
   std::vector<SymbolBinding> bindings{};
+  /// Of the gradient functions that the thread made, how many it had made when this was called.
+  std::uint64_t sequence = at::sequence_number::peek();
 };
 
 /// The layout of a tensor some of whose sizes are symbolic.

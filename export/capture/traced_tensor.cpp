@@ -8,6 +8,7 @@
 
 #include "export/capture/sym_node.h"
 #include "export/capture/tensor_values.h"
+#include "export/shapes/arithmetic.h"
 
 namespace roundtrip {
 namespace {
@@ -45,6 +46,7 @@ void TracedTensor::set_layout(std::shared_ptr<const SymbolicLayout> layout,
                               std::shared_ptr<Symbols> symbols) {
   layout_ = std::move(layout);
   symbols_ = std::move(symbols);
+  numel_.reset();
   if (layout_) {
     // LibTorch's functionalization copies what the tensor itself has.
     if (!extra_meta_->symbolic_shape_meta_) {
@@ -104,9 +106,15 @@ c10::SymIntArrayRef TracedTensor::sym_strides_custom() const {
 }
 
 c10::SymInt TracedTensor::sym_numel_custom() const {
-  c10::SymInt numel = 1;
-  for (const c10::SymInt& size : layout_->sizes) numel = numel * size;
-  return numel;
+  if (numel_) return *numel_;
+  if (value_.empty()) {
+    numel_ = shapes::product(layout_->sizes);
+  } else {
+    const WithoutArithmetic without_arithmetic(*symbols_);
+    const Expr expr = expr_of(shapes::product(layout_->sizes));
+    numel_ = make_sym_int(symbols_, expr, {graph_, "", value_, "sym_numel.default", 0});
+  }
+  return *numel_;
 }
 
 c10::SymInt TracedTensor::sym_storage_offset_custom() const {

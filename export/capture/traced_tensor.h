@@ -72,6 +72,7 @@ class TracedTensor final : public c10::TensorImpl {
   std::shared_ptr<const SymbolicLayout> layout_;
   std::shared_ptr<Symbols> symbols_;
   c10::SymNode number_;
+  mutable std::optional<c10::SymInt> numel_;  ///< once it was asked for
 };
 
 at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);

@@ -14,10 +14,11 @@ using RuleMap = std::unordered_map<std::string_view, Rule>;
 RuleMap all_rules() {
   RuleMap rules;
   for (const RuleTable table :
-       {attention_rules(), collective_rules(), convolution_rules(), factory_rules(),
-        indexing_rules(), joining_rules(), loss_rules(), matmul_rules(), normalization_rules(),
-        pointwise_rules(), pooling_rules(), recurrent_rules(), reduction_rules(),
-        resampling_rules(), reshape_rules(), slice_rules(), sorting_rules(), view_rules()}) {
+       {attention_rules(), collective_rules(),    convolution_rules(), factory_rules(),
+        indexing_rules(),  joining_rules(),       linalg_rules(),      loss_rules(),
+        matmul_rules(),    normalization_rules(), pointwise_rules(),   pooling_rules(),
+        recurrent_rules(), reduction_rules(),     resampling_rules(),  reshape_rules(),
+        signal_rules(),    slice_rules(),         sorting_rules(),     view_rules()}) {
     for (const NamedRule& named : table) rules.emplace(named.name, named.rule);
   }
   return rules;

@@ -35,6 +35,7 @@ RuleTable convolution_rules();
 RuleTable factory_rules();
 RuleTable indexing_rules();
 RuleTable joining_rules();
+RuleTable linalg_rules();
 RuleTable loss_rules();
 RuleTable matmul_rules();
 RuleTable normalization_rules();
@@ -44,6 +45,7 @@ RuleTable recurrent_rules();
 RuleTable reduction_rules();
 RuleTable resampling_rules();
 RuleTable reshape_rules();
+RuleTable signal_rules();
 RuleTable sorting_rules();
 RuleTable view_rules();
 

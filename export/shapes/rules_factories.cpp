@@ -131,6 +131,15 @@ Shapes one_hot(const Call& call) {
   return {of_sizes(std::move(sizes), at::kLong)};
 }
 
+/// Powers of each number, as many as there are numbers if not said.
+Shapes vander(const Call& call) {
+  const at::Tensor& x = call.tensor(std::size_t{0});
+  Sizes sizes = sizes_of(x);
+  sizes.push_back(call.has("N") ? call.size("N") : sizes.back());
+  const bool widens = at::isIntegralType(x.scalar_type(), true);
+  return {of_sizes(std::move(sizes), widens ? at::kLong : x.scalar_type())};
+}
+
 Shapes window(const Call& call) {
   return {of_sizes({call.size("window_length")}, call.dtype())};
 }
@@ -169,6 +178,9 @@ constexpr NamedRule kFactoriesRules[] = {
     {"tril_indices", triangle_indices},
     {"triu_indices", triangle_indices},
     {"one_hot", one_hot},
+    {"vander", vander},
+    {"linalg_vander", vander},
+    {"new_empty_strided", strided},
     {"hann_window", window},
     {"hamming_window", window},
     {"blackman_window", window},

@@ -51,6 +51,30 @@ Shapes as_index(const Call& call) {
   return {of_sizes(sizes_of(call.tensor("index")), call.tensor(std::size_t{0}).scalar_type())};
 }
 
+/// Sizes of input and index are broadcast, but for the dimension; without one, both are flat.
+Shapes take_along_dim(const Call& call) {
+  const at::Tensor& self = call.tensor(std::size_t{0});
+  const at::Tensor& index = call.tensor("indices");
+  if (!call.has("dim")) return {of_sizes({index.sym_numel()}, self.scalar_type())};
+  Sizes sizes = sizes_of(self);
+  const std::size_t dim = wrap_dim(call.integer("dim"), sizes.size());
+  sizes[dim] = index.sym_sizes()[dim];
+  return {of_sizes(broadcast({std::move(sizes), sizes_of(index)}), self.scalar_type())};
+}
+
+Shapes nonzero_static(const Call& call) {
+  return {of_sizes({call.size("size"), call.tensor(std::size_t{0}).dim()}, at::kLong)};
+}
+
+Shapes repeat_interleave(const Call& call) {
+  const auto output_size = call.optional_size("output_size");
+  TORCH_CHECK_NOT_IMPLEMENTED(output_size, "repeat_interleave whose size the data tells");
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  if (!call.has("dim")) return {of_sizes({*output_size})};
+  sizes[wrap_dim(call.integer("dim"), sizes.size())] = *output_size;
+  return {of_sizes(std::move(sizes))};
+}
+
 Shapes embedding(const Call& call) {
   Sizes sizes = sizes_of(call.tensor("indices"));
   const at::Tensor& weight = call.tensor("weight");
@@ -91,18 +115,42 @@ Shapes bucketize(const Call& call) {
       of_sizes(input ? sizes_of(*input) : Sizes{}, call.flag("out_int32") ? at::kInt : at::kLong)};
 }
 
+/// A square matrix for each row, in the dimensions `dim1` and `dim2`.
 Shapes diag_embed(const Call& call) {
-  TORCH_CHECK_NOT_IMPLEMENTED(call.integer("dim1") == -2 && call.integer("dim2") == -1,
-                              "diag_embed into other dimensions than the last");
-  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
-  sizes.back() = sizes.back() + std::abs(call.integer("offset"));
-  sizes.push_back(sizes.back());
+  Sizes rest = sizes_of(call.tensor(std::size_t{0}));
+  const c10::SymInt side = rest.back() + std::abs(call.integer("offset"));
+  rest.pop_back();
+  const std::size_t rank = rest.size() + 2;
+  const std::size_t first = wrap_dim(call.integer("dim1"), rank);
+  const std::size_t second = wrap_dim(call.integer("dim2"), rank);
+  Sizes sizes;
+  for (std::size_t i = 0, next = 0; i < rank; ++i) {
+    sizes.push_back(i == first || i == second ? side : rest[next++]);
+  }
   return {of_sizes(std::move(sizes))};
+}
+
+/// A matrix of a vector, a vector of a matrix.
+Shapes diag(const Call& call) {
+  const Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  const std::int64_t shift = call.integer("diagonal");
+  if (sizes.size() == 1) {
+    const c10::SymInt side = sizes[0] + std::abs(shift);
+    return {of_sizes({side, side})};
+  }
+  const c10::SymInt rows = sizes.at(0) + (shift < 0 ? shift : 0);
+  const c10::SymInt columns = sizes.at(1) - (shift > 0 ? shift : 0);
+  return {of_sizes({rows.min(columns).max(0)})};
 }
 
 constexpr NamedRule kIndexingRules[] = {
     {"index.Tensor", index},
     {"_unsafe_index.Tensor", index},
+    {"_unsafe_masked_index", index},
+    {"_unsafe_masked_index_put_accumulate", as_first},
+    {"take_along_dim", take_along_dim},
+    {"nonzero_static", nonzero_static},
+    {"repeat_interleave.self_Tensor", repeat_interleave},
     {"index_select", index_select},
     {"gather", as_index},
     {"take", as_index},
@@ -128,6 +176,8 @@ constexpr NamedRule kIndexingRules[] = {
     {"bucketize", bucketize},
     {"searchsorted", bucketize},
     {"diag_embed", diag_embed},
+    {"diag", diag},
+    {"embedding_bag", embedding_bag},
 };
 
 }  // namespace

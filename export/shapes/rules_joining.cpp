@@ -70,9 +70,22 @@ Shapes pad_sequence(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
+/// Matrices along a diagonal; a vector is a row, a number a matrix of one.
+Shapes block_diagonal(const Call& call) {
+  c10::SymInt rows = 0, columns = 0;
+  const auto tensors = call.tensors("tensors");
+  for (const at::Tensor& tensor : tensors) {
+    const auto sizes = tensor.sym_sizes();
+    rows = rows + (sizes.size() == 2 ? sizes[0] : c10::SymInt(1));
+    columns = columns + (sizes.empty() ? c10::SymInt(1) : sizes.back());
+  }
+  return {of_sizes({rows, columns}, at::native::result_type(tensors))};
+}
+
 constexpr NamedRule kJoiningRules[] = {
-    {"cat", cat},     {"concat", cat}, {"concatenate", cat}, {"pad_sequence", pad_sequence},
-    {"stack", stack},
+    {"cat", cat},         {"concat", cat},
+    {"concatenate", cat}, {"pad_sequence", pad_sequence},
+    {"stack", stack},     {"block_diag", block_diagonal},
 };
 
 }  // namespace

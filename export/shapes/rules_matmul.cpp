@@ -137,6 +137,37 @@ Shapes cross(const Call& call) {
       broadcast_pair(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes()))};
 }
 
+/// Each number of the first times all of the second; the lower rank has ones in front.
+Shapes kron(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  Sizes other = sizes_of(call.tensor(1));
+  const std::size_t rank = std::max(sizes.size(), other.size());
+  sizes.insert(sizes.begin(), rank - sizes.size(), 1);
+  other.insert(other.begin(), rank - other.size(), 1);
+  for (std::size_t i = 0; i < rank; ++i) sizes[i] = sizes[i] * other[i];
+  return {of_sizes(std::move(sizes))};
+}
+
+/// The first may be a row, the last a column.
+Shapes multi_dot(const Call& call) {
+  const auto tensors = call.tensors("tensors");
+  Sizes sizes;
+  if (tensors.front().dim() == 2) sizes.push_back(tensors.front().sym_size(0));
+  for (std::size_t i = 1; i < tensors.size(); ++i) {
+    check_equal(tensors[i].sym_size(0), tensors[i - 1].sym_sizes().back(),
+                "inner sizes of multi_dot");
+  }
+  if (tensors.back().dim() == 2) sizes.push_back(tensors.back().sym_size(1));
+  return {of_sizes(std::move(sizes))};
+}
+
+Shapes scaled_mm(const Call& call) {
+  const at::Tensor& a = call.tensor(std::size_t{0});
+  const at::Tensor& b = call.tensor(1);
+  check_equal(b.sym_size(0), a.sym_size(1), "inner sizes of a product of matrices");
+  return {of_sizes({a.sym_size(0), b.sym_size(1)})};
+}
+
 constexpr NamedRule kMatmulRules[] = {
     {"mm", mm},
     {"addmm", addmm},
@@ -161,6 +192,10 @@ constexpr NamedRule kMatmulRules[] = {
     {"pdist", pair_distances},
     {"_pdist_forward", pair_distances},
     {"linalg_cross", cross},
+    {"kron", kron},
+    {"linalg_multi_dot", multi_dot},
+    {"_scaled_mm", scaled_mm},
+    {"_scaled_mm_v2", scaled_mm},
 };
 
 }  // namespace

@@ -58,6 +58,15 @@ Shapes float_pointwise(const Call& call) {
   return elementwise(call, common_sizes(call.inputs()), as_float(promoted(call)));
 }
 
+Shapes real_pointwise(const Call& call) {
+  return elementwise(call, common_sizes(call.inputs()),
+                     at::toRealValueType(as_float(promoted(call))));
+}
+
+Shapes complex_pointwise(const Call& call) {
+  return elementwise(call, common_sizes(call.inputs()), at::toComplexType(promoted(call)));
+}
+
 Shapes bool_pointwise(const Call& call) {
   return elementwise(call, common_sizes(call.inputs()), at::kBool);
 }
@@ -103,6 +112,20 @@ Shapes into_first(const Call& call) {
 Shapes copy(const Call& call) {
   into_first(call);
   return {same_layout(call.tensor(std::size_t{0}))};
+}
+
+/// One half gates the other.
+Shapes halves(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  c10::SymInt& size = sizes[wrap_dim(call.integer("dim"), sizes.size())];
+  TORCH_SYM_CHECK((size % 2).sym_eq(0), "glu: the size of the dimension must be even");
+  size = floor_divide(size, 2);
+  return {of_sizes(std::move(sizes))};
+}
+
+Shapes is_in(const Call& call) {
+  const auto elements = call.optional_tensor("elements");
+  return {of_sizes(elements ? sizes_of(*elements) : Sizes{}, at::kBool)};
 }
 
 /// A result, and the noise that was drawn for it.
@@ -268,6 +291,45 @@ constexpr NamedRule kPointwiseRules[] = {
     {"polygamma", float_pointwise},
     {"i0", float_pointwise},
     {"sinc", float_pointwise},
+    {"angle", real_pointwise},
+    {"complex", complex_pointwise},
+    {"polar", complex_pointwise},
+    {"igamma", float_pointwise},
+    {"igammac", float_pointwise},
+    {"normal.Tensor_float", pointwise},
+    {"normal.float_Tensor", pointwise},
+    {"normal.Tensor_Tensor", pointwise},
+    {"special_airy_ai", float_pointwise},
+    {"special_bessel_j0", float_pointwise},
+    {"special_bessel_j1", float_pointwise},
+    {"special_bessel_y0", float_pointwise},
+    {"special_bessel_y1", float_pointwise},
+    {"special_modified_bessel_i0", float_pointwise},
+    {"special_modified_bessel_i1", float_pointwise},
+    {"special_modified_bessel_k0", float_pointwise},
+    {"special_modified_bessel_k1", float_pointwise},
+    {"special_scaled_modified_bessel_k0", float_pointwise},
+    {"special_scaled_modified_bessel_k1", float_pointwise},
+    {"special_spherical_bessel_j0", float_pointwise},
+    {"special_erfcx", float_pointwise},
+    {"special_ndtri", float_pointwise},
+    {"special_log_ndtr", float_pointwise},
+    {"special_entr", float_pointwise},
+    {"special_i0e", float_pointwise},
+    {"special_i1", float_pointwise},
+    {"special_i1e", float_pointwise},
+    {"special_chebyshev_polynomial_t", float_pointwise},
+    {"special_chebyshev_polynomial_u", float_pointwise},
+    {"special_chebyshev_polynomial_v", float_pointwise},
+    {"special_chebyshev_polynomial_w", float_pointwise},
+    {"special_shifted_chebyshev_polynomial_t", float_pointwise},
+    {"special_shifted_chebyshev_polynomial_u", float_pointwise},
+    {"special_shifted_chebyshev_polynomial_v", float_pointwise},
+    {"special_shifted_chebyshev_polynomial_w", float_pointwise},
+    {"special_hermite_polynomial_h", float_pointwise},
+    {"special_hermite_polynomial_he", float_pointwise},
+    {"special_laguerre_polynomial_l", float_pointwise},
+    {"special_legendre_polynomial_p", float_pointwise},
     {"deg2rad", float_pointwise},
     {"rad2deg", float_pointwise},
     {"frexp", pointwise},
@@ -280,6 +342,12 @@ constexpr NamedRule kPointwiseRules[] = {
     {"alpha_dropout", as_first},
     {"feature_alpha_dropout", as_first},
     {"native_dropout", dropout_with_mask},
+    {"native_dropout_backward", as_first},
+    {"_softmax_backward_data", as_first},
+    {"_log_softmax_backward_data", as_first},
+    {"_prelu_kernel", as_first},
+    {"glu", halves},
+    {"isin", is_in},
     {"bernoulli", as_first},
     {"normal_functional", as_first},
     {"tril", as_first},

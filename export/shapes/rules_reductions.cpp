@@ -79,6 +79,31 @@ Shapes trace(const Call&) {
   return {of_sizes({})};
 }
 
+/// The size of `q`, if it is a list of them, before what is left.
+Shapes quantile(const Call& call) {
+  Sizes sizes = reduced_sizes(call);
+  const auto q = call.optional_tensor("q");
+  if (q && q->dim() == 1) sizes.insert(sizes.begin(), q->sym_size(0));
+  return {of_sizes(std::move(sizes))};
+}
+
+Shapes segments(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  const std::size_t axis = wrap_dim(call.integer("axis"), sizes.size());
+  const auto lengths = call.optional_tensor("lengths");
+  const at::Tensor bounds = lengths ? *lengths : call.tensor("offsets");
+  const c10::SymInt count = bounds.sym_size(static_cast<std::int64_t>(axis));
+  sizes[axis] = lengths ? count : count - 1;
+  return {of_sizes(std::move(sizes))};
+}
+
+/// One for each dimension that is asked for.
+Shapes gradient(const Call& call) {
+  const at::Tensor& self = call.tensor(std::size_t{0});
+  const std::size_t dims = call.integers("dim").size();
+  return Shapes(dims == 0 ? static_cast<std::size_t>(self.dim()) : dims, of_sizes(sizes_of(self)));
+}
+
 Shapes histogram(const Call& call) {
   return {of_sizes({call.size("bins")})};
 }
@@ -119,6 +144,12 @@ constexpr NamedRule kReductionsRules[] = {
     {"trace", trace},
     {"dist", trace},
     {"histc", histogram},
+    {"gradient", gradient},
+    {"quantile", quantile},
+    {"nanquantile", quantile},
+    {"segment_reduce", segments},
+    {"hash_tensor", reduction},
+    {"linalg_matrix_norm", reduction},
     {"renorm", scan},
 };
 

@@ -105,28 +105,6 @@ Shapes columns_to_image(const Call& call) {
   return {of_sizes(std::move(sizes))};
 }
 
-/// Half of the last transformed dimension tells the rest, of real input.
-Shapes fft_of_real(const Call& call) {
-  const at::Tensor& input = call.tensor(std::size_t{0});
-  Sizes sizes = sizes_of(input);
-  if (call.flag("onesided")) {
-    c10::SymInt& size = sizes[wrap_dim(call.integers("dim").back(), sizes.size())];
-    size = floor_divide(size, 2) + 1;
-  }
-  return {of_sizes(std::move(sizes), at::toComplexType(input.scalar_type()))};
-}
-
-Shapes fft_to_real(const Call& call) {
-  const at::Tensor& input = call.tensor(std::size_t{0});
-  Sizes sizes = sizes_of(input);
-  sizes[wrap_dim(call.integers("dim").back(), sizes.size())] = call.size("last_dim_size");
-  return {of_sizes(std::move(sizes), at::toRealValueType(input.scalar_type()))};
-}
-
-Shapes fft(const Call& call) {
-  return {like(call.tensor(std::size_t{0}))};
-}
-
 constexpr NamedRule kResamplingRules[] = {
     {"upsample_nearest1d", upsample},
     {"upsample_nearest2d", upsample},
@@ -155,9 +133,6 @@ constexpr NamedRule kResamplingRules[] = {
     {"affine_grid_generator", affine_grid},
     {"im2col", image_to_columns},
     {"col2im", columns_to_image},
-    {"_fft_r2c", fft_of_real},
-    {"_fft_c2r", fft_to_real},
-    {"_fft_c2c", fft},
 };
 
 }  // namespace

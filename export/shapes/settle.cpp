@@ -44,21 +44,10 @@ std::optional<Sizes> new_strides(c10::SymIntArrayRef sizes, const at::Tensor& re
 
 }  // namespace
 
-ThisRun::ThisRun(const SymbolPoints& points) : points_(points) {
-  for (std::size_t i = 0; i < points.count(); ++i) {
-    values_.push_back(points.value_in_this_run(i));
-  }
-}
-
-std::int64_t ThisRun::value(const c10::SymInt& size) const {
-  const auto known = size.maybe_as_int();
-  return known ? *known : points_.evaluate(size, values_);
-}
-
 bool ThisRun::agree(c10::SymIntArrayRef sizes, at::IntArrayRef real) const {
   return std::equal(
       sizes.begin(), sizes.end(), real.begin(), real.end(),
-      [&](const c10::SymInt& size, std::int64_t expected) { return value(size) == expected; });
+      [&](const c10::SymInt& size, std::int64_t expected) { return value_(size) == expected; });
 }
 
 std::optional<SymbolicLayout> settle(const Shape& shape, const at::Tensor& real,

@@ -8,14 +8,13 @@ namespace roundtrip::shapes {
 /// What sizes are in this run. Never adds a guard.
 class ThisRun {
  public:
-  explicit ThisRun(const SymbolPoints& points);
+  explicit ThisRun(ValueInThisRun value) : value_(value) {}
 
-  std::int64_t value(const c10::SymInt& size) const;
+  std::int64_t value(const c10::SymInt& size) const { return value_(size); }
   bool agree(c10::SymIntArrayRef sizes, at::IntArrayRef real) const;
 
  private:
-  const SymbolPoints& points_;
-  std::vector<std::int64_t> values_;
+  ValueInThisRun value_;
 };
 
 /// The layout of a result whose sizes (and, for views, strides and offset) a rule gave:

@@ -220,7 +220,10 @@ std::optional<Shapes> run_composite(const c10::OperatorHandle& op, const Call& c
 }
 
 std::optional<Shapes> run_explicit_composite(const c10::OperatorHandle& op, const Call& call) {
-  return shapes_by_kernel(op, call, c10::DispatchKey::CompositeExplicitAutograd);
+  if (auto shapes = shapes_by_kernel(op, call, c10::DispatchKey::CompositeExplicitAutograd)) {
+    return shapes;
+  }
+  return shapes_by_kernel(op, call, c10::DispatchKey::CompositeExplicitAutogradNonFunctional);
 }
 
 std::optional<Stack> run_own_kernel(const c10::OperatorHandle& op, const Call& call) {

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "export/shapes/probe.h"
 #include "export/shapes/rules.h"
 #include "export/shapes/settle.h"
 #include "export/shapes/shape_function.h"
@@ -66,20 +65,15 @@ std::optional<Shapes> attempt(Way way, const c10::OperatorHandle& op, const Call
 std::optional<InferredShapes> infer_shapes(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const std::vector<at::Tensor>& results,
-                                           const SymbolPoints& points) {
+                                           ValueInThisRun value) {
   if (results.empty()) return InferredShapes{};
   const Call call(op.schema(), arguments);
-  const shapes::ThisRun run(points);
+  const shapes::ThisRun run(value);
   for (const NamedWay& named : kWays) {
     const auto found = attempt(named.way, op, call);
     if (!found) continue;
     if (auto layouts = settle_all(*found, results, run)) {
       return InferredShapes{std::move(*layouts), named.source};
-    }
-  }
-  if (const auto found = shapes::probe(op, call, results, points)) {
-    if (auto layouts = settle_all(*found, results, run)) {
-      return InferredShapes{std::move(*layouts), ShapeSource::probe};
     }
   }
   return std::nullopt;

@@ -7,8 +7,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace roundtrip {
@@ -25,22 +23,10 @@ enum class ShapeSource {
   rule,            ///< a rule of this room
   composite,       ///< the operator's own C++ kernel, run over rules for what it calls
   shape_function,  ///< LibTorch's shape function of the operator, evaluated over symbols
-  probe,           ///< the operator ran at other sizes, and a formula fits and was verified
 };
 
-/// The free symbols of a capture, for probing: sizes at other points than this run's.
-class SymbolPoints {
- public:
-  virtual ~SymbolPoints() = default;
-  virtual std::size_t count() const = 0;
-  virtual c10::SymInt symbol(std::size_t index) const = 0;
-  /// Bounds of a symbol, both inclusive.
-  virtual std::pair<std::int64_t, std::int64_t> bounds(std::size_t index) const = 0;
-  virtual std::int64_t value_in_this_run(std::size_t index) const = 0;
-  /// What `size` is when symbol i has the value `values[i]`.
-  virtual std::int64_t evaluate(const c10::SymInt& size,
-                                const std::vector<std::int64_t>& values) const = 0;
-};
+/// What a size is in this run. Adds no guard.
+using ValueInThisRun = std::int64_t (*)(const c10::SymInt& size);
 
 struct InferredShapes {
   std::vector<SymbolicLayout> results;  ///< one for each tensor result, lists flattened
@@ -53,10 +39,10 @@ struct InferredShapes {
 /// values. `results` are what the operator gave for this run's sizes, lists flattened: a
 /// layout agrees with them. Comparisons of SymInts on the way are guards, in the order in
 /// which Python's meta functions raise them. Throws what a comparison throws. Nothing if
-/// no way leads to a verified answer.
+/// no way leads to an answer.
 std::optional<InferredShapes> infer_shapes(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const std::vector<at::Tensor>& results,
-                                           const SymbolPoints& points);
+                                           ValueInThisRun value);
 
 }  // namespace roundtrip

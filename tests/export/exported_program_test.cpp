@@ -305,9 +305,9 @@ TEST_CASE("sizes are rounded at every size; what files have no name for is not s
     return std::tuple(size(half(x)->ceil()), size(half(x)->floor()));
   });
   model.arg_names({"x"});
-  const auto program = export_program(model, {at::ones({8})}, {},
-                                      {.dynamic_shapes = {{"x", {{0, Dim("n", 3, 20)}}}}});
-  for (const std::int64_t n : {3, 8, 19}) {
+  const auto program =
+      export_program(model, {at::ones({8})}, {}, {.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}});
+  for (const std::int64_t n : {5, 8, 19}) {
     const Value sizes = program.run({at::ones({n})});
     CHECK(sizes[0].tensor().size(0) == (n + 1) / 2);
     CHECK(sizes[1].tensor().size(0) == n / 2);

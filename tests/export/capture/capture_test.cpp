@@ -177,6 +177,40 @@ TEST_CASE("a plain tensor becomes a constant, one that forward fills a fresh cop
   CHECK(at::equal(constant, at::arange(1, 3, at::kFloat)));
 }
 
+TEST_CASE("whatever bytes forward fills memory with are a constant") {
+  for (const int byte : {0, 0xA5, 0xFF}) {
+    const Program program = capture(
+        [byte](const Tensor& x) {
+          const Tensor bytes = at::empty({3}, at::kByte);
+          std::fill_n(bytes.mutable_data_ptr<std::uint8_t>(), 3, static_cast<std::uint8_t>(byte));
+          return x + bytes;
+        },
+        {"x"}, {at::ones({3}, at::kByte)});
+    CHECK(text(program) ==
+          "(c_lifted_tensor_0, x)\n"
+          "lift_fresh_copy = aten.lift_fresh_copy.default(self=c_lifted_tensor_0)\n"
+          "add = aten.add.Tensor(self=x, other=lift_fresh_copy)\n"
+          "return (add)\n");
+    const auto& constant = std::get<Tensor>(program.constants["lifted_tensor_0"].data);
+    CHECK(at::equal(constant, at::full({3}, byte, at::kByte)));
+  }
+}
+
+TEST_CASE("memory that nobody filled is no constant, whatever is read of it") {
+  const Program program = capture(
+      [](const Tensor& x) {
+        const Tensor none = at::empty({3});
+        static_cast<void>(none.const_data_ptr());
+        return x + none;
+      },
+      {"x"}, {at::ones({3})});
+  CHECK(text(program) ==
+        "(x)\n"
+        "empty = aten.empty.memory_format(size=[3])\n"
+        "add = aten.add.Tensor(self=x, other=empty)\n"
+        "return (add)\n");
+}
+
 TEST_CASE("an empty tensor that operators fill is a node") {
   const Program program = capture(
       [](const Tensor& x) {

@@ -13,6 +13,9 @@ TensorSpec t(Sizes sizes) {
 TensorSpec longs(Sizes sizes, std::int64_t value = 0) {
   return {std::move(sizes), at::kLong, value};
 }
+TensorSpec pivots(Sizes sizes) {
+  return {std::move(sizes), at::kInt, 1};
+}
 TensorSpec bools(Sizes sizes) {
   return {std::move(sizes), at::kBool};
 }
@@ -237,6 +240,55 @@ std::vector<Case> indexing_cases() {
   };
 }
 
+/// Factorisations of wide matrices and of tall ones, and solvers.
+std::vector<Case> linalg_cases() {
+  std::vector<Case> cases;
+  for (const auto& [rows, columns] : {std::pair{a, c}, std::pair{c, a}}) {
+    const TensorSpec matrices = t({d, rows, columns});
+    for (const char* mode : {"reduced", "complete", "r"}) {
+      cases.push_back({"aten::linalg_qr", {matrices, IValue(mode)}});
+    }
+    for (const bool full : {true, false}) {
+      cases.push_back({"aten::linalg_svd", {matrices, IValue(full)}});
+      cases.push_back({"aten::svd", {matrices, IValue(full)}});
+    }
+    for (const char* op :
+         {"aten::linalg_svdvals", "aten::linalg_lu", "aten::linalg_lu_factor",
+          "aten::linalg_lu_factor_ex", "aten::geqrf", "aten::linalg_pinv.atol_rtol_tensor",
+          "aten::linalg_matrix_rank.atol_rtol_tensor", "aten::linalg_cond"}) {
+      cases.push_back({op, {matrices}});
+    }
+    cases.push_back({"aten::lu_unpack", {matrices, pivots({d, rows.min(columns)})}});
+    cases.push_back({"aten::linalg_matrix_norm.str_ord", {matrices, IValue("nuc")}});
+    cases.push_back({"aten::linalg_lstsq", {matrices, t({d, rows, b})}});
+  }
+  const TensorSpec squares = t({d, b, b});
+  for (const char* op :
+       {"aten::linalg_eig", "aten::linalg_eigvals", "aten::linalg_eigh", "aten::linalg_eigvalsh",
+        "aten::linalg_cholesky_ex", "aten::linalg_inv_ex", "aten::linalg_inv", "aten::linalg_det",
+        "aten::linalg_slogdet", "aten::linalg_matrix_exp", "aten::linalg_ldl_factor",
+        "aten::linalg_ldl_factor_ex", "aten::cholesky_inverse"}) {
+    cases.push_back({op, {squares}});
+  }
+  const TensorSpec right = t({a, 1, b, c});
+  const std::vector<Case> solvers = {
+      {"aten::linalg_solve_ex", {squares, right}},
+      {"aten::linalg_solve_ex", {squares, t({b})}},
+      {"aten::linalg_solve_ex", {squares, t({a, 1, c, b}), IValue(false)}},
+      {"aten::linalg_solve_triangular", {squares, right, IValue(true)}},
+      {"aten::linalg_lu_solve", {squares, pivots({d, b}), right}},
+      {"aten::linalg_ldl_solve", {squares, pivots({d, b}), t({d, b, c})}},
+      {"aten::cholesky_solve", {right, squares}},
+      {"aten::triangular_solve", {right, squares}},
+      {"aten::linalg_householder_product", {t({d, b + c, b}), t({d, b})}},
+      {"aten::ormqr", {t({b + c, b}), t({b}), t({b + c, a})}},
+      {"aten::linalg_multi_dot", {TensorSpecs{t({a}), t({a, b}), t({b, c})}}},
+      {"aten::linalg_tensorinv", {t({b, 2, b * 2}), IValue(2)}},
+  };
+  cases.insert(cases.end(), solvers.begin(), solvers.end());
+  return cases;
+}
+
 }  // namespace
 
 std::vector<Case> other_cases() {
@@ -244,7 +296,8 @@ std::vector<Case> other_cases() {
   const TensorSpec states = t({2, a, 4});
   const TensorSpecs weights{t({16, 3}), t({16, 4}), t({16}), t({16}),
                             t({16, 4}), t({16, 4}), t({16}), t({16})};
-  return {
+  std::vector<Case> cases = linalg_cases();
+  const std::vector<Case> more = {
       {"aten::linear", {t({a, b, 4}), t({3, 4}), t({3})}},
       {"aten::matmul", {t({a, 1, b, c}), t({d, c, 2})}},
       {"aten::conv1d", {t({a, 3, c}), t({6, 3, 3}), t({6})}},
@@ -287,7 +340,26 @@ std::vector<Case> other_cases() {
       {"aten::cholesky_inverse", {t({3, 3})}},
       {"aten::linalg_householder_product", {t({a, 5, 3}), t({a, 3})}},
       {"aten::vander", {t({a}), b}},
+      {"aten::diag_embed", {t({a, b, c}), IValue(1), IValue(1), IValue(2)}},
+      {"aten::diag", {t({a, b}), IValue(-1)}},
+      {"aten::glu", {t({a, b * 2}), IValue(1)}},
+      {"aten::take_along_dim", {t({a, 1}), longs({1, c}), IValue(1)}},
+      {"aten::nonzero_static", {t({a, b}), c}},
+      {"aten::repeat_interleave.self_Tensor", {t({a, b}), longs({b}, 2), IValue(1), b * 2}},
+      {"aten::quantile", {t({a, b}), t({c}), IValue(1), IValue(true)}},
+      {"aten::segment_reduce", {t({a, b}), IValue("sum"), longs({a}, 1)}},
+      {"aten::istft", {TensorSpec{{a, 5, c + 1}, at::kComplexFloat}, IValue(8)}},
+      {"aten::polar", {t({a, 1}), t({b})}},
+      {"aten::special_legendre_polynomial_p", {t({a, b}), t({b})}},
+      {"aten::normal.Tensor_Tensor", {t({a, b}), t({b})}},
+      {"aten::isin.Tensor_Tensor", {t({a, b}), t({c})}},
+      {"aten::prelu", {t({a, 3, b}), t({3})}},
+      {"aten::gradient.scalarint", {t({a, b})}},
+      {"aten::unfold_copy", {t({a, c}), IValue(1), IValue(2), IValue(3)}},
+      {"aten::expand_copy", {t({a, 1}), list({d, a, b})}},
   };
+  cases.insert(cases.end(), more.begin(), more.end());
+  return cases;
 }
 
 std::vector<Case> core_cases() {

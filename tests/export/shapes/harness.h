@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cases.h"
+#include "export/shapes/shapes.h"
 
 namespace roundtrip::testing {
 
@@ -15,11 +16,13 @@ std::string difference(const SymbolicLayout& layout, const at::Tensor& real, con
 struct Outcome {
   bool exact = false;  ///< layouts agree with real runs at every point
   ShapeSource source = ShapeSource::rule;
+  int points = 0;  ///< other sizes that it takes and no guard excludes
   std::string problem;
 };
 
 /// Asks for the layouts of one call's results once, with symbols, and compares sizes,
-/// strides and offsets with what the operator really gives at kOtherPoints.
+/// strides and offsets with what the operator really gives at those of kOtherPoints that no
+/// guard excludes.
 Outcome run(const Case& item);
 
 }  // namespace roundtrip::testing

@@ -42,7 +42,7 @@ std::set<std::string> core_set() {
 }
 
 std::string source_name(ShapeSource source) {
-  static constexpr std::array kNames = {"rule", "composite", "shape function", "probe"};
+  static constexpr std::array kNames = {"rule", "composite", "shape function"};
   return kNames.at(static_cast<std::size_t>(source));
 }
 

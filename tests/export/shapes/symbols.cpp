@@ -4,13 +4,18 @@
 #include <c10/core/SymNodeImpl.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace roundtrip::testing {
 namespace {
 
 using Formula = std::function<std::int64_t(const Values&)>;
 
-std::size_t guard_count = 0;
+struct Guard {
+  Formula formula;
+  std::int64_t answer;
+};
+std::vector<Guard> guards;
 
 std::int64_t divide_floor(std::int64_t a, std::int64_t b) {
   const std::int64_t quotient = a / b;
@@ -102,7 +107,7 @@ class FormulaNode final : public c10::SymNodeImpl {
   }
 
   std::int64_t decided() {
-    if (!is_constant_everywhere()) ++guard_count;
+    guards.push_back({formula_, at(kThisRun)});
     return at(kThisRun);
   }
 
@@ -123,8 +128,17 @@ std::int64_t evaluate(const c10::SymInt& size, const Values& values) {
   return static_cast<const FormulaNode&>(*size.toSymNodeImplUnowned()).at(values);
 }
 
-std::size_t take_guard_count() {
-  return std::exchange(guard_count, 0);
+std::int64_t value_in_this_run(const c10::SymInt& size) {
+  return evaluate(size, kThisRun);
+}
+
+void clear_guards() {
+  guards.clear();
+}
+
+bool guards_hold_at(const Values& values) {
+  return std::all_of(guards.begin(), guards.end(),
+                     [&](const Guard& guard) { return guard.formula(values) == guard.answer; });
 }
 
 }  // namespace roundtrip::testing

@@ -3,10 +3,7 @@
 #include <c10/core/SymInt.h>
 
 #include <cstdint>
-#include <functional>
 #include <vector>
-
-#include "export/shapes/shapes.h"
 
 /// Symbols for tests: a size is a function of the symbols' values, so that one symbolic
 /// run gives formulas that can be evaluated at any point.
@@ -14,27 +11,23 @@ namespace roundtrip::testing {
 
 using Values = std::vector<std::int64_t>;
 
-/// What this run's symbols are; and other points, at which a formula must hold too.
+/// What this run's symbols are.
 inline const Values kThisRun{6, 5, 8, 7};
-inline const std::vector<Values> kOtherPoints{{4, 9, 6, 10}, {7, 3, 11, 6}, {9, 4, 13, 5}};
+/// Other points, at which a formula must hold too: near, at the low end, and far, where the
+/// symbols lie in another order than in this run.
+inline const std::vector<Values> kOtherPoints{{4, 9, 6, 10}, {7, 3, 11, 6},    {9, 4, 13, 5},
+                                              {2, 2, 3, 3},  {23, 17, 29, 31}, {5, 28, 4, 19}};
 
 /// Symbol `index` of those in kThisRun.
 c10::SymInt symbol(std::size_t index);
 std::int64_t evaluate(const c10::SymInt& size, const Values& values);
 
-/// Guards that were raised since the last call, as how many there were that do not hold at
-/// every point: those restrict the program.
-std::size_t take_guard_count();
+std::int64_t value_in_this_run(const c10::SymInt& size);
 
-class TestPoints final : public SymbolPoints {
- public:
-  std::size_t count() const override { return kThisRun.size(); }
-  c10::SymInt symbol(std::size_t index) const override { return testing::symbol(index); }
-  std::pair<std::int64_t, std::int64_t> bounds(std::size_t) const override { return {2, 1000}; }
-  std::int64_t value_in_this_run(std::size_t index) const override { return kThisRun[index]; }
-  std::int64_t evaluate(const c10::SymInt& size, const Values& values) const override {
-    return testing::evaluate(size, values);
-  }
-};
+/// Forgets the guards raised so far.
+void clear_guards();
+/// False where a guard that was raised since answers otherwise than in this run: what was
+/// inferred is not for that point.
+bool guards_hold_at(const Values& values);
 
 }  // namespace roundtrip::testing

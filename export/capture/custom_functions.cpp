@@ -1,0 +1,134 @@
+#include "export/capture/custom_functions.h"
+
+#include <roundtrip/error.h>
+#include <torch/csrc/autograd/functions/basic_ops.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <algorithm>
+
+#include "export/capture/arguments.h"
+#include "export/capture/traced_tensor.h"
+#include "export/capture/user_stack.h"
+
+namespace roundtrip {
+namespace {
+
+using Names = std::unordered_set<std::string>;
+
+/// `Round` of `torch::autograd::CppNode<Round>`.
+std::string name_of(const torch::autograd::Node& function) {
+  const std::string name = function.name();
+  const auto open = name.find('<');
+  const auto close = name.rfind('>');
+  return open < close && close != std::string::npos ? name.substr(open + 1, close - open - 1)
+                                                    : name;
+}
+
+bool any_in(std::vector<Argument>& arguments, const Names& names) {
+  bool any = false;
+  for (Argument& argument : arguments) {
+    visit_value_names(argument, [&](std::string& name) { any |= names.contains(name); });
+  }
+  return any;
+}
+
+bool reads_any(Node& node, const Names& names) {
+  bool any = false;
+  for (NamedArgument& input : node.inputs) {
+    visit_value_names(input.arg, [&](std::string& name) { any |= names.contains(name); });
+  }
+  return any;
+}
+
+void add_inputs(Node& node, Names& names) {
+  for (NamedArgument& input : node.inputs) {
+    visit_value_names(input.arg, [&](std::string& name) { names.insert(name); });
+  }
+}
+
+void add_outputs(Node& node, Names& names) {
+  for (Argument& output : node.outputs) {
+    visit_value_names(output, [&](std::string& name) { names.insert(name); });
+  }
+}
+
+/// The function's operators are those that were recorded since it was made without gradients
+/// and that `value` is computed from, and what else reads their results: nobody but the
+/// function has seen those yet.
+void inline_operators(std::vector<TracedNode>& nodes, const std::string& value,
+                      std::uint64_t function) {
+  const auto begin = std::find_if(nodes.begin(), nodes.end(), [&](const TracedNode& traced) {
+    return traced.sequence > function;
+  });
+  Names needed{value};
+  Names made;
+  for (auto it = nodes.end(); it != begin;) {
+    --it;
+    if (it->grad_mode || !any_in(it->node.outputs, needed)) continue;
+    it->grad_mode = true;
+    add_inputs(it->node, needed);
+    add_outputs(it->node, made);
+  }
+  for (auto it = begin; it != nodes.end(); ++it) {
+    if (it->grad_mode || !reads_any(it->node, made)) continue;
+    it->grad_mode = true;
+    add_outputs(it->node, made);
+  }
+}
+
+void refuse_hooks(const at::Tensor& tensor) {
+  const auto* meta = torch::autograd::impl::get_autograd_meta(tensor);
+  if (meta == nullptr || (meta->hooks_.empty() && meta->post_acc_grad_hooks_ == nullptr)) return;
+  throw CaptureError(
+      "forward registers a hook on a tensor that it computes (register_hook), which a program "
+      "cannot hold");
+}
+
+}  // namespace
+
+void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
+  refuse_hooks(tensor);
+  const auto* meta = torch::autograd::impl::get_autograd_meta(tensor);
+  if (meta == nullptr || meta->grad_fn_ == nullptr) return;
+  const TracedTensor& traced = *as_traced(tensor);
+  if (found_.insert(meta->grad_fn_->sequence_nr()).second) {
+    const std::string message =
+        "'" + name_of(*meta->grad_fn_) +
+        "' has a gradient of its own (torch::autograd::Function), which a program cannot hold";
+    if (trace.symbols->strict) {
+      throw CaptureError("strict: " + message +
+                         ". Export without strict to have the gradient of the operators that its "
+                         "forward calls, or under torch::NoGradGuard if none is asked for");
+    }
+    trace.symbols->notes.push_back(
+        message + ": the program's gradient is that of the operators in its forward" +
+        user_place());
+  }
+  if (traced.twin().requires_grad()) return;
+  inline_operators(trace.nodes, traced.value(), meta->grad_fn_->sequence_nr());
+  const auto gives_nothing =
+      c10::make_intrusive<torch::autograd::Error>("a tensor of a capture has no gradient");
+  torch::autograd::set_history(traced.twin(), gives_nothing);
+}
+
+void CustomFunctions::finish(Trace& trace) const {
+  if (found_.empty()) return;
+  bool mode = trace.grad_mode;
+  for (TracedNode& traced : trace.nodes) {
+    auto& changes = traced.before;
+    const auto is_mode = [](const ModeChange& change) {
+      return change.kind == ModeChange::Kind::grad_mode;
+    };
+    const auto place = std::find_if(changes.begin(), changes.end(), is_mode) - changes.begin();
+    const bool had_one = place != std::ssize(changes);
+    std::erase_if(changes, is_mode);
+    if (traced.grad_mode != mode) {
+      changes.insert(changes.begin() + (had_one ? place : 0),
+                     {ModeChange::Kind::grad_mode, traced.grad_mode, {}});
+    }
+    mode = traced.grad_mode;
+  }
+}
+
+}  // namespace roundtrip

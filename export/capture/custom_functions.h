@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <unordered_set>
+
+#include "export/capture/trace.h"
+
+namespace roundtrip {
+
+/// Functions of the model with a gradient of their own (`torch::autograd::Function`), which a
+/// graph cannot hold. Their operators run without gradients, so that nothing would be left of
+/// one. As in Python's export, the graph has them as if forward had called them itself, and
+/// the gradient is theirs; a strict capture refuses it.
+///
+/// Tensors that operators give have no gradient function while forward is traced: one that has
+/// is a result of such a function.
+class CustomFunctions {
+ public:
+  /// To be called for each traced tensor that is used. Its twin requires a gradient from here
+  /// on if a function gave it. Throws `CaptureError` for a tensor with hooks.
+  void visit(const at::Tensor& tensor, Trace& trace);
+
+  /// Ends the regions without gradients that the functions made.
+  void finish(Trace& trace) const;
+
+ private:
+  std::unordered_set<std::uint64_t> found_;  ///< by their sequence numbers in this thread
+};
+
+}  // namespace roundtrip
