@@ -268,6 +268,10 @@ Shapes pseudo_inverse(const Call& call) {
   return {by_rows(a, a.columns, a.rows)};
 }
 
+Shapes matrix_rank(const Call& call) {
+  return {one_each(matrix(call.tensor(std::size_t{0})), at::kLong)};
+}
+
 /// A check of data that gives nothing: the program's operator makes it.
 Shapes no_result(const Call&) {
   return {};
@@ -298,6 +302,7 @@ constexpr NamedRule kLinalgRules[] = {
     {"linalg_lu_factor_ex", lu_factor_ex},
     {"linalg_lu_solve", lu_solve},
     {"linalg_matrix_exp", matrix_exp},
+    {"linalg_matrix_rank", matrix_rank},
     {"linalg_pinv.atol_rtol_tensor", pseudo_inverse},
     {"linalg_qr", qr},
     {"linalg_solve_triangular", solve_triangular},
