@@ -1,11 +1,14 @@
 #include <roundtrip/error.h>
 
+#include <sstream>
+
 #include "export/archive/output.h"
 #include "export/archive/payload_writer.h"
 #include "export/archive/program_archive.h"
 #include "export/archive/record_names.h"
 #include "export/archive/schema_json.h"
 #include "export/archive/zip_writer.h"
+#include "export/program/python_names.h"
 
 namespace roundtrip {
 namespace {
@@ -48,6 +51,25 @@ void refuse_nameless_functions(const Graph& graph) {
   }
 }
 
+/// As `torch.export` does, which never gets to see a module that has one.
+void refuse_impossible_name(const std::string& name) {
+  std::istringstream parts(name);
+  for (std::string part; std::getline(parts, part, '.');) {
+    if (name_in_python(part, /*of_root=*/false) != NameInPython::impossible) continue;
+    throw ArchiveError("", "a program with something called '" + name +
+                               "' cannot be saved: no module of Python can have a '" + part + "'");
+  }
+}
+
+void refuse_impossible_names(const Program& program) {
+  for (const auto* payloads : {&program.weights, &program.constants}) {
+    for (const auto& payload : *payloads) refuse_impossible_name(payload.key());
+  }
+  for (const ModuleCallEntry& entry : program.graph_module.module_call_graph) {
+    refuse_impossible_name(entry.fqn);
+  }
+}
+
 std::string model_json(const std::string& record, const Program& program) {
   refuse_nameless_functions(program.graph_module.graph);
   return write_model_json(record, program);
@@ -57,6 +79,7 @@ std::string model_json(const std::string& record, const Program& program) {
 /// out while nothing is lost.
 std::vector<PlannedRecord> plan_records(const Program& program) try {
   std::vector<PlannedRecord> records;
+  refuse_impossible_names(program);
   plan_folder(program.weights, names::kWeights, records);
   plan_folder(program.constants, names::kConstants, records);
   std::string model = names::model(names::kDefaultModel);

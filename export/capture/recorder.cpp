@@ -98,10 +98,22 @@ std::string Recorder::add_constant(const at::Tensor& tensor) {
   if (declared != declared_constants_.end()) {
     return add_placeholder(PlaceholderKind::constant, declared->second, tensor);
   }
-  const std::string name = "lifted_tensor_" + std::to_string(constants_++);
+  std::string name;
+  do {
+    name = "lifted_tensor_" + std::to_string(constants_++);
+  } while (is_taken(name));
   std::string value = add_placeholder(PlaceholderKind::constant, name, tensor);
   if (trace_.symbols->strict) trace_.placeholders.back().undeclared = user_place();
   return value;
+}
+
+bool Recorder::is_taken(const std::string& target) const {
+  const auto is_target = [&](const Placeholder& placeholder) {
+    return placeholder.target == target;
+  };
+  const auto is_declared = [&](const auto& declared) { return declared.second == target; };
+  return std::any_of(trace_.placeholders.begin(), trace_.placeholders.end(), is_target) ||
+         std::any_of(declared_constants_.begin(), declared_constants_.end(), is_declared);
 }
 
 void Recorder::before_write(const at::Tensor& twin) {

@@ -147,6 +147,8 @@ class Recorder : public ArithmeticRecorder {
   };
 
   std::string settle(Empty empty);
+  /// Whether a tensor of the model goes by this name.
+  bool is_taken(const std::string& target) const;
   Metadata new_metadata(const std::string& target);
   void append(Node node, bool grad_mode, bool writes = false);
   std::string append_number(Node node, const std::string& candidate, SymbolicValue value,

@@ -17,6 +17,7 @@
 #include "export/capture/pointer_lock.h"
 #include "export/capture/recorder.h"
 #include "export/capture/state_changes.h"
+#include "export/capture/state_names.h"
 #include "export/capture/traced_tensor.h"
 #include "export/capture/user_stack.h"
 
@@ -132,6 +133,7 @@ Trace trace_forward(const ExportCall& call) {
   if (call.module.has_strict_forward()) symbols->refuses_reads = false;
   const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
+  const std::vector<std::string> names = check_names(call, state);
   PointerLock memory;
   Recorder recorder(state, symbols);
   // A strict forward of its own is no C++ code of the user's.
@@ -148,6 +150,7 @@ Trace trace_forward(const ExportCall& call) {
   if (strict && !trace.warnings.empty()) throw CaptureError("strict: " + trace.warnings.front());
   const std::vector<std::string> idle = module_calls.warnings();
   trace.warnings.insert(trace.warnings.end(), idle.begin(), idle.end());
+  trace.warnings.insert(trace.warnings.end(), names.begin(), names.end());
   trace.state = state;
   return trace;
 }

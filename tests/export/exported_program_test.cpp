@@ -134,6 +134,15 @@ TEST_CASE("a clone has the warnings of the program") {
   CHECK(program.clone().program().warnings == std::vector<std::string>{"a warning"});
 }
 
+TEST_CASE("a program with a name that no module of Python can have is not saved") {
+  auto program = scaled(at::ones({2}));
+  program.mutable_program().weights.insert("a.half", {at::ones({1}), false, "", {}});
+  CHECK_THROWS_WITH_AS(save(program),
+                       doctest::Contains("something called 'a.half' cannot be saved: no module of "
+                                         "Python can have a 'half'"),
+                       ArchiveError);
+}
+
 TEST_CASE("a program that no file can hold has a clone") {
   Module model([](const at::Tensor& x) {
     return x.slice_symint(0, {}, sym_round(sym_float(x.sym_size(0)) / 2.0));
