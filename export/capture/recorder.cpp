@@ -103,7 +103,7 @@ std::string Recorder::add_constant(const at::Tensor& tensor) {
     name = "lifted_tensor_" + std::to_string(constants_++);
   } while (is_taken(name));
   std::string value = add_placeholder(PlaceholderKind::constant, name, tensor);
-  if (trace_.symbols->strict) trace_.placeholders.back().undeclared = user_place();
+  trace_.placeholders.back().undeclared = user_place();
   return value;
 }
 

@@ -5,6 +5,7 @@
 #include "export/capture/node_text.h"
 #include "export/capture/operator_failure.h"
 #include "export/capture/other_inputs.h"
+#include "export/capture/outside_tensors.h"
 #include "export/capture/tracer.h"
 
 namespace roundtrip {
@@ -63,12 +64,7 @@ void compare_constants(const Trace& first, const Trace& second) {
     const Placeholder& left = first.placeholders[i];
     if (left.kind != PlaceholderKind::constant) continue;
     if (left.undeclared && left.tensor.is_same(second.placeholders[i].tensor)) {
-      throw CaptureError(
-          c10::str("strict: forward uses a tensor from outside (sizes ", left.tensor.sizes(), ", ",
-                   left.tensor.scalar_type(),
-                   ") that is neither an input nor a parameter or buffer of the model. Register it "
-                   "by register_buffer, or list it in ModuleState::constants",
-                   *left.undeclared));
+      throw CaptureError("strict: " + outside_text(left));
     }
     if (!bitwise_equal(left.tensor, second.placeholders[i].tensor)) {
       refuse("The tensor constant '" + left.target + "' has other values");

@@ -27,8 +27,7 @@ struct Placeholder {
   std::string value;   ///< its name in the trace
   std::string target;  ///< the qualified name of a parameter, buffer or constant
   at::Tensor tensor;   ///< the model's tensor; for a user input its copy
-  /// Set for a tensor from outside that the model does not declare, when it is captured
-  /// strictly: where forward used it first.
+  /// Set for a constant that the model does not declare: where forward used it first.
   std::optional<std::string> undeclared{};
 };
 

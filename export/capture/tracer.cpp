@@ -14,6 +14,8 @@
 #include "export/capture/input_constraints.h"
 #include "export/capture/layouts.h"
 #include "export/capture/module_calls.h"
+#include "export/capture/other_threads.h"
+#include "export/capture/outside_tensors.h"
 #include "export/capture/pointer_lock.h"
 #include "export/capture/recorder.h"
 #include "export/capture/state_changes.h"
@@ -124,6 +126,14 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
   return {TensorArgument{recorder.value_of(leaf.tensor())}};
 }
 
+[[noreturn]] void refuse_in_strict(const std::string& warning) {
+  throw CaptureError("strict: " + warning);
+}
+
+void add_to(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
 }  // namespace
 
 Trace trace_forward(const ExportCall& call) {
@@ -140,17 +150,26 @@ Trace trace_forward(const ExportCall& call) {
   if (strict && !call.module.has_strict_forward()) recorder.lock_memory(&memory);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
   AssignedFields fields(state);
+  const OtherThreads threads(state);
   const auto forward = [&](const Values& args, const Kwargs& kwargs) {
     return fields.record(recorder, call.module(args, kwargs));
   };
-  Trace trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+  Trace trace;
+  try {
+    trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+  } catch (const CaptureError&) {
+    // Another thread's kernels see the locked memory, too.
+    if (strict && !threads.messages().empty()) refuse_in_strict(threads.messages().front());
+    throw;
+  }
   trace.module_calls = module_calls.take_signatures();
   fields.restore();
   trace.warnings = state_changes(state, call.module.state(), fields.unrecorded(), recorder, trace);
-  if (strict && !trace.warnings.empty()) throw CaptureError("strict: " + trace.warnings.front());
-  const std::vector<std::string> idle = module_calls.warnings();
-  trace.warnings.insert(trace.warnings.end(), idle.begin(), idle.end());
-  trace.warnings.insert(trace.warnings.end(), names.begin(), names.end());
+  add_to(trace.warnings, threads.messages());
+  if (strict && !trace.warnings.empty()) refuse_in_strict(trace.warnings.front());
+  if (!strict) add_to(trace.warnings, outside_tensors(trace));
+  add_to(trace.warnings, module_calls.warnings());
+  add_to(trace.warnings, names);
   trace.state = state;
   return trace;
 }

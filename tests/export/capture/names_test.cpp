@@ -15,16 +15,13 @@ using Named = std::vector<std::string>;
 Program with_names(const Named& parameters, const Named& buffers = {}, const Named& modules = {},
                    const Named& inputs = {"x"}) {
   const Tensor scale = at::ones({2});
-  const auto state = [=] {
-    ModuleState all;
-    all.modules.push_back({"", "Model"});
-    for (const auto& name : parameters) all.parameters.insert(name, scale.detach());
-    for (const auto& name : buffers) all.buffers.insert(name, scale.detach());
-    for (const auto& name : modules) all.modules.push_back({name, "Layer"});
-    return all;
-  };
+  ModuleState state;
+  state.modules.push_back({"", "Model"});
+  for (const auto& name : parameters) state.parameters.insert(name, scale.detach());
+  for (const auto& name : buffers) state.buffers.insert(name, scale.detach());
+  for (const auto& name : modules) state.modules.push_back({name, "Layer"});
   Module module([](const Values& args, const Kwargs&) { return Value(args[0].tensor() + 1); },
-                state);
+                [=] { return state; });
   module.arg_names(inputs);
   return capture_program({module, Values(inputs.size(), Value(at::ones({2}))), {}, {}});
 }

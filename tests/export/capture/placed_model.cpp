@@ -68,4 +68,10 @@ Module counting() {
   return Module([calls](const Tensor& x) { return x + (*calls)++; });
 }
 
+const int kOutsideLine = __LINE__ + 3;
+roundtrip::Module using_from_outside() {
+  static const Tensor outside = at::ones({2});
+  return roundtrip::Module([](const Tensor& x) { return (x + 1) * outside; });
+}
+
 }  // namespace placed

@@ -30,5 +30,8 @@ extern const int kSizeLine;
 /// Does something else in each run.
 roundtrip::Module counting();
 extern const int kCountingLine;
+/// Uses a tensor that is no part of the model.
+roundtrip::Module using_from_outside();
+extern const int kOutsideLine;
 
 }  // namespace placed
