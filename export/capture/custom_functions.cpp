@@ -1,7 +1,7 @@
 #include "export/capture/custom_functions.h"
 
 #include <roundtrip/error.h>
-#include <torch/csrc/autograd/functions/basic_ops.h>
+#include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/variable.h>
 
@@ -15,6 +15,15 @@ namespace roundtrip {
 namespace {
 
 using Names = std::unordered_set<std::string>;
+
+/// Where a gradient would go on, if the graph had one.
+struct NoGradient final : torch::autograd::Node {
+  torch::autograd::variable_list apply(torch::autograd::variable_list&&) override {
+    throw CaptureError(
+        "forward asks for a gradient (torch::autograd::grad, backward), which a capture cannot "
+        "record: write the gradient in operators, or differentiate the exported program");
+  }
+};
 
 /// `Round` of `torch::autograd::CppNode<Round>`.
 std::string name_of(const torch::autograd::Node& function) {
@@ -79,7 +88,7 @@ void inline_operators(std::vector<TracedNode>& nodes, const std::string& value,
 
 void refuse_hooks(const at::Tensor& tensor) {
   const auto* meta = torch::autograd::impl::get_autograd_meta(tensor);
-  if (meta == nullptr || (meta->hooks_.empty() && meta->post_acc_grad_hooks_ == nullptr)) return;
+  if (meta == nullptr || (meta->hooks_.empty() && meta->cpp_hooks_list_ == nullptr)) return;
   throw CaptureError(
       "forward registers a hook on a tensor that it computes (register_hook), which a program "
       "cannot hold");
@@ -87,10 +96,15 @@ void refuse_hooks(const at::Tensor& tensor) {
 
 }  // namespace
 
+void require_gradient(const at::Tensor& tensor) {
+  torch::autograd::set_history(tensor, c10::make_intrusive<NoGradient>());
+}
+
 void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
   refuse_hooks(tensor);
   const auto* meta = torch::autograd::impl::get_autograd_meta(tensor);
   if (meta == nullptr || meta->grad_fn_ == nullptr) return;
+  if (dynamic_cast<const NoGradient*>(meta->grad_fn_.get()) != nullptr) return;
   const TracedTensor& traced = *as_traced(tensor);
   if (found_.insert(meta->grad_fn_->sequence_nr()).second) {
     const std::string message =
@@ -107,9 +121,7 @@ void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
   }
   if (traced.twin().requires_grad()) return;
   inline_operators(trace.nodes, traced.value(), meta->grad_fn_->sequence_nr());
-  const auto gives_nothing =
-      c10::make_intrusive<torch::autograd::Error>("a tensor of a capture has no gradient");
-  torch::autograd::set_history(traced.twin(), gives_nothing);
+  require_gradient(traced.twin());
 }
 
 void CustomFunctions::finish(Trace& trace) const {

@@ -9,13 +9,17 @@
 
 namespace roundtrip {
 
+/// Says that a tensor which an operator gave requires a gradient. To ask for that gradient
+/// while forward is traced throws `CaptureError`: the graph has no operators for it.
+void require_gradient(const at::Tensor& tensor);
+
 /// Functions of the model with a gradient of their own (`torch::autograd::Function`), which a
 /// graph cannot hold. Their operators run without gradients, so that nothing would be left of
 /// one. As in Python's export, the graph has them as if forward had called them itself, and
 /// the gradient is theirs; a strict capture refuses it.
 ///
-/// Tensors that operators give have no gradient function while forward is traced: one that has
-/// is a result of such a function.
+/// A traced tensor whose gradient function is not that of `require_gradient` is a result of
+/// such a function.
 class CustomFunctions {
  public:
   /// To be called for each traced tensor that is used. Its twin requires a gradient from here

@@ -67,7 +67,9 @@ Argument Recorder::name_written(const at::Tensor& argument, const std::string& c
   if (auto* written = as_traced(argument)) {
     written->refresh();
     written->set_value(define(written->twin(), candidate));
-    if (layer_ == nullptr && written->twin().requires_grad()) argument.set_requires_grad(true);
+    if (layer_ == nullptr && written->twin().requires_grad() && !argument.requires_grad()) {
+      require_gradient(argument);
+    }
     set_layout(*written, layout);
     return {TensorArgument{written->value()}};
   }

@@ -196,6 +196,21 @@ TEST_CASE("whatever bytes forward fills memory with are a constant") {
   }
 }
 
+TEST_CASE("an empty tensor that an operator resizes is a node") {
+  const Program program = capture(
+      [](const Tensor& x) {
+        Tensor result = at::empty({0});
+        at::add_out(result, x, x);
+        return result;
+      },
+      {"x"}, {at::ones({2})});
+  CHECK(text(program) ==
+        "(x)\n"
+        "empty = aten.empty.memory_format(size=[0])\n"
+        "add = aten.add.out(self=x, other=x, *out=empty)\n"
+        "return (add)\n");
+}
+
 TEST_CASE("memory that nobody filled is no constant, whatever is read of it") {
   const Program program = capture(
       [](const Tensor& x) {

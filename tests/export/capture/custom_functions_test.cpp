@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "export/capture/capture.h"
@@ -120,4 +121,35 @@ TEST_CASE("a hook on what forward computes is refused") {
     return scaled + 1;
   };
   CHECK_THROWS_WITH_AS(capture_trained(hooked), doctest::Contains("register_hook"), CaptureError);
+}
+
+TEST_CASE("a gradient that forward asks for is refused") {
+  const auto differentiated = [](const Values& args, const Kwargs&) -> Value {
+    const Tensor loss = (args[0].tensor() * args[1].tensor()).sum();
+    return torch::autograd::grad({loss}, {args[1].tensor()}, {}, {}, false, true)[0];
+  };
+  CHECK_THROWS_WITH_AS(capture_trained(differentiated), doctest::Contains("asks for a gradient"),
+                       CaptureError);
+  const auto trained = [](const Values& args, const Kwargs&) -> Value {
+    const Tensor loss = (args[0].tensor() * args[1].tensor()).sum();
+    loss.backward();
+    return loss;
+  };
+  CHECK_THROWS_WITH_AS(capture_trained(trained), doctest::Contains("asks for a gradient"),
+                       CaptureError);
+}
+
+TEST_CASE("a function's result that forward returns or writes to is its operators', too") {
+  const Program program = capture_trained([](const Values& args, const Kwargs&) -> Value {
+    const Tensor first = Rounded::apply(args[0].tensor() * args[1].tensor());
+    first.add_(1);
+    return Value::tuple({first, Rounded::apply(args[1].tensor())});
+  });
+  CHECK(text(program) ==
+        "(p_weight, x)\n"
+        "mul = aten.mul.Tensor(self=x, other=p_weight)\n"
+        "round_1 = aten.round.default(self=mul)\n"
+        "add_ = aten.add_.Scalar(self=round_1, other=1)\n"
+        "round_2 = aten.round.default(self=p_weight)\n"
+        "return (add_, round_2)\n");
 }

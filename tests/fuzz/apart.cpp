@@ -1,0 +1,74 @@
+#include "apart.h"
+
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace roundtrip::fuzz {
+namespace {
+
+/// One line, whatever the text holds.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', '\t');
+  return text + "\n";
+}
+
+void write_all(int file, const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t count = write(file, text.data() + done, text.size() - done);
+    if (count <= 0) std::_Exit(3);
+    done += static_cast<std::size_t>(count);
+  }
+}
+
+std::string how_it_ended(pid_t process) {
+  int status = 0;
+  waitpid(process, &status, 0);
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  if (WEXITSTATUS(status) != 0) return "exit " + std::to_string(WEXITSTATUS(status));
+  return "";
+}
+
+}  // namespace
+
+std::string run_apart(const std::function<void(const std::function<void(std::string)>& say)>& work,
+                      const std::function<void(const std::string& line)>& hear, int seconds) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("pipe");
+  std::fflush(nullptr);
+  const pid_t process = fork();
+  if (process < 0) throw std::runtime_error("fork");
+  if (process == 0) {
+    close(ends[0]);
+    work([&](std::string line) { write_all(ends[1], one_line(std::move(line))); });
+    std::_Exit(0);
+  }
+  close(ends[1]);
+  std::string pending;
+  bool silent = false;
+  for (;;) {
+    pollfd waiting{ends[0], POLLIN, 0};
+    silent = poll(&waiting, 1, seconds * 1000) == 0;
+    if (silent) break;
+    char buffer[4096];
+    const ssize_t count = read(ends[0], buffer, sizeof buffer);
+    if (count <= 0) break;
+    pending.append(buffer, static_cast<std::size_t>(count));
+    for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
+      hear(pending.substr(0, end));
+      pending.erase(0, end + 1);
+    }
+  }
+  close(ends[0]);
+  if (silent) kill(process, SIGKILL);
+  const std::string end = how_it_ended(process);
+  return silent ? "no answer for " + std::to_string(seconds) + " s" : end;
+}
+
+}  // namespace roundtrip::fuzz

@@ -1,0 +1,169 @@
+// fuzz_models: makes models at random and compares each with the programs that are exported of
+// it. Prints what differs, reduced, as C++.
+#include <ATen/Parallel.h>
+#include <c10/util/StringUtil.h>
+
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <iostream>
+#include <map>
+
+#include "apart.h"
+#include "generate.h"
+#include "oracle.h"
+#include "reduce.h"
+
+namespace roundtrip::fuzz {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr int kBatch = 200;
+constexpr int kSeconds = 30;
+constexpr const char* kCrashed = "crashed";
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+      return "same";
+    case Verdict::refused:
+      return "refused";
+    case Verdict::different:
+      return "different";
+    case Verdict::internal:
+      return "internal";
+  }
+  return "";
+}
+
+struct Answer {
+  std::string verdict;
+  std::string reason;
+};
+
+bool is_failure(const Answer& answer) {
+  return answer.verdict != "same" && answer.verdict != "refused";
+}
+
+std::string answer_line(const Judgement& judgement) {
+  return std::string(name_of(judgement.verdict)) + " " + judgement.reason;
+}
+
+Answer parse(const std::string& line) {
+  const auto space = line.find(' ');
+  return {line.substr(0, space), line.substr(space + 1)};
+}
+
+Answer judge_apart(const Recipe& recipe, std::uint64_t seed) {
+  Answer answer;
+  const std::string end =
+      run_apart([&](const auto& say) { say(answer_line(judge(recipe, seed))); },
+                [&](const std::string& line) { answer = parse(line); }, kSeconds);
+  return end.empty() ? answer : Answer{kCrashed, end};
+}
+
+void print_failure(std::uint64_t seed, const Answer& answer) {
+  const Recipe smallest = reduce(generate(seed), [&](const Recipe& recipe) {
+    return judge_apart(recipe, seed).verdict == answer.verdict;
+  });
+  const Answer last = judge_apart(smallest, seed);
+  std::cout << "\nseed " << seed << ": " << last.verdict << ": " << last.reason << "\n"
+            << to_cpp(smallest) << std::flush;
+}
+
+class Fuzzer {
+ public:
+  Fuzzer(std::uint64_t first, std::uint64_t count, double minutes, std::size_t most)
+      : next_(first), end_(count == 0 ? UINT64_MAX : first + count), most_(most) {
+    if (minutes > 0) {
+      until_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(minutes * 60e3));
+    }
+  }
+
+  /// Returns whether no program differed from its model.
+  bool run() {
+    while (next_ < end_ && (!until_ || Clock::now() < *until_) && failures_ < most_) run_batch();
+    std::cout << tried_ << " models:";
+    for (const auto& [verdict, count] : counts_) std::cout << " " << count << " " << verdict << ",";
+    std::cout << " next seed " << next_ << "\n";
+    return failures_ == 0;
+  }
+
+  void print_refusals() const {
+    std::vector<std::pair<std::size_t, std::string>> sorted;
+    for (const auto& [reason, count] : refusals_) sorted.emplace_back(count, reason);
+    std::sort(sorted.rbegin(), sorted.rend());
+    for (const auto& [count, reason] : sorted) std::cout << count << "  " << reason << "\n";
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void run_batch() {
+    const std::uint64_t end = std::min(next_ + kBatch, end_);
+    std::vector<std::pair<std::uint64_t, Answer>> failed;
+    const std::string died = run_apart(
+        [&](const auto& say) {
+          for (std::uint64_t seed = next_; seed < end; ++seed) {
+            say(answer_line(judge(generate(seed), seed)));
+          }
+        },
+        [&](const std::string& line) { count(next_++, parse(line), failed); }, kSeconds);
+    if (!died.empty()) count(next_++, {kCrashed, died}, failed);
+    for (const auto& [seed, answer] : failed) print_failure(seed, answer);
+  }
+
+  void count(std::uint64_t seed, const Answer& answer,
+             std::vector<std::pair<std::uint64_t, Answer>>& failed) {
+    ++tried_;
+    ++counts_[answer.verdict];
+    if (answer.verdict == "refused") ++refusals_[answer.reason.substr(0, 160)];
+    if (!is_failure(answer)) return;
+    ++failures_;
+    failed.emplace_back(seed, answer);
+  }
+
+  std::uint64_t next_;
+  const std::uint64_t end_;
+  const std::size_t most_;
+  std::optional<Clock::time_point> until_;
+  std::uint64_t tried_ = 0;
+  std::size_t failures_ = 0;
+  std::map<std::string, std::size_t> counts_;
+  std::map<std::string, std::size_t> refusals_;
+};
+
+int main(int argc, char** argv) {
+  po::options_description options("fuzz_models: compares random models with their programs");
+  std::uint64_t seed = 0, count = 0;
+  double minutes = 0;
+  std::size_t most = 20;
+  options.add_options()("help", "show this")(
+      "seed", po::value(&seed)->default_value(0),
+      "the first model; a model is the same for the same seed")(
+      "count", po::value(&count)->default_value(0), "how many models; 0: until time is up")(
+      "minutes", po::value(&minutes)->default_value(0), "how long; 0: until all are tried")(
+      "most", po::value(&most)->default_value(20), "end after so many failures")(
+      "refusals", "print what was refused, and how often");
+  po::variables_map given;
+  po::store(po::parse_command_line(argc, argv, options), given);
+  po::notify(given);
+  if (given.count("help") > 0) {
+    std::cout << options;
+    return 0;
+  }
+  if (count == 0 && minutes == 0) count = 1;
+  at::set_num_threads(1);
+  at::set_num_interop_threads(1);
+  Fuzzer fuzzer(seed, count, minutes, most);
+  const bool good = fuzzer.run();
+  if (given.count("refusals") > 0) fuzzer.print_refusals();
+  return good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace roundtrip::fuzz
+
+int main(int argc, char** argv) {
+  return roundtrip::fuzz::main(argc, argv);
+}
