@@ -18,6 +18,7 @@ using Names = std::unordered_set<std::string>;
 
 /// Where a gradient would go on, if the graph had one.
 struct NoGradient final : torch::autograd::Node {
+  using Node::Node;
   torch::autograd::variable_list apply(torch::autograd::variable_list&&) override {
     throw CaptureError(
         "forward asks for a gradient (torch::autograd::grad, backward), which a capture cannot "
@@ -96,8 +97,16 @@ void refuse_hooks(const at::Tensor& tensor) {
 
 }  // namespace
 
-void require_gradient(const at::Tensor& tensor) {
-  torch::autograd::set_history(tensor, c10::make_intrusive<NoGradient>());
+void CustomFunctions::require_gradient(const at::Tensor& tensor, const Trace& trace) {
+  if (before_.empty()) {
+    for (const Placeholder& placeholder : trace.placeholders) {
+      const bool own = placeholder.kind != PlaceholderKind::user_input;
+      if (!own || !placeholder.tensor.requires_grad()) continue;
+      before_.push_back(torch::autograd::impl::gradient_edge(placeholder.tensor));
+    }
+  }
+  torch::autograd::set_history(tensor, c10::make_intrusive<NoGradient>(std::move(before_)));
+  before_ = {torch::autograd::impl::gradient_edge(tensor)};
 }
 
 void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
@@ -121,7 +130,7 @@ void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
   }
   if (traced.twin().requires_grad()) return;
   inline_operators(trace.nodes, traced.value(), meta->grad_fn_->sequence_nr());
-  require_gradient(traced.twin());
+  torch::autograd::set_history(traced.twin(), c10::make_intrusive<NoGradient>());
 }
 
 void CustomFunctions::finish(Trace& trace) const {

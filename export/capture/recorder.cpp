@@ -47,6 +47,7 @@ std::string Recorder::add_placeholder(PlaceholderKind kind, const std::string& t
   std::string value = "arg" + std::to_string(trace_.placeholders.size()) + "_1";
   trace_.values.insert(value, tensor_meta(tensor, tensor.requires_grad()));
   trace_.placeholders.push_back({kind, value, target, tensor});
+  outside_.insert(value);
   return value;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "export/capture/custom_functions.h"
 #include "export/capture/node_metadata.h"
@@ -179,6 +180,8 @@ class Recorder : public ArithmeticRecorder {
   std::string define(const at::Tensor& twin, const std::string& candidate);
   class RandomUse;
   void refuse_random_use(const std::string& where) const;
+  void refuse_other_layouts(const c10::OperatorHandle& op,
+                            const std::vector<c10::IValue>& arguments);
   void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
   void record(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
@@ -199,6 +202,8 @@ class Recorder : public ArithmeticRecorder {
   NodeMetadata metadata_;
   std::optional<RandomWatch> random_;  ///< when it is captured strictly
   PointerLock* memory_lock_ = nullptr;
+  /// Values of tensors that are not forward's own, before and after it wrote to them.
+  std::unordered_set<std::string> outside_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;

@@ -92,6 +92,7 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
       });
     }
   }
+  refuse_other_layouts(op, arguments);
   torch::jit::Stack results;
   for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
   prepare_writes(schema, results);
@@ -101,6 +102,21 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     record(op, arguments, results);
   }
   for (IValue& result : results) stack.push_back(std::move(result));
+}
+
+/// `transpose_` and the like, of a tensor that is there before and after the run: what the
+/// program would leave behind is no data.
+void Recorder::refuse_other_layouts(const c10::OperatorHandle& op,
+                                    const std::vector<IValue>& arguments) {
+  if (!op.hasTag(at::Tag::inplace_view) || op.schema().name() == "aten::detach_") return;
+  visit_tensors(arguments[0], [&](const at::Tensor& tensor) {
+    if (!outside_.contains(value_of(tensor))) return;
+    throw CaptureError(c10::str(
+        "forward changes sizes or strides of an input, parameter or buffer in place (",
+        op.schema().operator_name(),
+        "), which a program cannot hold. Use the operator that returns a view, without the "
+        "underscore"));
+  });
 }
 
 void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {

@@ -53,7 +53,7 @@ void Recorder::stand_for(TracedTensor& tensor, const std::string& value) {
 at::Tensor Recorder::traced(const at::Tensor& twin, const std::string& value,
                             const SymbolicLayout* layout) {
   at::Tensor tensor = make_traced(twin, value, graph_);
-  if (layer_ == nullptr && twin.requires_grad()) require_gradient(tensor);
+  if (layer_ == nullptr && twin.requires_grad()) functions_.require_gradient(tensor, trace_);
   set_layout(*as_traced(tensor), layout);
   made_.emplace_back(tensor.getIntrusivePtr());
   return tensor;

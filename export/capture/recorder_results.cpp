@@ -64,17 +64,22 @@ void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IVa
 
 Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
                                 const SymbolicLayout* layout) {
+  const auto renamed = [&](const std::string& old, const at::Tensor& twin) {
+    std::string value = define(twin, candidate);
+    if (outside_.contains(old)) outside_.insert(value);
+    return value;
+  };
   if (auto* written = as_traced(argument)) {
     written->refresh();
-    written->set_value(define(written->twin(), candidate));
+    written->set_value(renamed(written->value(), written->twin()));
     if (layer_ == nullptr && written->twin().requires_grad() && !argument.requires_grad()) {
-      require_gradient(argument);
+      functions_.require_gradient(argument, trace_);
     }
     set_layout(*written, layout);
     return {TensorArgument{written->value()}};
   }
   std::string& value = plain_[argument.unsafeGetTensorImpl()];
-  value = define(argument, candidate);
+  value = renamed(value, argument);
   return {TensorArgument{value}};
 }
 

@@ -108,6 +108,35 @@ Shapes diagonal(const Call& call) {
   return {shape};
 }
 
+/// The same bytes as elements of another size: the last dimension has more of them, or fewer.
+Shapes view_as_dtype(const Call& call) {
+  Shape shape = same_layout(self_of(call));
+  const at::ScalarType dtype = call.dtype().value();
+  const auto old_size = static_cast<std::int64_t>(c10::elementSize(*shape.dtype));
+  const auto new_size = static_cast<std::int64_t>(c10::elementSize(dtype));
+  shape.dtype = dtype;
+  if (old_size == new_size) return {shape};
+  Sizes& strides = *shape.strides;
+  if (old_size > new_size) {
+    const std::int64_t times = old_size / new_size;
+    for (std::size_t i = 0; i + 1 < strides.size(); ++i) strides[i] = strides[i] * times;
+    shape.offset = shape.offset * times;
+    shape.sizes.back() = shape.sizes.back() * times;
+    return {shape};
+  }
+  const std::int64_t times = new_size / old_size;
+  const auto divides = [&](const c10::SymInt& number, const char* what) {
+    TORCH_SYM_CHECK((number % times).sym_eq(0), what);
+    return floor_divide(number, times);
+  };
+  shape.sizes.back() = divides(shape.sizes.back(), "view: the last size is not divisible");
+  for (std::size_t i = 0; i + 1 < strides.size(); ++i) {
+    strides[i] = divides(strides[i], "view: a stride is not divisible");
+  }
+  shape.offset = divides(shape.offset, "view: the offset is not divisible");
+  return {shape};
+}
+
 Shapes as_strided(const Call& call) {
   const at::Tensor& self = self_of(call);
   return {{call.sizes("size"), call.sizes("stride"),
@@ -154,6 +183,7 @@ constexpr NamedRule kViewsRules[] = {
     {"squeeze", squeeze},
     {"unsqueeze", unsqueeze},
     {"diagonal", diagonal},
+    {"view.dtype", view_as_dtype},
     {"as_strided", as_strided},
     {"view_as_real", view_as_real},
     {"view_as_complex", view_as_complex},

@@ -16,8 +16,10 @@ using torch::jit::Stack;
 constexpr auto kShapeKey = c10::DispatchKey::DeferredInit;
 
 at::Tensor make_shape_tensor(const Shape& shape, at::ScalarType dtype, at::Device device) {
-  auto tensor = at::detail::make_tensor<c10::TensorImpl>(c10::DispatchKeySet(kShapeKey),
-                                                         c10::scalarTypeToTypeMeta(dtype), device);
+  // Kernels that look at the memory find none.
+  c10::Storage no_memory(c10::Storage::use_byte_size_t(), 0, c10::DataPtr(nullptr, device));
+  auto tensor = at::detail::make_tensor<c10::TensorImpl>(
+      std::move(no_memory), c10::DispatchKeySet(kShapeKey), c10::scalarTypeToTypeMeta(dtype));
   const Sizes strides = shape.strides ? *shape.strides : contiguous_strides(shape.sizes);
   tensor.unsafeGetTensorImpl()->set_sizes_and_strides(shape.sizes, strides, shape.offset);
   return tensor;

@@ -130,6 +130,12 @@ TEST_CASE("a gradient that forward asks for is refused") {
   };
   CHECK_THROWS_WITH_AS(capture_trained(differentiated), doctest::Contains("asks for a gradient"),
                        CaptureError);
+  const auto of_a_result = [](const Values& args, const Kwargs&) -> Value {
+    const Tensor product = args[0].tensor() * args[1].tensor();
+    return torch::autograd::grad({product.sin().sum()}, {product}, {}, {}, false, true)[0];
+  };
+  CHECK_THROWS_WITH_AS(capture_trained(of_a_result), doctest::Contains("asks for a gradient"),
+                       CaptureError);
   const auto trained = [](const Values& args, const Kwargs&) -> Value {
     const Tensor loss = (args[0].tensor() * args[1].tensor()).sum();
     loss.backward();

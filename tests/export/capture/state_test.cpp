@@ -175,3 +175,30 @@ TEST_CASE("a tensor that a model kept is refused after the capture") {
   capture([kept](const Tensor& x) { return *kept = x + 1; }, {"x"}, {at::ones({2})});
   CHECK_THROWS_WITH_AS(*kept + 1, doctest::Contains("must not keep tensors"), CaptureError);
 }
+
+TEST_CASE("sizes and strides that outlive the run are not changed in place") {
+  const State state;
+  const auto refused = [&](auto forward) {
+    Module module(std::move(forward), state);
+    module.arg_names({"x"});
+    CHECK_THROWS_WITH_AS(capture_program({module, {at::ones({2})}, {}, {}}),
+                         doctest::Contains("changes sizes or strides"), CaptureError);
+  };
+  refused([&](const Tensor& x) {
+    state.count.unsqueeze_(0);
+    return x + state.count;
+  });
+  refused([](const Tensor& x) {
+    x.add_(1);
+    x.unsqueeze_(0);
+    return x + 1;
+  });
+  CHECK(state.count.dim() == 1);
+  CHECK_NOTHROW(capture(
+      [](const Tensor& x) {
+        Tensor own = x.view({1, 2});
+        own.t_();
+        return own + 1;
+      },
+      {"x"}, {at::ones({2})}));
+}

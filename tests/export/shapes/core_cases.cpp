@@ -342,6 +342,8 @@ std::vector<Case> other_cases() {
       {"aten::vander", {t({a}), b}},
       {"aten::diag_embed", {t({a, b, c}), IValue(1), IValue(1), IValue(2)}},
       {"aten::diag", {t({a, b}), IValue(-1)}},
+      {"aten::view.dtype", {t({a, b}), IValue(static_cast<std::int64_t>(at::kByte))}},
+      {"aten::view.dtype", {t({a, b * 2}), IValue(static_cast<std::int64_t>(at::kDouble))}},
       {"aten::glu", {t({a, b * 2}), IValue(1)}},
       {"aten::take_along_dim", {t({a, 1}), longs({1, c}), IValue(1)}},
       {"aten::nonzero_static", {t({a, b}), c}},
