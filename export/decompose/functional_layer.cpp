@@ -2,10 +2,12 @@
 
 #include <ATen/FunctionalTensorWrapper.h>
 #include <c10/util/StringUtil.h>
+#include <c10/util/Type.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
 #include <string>
+#include <typeinfo>
 #include <unordered_map>
 
 #include "export/capture/tensor_values.h"
@@ -64,11 +66,23 @@ c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
                                   "known that gives the new value instead"));
 }
 
+/// Functionalization would make zeros of the elements between the windows of `unfold`.
+void refuse_windows(const at::Tensor& functional) {
+  for (const auto& view :
+       at::functionalization::impl::unsafeGetFunctionalWrapper(functional)->view_metas()) {
+    if (c10::demangle(typeid(*view).name()) != "at::functionalization::unfold_ViewMeta") continue;
+    throw UnsupportedError(
+        "the program writes through unfold, which cannot be made functional: write to a copy, and "
+        "that into its place");
+  }
+}
+
 /// `functional` and what shares its memory have the new value from here on.
 void write(const at::Tensor& functional, const at::Tensor& value) {
   if (!is_functional(functional)) {
     throw CaptureError("an operator writes to a tensor that is no value of the program");
   }
+  refuse_windows(functional);
   at::functionalization::impl::replace_(functional, value);
   at::functionalization::impl::commit_update(functional);
   at::functionalization::impl::sync(functional);

@@ -88,7 +88,9 @@ void add_activations(DecompositionTable& table) {
               const Tensor zero = full_of({}, 0, x.scalar_type(), x.device());
               const Tensor least = at::minimum(zero, x);
               const Tensor exp = at::exp(at::neg(at::abs(x)));
-              return std::tuple(at::sub(least, at::log1p(exp)), at::empty({0}, x.options()));
+              const Tensor value = at::sub(least, at::log1p(exp));
+              // For the backward pass; the CPU's kernel keeps it.
+              return std::tuple(value, x.is_cpu() ? exp : at::zeros({0}, x.options()));
             }));
 }
 

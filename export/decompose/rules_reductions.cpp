@@ -6,6 +6,13 @@
 namespace roundtrip {
 namespace {
 
+/// In the inputs' own dtype: a sum of small integers is of 64 bits.
+Tensor sum_of_products(const Tensor& x, const Tensor& y, at::IntArrayRef dims) {
+  const Tensor sum = in_opmath(
+      x, [&](const Tensor& x) { return at::sum(at::mul(x, y.to(x.scalar_type())), dims); });
+  return sum.scalar_type() == x.scalar_type() ? sum : at::_to_copy(sum, x.scalar_type());
+}
+
 using at::Scalar;
 using at::Tensor;
 using Dims = std::optional<std::vector<std::int64_t>>;
@@ -37,10 +44,10 @@ void add_sums(DecompositionTable& table) {
               return at::sum(at::ne(x, 0), ref(dims));
             }));
   table.add("aten::mv", rule([](const Tensor& x, const Tensor& v) {
-              return at::sum(at::mul(x, v), at::IntArrayRef{1});
+              return sum_of_products(x, v, at::IntArrayRef{1});
             }));
   table.add("aten::dot", rule([](const Tensor& x, const Tensor& y) {
-              return at::sum(at::mul(x, y), at::IntArrayRef{});
+              return sum_of_products(x, y, at::IntArrayRef{});
             }));
   table.add("aten::vdot", rule([](const Tensor& x, const Tensor& y) {
               if (!x.is_complex()) return at::dot(x, y);

@@ -62,13 +62,19 @@ Answer judge_apart(const Recipe& recipe, std::uint64_t seed) {
   return end.empty() ? answer : Answer{kCrashed, end};
 }
 
+/// The failure, reduced. An operator may end the process while the model is made, too.
 void print_failure(std::uint64_t seed, const Answer& answer) {
-  const Recipe smallest = reduce(generate(seed), [&](const Recipe& recipe) {
-    return judge_apart(recipe, seed).verdict == answer.verdict;
-  });
-  const Answer last = judge_apart(smallest, seed);
-  std::cout << "\nseed " << seed << ": " << last.verdict << ": " << last.reason << "\n"
-            << to_cpp(smallest) << std::flush;
+  std::string text = "the model itself cannot be made";
+  run_apart(
+      [&](const auto& say) {
+        const Recipe smallest = reduce(generate(seed), [&](const Recipe& recipe) {
+          return judge_apart(recipe, seed).verdict == answer.verdict;
+        });
+        say(judge_apart(smallest, seed).reason + "\n" + to_cpp(smallest));
+      },
+      [&](const std::string& line) { text = line; }, kSeconds * 20);
+  std::replace(text.begin(), text.end(), '\t', '\n');
+  std::cout << "\nseed " << seed << ": " << answer.verdict << ": " << text << std::flush;
 }
 
 class Fuzzer {
