@@ -102,7 +102,8 @@ std::vector<Sizes> masked(const Call& call) {
   std::size_t next = 0;
   for (const IValue& index : call.arguments[1].toListRef()) {
     if (!is_mask(index)) {
-      sizes.push_back(self[next++]);
+      // As many as one likes may follow those that there are.
+      if (next < self.size()) sizes.push_back(self[next++]);
       continue;
     }
     const auto position = static_cast<std::int64_t>(sizes.size());

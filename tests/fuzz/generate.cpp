@@ -44,7 +44,8 @@ constexpr std::array kLeftOut = {
     "set_",       "record_stream", "padded",    "int_repr",    "q_per",     "lift",
     "pin_memory", "align",         "dense_dim", "infer_type",  "_copy",     "to_mkl",
     "is_set",     "batch_norm_",   "fake_",     "values",      "data",      "as_strided",
-    "rrelu",      "dropout",       "swap",      "sum_to_size", "unsafe",    "ctc_loss"};
+    "rrelu",      "dropout",       "swap",      "sum_to_size", "unsafe",    "ctc_loss",
+    "_inverse"};
 
 bool is_tensors(const c10::Type& type) {
   if (type.kind() == TypeKind::TensorType) return true;
@@ -55,7 +56,7 @@ bool is_tensors(const c10::Type& type) {
 bool is_candidate(const c10::OperatorHandle& op) {
   const auto& schema = op.schema();
   const std::string& name = schema.name();
-  if (!name.starts_with("aten::") || name[6] == '_') return false;
+  if (!name.starts_with("aten::") || name[6] == '_' || name == "aten::set") return false;
   for (const char* part : kLeftOut) {
     if (name.find(part, 6) != std::string::npos) return false;
   }
