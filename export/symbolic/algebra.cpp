@@ -4,6 +4,7 @@
 
 #include "export/symbolic/number.h"
 #include "export/symbolic/terms.h"
+#include "export/symbolic/work.h"
 
 namespace roundtrip {
 
@@ -156,11 +157,21 @@ Expr make(ExprKind kind, std::vector<Expr> children) {
   return maker->second(std::move(children));
 }
 
-Expr canonical(const Expr& expr) {
+namespace {
+
+Expr canonical_tree(const Expr& expr) {
+  count_work();
   if (expr.children.empty() || expr.kind == ExprKind::rational) return expr;
   std::vector<Expr> children;
-  for (const auto& child : expr.children) children.push_back(canonical(child));
+  for (const auto& child : expr.children) children.push_back(canonical_tree(child));
   return make(expr.kind, std::move(children));
+}
+
+}  // namespace
+
+Expr canonical(const Expr& expr) {
+  const WorkLimit limit;
+  return canonical_tree(expr);
 }
 
 Expr expand(const Expr& expr) {
@@ -172,7 +183,8 @@ Expr expand(const Expr& expr) {
 }
 
 bool same(const Expr& a, const Expr& b) {
-  return a.kind == b.kind && a.value == b.value && a.name == b.name &&
+  count_work();
+  return a.kind == b.kind && same_number(a.value, b.value) && a.name == b.name &&
          a.assumptions == b.assumptions && a.children.size() == b.children.size() &&
          std::equal(a.children.begin(), a.children.end(), b.children.begin(), same);
 }
@@ -180,7 +192,7 @@ bool same(const Expr& a, const Expr& b) {
 std::size_t ExprHash::operator()(const Expr& expr) const {
   auto hash = static_cast<std::size_t>(expr.kind) * 0x9e3779b97f4a7c15u;
   auto mix = [&](std::size_t part) { hash = (hash ^ part) * 0x100000001b3u + (hash >> 29); };
-  mix(std::hash<Number>()(expr.value));
+  if (!is_nan(expr.value)) mix(std::hash<Number>()(expr.value));
   mix(std::hash<std::string>()(expr.name));
   for (const auto& child : expr.children) mix((*this)(child));
   return hash;

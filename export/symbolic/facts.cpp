@@ -4,6 +4,7 @@
 
 #include "export/symbolic/number.h"
 #include "export/symbolic/python_numbers.h"
+#include "export/symbolic/work.h"
 
 namespace roundtrip {
 
@@ -90,39 +91,52 @@ Bounds sign_of(const Bounds& bounds) {
   return sign;
 }
 
+using Combine = const std::int64_t& (*)(const std::int64_t&, const std::int64_t&);
+
+/// Of two bounds, one of which may decide alone.
+Bound either(Bound a, Bound b, Combine combine) {
+  if (!a || !b) return a ? a : b;
+  return combine(*a, *b);
+}
+
+Bound both(Bound a, Bound b, Combine combine) {
+  return a && b ? Bound(combine(*a, *b)) : Bound{};
+}
+
 /// The greatest is as positive as any child and as negative as all.
 Bounds bounds_of_max(const Expr& max) {
-  auto total = sign_of(bounds_of(max.children[0]));
+  std::optional<Bounds> total;
   for (const auto& child : max.children) {
-    auto sign = sign_of(bounds_of(child));
-    if (sign.low) total.low = std::max(*sign.low, total.low.value_or(*sign.low));
-    total.high = total.high && sign.high ? Bound(std::max(*total.high, *sign.high)) : Bound{};
+    const Bounds sign = sign_of(bounds_of(child));
+    if (!total) total = sign;
+    total = Bounds{either(total->low, sign.low, std::max), both(total->high, sign.high, std::max)};
   }
-  return total;
+  return *total;
 }
 
 Bounds bounds_of_min(const Expr& min) {
-  auto total = sign_of(bounds_of(min.children[0]));
+  std::optional<Bounds> total;
   for (const auto& child : min.children) {
-    auto sign = sign_of(bounds_of(child));
-    if (sign.high) total.high = std::min(*sign.high, total.high.value_or(*sign.high));
-    total.low = total.low && sign.low ? Bound(std::min(*total.low, *sign.low)) : Bound{};
+    const Bounds sign = sign_of(bounds_of(child));
+    if (!total) total = sign;
+    total = Bounds{both(total->low, sign.low, std::min), either(total->high, sign.high, std::min)};
   }
-  return total;
+  return *total;
 }
 
 /// The sign that all pieces share.
 Bounds bounds_of_piecewise(const Expr& piecewise) {
-  auto total = sign_of(bounds_of(piecewise.children[0].children[0]));
+  std::optional<Bounds> total;
   for (const auto& pair : piecewise.children) {
-    auto sign = sign_of(bounds_of(pair.children[0]));
-    total.low = total.low && sign.low ? Bound(std::min(*total.low, *sign.low)) : Bound{};
-    total.high = total.high && sign.high ? Bound(std::max(*total.high, *sign.high)) : Bound{};
+    const Bounds sign = sign_of(bounds_of(pair.children[0]));
+    if (!total) total = sign;
+    total = Bounds{both(total->low, sign.low, std::min), both(total->high, sign.high, std::max)};
   }
-  return total;
+  return *total;
 }
 
 Bounds bounds_of(const Expr& expr) {
+  count_work();
   switch (expr.kind) {
     case ExprKind::integer:
       return {integer_value(expr), integer_value(expr)};
@@ -181,6 +195,7 @@ std::optional<bool> parity_of_product(const Expr& product) {
 }  // namespace
 
 bool is_integer_valued(const Expr& expr) {
+  count_work();
   switch (expr.kind) {
     case ExprKind::integer:
     case ExprKind::floor_div:

@@ -33,12 +33,14 @@ std::optional<Expr> split_dividable_terms(const Expr& base, const Expr& divisor)
   return sum(std::move(quotients));
 }
 
-/// The factors, and the integer, that all terms of both have in common.
+/// The factors, and the integer, that all terms of both have in common; 1 of what is no
+/// integer.
 Expr common_divisor(const Expr& base, const Expr& divisor) {
   auto content = std::gcd(integer_content(base), integer_content(divisor));
+  auto rest = divide_exactly(divisor, integer(content));
+  if (!rest) return integer(1);
   std::vector<Expr> common{integer(content)};
-  auto rest = *divide_exactly(divisor, integer(content));
-  for (const auto& factor : factors_of(rest)) {
+  for (const auto& factor : factors_of(*rest)) {
     if (is_number(factor)) continue;
     bool in_all = true;
     for (const auto& term : terms_of(base)) {

@@ -2,6 +2,9 @@
 
 #include <roundtrip/error.h>
 
+#include <cmath>
+#include <compare>
+
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/python_numbers.h"
 
@@ -21,6 +24,15 @@ bool is_integer(const Expr& expr, std::int64_t value) {
 
 bool is_boolean(const Expr& expr, bool value) {
   return expr.kind == ExprKind::boolean && std::get<bool>(expr.value) == value;
+}
+
+bool is_nan(const Number& number) {
+  auto* real = std::get_if<double>(&number);
+  return real && std::isnan(*real);
+}
+
+bool same_number(const Number& a, const Number& b) {
+  return a == b || (is_nan(a) && is_nan(b));
 }
 
 std::int64_t integer_value(const Expr& literal) {
@@ -59,8 +71,8 @@ int compare_numbers(const Expr& a, const Expr& b) {
     auto left = integer_value(a), right = integer_value(b);
     return (left > right) - (left < right);
   }
-  auto left = real_value(a), right = real_value(b);
-  return (left > right) - (left < right);
+  const auto order = std::weak_order(real_value(a), real_value(b));
+  return (order > 0) - (order < 0);
 }
 
 }  // namespace roundtrip

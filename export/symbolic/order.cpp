@@ -1,13 +1,16 @@
 #include "export/symbolic/order.h"
 
 #include <algorithm>
-#include <array>
+#include <compare>
+#include <map>
 #include <string_view>
+#include <unordered_map>
 
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/functions.h"
 #include "export/symbolic/number.h"
 #include "export/symbolic/sort_key.h"
+#include "export/symbolic/work.h"
 
 namespace roundtrip {
 
@@ -63,6 +66,7 @@ int three_way(const T& a, const T& b) {
 }
 
 int count_nodes(const Expr& expr) {
+  count_work();
   int count = 1;
   for (const auto& child : expr.children) count += count_nodes(child);
   return count;
@@ -70,9 +74,25 @@ int count_nodes(const Expr& expr) {
 
 /// A term's place among the others: the power of each generator in it, then its number.
 struct Monomial {
-  std::vector<std::int64_t> powers;
+  std::map<std::size_t, std::int64_t> powers;  ///< by the generator's place; others are 0
   double coefficient = 1;
 };
+
+/// Which powers come first where they differ: above 0 for those of `a`.
+int compare_powers(const Monomial& a, const Monomial& b) {
+  auto left = a.powers.begin(), right = b.powers.begin();
+  while (left != a.powers.end() || right != b.powers.end()) {
+    count_work();
+    const bool has_left =
+        left != a.powers.end() && (right == b.powers.end() || left->first <= right->first);
+    const bool has_right =
+        right != b.powers.end() && (left == a.powers.end() || right->first <= left->first);
+    const std::int64_t own = has_left ? (left++)->second : 0;
+    const std::int64_t other = has_right ? (right++)->second : 0;
+    if (own != other) return own > other ? 1 : -1;
+  }
+  return 0;
+}
 
 /// A factor as generator and integer exponent.
 std::pair<const Expr*, std::int64_t> split_power(const Expr& factor) {
@@ -105,29 +125,32 @@ double visit_factors(const Expr& term, Visit visit) {
   return coefficient;
 }
 
-/// The different generators of all terms, in order.
-std::vector<const Expr*> generators_of(const Expr& sum) {
-  std::vector<std::pair<SortKey, const Expr*>> generators;
+struct HashTarget {
+  std::size_t operator()(const Expr* expr) const { return ExprHash()(*expr); }
+};
+struct EqualTargets {
+  bool operator()(const Expr* a, const Expr* b) const { return same(*a, *b); }
+};
+using Places = std::unordered_map<const Expr*, std::size_t, HashTarget, EqualTargets>;
+
+/// The different generators of all terms, with their places in the order of their keys.
+Places generators_of(const Expr& sum, SortKeys& keys) {
+  Places places;
+  std::vector<const Expr*> generators;
   for (const auto& term : sum.children) {
     visit_factors(term, [&](const Expr& base, std::int64_t) {
-      bool known = std::any_of(generators.begin(), generators.end(),
-                               [&](const auto& entry) { return same(*entry.second, base); });
-      if (!known) generators.emplace_back(sort_key(base), &base);
+      if (places.emplace(&base, 0).second) generators.push_back(&base);
     });
   }
-  std::stable_sort(generators.begin(), generators.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<const Expr*> result;
-  for (const auto& [key, generator] : generators) result.push_back(generator);
-  return result;
+  sort_by_key(generators, keys);
+  for (std::size_t i = 0; i < generators.size(); ++i) places[generators[i]] = i;
+  return places;
 }
 
-Monomial monomial_of(const Expr& term, const std::vector<const Expr*>& generators) {
-  Monomial monomial{std::vector<std::int64_t>(generators.size()), 1};
+Monomial monomial_of(const Expr& term, const Places& generators) {
+  Monomial monomial;
   monomial.coefficient = visit_factors(term, [&](const Expr& base, std::int64_t exponent) {
-    auto place = std::find_if(generators.begin(), generators.end(),
-                              [&](const Expr* generator) { return same(*generator, base); });
-    monomial.powers[static_cast<std::size_t>(place - generators.begin())] = exponent;
+    monomial.powers[generators.at(&base)] = exponent;
   });
   return monomial;
 }
@@ -145,6 +168,7 @@ bool number_leads(const Expr& sum) {
 }  // namespace
 
 int compare(const Expr& a, const Expr& b) {
+  count_work();
   if (int order = three_way(class_rank(a), class_rank(b))) return order;
   if (class_rank(a) == 100) {
     if (int order = three_way(class_name(a), class_name(b))) return order;
@@ -164,53 +188,58 @@ int compare(const Expr& a, const Expr& b) {
 void sort_arguments(std::vector<Expr>& arguments) {
   struct Keyed {
     int nodes;
-    SortKey key;
+    SortKeyPtr key;
     Expr expr;
   };
+  SortKeys keys;
   std::vector<Keyed> keyed;
-  for (auto& argument : arguments) {
-    keyed.push_back({count_nodes(argument), sort_key(argument), std::move(argument)});
+  for (const auto& argument : arguments) {
+    keyed.push_back({count_nodes(argument), keys.of(argument), argument});
   }
   std::stable_sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
-    return a.nodes != b.nodes ? a.nodes < b.nodes : a.key < b.key;
+    return a.nodes != b.nodes ? a.nodes < b.nodes : compare(*a.key, *b.key) < 0;
   });
   for (std::size_t i = 0; i < keyed.size(); ++i) arguments[i] = std::move(keyed[i].expr);
 }
 
-std::vector<Expr> ordered_terms(const Expr& sum) {
-  if (number_leads(sum)) return sum.children;
-  auto generators = generators_of(sum);
+PrintedOrder::PrintedOrder(const Expr& expr, SortKeys& keys) {
+  if (expr.kind == ExprKind::add && !number_leads(expr)) {
+    order_terms(expr, keys);
+  } else if (expr.kind == ExprKind::mul) {
+    order_factors(expr, keys);
+  } else {
+    for (const auto& child : expr.children) arguments_.push_back(&child);
+  }
+}
+
+void PrintedOrder::order_terms(const Expr& sum, SortKeys& keys) {
+  const Places generators = generators_of(sum, keys);
   std::vector<std::pair<Monomial, const Expr*>> terms;
   for (const auto& term : sum.children) terms.emplace_back(monomial_of(term, generators), &term);
   std::stable_sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) {
-    if (a.first.powers != b.first.powers) return a.first.powers > b.first.powers;
-    return a.first.coefficient < b.first.coefficient;
+    if (int order = compare_powers(a.first, b.first)) return order > 0;
+    return std::weak_order(a.first.coefficient, b.first.coefficient) < 0;
   });
-  std::vector<Expr> ordered;
-  for (const auto& [monomial, term] : terms) ordered.push_back(*term);
-  return ordered;
+  for (const auto& [monomial, term] : terms) arguments_.push_back(term);
 }
 
-std::vector<Expr> ordered_factors(const Expr& product) {
-  auto factors = product.children;
-  if (!factors.empty() && is_number(factors[0]) && real_value(factors[0]) < 0 &&
-      !is_integer(factors[0], -1)) {
-    factors[0] = negate_number(factors[0]);
-    factors.insert(factors.begin(), integer(-1));
+void PrintedOrder::order_factors(const Expr& product, SortKeys& keys) {
+  for (const auto& factor : product.children) arguments_.push_back(&factor);
+  const Expr& number = product.children[0];
+  if (is_number(number) && real_value(number) < 0 && !is_integer(number, -1)) {
+    coefficient_ = {integer(-1), negate_number(number)};
+    arguments_[0] = &coefficient_.second;
+    arguments_.insert(arguments_.begin(), &coefficient_.first);
   }
-  std::vector<std::pair<SortKey, Expr>> keyed;
-  for (auto& factor : factors) keyed.emplace_back(sort_key(factor), std::move(factor));
-  std::stable_sort(keyed.begin(), keyed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Expr> ordered;
-  for (auto& [key, factor] : keyed) ordered.push_back(std::move(factor));
-  return ordered;
+  sort_by_key(arguments_, keys);
 }
 
 std::vector<Expr> printed_arguments(const Expr& expr) {
-  if (expr.kind == ExprKind::add) return ordered_terms(expr);
-  if (expr.kind == ExprKind::mul) return ordered_factors(expr);
-  return expr.children;
+  SortKeys keys;
+  const PrintedOrder printed(expr, keys);
+  std::vector<Expr> copies;
+  for (const Expr* argument : printed.arguments()) copies.push_back(*argument);
+  return copies;
 }
 
 }  // namespace roundtrip

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "export/symbolic/expr.h"
+#include "export/symbolic/sort_key.h"
 
 /// The orders in which SymPy keeps and prints arguments.
 namespace roundtrip {
@@ -14,13 +16,26 @@ int compare(const Expr& a, const Expr& b);
 /// By which Max, Min, And and Or keep theirs (`ordered`): smaller trees first.
 void sort_arguments(std::vector<Expr>& arguments);
 
-/// How a sum's terms are printed: by descending powers.
-std::vector<Expr> ordered_terms(const Expr& sum);
+/// An expression's arguments as they are printed: a sum's terms by descending powers, a
+/// product's factors by their keys, others as they are. Borrows the expression.
+class PrintedOrder {
+ public:
+  PrintedOrder(const Expr& expr, SortKeys& keys);
+  PrintedOrder(const PrintedOrder&) = delete;
+  PrintedOrder& operator=(const PrintedOrder&) = delete;
 
-/// How a product's factors are printed; a coefficient of -4 gives two, -1 and 4.
-std::vector<Expr> ordered_factors(const Expr& product);
+  const std::vector<const Expr*>& arguments() const { return arguments_; }
 
-/// The arguments of any expression as they are printed.
+ private:
+  void order_terms(const Expr& sum, SortKeys& keys);
+  void order_factors(const Expr& product, SortKeys& keys);
+
+  std::vector<const Expr*> arguments_;
+  /// A coefficient of -4 is printed as two factors, -1 and 4.
+  std::pair<Expr, Expr> coefficient_;
+};
+
+/// The same as copies.
 std::vector<Expr> printed_arguments(const Expr& expr);
 
 }  // namespace roundtrip

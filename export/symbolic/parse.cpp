@@ -1,7 +1,9 @@
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "export/symbolic/expr.h"
 #include "export/symbolic/functions.h"
@@ -12,6 +14,48 @@ namespace {
 
 constexpr int kMaxDepth = 100;
 constexpr std::size_t kMaxLength = 1 << 20;
+
+/// Whether a float comes out of it, whatever its symbols are.
+bool is_float_valued(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::floating:
+    case ExprKind::int_true_div:
+    case ExprKind::float_true_div:
+    case ExprKind::float_pow:
+    case ExprKind::square_root:
+    case ExprKind::to_float:
+    case ExprKind::trunc_to_float:
+    case ExprKind::round_decimal:
+      return true;
+    case ExprKind::add:
+    case ExprKind::mul:
+    case ExprKind::max:
+    case ExprKind::min:
+    case ExprKind::identity:
+    case ExprKind::absolute:
+      return std::any_of(expr.children.begin(), expr.children.end(), is_float_valued);
+    default:
+      return false;
+  }
+}
+
+/// The functions of whole numbers only.
+bool needs_integers(ExprKind kind) {
+  switch (kind) {
+    case ExprKind::floor_div:
+    case ExprKind::clean_div:
+    case ExprKind::ceil_div:
+    case ExprKind::modular_indexing:
+    case ExprKind::left_shift:
+    case ExprKind::right_shift:
+    case ExprKind::bitwise_and:
+    case ExprKind::bitwise_or:
+    case ExprKind::bitwise_xor:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /// Recursive descent over `srepr` text:
 ///   expr     := "true" | "false" | "int_oo" | "-int_oo" | Name "(" ... ")"
@@ -88,6 +132,7 @@ class Parser {
     double value = 0;
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error != std::errc() || end != digits.data() + digits.size()) fail("expected a number");
+    if (std::isnan(value)) fail("NaN is no size");
     expect(',');
     if (take_name() != "precision") fail("expected the precision");
     expect('=');
@@ -159,6 +204,7 @@ class Parser {
     if (!function) fail("unknown function '" + std::string(name) + "'");
     auto call = take_call(*function, depth);
     check_pairs(call);
+    check_integers(call, *function);
     return call;
   }
 
@@ -168,6 +214,14 @@ class Parser {
       if ((child.kind == ExprKind::expr_cond_pair) != (call.kind == ExprKind::piecewise)) {
         fail("ExprCondPair belongs in a Piecewise and nothing else does");
       }
+    }
+  }
+
+  void check_integers(const Expr& call, const FunctionInfo& function) const {
+    if (!needs_integers(call.kind)) return;
+    for (const auto& child : call.children) {
+      if (!is_float_valued(child)) continue;
+      fail(std::string(function.srepr_name) + " takes whole numbers, not a float");
     }
   }
 

@@ -1,10 +1,12 @@
 #include "export/symbolic/sort_key.h"
 
 #include <algorithm>
+#include <compare>
 #include <limits>
 
 #include "export/symbolic/functions.h"
 #include "export/symbolic/order.h"
+#include "export/symbolic/work.h"
 
 namespace roundtrip {
 
@@ -25,8 +27,8 @@ double number_value(const Expr& expr) {
   return value;
 }
 
-SortKey number_key(double value) {
-  return {{1, 0, "Number"}, {}, {}, value};
+SortKeyPtr number_key(double value) {
+  return std::make_shared<const SortKey>(SortKey{{1, 0, "Number"}, {}, {}, value});
 }
 
 std::tuple<int, int, std::string> kind_key(const Expr& expr) {
@@ -62,56 +64,92 @@ std::tuple<int, int, std::string> kind_key(const Expr& expr) {
   }
 }
 
-/// Takes the numbers out of a product; what remains may be a single factor.
-Expr without_coefficient(const Expr& mul, double& coefficient) {
-  Expr rest{ExprKind::mul, {}, {}, {}};
-  for (const auto& factor : mul.children) {
-    if (is_numeric(factor)) {
-      coefficient *= number_value(factor);
-    } else {
-      rest.children.push_back(factor);
-    }
-  }
-  return rest.children.size() == 1 ? rest.children.front() : rest;
+int order_of_numbers(double a, double b) {
+  const auto order = std::weak_order(a, b);
+  return (order > 0) - (order < 0);
 }
 
-SortKey key_of_power(const Expr& base, SortKey exponent, double coefficient) {
-  SortKey key{kind_key(base), {}, {std::move(exponent)}, coefficient};
-  if (base.kind == ExprKind::symbol) key.arguments.push_back({{0, 0, base.name}, {}, {}});
-  for (const auto& child : printed_arguments(base)) key.arguments.push_back(sort_key(child));
-  return key;
-}
-
-bool less_than(const std::vector<SortKey>& left, const std::vector<SortKey>& right) {
-  if (left.size() != right.size()) return left.size() < right.size();
-  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end());
+int compare_optional(const SortKeyPtr& a, const SortKeyPtr& b) {
+  if (!a || !b) return (a != nullptr) - (b != nullptr);
+  return compare(*a, *b);
 }
 
 }  // namespace
 
-SortKey sort_key(const Expr& expr) {
+int compare(const SortKey& a, const SortKey& b) {
+  count_work();
+  if (&a == &b) return 0;
+  if (a.kind != b.kind) return a.kind < b.kind ? -1 : 1;
+  if (a.arguments.size() != b.arguments.size()) {
+    return a.arguments.size() < b.arguments.size() ? -1 : 1;
+  }
+  for (std::size_t i = 0; i < a.arguments.size(); ++i) {
+    if (int order = compare(*a.arguments[i], *b.arguments[i])) return order;
+  }
+  if (int order = compare_optional(a.exponent, b.exponent)) return order;
+  return order_of_numbers(a.coefficient, b.coefficient);
+}
+
+SortKeyPtr SortKeys::of(const Expr& expr) {
   if (is_numeric(expr)) return number_key(number_value(expr));
-  if (expr.kind == ExprKind::mul) {
-    double coefficient = 1;
-    auto rest = without_coefficient(expr, coefficient);
-    if (rest.kind == ExprKind::mul) return key_of_power(rest, number_key(1), coefficient);
-    auto key = sort_key(rest);
-    key.coefficient = coefficient;
-    return key;
+  const auto known = known_.find(&expr);
+  if (known != known_.end()) return known->second;
+  count_work();
+  SortKeyPtr key = make_key(expr);
+  known_.emplace(&expr, key);
+  return key;
+}
+
+SortKeyPtr SortKeys::make_key(const Expr& expr) {
+  if (expr.kind == ExprKind::mul) return product_key(expr);
+  if (expr.kind == ExprKind::pow) return power_key(expr.children[0], of(expr.children[1]));
+  return power_key(expr, number_key(1));
+}
+
+/// A product's numbers are its key's coefficient; what remains may be a single factor.
+SortKeyPtr SortKeys::product_key(const Expr& product) {
+  std::vector<const Expr*> factors;
+  double coefficient = 1;
+  for (const auto& factor : product.children) {
+    if (is_numeric(factor)) {
+      coefficient *= number_value(factor);
+    } else {
+      factors.push_back(&factor);
+    }
   }
-  if (expr.kind == ExprKind::pow) {
-    return key_of_power(expr.children[0], sort_key(expr.children[1]), 1);
+  SortKey key{kind_key(product), {}, number_key(1), 1};
+  if (factors.size() == 1) {
+    key = *of(*factors[0]);
+  } else {
+    sort_by_key(factors, *this);
+    for (const Expr* factor : factors) key.arguments.push_back(of(*factor));
   }
-  return key_of_power(expr, number_key(1), 1);
+  key.coefficient = coefficient;
+  return std::make_shared<const SortKey>(std::move(key));
+}
+
+SortKeyPtr SortKeys::power_key(const Expr& base, SortKeyPtr exponent) {
+  SortKey key{kind_key(base), {}, std::move(exponent), 1};
+  if (base.kind == ExprKind::symbol) {
+    key.arguments.push_back(std::make_shared<const SortKey>(SortKey{{0, 0, base.name}, {}, {}}));
+  }
+  const PrintedOrder printed(base, *this);
+  for (const Expr* child : printed.arguments()) key.arguments.push_back(of(*child));
+  return std::make_shared<const SortKey>(std::move(key));
+}
+
+void sort_by_key(std::vector<const Expr*>& exprs, SortKeys& keys) {
+  std::stable_sort(exprs.begin(), exprs.end(), [&](const Expr* a, const Expr* b) {
+    return compare(*keys.of(*a), *keys.of(*b)) < 0;
+  });
+}
+
+SortKey sort_key(const Expr& expr) {
+  return *SortKeys().of(expr);
 }
 
 bool operator<(const SortKey& left, const SortKey& right) {
-  if (left.kind != right.kind) return left.kind < right.kind;
-  if (less_than(left.arguments, right.arguments)) return true;
-  if (less_than(right.arguments, left.arguments)) return false;
-  if (less_than(left.exponent, right.exponent)) return true;
-  if (less_than(right.exponent, left.exponent)) return false;
-  return left.coefficient < right.coefficient;
+  return compare(left, right) < 0;
 }
 
 }  // namespace roundtrip

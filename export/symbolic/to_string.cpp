@@ -10,6 +10,7 @@
 #include "export/symbolic/order.h"
 #include "export/symbolic/precedence.h"
 #include "export/symbolic/sort_key.h"
+#include "export/symbolic/work.h"
 
 namespace roundtrip {
 
@@ -59,7 +60,7 @@ std::string print_float(double value, bool keep_zeros) {
 
 std::string print_add(const Expr& expr) {
   std::string text;
-  for (const auto& term : ordered_terms(expr)) {
+  for (const auto& term : printed_arguments(expr)) {
     auto piece = print(term);
     bool minus = piece.starts_with('-') && term.kind != ExprKind::add;
     if (minus) piece.erase(0, 1);
@@ -121,7 +122,7 @@ std::string join_factors(const std::vector<Expr>& factors, int level) {
 
 std::string print_mul(const Expr& expr) {
   int level = precedence(expr);
-  auto factors = ordered_factors(expr);
+  auto factors = printed_arguments(expr);
   for (auto& factor : factors) {
     if (is_negative(factor)) factor = negated(factor);
   }
@@ -168,12 +169,12 @@ std::string print_tuple(const Expr& expr) {
 
 /// The arguments of `Max` and `Min` in SymPy's order.
 std::string print_extreme(const Expr& expr) {
-  std::vector<std::pair<SortKey, Expr>> keyed;
-  for (const auto& child : expr.children) keyed.emplace_back(sort_key(child), child);
-  std::stable_sort(keyed.begin(), keyed.end(),
-                   [](const auto& left, const auto& right) { return left.first < right.first; });
+  SortKeys keys;
+  std::vector<const Expr*> children;
+  for (const auto& child : expr.children) children.push_back(&child);
+  sort_by_key(children, keys);
   Expr sorted{expr.kind, {}, {}, {}};
-  for (auto& [key, child] : keyed) sorted.children.push_back(std::move(child));
+  for (const Expr* child : children) sorted.children.push_back(*child);
   return print_call(sorted);
 }
 
@@ -212,6 +213,7 @@ const std::unordered_map<ExprKind, Printer>& printers() {
 }
 
 std::string print(const Expr& expr) {
+  count_work();
   auto printer = printers().find(expr.kind);
   return printer == printers().end() ? print_call(expr) : printer->second(expr);
 }
@@ -219,6 +221,7 @@ std::string print(const Expr& expr) {
 }  // namespace
 
 std::string to_string(const Expr& expr) {
+  const WorkLimit limit;
   if (expr.kind == ExprKind::floating) return print_float(std::get<double>(expr.value), true);
   return print(expr);
 }

@@ -7,6 +7,8 @@
 #include <limits>
 #include <string>
 
+#include "export/symbolic/algebra.h"
+
 using namespace roundtrip;
 
 namespace {
@@ -173,6 +175,46 @@ TEST_CASE("the parser accepts nothing but srepr") {
   check_refused("FloorDiv(Integer(1))", "FloorDiv cannot have 1 arguments");
   check_refused("Piecewise(Integer(1))", "ExprCondPair belongs in a Piecewise");
   check_refused("Add(ExprCondPair(Integer(1), true))", "ExprCondPair belongs in a Piecewise");
+}
+
+TEST_CASE("no function of whole numbers takes a float, and no number is NaN") {
+  check_refused("FloorDiv(Add(" + kSymbol + ", Integer(3)), Float('1.5', precision=53))",
+                "FloorDiv takes whole numbers, not a float");
+  check_refused("CleanDiv(Add(" + kSymbol + ", Float('0.5', precision=53)), Integer(2))",
+                "CleanDiv takes whole numbers, not a float");
+  check_refused("Add(" + kSymbol + ", Float('nan', precision=53))", "NaN is no size");
+}
+
+TEST_CASE("an expression that holds NaN equals itself, is hashed as equal, ordered and printed") {
+  const Expr nan = floating(std::numeric_limits<double>::quiet_NaN());
+  const Expr negative_nan = floating(-std::numeric_limits<double>::quiet_NaN());
+  CHECK(same(nan, negative_nan));
+  CHECK(ExprHash()(nan) == ExprHash()(negative_nan));
+  const Expr infinity = parse_srepr("Float('inf', precision=53)");
+  const Expr sum = add(symbol("s0"), power(subtract(infinity, infinity), symbol("s1")));
+  CHECK(to_string(sum) == "s0 + PowByNatural(nan, s1)");
+}
+
+TEST_CASE("deep and wide expressions print in reasonable work, others are refused") {
+  const std::string size = "Symbol('s77', positive=True, integer=True)";
+  std::string nested = size;
+  std::string product = size;
+  for (int i = 0; i < 30; ++i) {
+    const std::string other = "Symbol('s" + std::to_string(i) + "', positive=True, integer=True)";
+    nested = "Max(" + other + ", Mul(Integer(2), Min(" + size + ", " + nested + ")))";
+    product = "Mul(" + size + ", Add(" + other + ", " + product + "))";
+  }
+  CHECK(to_string(parse_srepr(nested)).starts_with("Max(s29, 2*Min("));
+  CHECK(to_string(parse_srepr(product)).starts_with("s77*("));
+  CHECK(same(canonical(parse_srepr(product)), canonical(canonical(parse_srepr(product)))));
+
+  std::string sum = "Add(Integer(1)";
+  for (int i = 0; i < 20000; ++i) sum += ", Symbol('s" + std::to_string(i) + "')";
+  const std::string text = to_string(parse_srepr(sum + ")"));
+  CHECK(text.starts_with("s0 + s1 + s10 + s100"));
+  CHECK(text.ends_with(" + 1"));
+  CHECK_THROWS_WITH_AS(canonical(parse_srepr("Max" + sum.substr(3) + ")")),
+                       "a symbolic expression is too complex to work with", ProgramError);
 }
 
 TEST_CASE("nesting and length are limited") {
