@@ -145,6 +145,9 @@ void Pickler::write_sizes(at::IntArrayRef sizes) {
 void Pickler::write_storage(const at::Tensor& tensor,
                             const std::optional<std::string>& class_name) {
   auto storage = tensor.storage();
+  if (storage.nbytes() != 0 && !storage.data()) {
+    throw UnsupportedError("a tensor whose storage holds no data cannot be written");
+  }
   auto [entry, is_new] = storage_keys_.emplace(storage.unsafeGetStorageImpl(), storages_.size());
   if (is_new) storages_.push_back(storage);
   auto elements = storage.nbytes() / (class_name ? tensor.element_size() : 1);
@@ -175,6 +178,7 @@ void Pickler::write_new_tensor(at::Tensor tensor) {
     throw UnsupportedError("a tensor without a dense storage cannot be written: " +
                            tensor.toString());
   }
+  if (tensor._is_zerotensor()) tensor = at::zeros(tensor.sizes(), tensor.options());
   tensor = tensor.cpu().resolve_conj().resolve_neg();
   auto class_name = storage_class_name(tensor.scalar_type());
   write_global(class_name ? "torch._utils\n_rebuild_tensor_v2"

@@ -152,3 +152,10 @@ TEST_CASE("damaged pickles are refused") {
   }
   CHECK_THROWS_AS(torch_load("not a zip"), ArchiveError);
 }
+
+TEST_CASE("a tensor of zeros without memory is written as zeros") {
+  const at::Tensor zeros = at::_efficientzerotensor({2, 3}, at::kFloat);
+  const Bytes bytes = torch_save(Value(zeros));
+  const at::Tensor read = torch_load({bytes.data(), bytes.size()}).tensor();
+  CHECK(at::equal(read, at::zeros({2, 3})));
+}
