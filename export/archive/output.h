@@ -4,8 +4,9 @@
 
 #include <filesystem>
 #include <iosfwd>
-#include <string>
 #include <string_view>
+
+#include "support/new_file.h"
 
 namespace roundtrip {
 
@@ -41,29 +42,17 @@ class StreamOutput final : public Output {
   std::ostream& stream_;
 };
 
-/// A new file that takes the place of `path` when all is written: a temporary
-/// file in the same folder until `commit` renames it. Without `commit`, the
-/// destructor removes it. A file that is replaced keeps its permissions; a
-/// program whose weights are mapped from it keeps the old contents.
+/// A `NewFile`: nothing is seen of it before `commit`. A program whose weights are mapped from
+/// the file that it replaces keeps the old contents.
 class FileOutput final : public Output {
  public:
   explicit FileOutput(const std::filesystem::path& path);
-  ~FileOutput() override;
-  FileOutput(const FileOutput&) = delete;
-  FileOutput& operator=(const FileOutput&) = delete;
 
   void write(std::string_view bytes) override;
   void commit();
 
  private:
-  void open_temporary();
-  [[noreturn]] void fail(const std::string& reason) const;
-  [[noreturn]] void fail_errno() const;
-
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  int fd_ = -1;
-  bool committed_ = false;
+  NewFile file_;
 };
 
 }  // namespace roundtrip

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 
 #include "runner/process/backtrace.h"
-#include "runner/process/exit_status.h"
 #include "runner/process/protocol.h"
 #include "runner/text/utf8.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 

@@ -2,18 +2,17 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 
 #include "runner/process/crash_handler.h"
 #include "runner/process/protocol.h"
 #include "runner/process/throw_site.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 
@@ -32,22 +31,6 @@ void send_output_to(UniqueFd output) {
   ::dup2(output.get(), STDOUT_FILENO);
   ::dup2(output.get(), STDERR_FILENO);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
-}
-
-/// Bytes of private writable memory that the process has now: what RLIMIT_DATA counts.
-std::int64_t data_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::int64_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
-  statm >> size >> resident >> shared >> text >> library >> data;
-  return data * ::sysconf(_SC_PAGESIZE);
-}
-
-/// The limit counts from here: what the libraries need is not the test's.
-void limit_memory(std::int64_t bytes) {
-  if (bytes == 0) return;
-  const auto limit = static_cast<rlim_t>(data_bytes() + bytes);
-  const rlimit data{limit, limit};
-  ::setrlimit(RLIMIT_DATA, &data);
 }
 
 void write_line(const UniqueFd& fd, const nlohmann::json& message) {

@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "runner/process/exit_status.h"
 #include "runner/process/worker.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 
