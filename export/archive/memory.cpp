@@ -38,7 +38,8 @@ std::string errno_text() {
 }  // namespace
 
 Memory map_file(const std::filesystem::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // NONBLOCK: a fifo is refused below, not waited for.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail(path, errno_text());
   if (!S_ISREG(status.st_mode)) fail(path, "it is not a regular file");

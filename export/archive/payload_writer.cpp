@@ -27,6 +27,7 @@ void check_tensor(const std::string& name, const at::Tensor& tensor) {
   if (!tensor.device().is_cpu())
     fail(c10::str("it is on device ", tensor.device(), "; move it to the cpu first"));
   if (!tensor.has_storage()) fail("it has no storage");
+  if (tensor.storage().nbytes() != 0 && !tensor.storage().data()) fail("its storage holds no data");
   if (tensor.is_conj() || tensor.is_neg())
     fail(
         "its conjugate or negative bit would be lost; save what resolve_conj() and "

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "export/archive/memory.h"
+#include "export/archive/payload_check.h"
 #include "export/archive/payload_reader.h"
 #include "export/archive/program_archive.h"
 #include "export/archive/record_names.h"
@@ -81,6 +82,7 @@ Program read_archive(Memory memory, const LoadOptions& options) {
   Program program = read_model_json(std::string(model.name), model.view());
   program.weights = read_folder(zip, names::kWeights, options.model);
   program.constants = read_folder(zip, names::kConstants, options.model);
+  check_payloads(program);
   program.example_inputs = zip.raw_bytes(zip.get(names::sample_inputs(options.model)));
   program.extra_files = read_extra_files(zip);
   return program;
@@ -115,6 +117,7 @@ Program read_program_json(const Program& program, std::string_view json) {
   Program read = read_model_json(names::model(names::kDefaultModel), json);
   read.weights = program.weights;
   read.constants = program.constants;
+  check_payloads(read);
   read.example_inputs = program.example_inputs;
   read.extra_files = program.extra_files;
   return read;

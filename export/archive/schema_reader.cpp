@@ -10,6 +10,7 @@
 #include "export/archive/schema_enums.h"
 #include "export/archive/schema_json.h"
 #include "export/archive/schema_tables.h"
+#include "support/plain_text.h"
 
 namespace roundtrip {
 namespace {
@@ -103,6 +104,15 @@ void read(const View& in, std::optional<T>& out) {
   if (!in.is_null()) read(in, out.emplace());
 }
 
+/// A struct's texts are names, and so are keys of maps; Python's have no control characters, and
+/// one that has them could write anything into what is printed of the program.
+void check_name(const View& in, const std::string& name) {
+  if (has_controls(name)) in.fail("it holds control characters, which no name has");
+}
+template <typename T>
+void check_name(const View&, const T&) {
+}
+
 template <typename T>
 void read(const View& in, OrderedMap<T>& out) {
   auto object = in.object();
@@ -112,6 +122,7 @@ void read(const View& in, OrderedMap<T>& out) {
     T item{};
     read(view, item);
     std::string key(json::key_of(member));
+    check_name(in, key);
     if (out.contains(key)) view.fail("the key occurs twice");
     out.insert(std::move(key), std::move(item));
   }
@@ -148,9 +159,11 @@ void read(const View& in, T& out) {
   auto object = in.object();
   auto next = object.MemberBegin();
   auto read_field = [&](const auto& field) {
-    if (const rapidjson::Value* value = take_member(object, next, field.name))
-      read(in.member(field.name, *value), out.*field.member);
-    else if (field.required)
+    if (const rapidjson::Value* value = take_member(object, next, field.name)) {
+      const View view = in.member(field.name, *value);
+      read(view, out.*field.member);
+      check_name(view, out.*field.member);
+    } else if (field.required)
       in.fail(c10::str("the field '", field.name, "' is missing"));
   };
   std::apply([&](const auto&... fields) { (read_field(fields), ...); }, schema::Fields<T>::value);

@@ -25,10 +25,15 @@ inline constexpr std::size_t kEnd64Size = 56;
 inline constexpr std::size_t kLocator64Size = 20;
 
 inline constexpr std::uint16_t kFlagEncrypted = 0x0001;
+inline constexpr std::uint16_t kFlagPatched = 0x0020;
+inline constexpr std::uint16_t kFlagStronglyEncrypted = 0x0040;
 inline constexpr std::uint16_t kFlagDescriptor = 0x0008;
 inline constexpr std::uint16_t kFlagUtf8 = 0x0800;
+inline constexpr std::uint16_t kFlagMasked = 0x2000;  ///< its header is encrypted
 inline constexpr std::uint16_t kExtra64Id = 0x0001;
 inline constexpr std::uint16_t kStored = 0;
+/// The newest version that Python's zipfile reads, 6.3.
+inline constexpr std::uint16_t kMaxVersion = 63;
 
 /// A field with this value stands in a 64-bit extra field.
 inline constexpr std::uint32_t kIn64 = 0xffffffff;

@@ -27,6 +27,8 @@ struct Directory {
 struct Entry {
   std::string_view name;
   std::string_view extra;
+  uint16_t version;  ///< needed to read it
+  uint16_t disk;
   uint16_t flags;
   uint16_t method;
   uint32_t crc;
@@ -69,10 +71,18 @@ uint64_t find_end_record(std::string_view file) {
   fail_archive("it is not a zip file, or it is truncated (no end record)");
 }
 
+/// Archives of several disks, which only the end records tell of.
+void check_one_disk(bool is_one) {
+  if (!is_one) fail_archive("it is split over several disks");
+}
+
 Directory read_directory64(std::string_view file, uint64_t locator_offset) {
+  const char* locator = file.data() + locator_offset;
+  check_one_disk(zip::load<uint32_t>(locator + 4) == 0 && zip::load<uint32_t>(locator + 16) <= 1);
   uint64_t offset = zip::load<uint64_t>(file.data() + locator_offset + 8);
   const char* end = slice(file, offset, zip::kEnd64Size, "the zip64 end record").data();
   if (zip::load<uint32_t>(end) != zip::kEnd64Id) fail_archive("its zip64 end record is damaged");
+  check_one_disk(zip::load<uint32_t>(end + 16) == 0 && zip::load<uint32_t>(end + 20) == 0);
   return {.offset = zip::load<uint64_t>(end + 48),
           .size = zip::load<uint64_t>(end + 40),
           .entries = zip::load<uint64_t>(end + 32)};
@@ -86,6 +96,7 @@ Directory find_directory(std::string_view file) {
       return read_directory64(file, locator);
   }
   const char* end = file.data() + end_offset;
+  check_one_disk(zip::load<uint16_t>(end + 4) == 0 && zip::load<uint16_t>(end + 6) == 0);
   return {.offset = zip::load<uint32_t>(end + 16),
           .size = zip::load<uint32_t>(end + 12),
           .entries = zip::load<uint16_t>(end + 10)};
@@ -123,6 +134,8 @@ Entry take_entry(std::string_view& directory) {
   directory.remove_prefix(zip::kCentralHeaderSize);
   Entry entry{.name = slice(directory, 0, name_size, "a record's name"),
               .extra = slice(directory, name_size, extra_size, "a directory entry"),
+              .version = zip::load<uint16_t>(header + 6),
+              .disk = zip::load<uint16_t>(header + 34),
               .flags = zip::load<uint16_t>(header + 8),
               .method = zip::load<uint16_t>(header + 10),
               .crc = zip::load<uint32_t>(header + 16),
@@ -138,7 +151,13 @@ Entry take_entry(std::string_view& directory) {
 
 void check_entry(const Entry& entry) {
   if (!is_plain_name(entry.name)) fail_entry(entry.name, "its name is not a plain relative path");
-  if (entry.flags & zip::kFlagEncrypted) fail_entry(entry.name, "it is encrypted");
+  if (entry.flags & (zip::kFlagEncrypted | zip::kFlagStronglyEncrypted | zip::kFlagMasked))
+    fail_entry(entry.name, "it is encrypted");
+  if (entry.flags & zip::kFlagPatched) fail_entry(entry.name, "it holds patched data");
+  if (entry.version > zip::kMaxVersion)
+    fail_entry(entry.name, c10::str("it needs zip version ", entry.version / 10, ".",
+                                    entry.version % 10, " to be read; 6.3 is supported"));
+  if (entry.disk != 0) fail_entry(entry.name, "it lies on another disk of a split archive");
   if (entry.method != zip::kStored)
     fail_entry(entry.name,
                "it is compressed, but records of a .pt2 archive are stored as they are; save the "

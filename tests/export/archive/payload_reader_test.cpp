@@ -134,3 +134,20 @@ TEST_CASE("pickled payloads are carried and never opened") {
   CHECK(program.weights["w"].raw_prefix == "weight_");
   CHECK(program.weights["w"].raw_meta);
 }
+
+TEST_CASE("weights that contradict the graph are refused when they are loaded") {
+  const auto error = [](const char* from, const char* to) {
+    return test::load_error(test::changed_model(from, to));
+  };
+  const std::string of_weight = R"("p_w": {"dtype": 7, "sizes": [{"as_int": 2})";
+  const auto changed = [&](const std::string& part, const std::string& to) {
+    std::string text = of_weight;
+    text.replace(text.find(part), part.size(), to);
+    return error(of_weight.c_str(), text.c_str());
+  };
+  CHECK(changed("\"dtype\": 7", "\"dtype\": 8") ==
+        "the tensor 'w' is Float[2, 3], but the graph's input 'p_w', which it becomes, is "
+        "Double[2, ?]");
+  CHECK(test::contains(changed("\"as_int\": 2", "\"as_int\": 4"), "is Float[4, ?]"));
+  CHECK(test::contains(changed("[{", "[{\"as_int\": 1}, {"), "is Float[1, 2, ?]"));
+}

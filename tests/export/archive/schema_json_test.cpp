@@ -195,3 +195,14 @@ TEST_CASE("what the format cannot spell is not written") {
   CHECK(contains(test::archive_error([&] { write_program(program); }),
                  "the format has no number for dtype"));
 }
+
+TEST_CASE("names with control characters are refused") {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {R"("torch.ops.aten.add.Tensor")", R"("torch.ops.aten.\u001b[2J.Tensor")"},
+           {R"("name": "add"}], "tensor_values")", R"("name": "a\ndd"}], "tensor_values")"},
+           {R"("parameter_name": "w")", R"("parameter_name": "w\r")"},
+           {R"("add": {"dtype")", R"("add\u009b": {"dtype")"}}) {
+    CAPTURE(from);
+    CHECK(load_error(changed_model(from, to)).ends_with("control characters, which no name has"));
+  }
+}

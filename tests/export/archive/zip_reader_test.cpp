@@ -107,6 +107,27 @@ TEST_CASE("a directory that lies is refused") {
   CHECK(contains(zip_error(over), "record 'second': it overlaps record 'first'"));
 }
 
+TEST_CASE("flags, versions and disks that Python refuses are refused") {
+  CHECK(contains(zip_error(patched_central(0, 8, std::uint16_t{0x0828})), "patched data"));
+  CHECK(contains(zip_error(patched_central(0, 8, std::uint16_t{0x0848})), "encrypted"));
+  CHECK(contains(zip_error(patched_central(0, 8, std::uint16_t{0x2808})), "encrypted"));
+  CHECK(contains(zip_error(patched_central(0, 6, std::uint16_t{64})), "needs zip version 6.4"));
+  CHECK(contains(zip_error(patched_central(0, 34, std::uint16_t{1})), "another disk"));
+  const auto split = [](std::uint32_t header, std::size_t field, std::uint32_t value) {
+    Bytes bytes = small_zip();
+    return zip_error(patched(bytes, find_header(bytes, header) + field, value));
+  };
+  CHECK(contains(split(zip::kLocator64Id, 4, 1), "split over several disks"));
+  CHECK(contains(split(zip::kLocator64Id, 16, 2), "split over several disks"));
+  CHECK(contains(split(zip::kEnd64Id, 16, 1), "split over several disks"));
+  CHECK(contains(split(zip::kEnd64Id, 20, 1), "split over several disks"));
+}
+
+TEST_CASE("a record's name has no control characters") {
+  CHECK(contains(zip_error(renamed("second", "se\x1b[2J")), "not a plain relative path"));
+  CHECK(contains(zip_error(renamed("second", "sec\nnd")), "not a plain relative path"));
+}
+
 TEST_CASE("zip64 fields without their extra field are refused") {
   Bytes bytes = patched_central(0, 20, zip::kIn64);
   bytes = patched(bytes, find_header(bytes, zip::kCentralHeaderId) + 24, zip::kIn64);
