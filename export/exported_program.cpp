@@ -38,16 +38,16 @@ struct ExportedProgram::State {
   std::shared_ptr<const Plan> plan_for(const RunOptions& options) {
     const Program& whole = program();
     std::lock_guard lock(mutex);
-    if (!plan || plan_namespaces != options.allowed_namespaces) {
+    if (!plan || plan_options != options) {
       plan = std::make_shared<const Plan>(whole, options);
-      plan_namespaces = options.allowed_namespaces;
+      plan_options = options;
     }
     return plan;
   }
 
   std::mutex mutex;  ///< guards the three below
   std::shared_ptr<const Plan> plan;
-  std::vector<std::string> plan_namespaces;
+  RunOptions plan_options;
   std::size_t version = 0;
 
  private:

@@ -65,7 +65,7 @@ class FunctionalRun {
         tree_(program.graph_module),
         inputs_(inputs),
         nodes_(with_origins(program.graph_module)),
-        graph_(nodes_, OperatorPolicy(options)) {}
+        graph_(nodes_, OperatorPolicy(program, options)) {}
 
   /// Everything the graph gives: values of what it mutates, in the order of its inputs,
   /// then the results for the caller.

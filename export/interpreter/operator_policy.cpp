@@ -23,6 +23,21 @@ bool names_a_file(const c10::Argument& argument) {
   return is_text && kNames.count(argument.name()) != 0;
 }
 
+/// The form `add.out`, whose result is an argument that only a keyword names.
+bool writes_to_out(const c10::FunctionSchema& schema) {
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(),
+                     [](const c10::Argument& argument) {
+                       const auto* alias = argument.alias_info();
+                       return argument.kwarg_only() && alias && alias->isWrite();
+                     });
+}
+
+bool is_of_training(const OutputSpec& output) {
+  return std::holds_alternative<LossOutputSpec>(output) ||
+         std::holds_alternative<GradientToParameterSpec>(output) ||
+         std::holds_alternative<GradientToUserInputSpec>(output);
+}
+
 }  // namespace
 
 c10::OperatorName operator_name(const std::string& target) {
@@ -45,19 +60,45 @@ RunOptions RunOptions::every_namespace() {
   return {.allowed_namespaces = {namespaces.begin(), namespaces.end()}};
 }
 
-OperatorPolicy::OperatorPolicy(const RunOptions& options)
-    : namespaces_(options.allowed_namespaces.begin(), options.allowed_namespaces.end()) {
-  namespaces_.insert({"aten", "prims"});
+OperatorPolicy OperatorPolicy::any() {
+  OperatorPolicy policy;
+  policy.allows_any_ = true;
+  return policy;
+}
+
+OperatorPolicy::OperatorPolicy(const Program& program, const RunOptions& options)
+    : namespaces_(options.allowed_namespaces.begin(), options.allowed_namespaces.end()),
+      operators_(options.allowed_operators.begin(), options.allowed_operators.end()) {
+  const auto& outputs = program.graph_module.signature.output_specs;
+  allows_gradients_ = std::any_of(outputs.begin(), outputs.end(), is_of_training);
+}
+
+void OperatorPolicy::check_allowed(const c10::OperatorName& name,
+                                   const std::optional<c10::OperatorHandle>& op) const {
+  if (allows_any_) return;
+  const std::string space(name.getNamespace().value_or(""));
+  const std::string full = c10::toString(name);
+  if (namespaces_.count(space) != 0 || operators_.count(full) != 0) return;
+  if (space != "aten" && space != "prims") {
+    throw Error(
+        "operators of the namespace '" + space +
+        "' may not be called; allow it in RunOptions::allowed_namespaces if you trust it, or "
+        "with --allow of pt2");
+  }
+  const bool is_backward = name.name.find("_backward") != std::string::npos;
+  if ((op && writes_to_out(op->schema())) || name.name.find("::_foreach_") != std::string::npos ||
+      (is_backward && !allows_gradients_)) {
+    throw Error(
+        "exports contain no such operator, and it trusts its arguments; if you trust the program, "
+        "allow it in RunOptions::allowed_operators, or with --allow " +
+        full + " of pt2");
+  }
 }
 
 c10::OperatorHandle OperatorPolicy::resolve(const std::string& target) const {
-  auto name = operator_name(target);
-  std::string space(name.getNamespace().value_or(""));
-  if (namespaces_.count(space) == 0) {
-    throw Error("operators of the namespace '" + space +
-                "' may not be called; allow it in RunOptions::allowed_namespaces if you trust it");
-  }
-  auto op = c10::Dispatcher::singleton().findSchema(name);
+  const auto name = operator_name(target);
+  const auto op = c10::Dispatcher::singleton().findSchema(name);
+  check_allowed(name, op);
   if (!op) {
     throw Error("there is no such operator in this process; load the library that registers it");
   }

@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <roundtrip/exported_program.h>
 
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -12,18 +13,26 @@ namespace roundtrip {
 /// `{"aten::add", "Tensor"}`. Throws `Error` if the target names no operator.
 c10::OperatorName operator_name(const std::string& target);
 
-/// Which operators a program may call: those of `aten`, `prims` and the namespaces
-/// the user allows, and none that reads or writes files.
+/// Which operators a program may call, as `RunOptions` says.
 class OperatorPolicy {
  public:
-  explicit OperatorPolicy(const RunOptions& options);
+  OperatorPolicy(const Program& program, const RunOptions& options);
+  /// For a graph that is not run.
+  static OperatorPolicy any();
 
   /// The operator that `torch.ops.aten.add.Tensor`, say, names. Throws `Error`
   /// with the reason if it is unknown or may not be called.
   c10::OperatorHandle resolve(const std::string& target) const;
 
  private:
-  std::unordered_set<std::string> namespaces_;
+  OperatorPolicy() = default;
+  void check_allowed(const c10::OperatorName& name,
+                     const std::optional<c10::OperatorHandle>& op) const;
+
+  std::unordered_set<std::string> namespaces_;  ///< with all of their operators
+  std::unordered_set<std::string> operators_;
+  bool allows_gradients_ = false;
+  bool allows_any_ = false;
 };
 
 }  // namespace roundtrip

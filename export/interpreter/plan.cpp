@@ -38,7 +38,7 @@ struct Plan::Impl {
       : input_tree(program.graph_module),
         input_checks(program, input_tree.leaf_names()),
         inputs(program),
-        graph(program.graph_module.graph, OperatorPolicy(options)),
+        graph(program.graph_module.graph, OperatorPolicy(program, options)),
         outputs(program.graph_module.signature),
         out_spec(output_spec(program.graph_module)) {
     require_equal("inputs", inputs.size(), graph.num_inputs());

@@ -146,7 +146,7 @@ UnflattenedModule unflatten(const ExportedProgram& exported, const RunOptions& o
   sort_modules(module.module_call_graph, outlined.root);
   outlined.root->root = std::move(inputs);
   outlined.root->signature = module.module_call_graph.front().signature;
-  compile(*outlined.root, OperatorPolicy(options));
+  compile(*outlined.root, OperatorPolicy(program, options));
   return UnflattenedModule(outlined.root);
 }
 

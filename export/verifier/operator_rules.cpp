@@ -114,7 +114,7 @@ void verify_operator(const Node& node, Dialect dialect, const Scope& scope) {
 void verify_higher_order(const Node& node, const Scope& scope) {
   Scope copy = scope;
   try {
-    make_higher_order_step(node, OperatorPolicy({}), copy, 0);
+    make_higher_order_step(node, OperatorPolicy::any(), copy, 0);
   } catch (const ProgramError&) {
     throw;
   } catch (const Error&) {

@@ -40,8 +40,11 @@ Bytes save(const ExportedProgram& program);
 /// evaluated, and every size, offset, name and CRC is checked.
 ///
 /// From a path, weights are mapped, not copied: writing to one copies its pages
-/// privately and never reaches the file, which must stay as it is while the
-/// program lives. From memory, the program keeps the bytes.
+/// privately and never reaches the file. The file must stay as it is while the
+/// program lives: what another process writes into it may become the program's
+/// weights, and reading a part that was cut off ends the process with SIGBUS. To
+/// replace it is safe (`save` does: by a rename); else load it from memory, whose
+/// bytes the program keeps.
 ///
 /// Throws `ArchiveError` naming the record at fault and the reason.
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options = {});

@@ -63,15 +63,24 @@ struct ExampleInputs {
   Kwargs kwargs;
 };
 
-/// Which operators a program may call, besides `aten`, `prims` and Python's
-/// arithmetic: namespaces that the user trusts (`torchvision`, say). Operators
-/// that read or write files are refused in any namespace.
+/// Which operators a program may call. By default those of `aten` and `prims` that exports
+/// contain: functional and in-place ones. Kernels that are called from inside of LibTorch only
+/// trust their arguments, and some crash on wrong ones, so these need leave: operators that write
+/// to an `out` argument, `_foreach_` operators, and `_backward` operators unless the program's
+/// outputs are a loss or gradients. Operators that read or write files are refused, whatever is
+/// allowed. It is a fence, no sandbox: a program that is not trusted should run in a process of
+/// its own with limits, as `pt2 eval` runs it.
 struct RunOptions {
   /// Every operator that this process knows now may be called. For programs whose author is
   /// trusted, as those are that this process captured itself.
   static RunOptions every_namespace();
 
-  std::vector<std::string> allowed_namespaces;
+  bool operator==(const RunOptions&) const = default;
+
+  /// Namespaces that the user trusts (`torchvision`, say), with all of their operators.
+  std::vector<std::string> allowed_namespaces = {};
+  /// Operators beyond those, by full name: `aten::add.out`, `torchvision::nms`.
+  std::vector<std::string> allowed_operators = {};
 };
 
 class DecompositionTable;

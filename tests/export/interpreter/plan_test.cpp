@@ -235,6 +235,47 @@ TEST_CASE("a runtime assertion fails with the message the program has for it") {
                        ExecutionError);
 }
 
+TEST_CASE("operators that no export contains need leave, of a name or a namespace") {
+  const auto needs_leave = [](const std::string& target, const RunOptions& options = {}) {
+    try {
+      return failure(node("torch.ops." + target, {}, {}, "n"), options)
+                 .find("exports contain no") != std::string::npos;
+    } catch (const ProgramError&) {  // it may be called, but not without arguments
+      return false;
+    }
+  };
+  for (const char* target : {"aten.add.out", "aten._foreach_add.Scalar", "aten.abs.out",
+                             "aten.convolution_backward.default"}) {
+    CAPTURE(target);
+    CHECK(needs_leave(target));
+    CHECK(!needs_leave(target, {.allowed_namespaces = {"aten"}}));
+  }
+  CHECK(!needs_leave("aten.add.out", {.allowed_operators = {"aten::add.out"}}));
+  CHECK(needs_leave("aten.abs.out", {.allowed_operators = {"aten::add.out"}}));
+  CHECK(!needs_leave("aten.add_.Tensor"));
+  CHECK(!needs_leave("aten.convolution_backward.default", RunOptions::every_namespace()));
+}
+
+TEST_CASE("a program whose outputs are gradients may call backward operators") {
+  Program program = ProgramBuilder()
+                        .input("x", kTwo)
+                        .add(node("torch.ops.aten.threshold_backward.default",
+                                  {{"grad_output", tensor("x"), {}},
+                                   {"self", tensor("x"), {}},
+                                   {"threshold", Argument{std::int64_t{0}}, {}}},
+                                  {tensor("g")}))
+                        .output(tensor("g"))
+                        .build();
+  CHECK_THROWS_AS(run(program, {at::ones({2})}), ExecutionError);
+  program.graph_module.signature.output_specs = {GradientToUserInputSpec{{"g"}, "x"}};
+  try {
+    run(program, {at::ones({2})});
+  } catch (const ExecutionError& error) {
+    FAIL(error.what());
+  } catch (const Error&) {
+  }
+}
+
 TEST_CASE("operators that are unknown, untrusted or touch files fail when their node runs") {
   Argument file{std::string("/nonexistent")};
   CHECK(failure(node("torch.ops.aten.nope.default", {}, {}, "n")) ==
