@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "support/quantities.h"
+
 namespace roundtrip::pt2 {
 
 namespace po = boost::program_options;
@@ -17,8 +19,28 @@ po::options_description describe(const CommandOptions& command) {
   if (command.has_out) add("out", po::value<std::string>());
   if (command.has_transforms) add("transform", po::value<Texts>());
   if (command.has_transforms) add("plugin-dir", po::value<Texts>());
-  if (command.has_seed) add("seed", po::value<std::uint64_t>());
+  if (!command.runs_programs) return options;
+  add("seed", po::value<std::uint64_t>());
+  add("allow", po::value<Texts>());
+  add("timeout", po::value<std::string>());
+  add("memory", po::value<std::string>());
   return options;
+}
+
+/// How long a program may run if nobody says.
+constexpr double kDefaultTimeout = 600;
+
+/// What `parse` makes of the option's text, or what stands for it.
+template <typename T>
+T limit_from(const po::variables_map& values, const std::string& name, T absent,
+             T (*parse)(const std::string&)) {
+  if (!values.count(name)) return absent;
+  const auto text = values[name].as<std::string>();
+  try {
+    return parse(text);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError("--" + name + " " + error.what() + ", not '" + text + "'");
+  }
 }
 
 /// Results are named after their file's stem.
@@ -64,6 +86,11 @@ Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
   arguments.transforms = texts("transform");
   for (const auto& folder : texts("plugin-dir")) arguments.plugin_dirs.emplace_back(folder);
   if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();
+  if (command.runs_programs) {
+    arguments.allowed = texts("allow");
+    arguments.limits = {limit_from(values, "timeout", kDefaultTimeout, parse_seconds),
+                        limit_from(values, "memory", std::int64_t{0}, parse_bytes)};
+  }
   if (!command.has_out) return arguments;
   if (!values.count("out")) {
     throw UsageError("'" + command.name + "' needs --out DIR, the folder for its results");

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "pt2/isolated.h"
+
 namespace roundtrip::pt2 {
 
 /// What a command is asked to do.
@@ -16,6 +18,8 @@ struct Arguments {
   std::vector<std::string> transforms;
   std::vector<std::filesystem::path> plugin_dirs;
   std::uint64_t seed = 0;
+  std::vector<std::string> allowed;  ///< namespaces, and operators by their full names
+  Limits limits;
 };
 
 /// The command line is wrong; the message says how and where help is.
@@ -35,7 +39,7 @@ struct CommandOptions {
   std::string name;
   bool has_out = false;
   bool has_transforms = false;
-  bool has_seed = false;
+  bool runs_programs = false;  ///< and has the options for that
 };
 
 /// Parses the words after the command's name. Throws `UsageError`, also for two

@@ -5,16 +5,20 @@
 #include <roundtrip/torch_save.h>
 #include <roundtrip/transform.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <unistd.h>
+
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <new>
 #include <vector>
 
+#include "pt2/isolated.h"
+#include "pt2/report.h"
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/plugin_host/search_path.h"
+#include "support/new_file.h"
+#include "support/plain_text.h"
 
 namespace roundtrip::pt2 {
 
@@ -22,22 +26,29 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void report(const std::string& subject, const std::string& reason) {
-  std::cerr << "pt2: " << subject << ": " << reason << "\n";
+/// Works on one file; why it failed is said on standard error.
+bool work_on(const fs::path& file, const std::function<void(const fs::path&)>& work) {
+  try {
+    work(file);
+    return true;
+  } catch (const c10::Error& error) {
+    report(file.string() + ": " + error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    report(file.string() + ": there is not enough memory");
+  } catch (const std::exception& error) {
+    report(file.string() + ": " + error.what());
+  }
+  return false;
 }
 
 bool for_each_file(const Arguments& arguments, const std::function<void(const fs::path&)>& work) {
   bool all_good = true;
   for (const auto& file : arguments.files) {
-    try {
-      work(file);
-    } catch (const c10::Error& error) {
-      report(file.string(), error.what_without_backtrace());
-      all_good = false;
-    } catch (const std::exception& error) {
-      report(file.string(), error.what());
-      all_good = false;
-    }
+    bool good = false;
+    const std::string trouble =
+        run_isolated([&] { return work_on(file, work); }, arguments.limits, good);
+    if (!trouble.empty()) report(file.string() + ": " + trouble);
+    all_good = all_good && good;
   }
   return all_good;
 }
@@ -57,10 +68,10 @@ void load_plugins(const Arguments& arguments, PluginHost& host) {
     try {
       plugins.push_back(host.load(path));
     } catch (const PluginError& error) {
-      std::cerr << "pt2: " << error.what() << "\n";
+      report(error.what());
     }
   }
-  for (const auto& clash : find_clashes(plugins)) std::cerr << "pt2: " << clash << "\n";
+  for (const auto& clash : find_clashes(plugins)) report(clash);
 }
 
 using Owners = std::vector<std::shared_ptr<const Transform>>;
@@ -78,25 +89,26 @@ Owners make_transforms(const Arguments& arguments, PluginHost& host) {
   }
 }
 
-/// Under a temporary name first: a failure leaves an older result as it was.
-void write_file(const fs::path& path, const Bytes& bytes) {
-  auto temporary = path;
-  temporary += ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) {
-    auto reason = std::string(std::strerror(errno));
-    fs::remove(temporary);
-    throw Error("cannot write '" + path.string() + "': " + reason);
-  }
-  fs::rename(temporary, path);
+/// Names of the file may stand in it, which a terminal is not to obey.
+void print(const std::string& text) {
+  std::cout << (::isatty(STDOUT_FILENO) ? terminal_text(text) : text) << std::flush;
+  if (!std::cout) throw Error("cannot write to standard output");
 }
 
-Value run_on_example_inputs(const ExportedProgram& program) {
+/// A name with colons is one operator's, others are namespaces.
+RunOptions run_options(const Arguments& arguments) {
+  RunOptions options;
+  for (const std::string& name : arguments.allowed) {
+    const bool is_operator = name.find("::") != name.npos;
+    (is_operator ? options.allowed_operators : options.allowed_namespaces).push_back(name);
+  }
+  return options;
+}
+
+Value run_on_example_inputs(const ExportedProgram& program, const RunOptions& options) {
   auto inputs = program.example_inputs();
   if (!inputs) throw InputError("the program has no example inputs to run on");
-  return program.run(inputs->args, inputs->kwargs);
+  return program.run(inputs->args, inputs->kwargs, options);
 }
 
 }  // namespace
@@ -104,8 +116,7 @@ Value run_on_example_inputs(const ExportedProgram& program) {
 bool show(const Arguments& arguments) {
   return for_each_file(arguments, [](const fs::path& file) {
     // Only the graph is printed: no need to read the weights.
-    std::cout << load(file, {.check_crc = false}).str() << std::flush;
-    if (!std::cout) throw Error("cannot write to standard output");
+    print(load(file, {.check_crc = false}).str());
   });
 }
 
@@ -127,12 +138,14 @@ bool convert(const Arguments& arguments) {
 
 bool eval(const Arguments& arguments) {
   make_folder(arguments.out);
+  const RunOptions options = run_options(arguments);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto program = load(file);
     at::manual_seed(arguments.seed);
-    auto outputs = tree_flatten(run_on_example_inputs(program));
+    auto outputs = tree_flatten(run_on_example_inputs(program, options));
+    const Bytes bytes = torch_save(Value::tuple(std::move(outputs)));
     auto name = file.stem();
-    write_file(arguments.out / (name += ".out.pt"), torch_save(Value::tuple(std::move(outputs))));
+    write_file(arguments.out / (name += ".out.pt"), {bytes.data(), bytes.size()});
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
+#include "pt2/report.h"
 #include "pt2/torchscript.h"
 
 namespace roundtrip::pt2 {
@@ -16,7 +17,8 @@ constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt
 usage: pt2 show FILE...
        pt2 check FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
-       pt2 eval --out DIR [--seed N] FILE...
+       pt2 eval --out DIR [--seed N] [--allow NAME]... [--timeout SECONDS]
+                [--memory BYTES] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
                             [--dynamic SPEC]... [--strict|--non-strict]
                             [--method NAME] [--seed N]
@@ -41,6 +43,10 @@ options:
   --plugin-dir PATH  load plugins from this folder or file too (repeatable); so are
                      those that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'
   --seed N           the seed of random numbers, set before each file
+  --allow NAME       operators that programs may call besides those that exports contain:
+                     a namespace, or one operator, such as aten::add.out (repeatable)
+  --timeout SECONDS  how long one file may take, 600 unless given
+  --memory BYTES     what one file may allocate: 65536, 512MiB, 4GiB
 
 options of from-torchscript:
   --out, -o FILE     the program to write
@@ -72,7 +78,8 @@ examples:
   pt2 from-torchscript resnet.pt --input f32[2,3,224,224] --dynamic x:0=batch[1..64] \
       -o resnet.pt2
 
-A file that fails is reported on standard error and the others go on. Exit codes:
+Each file is worked on in a process of its own: one that fails, crashes or takes too much
+is reported on standard error and the others go on. Exit codes:
 0 all done, 1 a file failed, 4 the command line is wrong.
 )help";
 
@@ -87,7 +94,7 @@ const Command kCommands[] = {
     {{.name = "show"}, show},
     {{.name = "check"}, check},
     {{.name = "convert", .has_out = true, .has_transforms = true}, convert},
-    {{.name = "eval", .has_out = true, .has_seed = true}, eval},
+    {{.name = "eval", .has_out = true, .runs_programs = true}, eval},
 };
 
 bool wants_help(const std::vector<std::string>& words) {
@@ -123,7 +130,7 @@ int main(int argc, char** argv) {
   try {
     return real_main({argv + 1, argv + argc});
   } catch (const UsageError& error) {
-    std::cerr << "pt2: " << error.what() << "\n";
+    report(error.what());
     return kBadUsage;
   }
 }

@@ -8,13 +8,14 @@
 #include <roundtrip/torchscript.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 
 #include "pt2/arguments.h"
 #include "pt2/dynamic_input.h"
 #include "pt2/example_input.h"
+#include "pt2/report.h"
 
 namespace roundtrip::pt2 {
 
@@ -80,6 +81,9 @@ Conversion conversion_from(const Texts& words) {
 }
 
 std::string read_file(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) {
+    throw Error("cannot read '" + path + "': it is not a regular file");
+  }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
   bytes << file.rdbuf();
@@ -111,7 +115,7 @@ void convert_model(const Conversion& conversion) {
   options.dynamic_shapes = dynamic_shapes(dynamic, model, inputs);
   const ExportedProgram program = export_program(model, inputs, {}, options);
   for (const std::string& warning : program.program().warnings) {
-    std::cerr << "pt2: " << conversion.model << ": warning: " << warning << "\n";
+    report(conversion.model + ": warning: " + warning);
   }
   save(program, conversion.out);
 }
@@ -126,9 +130,9 @@ bool from_torchscript(const Texts& words) {
   } catch (const UsageError&) {
     throw;
   } catch (const c10::Error& error) {
-    std::cerr << "pt2: " << conversion.model << ": " << error.what_without_backtrace() << "\n";
+    report(conversion.model + ": " + error.what_without_backtrace());
   } catch (const std::exception& error) {
-    std::cerr << "pt2: " << conversion.model << ": " << error.what() << "\n";
+    report(conversion.model + ": " + error.what());
   }
   return false;
 }

@@ -1,0 +1,92 @@
+#include "pt2/isolated.h"
+
+#include <poll.h>
+#include <roundtrip/error.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+
+#include "support/child_process.h"
+
+namespace roundtrip::pt2 {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void run_child(const std::function<bool()>& work, const Limits& limits) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  limit_memory(limits.memory);
+  const bool good = work();
+  std::cout.flush();
+  std::fflush(nullptr);
+  ::_exit(good ? 0 : 1);  // no static destructors: LibTorch's take 0.1 s
+}
+
+/// Whether the process ended in time.
+bool await_end(pid_t child, double seconds) {
+  if (seconds == 0) return true;
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  if (fd < 0) throw Error("cannot watch a process; the kernel is too old for --timeout");
+  const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+  pollfd watched{fd, POLLIN, 0};
+  int ready = 0;
+  do {
+    const std::chrono::duration<double, std::milli> left = deadline - Clock::now();
+    ready = ::poll(&watched, 1, left.count() > 0 ? static_cast<int>(left.count()) + 1 : 0);
+  } while (ready < 0 && errno == EINTR);
+  ::close(fd);
+  return ready > 0;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+std::string explain(int status, const Limits& limits) {
+  std::string reason = "its process " + describe_exit(status);
+  if (WTERMSIG(status) == SIGBUS) reason += ", as when a file is cut short while it is read";
+  if (limits.memory != 0) {
+    reason += " (its memory is limited to " + std::to_string(limits.memory) + " bytes)";
+  }
+  return reason;
+}
+
+}  // namespace
+
+std::string run_isolated(const std::function<bool()>& work, const Limits& limits, bool& result) {
+  result = false;
+  std::cout.flush();
+  std::cerr.flush();
+  const pid_t child = ::fork();
+  if (child < 0) throw Error("cannot start a process");
+  if (child == 0) run_child(work, limits);
+  const bool in_time = await_end(child, limits.seconds);
+  if (!in_time) ::kill(child, SIGKILL);
+  const int status = wait_for(child);
+  if (!in_time) {
+    std::ostringstream text;
+    text << "it was not done after " << limits.seconds << " s; --timeout gives it more";
+    return text.str();
+  }
+  if (!WIFSIGNALED(status)) {
+    result = WEXITSTATUS(status) == 0;
+    return "";
+  }
+  // Whoever read the output is gone, or somebody interrupts: so it is for this process, too.
+  if (WTERMSIG(status) == SIGPIPE || WTERMSIG(status) == SIGINT) ::raise(WTERMSIG(status));
+  return explain(status, limits);
+}
+
+}  // namespace roundtrip::pt2

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace roundtrip::pt2 {
+
+/// What one file may take.
+struct Limits {
+  double seconds = 0;       ///< 0 is no limit
+  std::int64_t memory = 0;  ///< bytes; 0 is no limit
+};
+
+/// Calls `work` in a process of its own, so that a file on which it crashes, runs out of memory or
+/// does not end harms no other. Returns why it did not return, and nothing if it did, with what
+/// it returned in `result`. This process must have one thread.
+std::string run_isolated(const std::function<bool()>& work, const Limits& limits, bool& result);
+
+}  // namespace roundtrip::pt2
