@@ -10,6 +10,7 @@
 #include "runner/cli/exit_code.h"
 #include "runner/process/worker.h"
 #include "runner/text/nearest.h"
+#include "support/plain_text.h"
 
 namespace {
 
@@ -88,7 +89,9 @@ int call_command(const std::vector<std::string>& words) {
 int complain(const std::string& message, ExitCode code) {
   std::istringstream lines(message);
   std::cout.flush();
-  for (std::string line; std::getline(lines, line);) std::cerr << "error: " << line << "\n";
+  for (std::string line; std::getline(lines, line);) {
+    std::cerr << "error: " << terminal_text(line) << "\n";
+  }
   return code;
 }
 

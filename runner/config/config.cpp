@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "runner/config/entries.h"
 #include "runner/text/nearest.h"
@@ -71,9 +73,9 @@ class Loader {
       const bool is_open = std::find(open_.begin(), open_.end(), real) != open_.end();
       if (is_open || open_.size() > kMaxIncludes) {
         problems_.add(name.place, "'" + name.text + "' includes itself");
-      } else if (!std::filesystem::exists(path)) {
+      } else if (!std::filesystem::is_regular_file(path)) {
         problems_.add(name.place, "no file '" + path.string() + "' to include");
-      } else {
+      } else if (read_.insert(real).second) {
         read(path);
       }
     }
@@ -111,9 +113,7 @@ class Loader {
     for (const auto& node : top.list("runs")) {
       for (auto& run : read_runs(top.source(), node)) {
         const bool is_taken =
-            !run.name.empty() &&
-            std::any_of(config_.runs.begin(), config_.runs.end(),
-                        [&](const auto& other) { return other.name == run.name; });
+            !run.name.empty() && !named_.emplace(std::pair("run", run.name), run.place).second;
         if (is_taken) problems_.add(run.place, "two runs are called '" + run.name + "'");
         config_.runs.push_back(std::move(run));
       }
@@ -123,18 +123,17 @@ class Loader {
   /// Adds an entry whose name no entry of another file has.
   template <typename Entry>
   void add(const std::string& kind, std::vector<Entry>& entries, Entry entry) {
-    for (const auto& other : entries) {
-      if (other.name.text != entry.name.text) continue;
-      problems_.add(entry.name.place, "the " + kind + " '" + entry.name.text +
-                                          "' is there already, at " + other.name.place.text());
-      return;
-    }
-    entries.push_back(std::move(entry));
+    const auto [other, is_new] = named_.emplace(std::pair(kind, entry.name.text), entry.name.place);
+    if (is_new) return entries.push_back(std::move(entry));
+    problems_.add(entry.name.place, "the " + kind + " '" + entry.name.text +
+                                        "' is there already, at " + other->second.text());
   }
 
   Config& config_;
   Problems& problems_;
   std::vector<std::filesystem::path> open_;
+  std::set<std::filesystem::path> read_;  ///< included before: what they say is there already
+  std::map<std::pair<std::string, std::string>, Place> named_;  ///< by kind and name
 };
 
 template <typename Entry>
@@ -148,9 +147,10 @@ const Entry* find_named(const std::vector<Entry>& entries, const std::string& na
 void check_transforms(const Config& config, Problems& problems) {
   std::vector<std::string> known;
   for (const auto& transform : config.transforms) known.push_back(transform.name.text);
+  std::set<std::string> checked(known.begin(), known.end());
   for (const auto& run : config.runs) {
     for (const auto& name : run.transforms) {
-      if (config.find_transform(name.text)) continue;
+      if (checked.count(name.text) != 0) continue;
       std::string hint = did_you_mean(name.text, known);
       if (hint.empty() && !known.empty()) hint = "; there are " + quoted_list(known);
       problems.add(name.place, "no transform '" + name.text + "' under 'transforms'" + hint);

@@ -110,7 +110,7 @@ RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
       source, entries, place, "a run",
       with_settings({"name", "suites", "transforms", "environment", "plugins", "matrix"}));
   RunConfig run;
-  run.name = section.text_or("name", "");
+  run.name = section.line_or("name", "");
   run.place = place;
   run.suites = section.some_names("suites");
   run.transforms = section.some_names("transforms");
@@ -135,9 +135,9 @@ TransformConfig read_transform(const Source& source, const NamedNode& entry) {
   transform.name = entry.name;
   section.required("chain");
   for (const auto& node : section.list("chain")) transform.chain.push_back(read_link(source, node));
-  transform.prefix = section.text_or("prefix", "");
-  transform.suffix = section.text_or("suffix", "");
-  transform.xfail = section.text_or("xfail", "");
+  transform.prefix = section.line_or("prefix", "");
+  transform.suffix = section.line_or("suffix", "");
+  transform.xfail = section.line_or("xfail", "");
   transform.only_if_no_xfail = section.flag_or("only_if_no_xfail", false);
   return transform;
 }
@@ -152,7 +152,7 @@ SuiteConfig read_suite(const Source& source, const NamedNode& entry) {
   }
   const Section section(source, own, source.place_of(entry.node), what, {"kind", "optional"});
   if (const auto* kind = section.find("kind")) {
-    suite.kind = {section.text_or("kind", ""), source.place_of(*kind)};
+    suite.kind = {section.line_or("kind", ""), source.place_of(*kind)};
   }
   suite.is_optional = section.flag_or("optional", false);
   if (suite.is_optional && suite.kind.text.empty()) {
@@ -200,7 +200,7 @@ XfailEntry read_xfail(const Source& source, const YAML::Node& node) {
                         {"test", "property", "reason", "issue", "expires"});
   const auto name = [&](const char* key) -> Name {
     const YAML::Node* value = section.find(key);
-    return {section.text_or(key, ""), value ? source.place_of(*value) : section.place()};
+    return {section.line_or(key, ""), value ? source.place_of(*value) : section.place()};
   };
   section.required("test");
   section.required("property");

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "support/plain_text.h"
+
 namespace roundtrip {
 
 std::string Place::text() const {
@@ -23,9 +25,8 @@ void Problems::add(const std::string& message) {
 }
 
 void Problems::add(Problem problem) {
-  const bool is_known = std::any_of(problems_.begin(), problems_.end(),
-                                    [&](const auto& known) { return known.text == problem.text; });
-  if (!is_known) problems_.push_back(std::move(problem));
+  problem.text = one_line(problem.text);  // it quotes the file
+  if (texts_.insert(problem.text).second) problems_.push_back(std::move(problem));
 }
 
 void Problems::raise() const {

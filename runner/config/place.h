@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace roundtrip {
@@ -44,6 +45,7 @@ class Problems {
   void add(Problem problem);
 
   std::vector<Problem> problems_;
+  std::unordered_set<std::string> texts_;
 };
 
 }  // namespace roundtrip

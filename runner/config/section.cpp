@@ -6,6 +6,7 @@
 
 #include "runner/config/variables.h"
 #include "runner/text/nearest.h"
+#include "support/plain_text.h"
 
 namespace roundtrip {
 
@@ -36,7 +37,10 @@ std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
     return std::nullopt;
   }
   try {
-    return replace_variables(node.Scalar());
+    auto text = replace_variables(node.Scalar());
+    if (terminal_text(text) == text) return text;
+    source.fail(node, what + " has control characters or is not UTF-8");
+    return std::nullopt;
   } catch (const std::invalid_argument& error) {
     source.fail(node, error.what());
     return std::nullopt;
@@ -54,6 +58,8 @@ std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) {
       source.fail(entry.first, "a key of " + what + " must be text, not " + kind_of(entry.first));
+    } else if (has_controls(entry.first.Scalar())) {
+      source.fail(entry.first, "a key of " + what + " has control characters");
     } else if (!seen.insert(entry.first.Scalar()).second) {
       source.fail(entry.first, "'" + entry.first.Scalar() + "' is given twice in " + what +
                                    "; keep one of them");
@@ -105,6 +111,13 @@ const YAML::Node* Section::required(const std::string& key) const {
 std::string Section::text_or(const std::string& key, const std::string& otherwise) const {
   const YAML::Node* value = find(key);
   return value ? text_of(source_, *value, "'" + key + "'").value_or(otherwise) : otherwise;
+}
+
+std::string Section::line_or(const std::string& key, const std::string& otherwise) const {
+  const auto text = text_or(key, otherwise);
+  if (!has_controls(text)) return text;
+  source_.fail(*find(key), "'" + key + "' must be one line");
+  return otherwise;
 }
 
 bool Section::flag_or(const std::string& key, bool otherwise) const {

@@ -57,6 +57,8 @@ class Section {
   const YAML::Node* required(const std::string& key) const;
 
   std::string text_or(const std::string& key, const std::string& otherwise) const;
+  /// The same of what is a name: one line.
+  std::string line_or(const std::string& key, const std::string& otherwise) const;
   bool flag_or(const std::string& key, bool otherwise) const;
   /// A list of names, empty when the key is absent.
   std::vector<Name> names(const std::string& key) const;

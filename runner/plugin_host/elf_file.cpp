@@ -4,14 +4,20 @@
 #include <fmt/format.h>
 #include <libelf.h>
 #include <roundtrip/error.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace roundtrip {
 
 ElfFile::ElfFile(const std::filesystem::path& path) {
   elf_version(EV_CURRENT);
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd_ < 0) throw PluginError(path.string() + ": cannot be read; check its permissions");
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(fd_);
+    throw PluginError(path.string() + ": is no file");
+  }
   elf_ = elf_begin(fd_, ELF_C_READ, nullptr);
 }
 

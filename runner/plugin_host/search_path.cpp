@@ -1,9 +1,12 @@
 #include "runner/plugin_host/search_path.h"
 
+#include <roundtrip/error.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 namespace roundtrip {
 
@@ -13,15 +16,22 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> libraries_in(const fs::path& folder) {
   std::vector<fs::path> libraries;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".so") libraries.push_back(entry.path());
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".so") libraries.push_back(entry->path());
+  }
+  if (error) {
+    throw PluginError(folder.string() + ": cannot be searched for plugins: " + error.message());
   }
   std::sort(libraries.begin(), libraries.end());
   return libraries;
 }
 
 void add_once(const fs::path& library, std::vector<fs::path>& libraries) {
-  const fs::path path = fs::weakly_canonical(library);
+  std::error_code error;
+  fs::path path = fs::weakly_canonical(library, error);
+  if (error) path = library;  // loading it says what is wrong with it, and with no other
   if (std::find(libraries.begin(), libraries.end(), path) == libraries.end()) {
     libraries.push_back(path);
   }
@@ -54,7 +64,8 @@ std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& c
 
   std::vector<fs::path> libraries;
   for (const auto& place : places) {
-    if (!fs::is_directory(place)) {
+    std::error_code error;
+    if (!fs::is_directory(place, error)) {
       add_once(place, libraries);
       continue;
     }

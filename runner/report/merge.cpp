@@ -12,8 +12,15 @@ namespace {
 
 using Files = std::vector<std::filesystem::path>;
 
+/// Those that are missing are listed.
+constexpr std::size_t kMostShards = 100'000;
+
 void check_shards(const std::vector<Report>& reports, const Files& files) {
   const std::size_t total = reports.front().part.shard.total;
+  if (total > kMostShards) {
+    throw ConfigError(fmt::format("{}: /shard/total: {} is more shards than there can be",
+                                  files[0].string(), total));
+  }
   std::map<std::size_t, std::string> file_of;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const Shard& shard = reports[i].part.shard;

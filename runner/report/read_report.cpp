@@ -26,6 +26,13 @@ PlanPart part_from(const json& record) {
       {record.at("index"), record.at("total")}, record.at("of_tests"), record.at("fingerprint")};
 }
 
+/// Without the library's number of the error; with the place in the document (JSON_DIAGNOSTICS).
+std::string plain_message(const json::exception& error) {
+  const std::string text = error.what();
+  const auto end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
 Report report_from(const json& document) {
   Report report;
   for (const auto& record : document.at("tests")) report.plan.push_back(planned_from_json(record));
@@ -48,14 +55,18 @@ Report report_from(const json& document) {
 
 Report read_report(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  if (!stream) throw Error(file.string() + ": cannot be opened; give the path of a JSON report");
+  if (!stream) {
+    throw ConfigError(file.string() + ": cannot be opened; give the path of a JSON report");
+  }
   try {
     const auto document = json::parse(stream);
-    if (document.at("version") != 1) throw Error(file.string() + ": is of another version than 1");
+    if (document.at("version") != 1) {
+      throw ConfigError(file.string() + ": is of another version than 1");
+    }
     return report_from(document);
   } catch (const json::exception& error) {
-    throw Error(
-        fmt::format("{}: is no JSON report of 'roundtrip run': {}", file.string(), error.what()));
+    throw ConfigError(fmt::format("{}: is no JSON report of 'roundtrip run': {}", file.string(),
+                                  plain_message(error)));
   }
 }
 

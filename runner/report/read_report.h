@@ -17,7 +17,7 @@ struct Report {
   PlanPart part;
 };
 
-/// Throws Error naming the file when it cannot be read or is no such report.
+/// Throws ConfigError naming the file when it cannot be read or is no such report.
 Report read_report(const std::filesystem::path& file);
 
 }  // namespace roundtrip

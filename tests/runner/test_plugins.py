@@ -1,6 +1,7 @@
 """Libraries that cannot be used as plugins: one clear line for each."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -129,6 +130,19 @@ def test_a_folder_stands_for_the_libraries_in_it_and_more_may_be_added(roundtrip
     assert listed("--plugin-dir", other) == ["everyday", "misbehaving"]
     assert listed("--plugin-dir", PLUGINS / "everyday.so") == ["everyday"]
     assert listed(ROUNDTRIP_PLUGIN_PATH=f"{other}:") == ["everyday", "misbehaving"]
+
+
+def test_what_is_no_file_in_a_folder_of_plugins_hides_no_other(roundtrip):
+    folder = roundtrip.folder / "plugins"
+    folder.mkdir()
+    (folder / "everyday.so").symlink_to(PLUGINS / "everyday.so")
+    (folder / "loop.so").symlink_to("loop.so")
+    os.mkfifo(folder / "fifo.so")
+    result = roundtrip("plugins", config_for(roundtrip, folder), "--json")
+    listed = json.loads(result.out)
+    assert [plugin["name"] for plugin in listed["plugins"]] == ["everyday"]
+    assert len(listed["faults"]) == 2
+    assert all(name in result.out for name in ("loop.so: ", "fifo.so: "))
 
 
 def test_a_stripped_plugin_is_a_plugin(roundtrip):

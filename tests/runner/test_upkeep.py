@@ -119,17 +119,40 @@ def test_reports_of_shards_are_joined(roundtrip, ordered):
 
 def test_missing_and_double_shards_are_refused(roundtrip, ordered):
     names = run_shards(roundtrip, ordered, 3)
-    for given, message in [
-        (names[:2], "of 3 shards these are missing: 3; give the reports of all"),
-        ([*names, names[0]], "shard 1 of 3 is given twice: 1.json and 1.json"),
-        (["absent.json"], "absent.json: cannot be opened; give the path of a JSON report"),
+    for given, code, message in [
+        (names[:2], 3, "of 3 shards these are missing: 3; give the reports of all"),
+        ([*names, names[0]], 3, "shard 1 of 3 is given twice: 1.json and 1.json"),
+        (["absent.json"], 4, "absent.json: cannot be opened; give the path of a JSON report"),
     ]:
         result = roundtrip("merge", *given)
-        assert result.returncode == 3
+        assert result.returncode == code
         assert result.err == f"error: {message}\n"
     (roundtrip.folder / "2.json").write_text("[]")
     assert "2.json: is no JSON report of 'roundtrip run'" in roundtrip("merge", *names).err
     assert roundtrip("merge").returncode == 4
+
+
+def test_a_malformed_report_is_bad_usage_and_its_key_is_named(roundtrip):
+    config = roundtrip.write_config(
+        f"plugins: {PLUGINS}/everyday.so\ntransforms: {{plain: {{chain: []}}}}\n"
+        "runs: [{suites: [Everyday], transforms: [plain]}]\n"
+    )
+    roundtrip("run", config, "--json", "good.json")
+    good = roundtrip.report("good.json")
+
+    def fault_of(**changes):
+        (roundtrip.folder / "bad.json").write_text(json.dumps({**good, **changes}))
+        result = roundtrip("merge", "bad.json")
+        assert result.returncode == 4 and "bad.json: " in result.err
+        return result.err
+
+    tests = [{**good["tests"][0], "name": 7}]
+    assert "(/tests/0/name) type must be string" in fault_of(tests=tests)
+    assert "(/shard) key 'total' not found" in fault_of(shard={"index": 1})
+    assert "/shard/total" in fault_of(shard={**good["shard"], "total": 10**18})
+    (roundtrip.folder / "bad.json").write_text("{")
+    assert roundtrip("merge", "bad.json").returncode == 4
+    assert roundtrip("merge", "absent.json").returncode == 4
 
 
 def test_shards_that_leave_tests_out_are_refused(roundtrip, ordered):

@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace roundtrip;
@@ -287,4 +288,37 @@ TEST_CASE("variables of the environment stand in texts") {
   CHECK(settings.timeout == 12);
   CHECK(fault_of(kHead + "transforms: {a: {chain: [], prefix: '${ROUNDTRIP_NOT_SET}'}}\n" + kRuns)
             .starts_with(":2:37: the environment variable 'ROUNDTRIP_NOT_SET' is not set"));
+}
+
+TEST_CASE("files that include two others each, twice, are read once each") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("roundtrip_twice_" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto name = [](int level) { return "level" + std::to_string(level) + ".yaml"; };
+  for (int level = 0; level < 30; ++level) {
+    std::ofstream(folder / name(level))
+        << kHead << "include: [" << name(level + 1) << ", " << name(level + 1) << "]\n";
+  }
+  std::ofstream(folder / name(30)) << kHead << kTransforms << kRuns;
+  CHECK(load_config(folder / name(0)).transforms.size() == 1);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("many mistakes are all said") {
+  std::string text = kHead + kTransforms + kRuns;
+  for (int i = 0; i < 20000; ++i) text += "key" + std::to_string(i) + ": 1\n";
+  const std::string faults = fault_of(text);
+  CHECK(std::count(faults.begin(), faults.end(), '\n') == 19999);
+}
+
+TEST_CASE("control characters are refused, and spelled out where they are quoted") {
+  const auto with_prefix = [](const std::string& prefix) {
+    return fault_of(kHead + "transforms: {a: {chain: [], prefix: " + prefix + "}}\n" + kRuns);
+  };
+  CHECK(with_prefix("\"\\e[2J\"").ends_with("'prefix' has control characters or is not UTF-8"));
+  CHECK(with_prefix("\"a\\nb\"").ends_with("'prefix' must be one line"));
+  CHECK(fault_of(kHead + kTransforms + kRuns + "\"k\\e[2J\": 1\n")
+            .ends_with("a key of the configuration has control characters"));
+  CHECK(fault_of(kHead + kTransforms + kRuns + "overrides: \"x\\e\\ny\"\n").find("'x\\x1b\\ny'") !=
+        std::string::npos);
 }
