@@ -109,6 +109,9 @@ void read(const View& in, std::optional<T>& out) {
 void check_name(const View& in, const std::string& name) {
   if (has_controls(name)) in.fail("it holds control characters, which no name has");
 }
+void check_name(const View& in, const std::optional<std::string>& name) {
+  if (name) check_name(in, *name);
+}
 template <typename T>
 void check_name(const View&, const T&) {
 }

@@ -27,7 +27,7 @@ Records model_records() {
   model.register_attribute("scale", c10::FloatType::get(), 2.0);
   model.define(R"(
     def forward(self, x, n: int = 3):
-      y = self.inner(x)
+      y = self.inner.forward(x)
       for i in range(n):
         if bool(y.sum() > 0):
           y = y * self.scale
