@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "export/program/graph_values.h"
+#include "export/symbolic/expr.h"
 #include "export/verifier/operator_rules.h"
 
 namespace roundtrip {
@@ -40,6 +41,46 @@ bool is_described(const Graph& graph, const std::string& name, ValueKind kind) {
   return false;
 }
 
+/// What describes values: expressions that can be read.
+class DescriptionVerifier {
+ public:
+  void verify(const Graph& graph) {
+    for (const auto& item : graph.tensor_values) {
+      name_ = &item.key();
+      for (const SymInt& size : item.value().sizes) verify(size);
+      for (const SymInt& stride : item.value().strides) verify(stride);
+      verify(item.value().storage_offset);
+    }
+    verify_table(graph.sym_int_values);
+    verify_table(graph.sym_float_values);
+    verify_table(graph.sym_bool_values);
+  }
+
+ private:
+  template <typename Number>
+  void verify_table(const OrderedMap<Number>& table) {
+    for (const auto& item : table) {
+      name_ = &item.key();
+      verify(item.value());
+    }
+  }
+
+  template <typename Number>
+  void verify(const Number& number) {
+    const auto* expr = std::get_if<SymExpr>(&number);
+    if (!expr || !known_.insert(expr->expr_str).second) return;
+    try {
+      parse_srepr(expr->expr_str);
+    } catch (const ProgramError& error) {
+      throw VerificationError("", *name_,
+                              "the value '" + *name_ + "' is described by a " + error.what());
+    }
+  }
+
+  const std::string* name_ = nullptr;
+  std::unordered_set<std::string> known_;  ///< many values have the same sizes
+};
+
 /// Walks one graph in its nodes' order.
 class GraphVerifier {
  public:
@@ -48,6 +89,7 @@ class GraphVerifier {
 
   void verify() {
     if (depth_ > kMaxDepth) fail("", "graphs are nested too deeply");
+    DescriptionVerifier().verify(graph_);
     node_ = "its inputs";
     for (const Argument& input : graph_.inputs) define(input);
     for (const Node& node : graph_.nodes) verify_node(node);

@@ -189,3 +189,13 @@ TEST_CASE("call signatures of modules name values of the graph") {
   CHECK(error.value() == "nowhere");
   CHECK(tells(error, "module 'layer'"));
 }
+
+TEST_CASE("values are described by expressions that can be read") {
+  auto error = fault([](Program& p) {
+    TensorMeta meta;
+    meta.sizes = {SymExpr{"FloorDiv(Symbol('s0', integer=True), Float('1.5', precision=53))", {}}};
+    graph_of(p).tensor_values.insert("other", meta);
+  });
+  CHECK(error.value() == "other");
+  CHECK(tells(error, "FloorDiv takes whole numbers"));
+}
