@@ -9,6 +9,7 @@
 
 #include "runner/plan/names.h"
 #include "runner/text/nearest.h"
+#include "support/plain_text.h"
 
 namespace roundtrip {
 
@@ -137,6 +138,16 @@ class Planner {
     }
   }
 
+  /// Names may come from files; those with control characters are refused.
+  bool is_printable(const TestInfo& test, const Name& suite) {
+    const std::string name = test.class_name + test.name;
+    if (!has_controls(name)) return true;
+    problems_.add(suite.place,
+                  fmt::format("suite '{}' has a test '{}', whose name has control characters",
+                              suite.text, name));
+    return false;
+  }
+
   const std::vector<TestInfo>& tests_of(const RunConfig& run, const Name& suite,
                                         const SuiteCall& call) {
     const auto known = tests_.find(suite.text);
@@ -147,6 +158,7 @@ class Planner {
     } catch (const Error& error) {
       problems_.add(suite.place, fmt::format("suite '{}': {}", suite.text, error.what()));
     }
+    std::erase_if(tests, [&](const TestInfo& test) { return !is_printable(test, suite); });
     for (auto& test : tests) add_marks(class_of(test, suite.text) + "." + test.name, test);
     return tests;
   }

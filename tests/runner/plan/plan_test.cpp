@@ -153,6 +153,20 @@ TEST_CASE("an unknown name is reported where it stands, with the nearest right o
                        ConfigError);
 }
 
+TEST_CASE("a test whose name has control characters is refused") {
+  struct : Source {
+    std::vector<TestInfo> list_tests(const RunConfig&, const SuiteCall&) override {
+      return {{.name = "test_\x1b[2J"}};
+    }
+  } source;
+  Problems problems;
+  make_plan(serdes_config(), {}, source, problems);
+  CHECK_THROWS_WITH_AS(problems.raise(),
+                       "c.yaml:7:3: suite 'TestExport' has a test 'test_\\x1b[2J', whose name has "
+                       "control characters",
+                       ConfigError);
+}
+
 TEST_CASE("two tests of one name are refused") {
   Config config = serdes_config();
   config.transforms[1].prefix = config.transforms[0].prefix;
