@@ -8,6 +8,7 @@
 
 #include "export/archive/zip_format.h"
 #include "export/archive/zip_names.h"
+#include "support/plain_text.h"
 
 namespace roundtrip {
 namespace {
@@ -49,7 +50,7 @@ struct Placed {
 }
 
 [[noreturn]] void fail_entry(std::string_view name, const std::string& reason) {
-  throw ArchiveError(std::string(name), reason);
+  throw ArchiveError(one_line(name), reason);  // extra files may have any name
 }
 
 /// `size` bytes at `offset`, or an error saying what is cut off.

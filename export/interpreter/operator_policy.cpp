@@ -32,6 +32,9 @@ bool writes_to_out(const c10::FunctionSchema& schema) {
                      });
 }
 
+/// Backward operators that decompositions of forward ones give: `istft`'s.
+const std::unordered_set<std::string> kOfForward = {"aten::unfold_backward"};
+
 bool is_of_training(const OutputSpec& output) {
   return std::holds_alternative<LossOutputSpec>(output) ||
          std::holds_alternative<GradientToParameterSpec>(output) ||
@@ -85,7 +88,8 @@ void OperatorPolicy::check_allowed(const c10::OperatorName& name,
         "' may not be called; allow it in RunOptions::allowed_namespaces if you trust it, or "
         "with --allow of pt2");
   }
-  const bool is_backward = name.name.find("_backward") != std::string::npos;
+  const bool is_backward =
+      name.name.find("_backward") != std::string::npos && kOfForward.count(name.name) == 0;
   if ((op && writes_to_out(op->schema())) || name.name.find("::_foreach_") != std::string::npos ||
       (is_backward && !allows_gradients_)) {
     throw Error(

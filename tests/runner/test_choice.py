@@ -199,7 +199,7 @@ def test_shards_by_time_may_be_made_by_a_report(roundtrip, ordered):
     assert "b" in parts
     assert sorted("".join(parts)) == list("abcdef")
     order_of(roundtrip, ordered, "--shard=1/2", "--shard-by=time", "--times=absent.json")
-    assert roundtrip.last.returncode == 3
+    assert roundtrip.last.returncode == 4
     assert "absent.json: cannot be opened" in roundtrip.last.err
 
 

@@ -123,9 +123,12 @@ TEST_CASE("flags, versions and disks that Python refuses are refused") {
   CHECK(contains(split(zip::kEnd64Id, 20, 1), "split over several disks"));
 }
 
-TEST_CASE("a record's name has no control characters") {
-  CHECK(contains(zip_error(renamed("second", "se\x1b[2J")), "not a plain relative path"));
-  CHECK(contains(zip_error(renamed("second", "sec\nnd")), "not a plain relative path"));
+TEST_CASE("control characters of a record's name are spelled out in errors") {
+  Bytes bytes = renamed("second", "s\x1b[2\nd");
+  CHECK(zip_error(bytes) == "");
+  const std::string_view data = "abcdef";
+  *std::search(bytes.begin(), bytes.end(), data.begin(), data.end()) = 'x';
+  CHECK(contains(zip_error(bytes), "record 's\\x1b[2\\nd': its bytes do not match its CRC"));
 }
 
 TEST_CASE("zip64 fields without their extra field are refused") {
