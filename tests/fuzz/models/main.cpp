@@ -1,4 +1,4 @@
-// fuzz_models: makes models at random and compares each with the programs that are exported of
+// model_fuzzer: makes models at random and compares each with the programs that are exported of
 // it. Prints what differs, reduced, as C++.
 #include <ATen/Parallel.h>
 #include <c10/util/StringUtil.h>
@@ -149,14 +149,14 @@ class Fuzzer {
 };
 
 int main(int argc, char** argv) {
-  po::options_description options("fuzz_models: compares random models with their programs");
+  po::options_description options("model_fuzzer: compares random models with their programs");
   std::uint64_t seed = 0, count = 0;
   double minutes = 0;
   std::size_t most = 20;
   options.add_options()("help", "show this")(
       "seed", po::value(&seed)->default_value(0),
       "the first model; a model is the same for the same seed")(
-      "count", po::value(&count)->default_value(0), "how many models; 0: until time is up")(
+      "cases", po::value(&count)->default_value(0), "how many models; 0: until time is up")(
       "minutes", po::value(&minutes)->default_value(0), "how long; 0: until all are tried")(
       "most", po::value(&most)->default_value(20), "end after so many failures")(
       "refusals", "print what was refused, and how often");
