@@ -249,8 +249,8 @@ TEST_CASE("an assertion that the graph cannot hold refuses the program") {
 
 TEST_CASE("a mask may be followed by more whole dimensions than there are") {
   const Module model([](const Tensor& x) {
-    return at::index(x, {std::optional<Tensor>(x.gt(0)), std::nullopt, std::nullopt});
+    return at::index(x, {std::optional<Tensor>(x.gt(0)), std::nullopt});
   });
-  const Program program = capture_dynamic(model, {"x"}, {at::ones({2, 3})}, {});
+  const Program program = capture_dynamic(model, {"x"}, {at::ones({2, 3, 1})}, {});
   CHECK(program.graph_module.graph.tensor_values.back().value().sizes.size() == 1);
 }

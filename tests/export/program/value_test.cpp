@@ -45,3 +45,10 @@ TEST_CASE("allclose forgives rounding, as much as the dtype has") {
   CHECK_FALSE(allclose(ones, Value(at::ones({1}))));
   CHECK_FALSE(allclose(1, 1.0));
 }
+
+TEST_CASE("zeros without memory are zeros") {
+  const at::Tensor zeros = at::_efficientzerotensor({2}, at::kFloat);
+  CHECK(bitwise_equal(zeros, at::zeros({2})));
+  CHECK(allclose(at::zeros({2}), zeros));
+  CHECK_FALSE(allclose(zeros, at::ones({2})));
+}
