@@ -102,8 +102,10 @@ std::vector<Sizes> masked(const Call& call) {
   std::size_t next = 0;
   for (const IValue& index : call.arguments[1].toListRef()) {
     if (!is_mask(index)) {
-      // As many as one likes may follow those that there are.
-      if (next < self.size()) sizes.push_back(self[next++]);
+      if (next == self.size()) {
+        throw CaptureError("forward indexes more dimensions than the tensor has");
+      }
+      sizes.push_back(self[next++]);
       continue;
     }
     const auto position = static_cast<std::int64_t>(sizes.size());
