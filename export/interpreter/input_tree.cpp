@@ -117,7 +117,9 @@ void flatten_into(const Value& value, const TreeSpec& spec, const std::string& n
     mismatch(name, spec, value);
   }
   if (!spec.keys.empty()) return flatten_dict(value, spec, name, leaves);
-  if (container.context != spec.context && !spec.children.empty()) mismatch(name, spec, value);
+  const bool same_context =
+      container.context == spec.context && container.has_json_context == spec.has_json_context;
+  if (!same_context && !spec.children.empty()) mismatch(name, spec, value);
   for (std::size_t i = 0; i < spec.children.size(); ++i) {
     flatten_into(container.items[i], spec.children[i], name, leaves);
   }

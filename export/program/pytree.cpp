@@ -14,7 +14,7 @@ TreeSpec flatten_into(const Value& tree, Values& leaves) {
     return {};
   }
   const auto& container = tree.container();
-  TreeSpec spec{container.type, container.context, container.keys, {}};
+  TreeSpec spec{container.type, container.context, container.keys, {}, container.has_json_context};
   spec.children.reserve(container.items.size());
   for (const auto& item : container.items) spec.children.push_back(flatten_into(item, leaves));
   return spec;
@@ -22,7 +22,7 @@ TreeSpec flatten_into(const Value& tree, Values& leaves) {
 
 Value unflatten_from(Values::iterator& leaf, const TreeSpec& spec) {
   if (spec.is_leaf()) return std::move(*leaf++);
-  Container container{spec.type, spec.context, spec.keys, {}};
+  Container container{spec.type, spec.context, spec.keys, {}, spec.has_json_context};
   container.items.reserve(spec.children.size());
   for (const auto& child : spec.children) container.items.push_back(unflatten_from(leaf, child));
   return container;
@@ -39,6 +39,7 @@ std::size_t TreeSpec::num_leaves() const {
 
 bool operator==(const TreeSpec& left, const TreeSpec& right) {
   return left.type == right.type && left.context == right.context &&
+         left.has_json_context == right.has_json_context &&
          std::equal(left.keys.begin(), left.keys.end(), right.keys.begin(), right.keys.end(),
                     bitwise_equal) &&
          left.children == right.children;

@@ -99,13 +99,22 @@ std::string write_default_dict(const TreeSpec& spec) {
          ", \"dict_context\": " + write_keys(spec.keys) + "}";
 }
 
+/// A type that a user registered has whatever context it says.
+bool is_registered_by_user(const std::string& type) {
+  return !type.starts_with("builtins.") && !type.starts_with("collections.") &&
+         type != "torch.Size";
+}
+
 void read_context(const rapidjson::Value& context, TreeSpec& spec, const std::string& path) {
   spec.context = "null";
   if (spec.type == kDefaultDict) return read_default_dict(context, spec, path);
-  if (!context.IsString()) {
-    throw UnsupportedError("a pytree of type '" + spec.type + "' has a context that is no text");
-  }
-  if (is_plain_dict(spec.type)) {
+  spec.has_json_context = !context.IsString();
+  if (spec.has_json_context) {
+    if (!is_registered_by_user(spec.type)) {
+      throw UnsupportedError("a pytree of type '" + spec.type + "' has a context that is no text");
+    }
+    spec.context = json_dumps(context);
+  } else if (is_plain_dict(spec.type)) {
     spec.keys = read_keys(parse_json(json_text(context), path), path);
   } else {
     spec.context = json_text(context);
@@ -114,6 +123,7 @@ void read_context(const rapidjson::Value& context, TreeSpec& spec, const std::st
 
 std::string write_context(const TreeSpec& spec) {
   if (spec.type == kDefaultDict) return write_default_dict(spec);
+  if (spec.has_json_context) return spec.context;
   return json_quote(is_plain_dict(spec.type) ? write_keys(spec.keys) : spec.context);
 }
 
@@ -152,6 +162,13 @@ std::string write_spec(const TreeSpec& spec) {
          ", \"children_spec\": [" + children + "]}";
 }
 
+/// What a user's `to_dumpable_context` gave may be any text; by default it is JSON.
+std::string json_or_text_repr(const std::string& context) try {
+  return json_repr(parse_json(context, "context"));
+} catch (const ProgramError&) {
+  return json_repr(rapidjson::Value(rapidjson::StringRef(context.data(), context.size())));
+}
+
 /// What Python's repr shows of the context.
 std::string context_repr(const TreeSpec& spec) {
   if (is_plain_dict(spec.type)) return json_repr(parse_json(write_keys(spec.keys), "keys"));
@@ -162,7 +179,7 @@ std::string context_repr(const TreeSpec& spec) {
     auto name = (module == "builtins" ? "" : module + ".") + json_text(factory[1]);
     return "[<class '" + name + "'>, " + json_repr(parse_json(write_keys(spec.keys), "keys")) + "]";
   }
-  return json_repr(parse_json(spec.context, "context"));
+  return json_or_text_repr(spec.context);
 }
 
 std::string spec_repr(const TreeSpec& spec, std::size_t indent) {

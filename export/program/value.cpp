@@ -169,6 +169,7 @@ bool all_equal(const Values& left, const Values& right, Equal equal) {
 
 bool containers_equal(const Container& left, const Container& right, Equal equal) {
   return left.type == right.type && left.context == right.context &&
+         left.has_json_context == right.has_json_context &&
          all_equal(left.keys, right.keys, bitwise_equal) &&
          all_equal(left.items, right.items, equal);
 }

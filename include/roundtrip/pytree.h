@@ -14,6 +14,7 @@ struct TreeSpec {
   std::string context;
   Values keys;
   std::vector<TreeSpec> children;
+  bool has_json_context = false;
 
   bool is_leaf() const { return type.empty(); }
   std::size_t num_leaves() const;

@@ -32,6 +32,9 @@ struct Container {
   /// Keys of a dict-like type, one for each item, in insertion order.
   Values keys;
   Values items;
+  /// The file has the context as a JSON value, not as JSON text in a string: so do types
+  /// that a user registered with a `to_dumpable_context` of another result than a string.
+  bool has_json_context = false;
 };
 
 /// A model's argument or result: a pytree whose leaves are what

@@ -29,7 +29,7 @@ TreeSpec take_apart(const Value& value, Values& leaves) {
     return {};
   }
   const Container& container = value.container();
-  TreeSpec spec{container.type, container.context, container.keys, {}};
+  TreeSpec spec{container.type, container.context, container.keys, {}, container.has_json_context};
   for (const auto& item : container.items) spec.children.push_back(take_apart(item, leaves));
   return spec;
 }

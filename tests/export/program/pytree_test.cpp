@@ -95,6 +95,29 @@ TEST_CASE("tree specs read and write Python's text byte for byte") {
   }
 }
 
+TEST_CASE("a registered type has whatever context it says") {
+  const auto text_of = [](const std::string& context) {
+    return R"([1, {"type": "my.Cache", "context": )" + context + R"(, "children_spec": [)" + kLeaf +
+           "]}]";
+  };
+  for (const char* context : {R"({"k": 1})", R"(["a", 1])", "null", "3", "true", "2.5", "[]",
+                              R"("{\"k\": 1}")", R"("t")", R"("")"}) {
+    CAPTURE(context);
+    const TreeSpec spec = treespec_loads(text_of(context));
+    CHECK(treespec_dumps(spec) == text_of(context));
+    TreeSpec again;
+    tree_flatten(tree_unflatten({1}, spec), &again);
+    CHECK(again == spec);
+  }
+  CHECK(treespec_loads(text_of(R"(["a", 1])")).str() == "TreeSpec(Cache, ['a', 1], [*])");
+  CHECK(treespec_loads(text_of(R"("t")")).str() == "TreeSpec(Cache, 't', [*])");
+  const auto value_of = [&](const std::string& context) {
+    return tree_unflatten({1}, treespec_loads(text_of(context)));
+  };
+  CHECK_FALSE(bitwise_equal(value_of("3"), value_of(R"("3")")));
+  CHECK_FALSE(treespec_loads(text_of("3")) == treespec_loads(text_of(R"("3")")));
+}
+
 TEST_CASE("flatten and unflatten are inverse and keep the order of dicts") {
   Value tree = Value::tuple({1, Value::dict({{"z", 2}, {"a", Value::list({"x", Value()})}})});
   TreeSpec spec;
