@@ -19,6 +19,7 @@
 #include "export/decompose/inputs_to_run.h"
 #include "export/decompose/origins.h"
 #include "export/decompose/program_constraints.h"
+#include "export/decompose/repeated_inputs.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
@@ -181,8 +182,9 @@ class FunctionalRun {
 
 }  // namespace
 
-Program decompose_program(const Program& program, const DecompositionTable& table,
+Program decompose_program(const Program& given, const DecompositionTable& table,
                           const RunOptions& options) {
+  const Program program = without_repeated_inputs(given);
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
   std::optional<BackedSizeOblivious> oblivious;

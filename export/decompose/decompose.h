@@ -6,7 +6,7 @@
 namespace roundtrip {
 
 /// See `ExportedProgram::run_decompositions`.
-Program decompose_program(const Program& program, const DecompositionTable& table,
+Program decompose_program(const Program& given, const DecompositionTable& table,
                           const RunOptions& options);
 
 }  // namespace roundtrip

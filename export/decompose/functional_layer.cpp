@@ -4,11 +4,11 @@
 #include <c10/util/StringUtil.h>
 #include <c10/util/Type.h>
 #include <roundtrip/error.h>
+#include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
 #include <string>
 #include <typeinfo>
-#include <unordered_map>
 
 #include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
@@ -47,24 +47,40 @@ at::Tensor behind(const at::Tensor& tensor) {
   return is_functional(tensor) ? current_value(tensor) : tensor;
 }
 
-/// The operator without the final underscore, but for a few with names of their own.
-c10::OperatorHandle find_counterpart(const c10::OperatorHandle& op) {
-  static const std::unordered_map<std::string, c10::OperatorName> kOthers = {
-      {"aten::bernoulli_.float", {"aten::bernoulli", "p"}},
-      {"aten::normal_", {"aten::normal_functional", ""}},
-      {"aten::rrelu_with_noise", {"aten::rrelu_with_noise_functional", ""}},
-      {"aten::_native_batch_norm_legit", {"aten::_native_batch_norm_legit_functional", ""}},
-  };
-  const auto& name = op.operator_name();
-  const auto other =
-      kOthers.find(name.overload_name.empty() ? name.name : name.name + "." + name.overload_name);
-  c10::OperatorName wanted = other != kOthers.end() ? other->second : name;
-  if (other == kOthers.end() && wanted.name.ends_with("_")) wanted.name.pop_back();
-  const auto found = c10::Dispatcher::singleton().findSchema(wanted);
-  if (found && !writes(found->schema())) return *found;
-  throw UnsupportedError(c10::str("operator ", name, " writes to an argument, and no operator is ",
-                                  "known that gives the new value instead"));
+/// `add` of `add_`, `__lshift__` of `__ilshift__`.
+std::string base_name(std::string name) {
+  const auto begin = name.find("::") + 2;
+  if (name.compare(begin, 3, "__i") == 0 && name.ends_with("__")) return name.erase(begin + 2, 1);
+  if (name.ends_with("_")) name.pop_back();
+  return name;
 }
+
+/// Whether both take the same arguments; their order, default values and writes do not matter.
+bool same_arguments(const c10::FunctionSchema& left, const c10::FunctionSchema& right) {
+  const auto same = [](const c10::Argument& one, const c10::Argument& other) {
+    return one.name() == other.name() && one.kwarg_only() == other.kwarg_only() &&
+           *one.real_type() == *other.real_type();
+  };
+  return std::is_permutation(left.arguments().begin(), left.arguments().end(),
+                             right.arguments().begin(), right.arguments().end(), same);
+}
+
+}  // namespace
+
+std::optional<c10::OperatorHandle> find_counterpart(const c10::OperatorHandle& op) {
+  const std::string name = base_name(op.schema().name());
+  for (const std::string& wanted : {name, name + "_functional"}) {
+    for (const auto& known : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(wanted))) {
+      const c10::FunctionSchema& schema = known->schema();
+      if (writes(schema) || !same_arguments(schema, op.schema())) continue;
+      const auto found = c10::Dispatcher::singleton().findSchema(schema.operator_name());
+      if (found) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+namespace {
 
 /// Functionalization would make zeros of the elements between the windows of `unfold`.
 void refuse_windows(const at::Tensor& functional) {
@@ -122,11 +138,18 @@ bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack&
 
 void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto& schema = op.schema();
-  const c10::OperatorHandle counterpart = find_counterpart(op);
+  const auto found = find_counterpart(op);
+  if (!found) {
+    throw UnsupportedError(c10::str("operator ", op.operator_name(),
+                                    " writes to an argument, and no operator is known that ",
+                                    "gives the new value instead"));
+  }
+  const c10::OperatorHandle& counterpart = *found;
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
   torch::jit::Stack results;
-  for (std::size_t i = 0; i < counterpart.schema().arguments().size(); ++i) {
-    results.push_back(map_tensors(arguments[i], behind));
+  for (const c10::Argument& argument : counterpart.schema().arguments()) {
+    const int index = *schema.argumentIndexWithName(argument.name());
+    results.push_back(map_tensors(arguments.at(static_cast<std::size_t>(index)), behind));
   }
   counterpart.callBoxed(results);
   const bool in_place = !schema.returns().empty() && is_written(schema.returns()[0]);
@@ -148,6 +171,8 @@ void call_functionalized(const c10::OperatorHandle& op, torch::jit::Stack& stack
   const at::functionalization::impl::FunctionalizationReapplyViewsGuard views(true);
   const WithoutMode without_mode;
   op.callBoxedForDispatchKey(c10::DispatchKey::Functionalize, stack);
+  // The kernel of `_to_copy` gives what is behind its result.
+  make_functional(stack, op.schema().returns().size());
 }
 
 void make_functional(torch::jit::Stack& stack, std::size_t count) {

@@ -4,6 +4,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include <optional>
+
 /// LibTorch's functionalization over traced tensors: an operator that writes or gives a
 /// view is called as one that does neither, and views of what was written are made anew.
 
@@ -25,6 +27,10 @@ bool writes(const c10::FunctionSchema& schema);
 /// True for a write that changes nothing: a copy to itself, or `detach_` where there are
 /// no gradients.
 bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack);
+
+/// The operator that takes the same arguments as one that writes, and gives the new values
+/// instead: by LibTorch's naming, `add` for `add_`, `normal_functional` for `normal_`.
+std::optional<c10::OperatorHandle> find_counterpart(const c10::OperatorHandle& op);
 
 /// Calls the functional counterpart of an operator that writes (`add` for `add_`) on
 /// what is behind its arguments, and makes what was written to stand for the new value.

@@ -19,10 +19,12 @@ ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& 
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
     if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
       const std::string& name = parameter->parameter_name;
-      state.parameters.insert(name, tensor_of(program, name));
+      if (!state.parameters.contains(name)) state.parameters.insert(name, tensor_of(program, name));
     } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-      state.buffers.insert(buffer->buffer_name, tensor_of(program, buffer->buffer_name));
-      if (!buffer->persistent) state.non_persistent.push_back(buffer->buffer_name);
+      const std::string& name = buffer->buffer_name;
+      if (state.buffers.contains(name)) continue;
+      state.buffers.insert(name, tensor_of(program, name));
+      if (!buffer->persistent) state.non_persistent.push_back(name);
     }
   }
   state.constants = constants;

@@ -5,9 +5,13 @@
 #include <roundtrip/export.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "export/decompose/composite.h"
+#include "export/decompose/functional_layer.h"
 
 namespace roundtrip {
 namespace {
@@ -112,6 +116,68 @@ TEST_CASE("a program decomposed twice returns the inputs that it copied to") {
   CHECK(results[2].tensor().is_same(given[1].tensor()));
   for (const Value& input : given) CHECK(at::equal(input.tensor(), at::full({2}, 2)));
   CHECK(at::equal(results[3].tensor(), at::full({2, 1}, 2)));
+}
+
+TEST_CASE("every operator that writes to its first argument has one that does not") {
+  // Parts of kernels, which no program of simpler operators has.
+  const std::set<std::string> kNone = {"aten::_fill_mem_eff_dropout_mask_",
+                                       "aten::_flash_attention_forward_no_dropout_inplace"};
+  std::size_t found = 0;
+  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    const auto op = c10::Dispatcher::singleton().findSchema(name);
+    if (!op || !name.name.starts_with("aten::") || kNone.count(name.name) > 0) continue;
+    const c10::FunctionSchema& schema = op->schema();
+    const bool in_place = !schema.arguments().empty() && !schema.returns().empty() &&
+                          schema.arguments()[0].alias_info() != nullptr &&
+                          schema.arguments()[0].alias_info()->isWrite();
+    if (!in_place || is_composite(*op) || op->hasTag(at::Tag::inplace_view)) continue;
+    CAPTURE(toString(name));
+    const auto counterpart = find_counterpart(*op);
+    REQUIRE(counterpart);
+    CHECK_FALSE(writes(counterpart->schema()));
+    ++found;
+  }
+  CHECK(found > 150);
+}
+
+TEST_CASE("operators that write become others, whatever the others' overloads are called") {
+  const auto decomposed = [](std::function<Tensor(const Tensor&)> forward, const Tensor& x) {
+    const Module model([=](const Tensor& given) { return forward(given.clone()); });
+    const auto core = export_program(model, {x}).run_decompositions();
+    CHECK(at::equal(core.run({x}).tensor(), forward(x.clone())));
+  };
+  const Tensor x = at::arange(1, 7, at::kFloat).reshape({2, 3});
+  decomposed([](const Tensor& y) { return y.pow_(-0.5); }, x);
+  decomposed([](const Tensor& y) { return y.pow_(y.clone()); }, x);
+  decomposed([](const Tensor& y) { return y.floor_divide_(2); }, x);
+  decomposed([](const Tensor& y) { return y.polygamma_(1); }, x);
+  decomposed([](const Tensor& y) { return y.to(at::kLong).__ilshift__(1); }, x);
+  decomposed([](const Tensor& y) { return y.to(at::kDouble).mul_(2); }, x);
+  decomposed([](const Tensor& y) { return y.to(at::kInt).add_(1).t().add_(1); }, x);
+}
+
+TEST_CASE("an input whose target another one has is decomposed as that one") {
+  Tensor total = at::ones({3});
+  const Module model =
+      with_buffer(total, [](const Tensor& x, Tensor& buffer) { return x * buffer; });
+  auto program = export_program(model, {at::ones({3})});
+  Program& changed = program.mutable_program();
+  GraphModule& module = changed.graph_module;
+  const std::string first = module.graph.inputs[0].get<TensorArgument>()->name;
+  const TensorArgument second{"b_again"};
+  module.graph.inputs.insert(module.graph.inputs.begin() + 1, {second});
+  module.graph.tensor_values.insert(second.name, TensorMeta(module.graph.tensor_values[first]));
+  module.signature.input_specs.insert(module.signature.input_specs.begin() + 1,
+                                      InputToBufferSpec{second, "total", true});
+  module.graph.nodes[0].inputs[0].arg = Argument{second};
+  module.graph.nodes[0].inputs[1].arg = Argument{TensorArgument{first}};
+
+  const auto core = program.run_decompositions();
+  CHECK(core.program().graph_module.signature.input_specs.size() == 2);
+  CHECK(core.program().graph_module.graph.nodes[0].inputs[0].arg.get<TensorArgument>()->name ==
+        first);
+  CHECK(at::equal(core.run({at::ones({3})}).tensor(), total));
+  CHECK(export_program(program.module(), {at::ones({3})}).str() == core.str());
 }
 
 }  // namespace roundtrip
