@@ -5,9 +5,13 @@
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
+
+#include "export/program/absent_data.h"
 
 namespace roundtrip {
 namespace {
@@ -27,9 +31,18 @@ class PayloadReader {
  public:
   PayloadReader(const ZipReader& zip, const PayloadFolder& folder) : zip_(zip), folder_(folder) {}
 
+  /// A record of no bytes holds tensors without data, of which the largest decides how
+  /// long their storage is. To be called for every entry before any is read.
+  void prepare(const std::string& name, const PayloadMeta& meta) {
+    start(name, meta);
+    const ZipRecord* record = zip_.find(record_);
+    if (!record || record->size != 0 || meta.use_pickle || !meta.tensor_meta) return;
+    std::size_t& bytes = absent_[record_];
+    bytes = std::max(bytes, bytes_needed(*meta.tensor_meta, strided_of(*meta.tensor_meta)));
+  }
+
   Payload read(const std::string& name, const PayloadMeta& meta) {
-    name_ = &name;
-    record_ = c10::str(folder_.path, meta.path_name);
+    start(name, meta);
     std::string prefix = prefix_of(meta);
     if (meta.use_pickle || prefix != folder_.tensor_prefix)
       return {.data = zip_.raw_bytes(zip_.get(record_)),
@@ -44,6 +57,11 @@ class PayloadReader {
     c10::Storage storage;
     c10::ScalarType dtype;
   };
+
+  void start(const std::string& name, const PayloadMeta& meta) {
+    name_ = &name;
+    record_ = c10::str(folder_.path, meta.path_name);
+  }
 
   std::string prefix_of(const PayloadMeta& meta) const {
     if (meta.path_name.starts_with(folder_.tensor_prefix))
@@ -81,7 +99,9 @@ class PayloadReader {
       if (record.size % c10::elementSize(dtype) != 0)
         fail(c10::str("its size of ", record.size, " bytes is not a multiple of the element size ",
                       c10::elementSize(dtype)));
-      found = records_.emplace(record_, Record{make_storage(record), dtype}).first;
+      c10::Storage storage =
+          record.size == 0 ? absent_storage(absent_.at(record_)) : make_storage(record);
+      found = records_.emplace(record_, Record{std::move(storage), dtype}).first;
     }
     if (found->second.dtype != dtype)
       fail(c10::str("it is used as ", dtype, " and as ", found->second.dtype));
@@ -95,7 +115,7 @@ class PayloadReader {
     c10::DataPtr data(nullptr, c10::kCPU);
     if (reinterpret_cast<std::uintptr_t>(record.data) % kAlignment != 0) {
       data = allocator->clone(record.data, record.size);
-    } else if (record.size != 0) {
+    } else {
       auto* owner = new std::shared_ptr<const void>(zip_.memory().owner);
       data = c10::DataPtr(
           record.data, owner,
@@ -106,11 +126,16 @@ class PayloadReader {
                         /*resizable=*/false);
   }
 
-  Strided check_bounds(const TensorMeta& meta, const Record& record) const {
+  Strided strided_of(const TensorMeta& meta) const {
     Strided strided{plain(meta.sizes, "size"), plain(meta.strides, "stride"),
                     plain(meta.storage_offset, "storage offset")};
     if (strided.sizes.size() != strided.strides.size())
       fail("its configuration has another number of sizes than of strides");
+    return strided;
+  }
+
+  /// Up to the last byte that the tensor uses; none if it has no elements.
+  std::size_t bytes_needed(const TensorMeta& meta, const Strided& strided) const {
     bool overflow = false;
     bool empty = false;
     std::int64_t elements = 1;
@@ -126,9 +151,15 @@ class PayloadReader {
     auto item = static_cast<std::int64_t>(c10::elementSize(meta.dtype));
     overflow |= __builtin_mul_overflow(empty ? strided.offset : end, item, &end);
     if (overflow) fail("its sizes, strides and offset overflow");
-    if (!empty && static_cast<std::uint64_t>(end) > record.storage.nbytes())
+    return empty ? 0 : static_cast<std::size_t>(end);
+  }
+
+  Strided check_bounds(const TensorMeta& meta, const Record& record) const {
+    Strided strided = strided_of(meta);
+    const std::size_t needed = bytes_needed(meta, strided);
+    if (needed > record.storage.nbytes())
       fail(c10::str("it holds ", record.storage.nbytes(), " bytes, but the tensor's sizes ",
-                    c10::IntArrayRef(strided.sizes), ", strides and offset need ", end));
+                    c10::IntArrayRef(strided.sizes), ", strides and offset need ", needed));
     return strided;
   }
 
@@ -154,6 +185,7 @@ class PayloadReader {
   const std::string* name_ = nullptr;  ///< the entry being read, for errors
   std::string record_;                 ///< and its record
   std::unordered_map<std::string, Record> records_;
+  std::unordered_map<std::string, std::size_t> absent_;  ///< bytes that records of none stand for
 };
 
 }  // namespace
@@ -163,6 +195,7 @@ OrderedMap<Payload> read_payloads(const ZipReader& zip, const PayloadConfig& con
   PayloadReader reader(zip, folder);
   OrderedMap<Payload> payloads;
   payloads.reserve(config.config.size());
+  for (const auto& item : config.config) reader.prepare(item.key(), item.value());
   for (const auto& item : config.config)
     payloads.insert(item.key(), reader.read(item.key(), item.value()));
   return payloads;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "export/archive/schema_enums.h"
+#include "export/program/absent_data.h"
 
 namespace roundtrip {
 namespace {
@@ -56,9 +57,11 @@ std::pair<const void*, c10::ScalarType> group_key(const at::Tensor& tensor) {
   return {copy_on_write ? storage : storage->data(), tensor.scalar_type()};
 }
 
-/// A record is the whole storage, however little of it the tensors use.
+/// A record is the whole storage, however little of it the tensors use; nothing, if they
+/// have no data.
 RawBytes storage_bytes(const at::Tensor& tensor) {
   const c10::Storage& storage = tensor.storage();
+  if (is_absent(storage)) return {};
   return {.view = {static_cast<const char*>(storage.data()), storage.nbytes()}, .owner = nullptr};
 }
 

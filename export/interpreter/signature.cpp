@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "export/interpreter/scope.h"
+#include "export/program/absent_data.h"
 
 namespace roundtrip {
 
@@ -24,7 +25,13 @@ const Payload* find_payload(const Program& program, const std::string& name) {
 IValue stored_tensor(const Program& program, const std::string& kind, const std::string& name) {
   auto* payload = find_payload(program, name);
   if (!payload) throw ProgramError("the program has no value for its " + kind + " '" + name + "'");
-  if (auto* tensor = std::get_if<at::Tensor>(&payload->data)) return *tensor;
+  if (auto* tensor = std::get_if<at::Tensor>(&payload->data)) {
+    if (tensor->has_storage() && is_absent(tensor->storage())) {
+      TORCH_WARN("the ", kind, " '", name,
+                 "' has no data in the file: the program runs with zeros");
+    }
+    return *tensor;
+  }
   throw UnsupportedError("the " + kind + " '" + name +
                          "' is a pickled object, which this version " +
                          "carries but does not run with");

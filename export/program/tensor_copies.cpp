@@ -2,10 +2,13 @@
 
 #include <ATen/ATen.h>
 
+#include "export/program/absent_data.h"
+
 namespace roundtrip {
 namespace {
 
 c10::Storage clone_storage(const c10::Storage& storage) {
+  if (is_absent(storage)) return absent_storage(storage.nbytes());
   const auto size = static_cast<std::int64_t>(storage.nbytes());
   at::Tensor bytes = at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
                          .set_(storage, 0, {size}, {1});

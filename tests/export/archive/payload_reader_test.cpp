@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 
+#include "export/program/absent_data.h"
 #include "tests/export/archive/support.h"
 
 using namespace roundtrip;
@@ -109,6 +110,38 @@ TEST_CASE("what a weight says about itself must make sense") {
   CHECK(contains(load_error(changed_weights(R"("empty": {"path_name": "weight_1")",
                                             R"("empty": {"path_name": "weight_0")")),
                  "as 'empty': it is used as Long and as Float"));
+}
+
+TEST_CASE("a record of no bytes is tensors without data") {
+  Bytes bytes = test::changed_sample([](test::Records& records) {
+    for (auto& [name, data] : records)
+      if (name == "data/weights/weight_0") data.clear();
+  });
+  Program program = read_program(bytes, {});
+  at::Tensor weight = tensor(program.weights, "w");
+  CHECK(at::equal(weight, at::zeros({2, 3})));
+  CHECK(weight.requires_grad());
+  CHECK(tensor(program.weights, "tied").is_alias_of(weight));
+  CHECK(is_absent(weight.storage()));
+  CHECK(write_program(program) == bytes);
+
+  weight.detach().fill_(1);
+  CHECK_FALSE(is_absent(weight.storage()));
+  CHECK(at::equal(tensor(read_program(write_program(program), {}).weights, "w"), weight));
+}
+
+TEST_CASE("tensors without data take no memory, and cannot be larger than it could be") {
+  const auto with_size = [](const char* size) {
+    return test::changed_sample([&](test::Records& records) {
+      for (auto& [name, data] : records)
+        if (name == "data/weights/weight_0") data.clear();
+      test::replace_in(records, kConfig, R"("sizes": [{"as_int": 2})", size);
+    });
+  };
+  CHECK(write_program(read_program(with_size(R"("sizes": [{"as_int": 2000000})"), {})).size() <
+        100000);
+  CHECK(load_error(with_size(R"("sizes": [{"as_int": 100000000000000000})")) ==
+        "not enough memory to read the archive");
 }
 
 TEST_CASE("a record whose size is no multiple of its element size is refused") {
