@@ -21,6 +21,7 @@ struct Field {
   std::string_view name;
   Member Struct::*member;
   bool required;
+  bool written_if_unset = true;
 };
 
 template <typename Struct, typename Member>
@@ -31,6 +32,13 @@ constexpr Field<Struct, Member> required(std::string_view name, Member Struct::*
 template <typename Struct, typename Member>
 constexpr Field<Struct, Member> optional(std::string_view name, Member Struct::*member) {
   return {name, member, false};
+}
+
+/// One that newer files always have and older ones never: where it is unset, the program came
+/// from an older file, which is written as it was.
+template <typename Struct, typename Member>
+constexpr Field<Struct, Member> newer(std::string_view name, Member Struct::*member) {
+  return {name, member, false, false};
 }
 
 /// Specialised for every struct: `value` is a tuple of Fields.
@@ -141,7 +149,7 @@ template <> struct Fields<Node> { static constexpr auto value = std::tuple{
     required("outputs", &Node::outputs),
     required("metadata", &Node::metadata),
     optional("is_hop_single_tensor_return", &Node::is_hop_single_tensor_return),
-    optional("name", &Node::name)}; };
+    newer("name", &Node::name)}; };
 
 template <> struct Fields<Graph> { static constexpr auto value = std::tuple{
     required("inputs", &Graph::inputs),

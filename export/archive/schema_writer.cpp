@@ -128,10 +128,19 @@ void write(std::string& out, const ArgumentDict& dict) {
               [&](const KeyedArgument& entry) { write_member(out, entry.key, entry.value); });
 }
 
+template <typename T>
+bool is_unset(const std::optional<T>& value) {
+  return !value;
+}
+bool is_unset(const auto&) {
+  return false;
+}
+
 template <schema::Struct T>
 void write(std::string& out, const T& value) {
   char separator = '{';
   auto write_field = [&](const auto& field) {
+    if (!field.written_if_unset && is_unset(value.*field.member)) return;
     out += separator;
     if (separator == ',') out += ' ';
     separator = ',';

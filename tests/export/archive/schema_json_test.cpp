@@ -178,6 +178,15 @@ TEST_CASE("fields that older files lack take their defaults") {
   CHECK_FALSE(read_program(bytes, {}).graph_module.graph.nodes[0].name);
 }
 
+TEST_CASE("nodes of files that have no names for them are written without") {
+  std::string text = write_model_json("m", test::sample_program());
+  const std::string name = R"(, "name": "add")";
+  const auto at = text.find(name);
+  REQUIRE(at != text.npos);
+  text.erase(at, name.size());
+  CHECK(write_model_json("m", read_model(text)) == text);
+}
+
 TEST_CASE("another major schema version is refused before anything else is read") {
   Bytes bytes = changed_model(R"({"major": 8, "minor": 20})", R"({"major": 9, "minor": 0})");
   CHECK(contains(load_error(bytes),
