@@ -91,11 +91,13 @@ void Builder::add_call(const Node& node) {
 }
 
 void Builder::add_arguments(const Node& node, FxNode& call) {
-  bool is_symbolic = !node.target.starts_with("torch.ops.");
+  bool is_operator = node.target.starts_with("torch.ops.");
   for (const auto& input : node.inputs) {
     auto argument = make_fx_argument(input.arg, nodes_, &node.metadata);
-    bool positional = is_symbolic || input.kind == ArgumentKind::positional || input.name.empty() ||
-                      is_python_keyword(input.name);
+    // Functions on numbers take no keywords; older files tell no kinds.
+    bool may_be_keyword =
+        is_operator ? input.kind != ArgumentKind::positional : input.kind == ArgumentKind::keyword;
+    bool positional = !may_be_keyword || input.name.empty() || is_python_keyword(input.name);
     if (positional) {
       call.args.push_back(std::move(argument));
     } else {

@@ -97,6 +97,25 @@ Range constraints: {s77: VR[2, int_oo]}
 )");
 }
 
+TEST_CASE("functions that are no operators are printed with their keywords, numbers' without") {
+  auto program = make_program();
+  Graph& graph = program.graph_module.graph;
+  const auto call = [&](const std::string& target, std::vector<NamedArgument> inputs) {
+    graph.nodes[0].target = target;
+    graph.nodes[0].inputs = std::move(inputs);
+    return print_program(program);
+  };
+  const Argument level{std::int64_t{0}};
+  CHECK(call("torch._functorch.predispatch._unpack_dual",
+             {{"", tensor("input"), ArgumentKind::positional},
+              {"level", level, ArgumentKind::keyword}})
+            .find("torch._functorch.predispatch._unpack_dual(input_1, level = 0)") !=
+        std::string::npos);
+  CHECK(
+      call("_operator.add", {{"a", tensor("input"), {}}, {"b", level, {}}}).find("= input_1 + 0") !=
+      std::string::npos);
+}
+
 TEST_CASE("a value that no node defines is an error that names it") {
   auto program = make_program();
   program.graph_module.graph.outputs = {tensor("absent")};
