@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "pt2/operator_options.h"
 #include "support/quantities.h"
 
 namespace roundtrip::pt2 {
@@ -19,9 +20,10 @@ po::options_description describe(const CommandOptions& command) {
   if (command.has_out) add("out", po::value<std::string>());
   if (command.has_transforms) add("transform", po::value<Texts>());
   if (command.has_transforms) add("plugin-dir", po::value<Texts>());
+  if (command.has_library) add_library_option(options);
   if (!command.runs_programs) return options;
   add("seed", po::value<std::uint64_t>());
-  add("allow", po::value<Texts>());
+  add_allow_option(options);
   add("timeout", po::value<std::string>());
   add("memory", po::value<std::string>());
   return options;
@@ -86,8 +88,9 @@ Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
   arguments.transforms = texts("transform");
   for (const auto& folder : texts("plugin-dir")) arguments.plugin_dirs.emplace_back(folder);
   if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();
+  load_libraries(values);
   if (command.runs_programs) {
-    arguments.allowed = texts("allow");
+    arguments.run = run_options(values);
     arguments.limits = {limit_from(values, "timeout", kDefaultTimeout, parse_seconds),
                         limit_from(values, "memory", std::int64_t{0}, parse_bytes)};
   }

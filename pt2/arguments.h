@@ -1,5 +1,7 @@
 #pragma once
 
+#include <roundtrip/exported_program.h>
+
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +20,7 @@ struct Arguments {
   std::vector<std::string> transforms;
   std::vector<std::filesystem::path> plugin_dirs;
   std::uint64_t seed = 0;
-  std::vector<std::string> allowed;  ///< namespaces, and operators by their full names
+  RunOptions run;  ///< which operators a program may call
   Limits limits;
 };
 
@@ -39,11 +41,12 @@ struct CommandOptions {
   std::string name;
   bool has_out = false;
   bool has_transforms = false;
+  bool has_library = false;
   bool runs_programs = false;  ///< and has the options for that
 };
 
-/// Parses the words after the command's name. Throws `UsageError`, also for two
-/// files that would be written under one name.
+/// Parses the words after the command's name, and loads the libraries that they name. Throws
+/// `UsageError`, also for two files that would be written under one name.
 Arguments parse_arguments(const CommandOptions& command, const std::vector<std::string>& words);
 
 }  // namespace roundtrip::pt2

@@ -95,16 +95,6 @@ void print(const std::string& text) {
   if (!std::cout) throw Error("cannot write to standard output");
 }
 
-/// A name with colons is one operator's, others are namespaces.
-RunOptions run_options(const Arguments& arguments) {
-  RunOptions options;
-  for (const std::string& name : arguments.allowed) {
-    const bool is_operator = name.find("::") != name.npos;
-    (is_operator ? options.allowed_operators : options.allowed_namespaces).push_back(name);
-  }
-  return options;
-}
-
 Value run_on_example_inputs(const ExportedProgram& program, const RunOptions& options) {
   auto inputs = program.example_inputs();
   if (!inputs) throw InputError("the program has no example inputs to run on");
@@ -138,11 +128,10 @@ bool convert(const Arguments& arguments) {
 
 bool eval(const Arguments& arguments) {
   make_folder(arguments.out);
-  const RunOptions options = run_options(arguments);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto program = load(file);
     at::manual_seed(arguments.seed);
-    auto outputs = tree_flatten(run_on_example_inputs(program, options));
+    auto outputs = tree_flatten(run_on_example_inputs(program, arguments.run));
     const Bytes bytes = torch_save(Value::tuple(std::move(outputs)));
     auto name = file.stem();
     write_file(arguments.out / (name += ".out.pt"), {bytes.data(), bytes.size()});

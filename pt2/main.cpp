@@ -15,13 +15,14 @@ enum ExitCode : int { kDone = 0, kFileFailed = 1, kBadUsage = 4 };
 constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt2 files.
 
 usage: pt2 show FILE...
-       pt2 check FILE...
+       pt2 check [--library FILE]... FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... FILE...
-       pt2 eval --out DIR [--seed N] [--allow NAME]... [--timeout SECONDS]
-                [--memory BYTES] FILE...
+       pt2 eval --out DIR [--seed N] [--library FILE]... [--allow NAME]...
+                [--timeout SECONDS] [--memory BYTES] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
                             [--dynamic SPEC]... [--strict|--non-strict]
                             [--method NAME] [--seed N]
+                            [--library FILE]... [--allow NAME]...
 
 show     prints each program as Python prints an ExportedProgram: its code, its
          signature, the ranges of its symbols
@@ -43,6 +44,8 @@ options:
   --plugin-dir PATH  load plugins from this folder or file too (repeatable); so are
                      those that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'
   --seed N           the seed of random numbers, set before each file
+  --library FILE     load a shared library that registers operators (repeatable); its
+                     code runs with your rights
   --allow NAME       operators that programs may call besides those that exports contain:
                      a namespace, or one operator, such as aten::add.out (repeatable)
   --timeout SECONDS  how long one file may take, 600 unless given
@@ -92,9 +95,9 @@ struct Command {
 
 const Command kCommands[] = {
     {{.name = "show"}, show},
-    {{.name = "check"}, check},
+    {{.name = "check", .has_library = true}, check},
     {{.name = "convert", .has_out = true, .has_transforms = true}, convert},
-    {{.name = "eval", .has_out = true, .runs_programs = true}, eval},
+    {{.name = "eval", .has_out = true, .has_library = true, .runs_programs = true}, eval},
 };
 
 bool wants_help(const std::vector<std::string>& words) {

@@ -15,6 +15,7 @@
 #include "pt2/arguments.h"
 #include "pt2/dynamic_input.h"
 #include "pt2/example_input.h"
+#include "pt2/operator_options.h"
 #include "pt2/report.h"
 
 namespace roundtrip::pt2 {
@@ -34,6 +35,7 @@ struct Conversion {
   std::string inputs;  ///< a file of inputs
   std::uint64_t seed = 0;
   bool strict = true;
+  RunOptions run;  ///< which operators it may call
 };
 
 po::variables_map parse(const Texts& words) {
@@ -48,6 +50,8 @@ po::variables_map parse(const Texts& words) {
   add("seed", po::value<std::uint64_t>());
   add("strict", po::bool_switch());
   add("non-strict", po::bool_switch());
+  add_library_option(options);
+  add_allow_option(options);
   return parse_words(words, options, "MODEL", 1);
 }
 
@@ -77,6 +81,8 @@ Conversion conversion_from(const Texts& words) {
   if (!conversion.specs.empty() && !conversion.inputs.empty()) {
     throw UsageError("--input and --inputs exclude each other");
   }
+  load_libraries(values);
+  conversion.run = run_options(values);
   return conversion;
 }
 
@@ -109,7 +115,8 @@ Values example_inputs(const Conversion& conversion) {
 void convert_model(const Conversion& conversion) {
   const std::vector<DynamicInput> dynamic = parse_dynamic(conversion.dynamic);
   const Values inputs = example_inputs(conversion);
-  const Module model = make_module(load_torchscript(conversion.model), conversion.method);
+  const Module model =
+      make_module(load_torchscript(conversion.model, conversion.run), conversion.method);
   ExportOptions options;
   options.strict = conversion.strict;
   options.dynamic_shapes = dynamic_shapes(dynamic, model, inputs);

@@ -104,7 +104,9 @@ c10::OperatorHandle OperatorPolicy::resolve(const std::string& target) const {
   const auto op = c10::Dispatcher::singleton().findSchema(name);
   check_allowed(name, op);
   if (!op) {
-    throw Error("there is no such operator in this process; load the library that registers it");
+    throw Error(
+        "there is no such operator in this process; load the library that registers it (pt2: "
+        "--library FILE)");
   }
   const auto& formals = op->schema().arguments();
   if (std::any_of(formals.begin(), formals.end(), names_a_file)) {

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/api/function_impl.h>
 
 #include <algorithm>
+#include <functional>
 #include <unordered_set>
 
 #include "export/torchscript/source.h"
@@ -42,9 +43,14 @@ bool casts_to_class(const Node& node) {
   return has_class(*to) && !from->isSubtypeOf(*c10::OptionalType::create(to));
 }
 
+/// Throws for a node that no program may have.
+using Refuse = std::function<void(const Node& node)>;
+
 /// Walks through everything that a model's methods may run, each function once.
 class Walk {
  public:
+  explicit Walk(Refuse refuse) : refuse_(std::move(refuse)) {}
+
   void visit(const c10::ClassType& type) {
     for (torch::jit::Function* method : type.methods()) visit(*method);
   }
@@ -59,15 +65,7 @@ class Walk {
 
   void visit(const torch::jit::Block& block) {
     for (const Node* node : block.nodes()) {
-      if (takes_file(*node)) {
-        throw UnsupportedError("the model reads or writes a file, which a program may not\n  in " +
-                               place_of(*node));
-      }
-      if (casts_to_class(*node)) {
-        throw UnsupportedError("the model takes a value for an object of " +
-                               node->output()->type()->annotation_str() + " unchecked\n  in " +
-                               place_of(*node));
-      }
+      refuse_(*node);
       for (const auto* inner : node->blocks()) visit(*inner);
       visit_called(*node);
     }
@@ -81,14 +79,69 @@ class Walk {
     }
   }
 
+  const Refuse refuse_;
   std::unordered_set<const torch::jit::Function*> seen_;
 };
+
+void walk_model(const torch::jit::Module& model, Refuse refuse) {
+  Walk walk(std::move(refuse));
+  for (const auto& module : model.modules()) walk.visit(*module.type());
+}
+
+void refuse_unsafe(const Node& node) {
+  if (takes_file(node)) {
+    throw UnsupportedError("the model reads or writes a file, which a program may not\n  in " +
+                           place_of(node));
+  }
+  if (casts_to_class(node)) {
+    throw UnsupportedError("the model takes a value for an object of " +
+                           node.output()->type()->annotation_str() + " unchecked\n  in " +
+                           place_of(node));
+  }
+}
+
+void refuse_placed_autocast(const Node& node) {
+  if (node.kind() != c10::prim::Enter) return;
+  try {
+    refuse_autocast(node);
+  } catch (const UnsupportedError& error) {
+    throw UnsupportedError(std::string(error.what()) + "\n  in " + place_of(node));
+  }
+}
 
 }  // namespace
 
 void refuse_unsafe_operators(const torch::jit::Module& model) {
-  Walk walk;
-  for (const auto& module : model.modules()) walk.visit(*module.type());
+  walk_model(model, refuse_unsafe);
+}
+
+void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions& options) {
+  std::unordered_set<std::string> spaces(options.allowed_namespaces.begin(),
+                                         options.allowed_namespaces.end());
+  spaces.insert({"aten", "prim", "prims"});
+  std::unordered_set<std::string> operators;  // a node knows no overload
+  for (const std::string& name : options.allowed_operators) {
+    operators.insert(name.substr(0, name.find('.')));
+  }
+  walk_model(model, [&](const Node& node) {
+    const std::string space = node.kind().ns().toUnqualString();
+    if (spaces.contains(space) || operators.contains(node.kind().toQualString())) return;
+    throw UnsupportedError("operators of the namespace '" + space +
+                           "' may not be called; if you trust it, allow it in "
+                           "RunOptions::allowed_namespaces (pt2: --allow " +
+                           space + ")\n  in " + place_of(node));
+  });
+}
+
+void refuse_autocast(const Node& node) {
+  const std::string name = node.input()->type()->annotation_str();
+  if (name.find("autocast") == std::string::npos) return;
+  throw UnsupportedError(
+      "autocast regions in a TorchScript model are not supported: convert tensors by to(dtype)");
+}
+
+void refuse_autocast(const torch::jit::Module& model) {
+  walk_model(model, refuse_placed_autocast);
 }
 
 }  // namespace roundtrip

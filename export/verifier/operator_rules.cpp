@@ -96,7 +96,7 @@ void verify_operator(const Node& node, Dialect dialect, const Scope& scope) {
   const auto op = c10::Dispatcher::singleton().findSchema(operator_name(node.target));
   if (!op) {
     throw ProgramError("the operator '" + node.target +
-                       "' is not known; load the library that registers it");
+                       "' is not known; load the library that registers it (pt2: --library FILE)");
   }
   const c10::FunctionSchema& schema = op->schema();
   make_operands(node, schema, scope);
