@@ -26,6 +26,25 @@ bool is_written(const c10::Argument& argument) {
   return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
 }
 
+/// A kernel that gets one would read memory that is not there.
+void refuse_traced(const IValue& value, const c10::FunctionSchema& schema) {
+  if (value.isTensor() && as_traced(value.toTensor()) != nullptr) {
+    throw UnsupportedError(c10::str("forward calls ", schema.operator_name(),
+                                    " with a tensor inside of an argument of a type that a "
+                                    "program cannot hold: pass it as a tensor or in a list"));
+  }
+  if (value.isList()) {
+    for (const IValue& item : value.toListRef()) refuse_traced(item, schema);
+  } else if (value.isTuple()) {
+    for (const IValue& item : value.toTupleRef().elements()) refuse_traced(item, schema);
+  } else if (value.isGenericDict()) {
+    for (const auto& entry : value.toGenericDict()) {
+      refuse_traced(entry.key(), schema);
+      refuse_traced(entry.value(), schema);
+    }
+  }
+}
+
 /// A number that the operator's kernel of shapes says is one of sizes or of data.
 bool is_symbolic_number(const IValue& result) {
   return result.isSymInt() || result.isSymFloat() || result.isSymBool();
@@ -127,6 +146,7 @@ void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<I
 }
 
 void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
+  for (const IValue& twin : twins) refuse_traced(twin, op.schema());
   try {
     op.callBoxed(&twins);
   } catch (const c10::Error& error) {

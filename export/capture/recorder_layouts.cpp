@@ -6,6 +6,7 @@
 #include "export/capture/data_slices.h"
 #include "export/capture/layouts.h"
 #include "export/capture/recorder.h"
+#include "export/capture/tensor_values.h"
 #include "export/shapes/arithmetic.h"
 #include "export/symbolic/algebra.h"
 
@@ -21,7 +22,7 @@ bool is_symbolic(const IValue& value) {
     return true;
   }
   if (value.isTensor()) return symbolic_layout(value.toTensor()) != nullptr;
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return false;
+  if (!is_list_of_tensors(value)) return false;
   const auto items = value.toListRef();
   return std::any_of(items.begin(), items.end(), is_symbolic);
 }

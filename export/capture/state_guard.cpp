@@ -48,6 +48,9 @@ StateGuard::~StateGuard() {
     at::Tensor now = bytes_of(saved.storage);
     if (!at::equal(now, saved.bytes)) now.copy_(saved.bytes);
   }
+  for (const at::Tensor& tensor : without_gradient_) {
+    if (tensor.requires_grad()) tensor.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
+  }
   std::lock_guard lock(generator_.mutex());
   generator_.set_state(generator_state_);
 }
@@ -62,6 +65,10 @@ void StateGuard::know(const std::string& name, const at::Tensor& tensor) {
   if (tensor.defined()) known_.push_back({name, tensor, tensor.variable_data()});
 }
 
+void StateGuard::keep_without_gradient(const at::Tensor& tensor) {
+  if (!tensor.requires_grad()) without_gradient_.push_back(tensor);
+}
+
 std::vector<std::string> StateGuard::with_other_memory() const {
   std::vector<std::string> names;
   for (const Known& known : known_) {
@@ -72,6 +79,7 @@ std::vector<std::string> StateGuard::with_other_memory() const {
 
 void StateGuard::protect(const at::Tensor& tensor) {
   if (!tensor.defined() || !tensor.has_storage() || tensor.is_meta()) return;
+  keep_without_gradient(tensor);
   const c10::Storage& storage = tensor.storage();
   if (saved_.count(storage.unsafeGetStorageImpl()) > 0) return;
   at::NoGradGuard no_grad;

@@ -13,8 +13,8 @@
 namespace roundtrip {
 
 /// Puts back, when it goes, what running a model changes outside of it: values and memory
-/// of parameters and buffers, values of constants, the random generator, the gradient and
-/// autocast modes.
+/// of parameters and buffers, values of constants, whether either needs a gradient, the random
+/// generator, the gradient and autocast modes.
 class StateGuard {
  public:
   explicit StateGuard(const ModuleState& state);
@@ -41,6 +41,8 @@ class StateGuard {
     at::Tensor alias;
     bool has_other_memory() const;
   };
+  /// A tensor gets a gradient when a value that has one is written to it.
+  void keep_without_gradient(const at::Tensor& tensor);
 
   void know(const std::string& name, const at::Tensor& tensor);
 
@@ -52,6 +54,7 @@ class StateGuard {
   std::vector<Known> known_;
   std::unordered_set<const c10::StorageImpl*> parameters_;
   std::unordered_map<const c10::StorageImpl*, Saved> saved_;
+  std::vector<at::Tensor> without_gradient_;
   at::Generator generator_;
   at::Tensor generator_state_;
   c10::AutogradState modes_;

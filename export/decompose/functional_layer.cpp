@@ -20,7 +20,7 @@ using c10::IValue;
 
 bool holds_functional(const IValue& value) {
   if (value.isTensor()) return is_functional(value.toTensor());
-  if (!value.isTensorList() && !value.isOptionalTensorList()) return false;
+  if (!is_list_of_tensors(value)) return false;
   const auto items = value.toListRef();
   return std::any_of(items.begin(), items.end(), holds_functional);
 }

@@ -151,13 +151,14 @@ void take_reduce(Machine& machine) {
   auto arguments = machine.pop();
   auto callable = machine.pop();
   const auto& name = as<Global>(callable).name;
-  const auto& items = as<Sequence>(arguments).items;
   const auto& constructors = machine.environment().constructors;
   auto constructor = constructors.find(name);
-  push_result(
-      machine,
-      constructor == constructors.end() ? instance_of(machine, name) : constructor->second(items),
-      arguments);
+  // TorchScript calls an enum's class with the value itself, and not with a tuple.
+  push_result(machine,
+              constructor == constructors.end()
+                  ? instance_of(machine, name)
+                  : constructor->second(as<Sequence>(arguments).items),
+              arguments);
 }
 
 /// Leaves the class in the instance's place: it is made when its state is known.

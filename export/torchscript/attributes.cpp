@@ -80,16 +80,26 @@ const std::string* Attributes::module_entry(const c10::IValue& object) const {
 }
 
 c10::IValue Attributes::write_buffers(const c10::IValue& result) const {
-  Memory memory;
-  for (const Slot& slot : assigned_) memory.add(buffers_.at(slot).tensor);
-  c10::IValue kept = map_tensors(result, [&](const at::Tensor& tensor) {
-    return memory.holds(tensor) ? tensor.clone() : tensor;
-  });
+  std::vector<BufferWrite> writes;
   for (const Slot& slot : assigned_) {
     const Buffer& buffer = buffers_.at(slot);
-    buffer.tensor.copy_(without_gradient(buffer.assigned.toTensor()));
+    writes.push_back({buffer.tensor, buffer.assigned.toTensor()});
   }
-  return kept;
+  return write_all(std::move(writes), result);
+}
+
+c10::IValue write_all(std::vector<BufferWrite> writes, const c10::IValue& result) {
+  Memory memory;
+  for (const BufferWrite& write : writes) memory.add(write.buffer);
+  const auto kept = [&](const at::Tensor& tensor) {
+    return memory.holds(tensor) ? tensor.clone() : tensor;
+  };
+  c10::IValue kept_result = map_leaf_tensors(result, kept);
+  for (BufferWrite& write : writes) {
+    if (!write.value.is_same(write.buffer)) write.value = kept(write.value);
+  }
+  for (const BufferWrite& write : writes) write.buffer.copy_(without_gradient(write.value));
+  return kept_result;
 }
 
 }  // namespace roundtrip

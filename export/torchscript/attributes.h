@@ -10,6 +10,16 @@
 
 namespace roundtrip {
 
+/// What forward assigned to a buffer, which is written to it at the end.
+struct BufferWrite {
+  at::Tensor buffer;
+  at::Tensor value;
+};
+
+/// Writes all of them. Returns `result`; what it and the values have of the buffers' memory
+/// is copied before.
+c10::IValue write_all(std::vector<BufferWrite> writes, const c10::IValue& result);
+
 /// The attributes of a model's modules during one conversion. What forward assigns
 /// is kept here, so that the model stays as it was; an assignment to a buffer becomes
 /// a `copy_` when forward is done. Objects that forward creates are its own.

@@ -75,12 +75,12 @@ bool same_other(const IValue& left, const IValue& right) {
 
 }  // namespace
 
-IValue map_tensors(const IValue& tree,
-                   const std::function<at::Tensor(const at::Tensor&)>& replace) {
+IValue map_leaf_tensors(const IValue& tree,
+                        const std::function<at::Tensor(const at::Tensor&)>& replace) {
   if (tree.isTensor()) return tree.toTensor().defined() ? replace(tree.toTensor()) : tree;
   if (!is_container(tree)) return tree;
   std::vector<IValue> items = items_of(tree);
-  for (IValue& item : items) item = map_tensors(item, replace);
+  for (IValue& item : items) item = map_leaf_tensors(item, replace);
   return rebuilt(tree, std::move(items));
 }
 

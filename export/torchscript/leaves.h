@@ -11,8 +11,8 @@
 namespace roundtrip {
 
 /// A copy of a tree of tuples, lists and dicts with every tensor replaced.
-c10::IValue map_tensors(const c10::IValue& tree,
-                        const std::function<at::Tensor(const at::Tensor&)>& replace);
+c10::IValue map_leaf_tensors(const c10::IValue& tree,
+                             const std::function<at::Tensor(const at::Tensor&)>& replace);
 
 /// The memory of some tensors.
 class Memory {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "export/capture/dispatch.h"
+#include "export/capture/tensor_values.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"
@@ -50,12 +51,12 @@ IValue unknown_argument(const IValue& number, const c10::Type& type) {
   }
 }
 
-/// The same for a list that has such items.
+/// The same for a list that has such items, or had them: a slice of it still is a list of any.
 IValue list_argument(const IValue& list, const c10::TypePtr& element) {
   if (element->kind() == c10::TypeKind::SymIntType) {
     std::vector<c10::SymInt> symbols;
     for (const IValue& item : list.toListRef()) {
-      symbols.push_back(unknown_argument(item, *element).toSymInt());
+      symbols.push_back((is_unknown(item) ? unknown_argument(item, *element) : item).toSymInt());
     }
     return c10::SymIntArrayRef(symbols);
   }
@@ -82,6 +83,9 @@ IValue as_argument(const IValue& value, const c10::Type& formal) {
   if (!value.isList() || type.kind() != c10::TypeKind::ListType) return value;
   const c10::TypePtr element = type.containedTypes()[0];
   if (!takes_known_items(*element)) return value;
+  if (value.toList().elementType()->kind() == c10::TypeKind::AnyType) {
+    return list_argument(value, element);
+  }
   const auto items = value.toListRef();
   const auto decides = element->kind() == c10::TypeKind::TensorType ? is_size_number : is_unknown;
   return std::any_of(items.begin(), items.end(), decides) ? list_argument(value, element) : value;
@@ -141,13 +145,42 @@ void require_own_containers(const Evaluator& evaluator, const c10::FunctionSchem
   }
 }
 
+/// What an operator writes to in the place of a list of numbers that data or sizes decide:
+/// `sort` gets a list of ints.
+struct WrittenCopy {
+  IValue list;
+  IValue copy;
+
+  void write_back() const {
+    c10::impl::GenericList items = list.toList();
+    items.clear();
+    for (const IValue& item : copy.toListRef()) items.push_back(item);
+  }
+};
+
+/// Makes values of the frame arguments of the operator, on the stack.
+std::vector<WrittenCopy> take_arguments(const c10::FunctionSchema& schema, Stack& stack) {
+  std::vector<WrittenCopy> copies;
+  const std::size_t count = std::min(stack.size(), schema.arguments().size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const c10::Argument& formal = schema.arguments()[i];
+    IValue argument = as_argument(stack[i], *formal.real_type());
+    const bool written = formal.alias_info() != nullptr && formal.alias_info()->isWrite();
+    if (written && argument.isList() && !argument.is(stack[i])) {
+      copies.push_back({stack[i], argument});
+    }
+    stack[i] = std::move(argument);
+  }
+  return copies;
+}
+
 /// Whether the operator works on numbers in tensors' clothes alone, which is done now.
 bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
               const Stack& arguments) {
   if (schema.is_mutable()) return false;
   bool any = false;
   for (const IValue& argument : arguments) {
-    if (argument.isTensorList()) return false;
+    if (is_list_of_tensors(argument)) return false;
     if (!argument.isTensor()) continue;
     if (!known.holds(argument.toTensor())) return false;
     any = true;
@@ -184,15 +217,13 @@ void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
   if (run_with_number_as_tensor(node, schema, frame)) return;
   Stack stack = frame.get(node.inputs());
   require_own_containers(evaluator, schema, stack);
-  const std::size_t count = std::min(stack.size(), schema.arguments().size());
-  for (std::size_t i = 0; i < count; ++i) {
-    stack[i] = as_argument(stack[i], *schema.arguments()[i].real_type());
-  }
+  const std::vector<WrittenCopy> copies = take_arguments(schema, stack);
   if (is_known(evaluator.known, schema, stack)) {
     execute_known(evaluator, node, *op, stack);
   } else {
     execute(node, *op, stack);
   }
+  for (const WrittenCopy& copy : copies) copy.write_back();
   for (const IValue& result : stack) {
     if (result.isList() || result.isGenericDict()) evaluator.add_own(result);
   }

@@ -1,6 +1,6 @@
 #include "export/torchscript/size_rounding.h"
 
-#include "export/symbolic/algebra.h"
+#include "export/capture/sym_node.h"
 
 namespace roundtrip::size_numbers {
 
@@ -26,7 +26,7 @@ Result rounded_quotient(const Call& call, bool up) {
 }
 
 Result truncated(const IValue& number) {
-  return apply("math.trunc", number, SymbolType::integer, trunc_to_int(expr_of(number)));
+  return number_of(as_sym_node(sym_node_of(number))->trunc());
 }
 
 }  // namespace
@@ -46,13 +46,16 @@ Result to_integer(const Call& call) {
 Result floor_number(const Call& call) {
   if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
   const Result quotient = rounded_quotient(call, /*up=*/false);
-  if (quotient || !is_natural(call.numbers[0])) return quotient;
-  return truncated(call.numbers[0]);
+  if (quotient) return quotient;
+  if (is_natural(call.numbers[0])) return truncated(call.numbers[0]);
+  return number_of(sym_node_of(call.numbers[0])->floor());
 }
 
 Result ceil_number(const Call& call) {
   if (call.on_tensors() || !call.numbers[0].isSymFloat()) return std::nullopt;
-  return rounded_quotient(call, /*up=*/true);
+  const Result quotient = rounded_quotient(call, /*up=*/true);
+  if (quotient) return quotient;
+  return number_of(sym_node_of(call.numbers[0])->ceil());
 }
 
 }  // namespace roundtrip::size_numbers

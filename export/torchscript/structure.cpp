@@ -6,6 +6,7 @@
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"
 #include "export/torchscript/size_numbers.h"
+#include "export/torchscript/unsafe_operators.h"
 
 /// Nodes that make and take apart values, and those that deal with objects.
 
@@ -142,16 +143,9 @@ void run_call_function(Evaluator& evaluator, const Node& node, Frame& frame) {
   frame.set(*node.output(), evaluator.call(function, frame.get(node.inputs().slice(1))));
 }
 
-void refuse_autocast(const IValue& context) {
-  const auto name = context.type()->annotation_str();
-  if (name.find("autocast") == std::string::npos) return;
-  throw UnsupportedError(
-      "autocast regions in a TorchScript model are not supported: convert tensors by to(dtype)");
-}
-
 /// `with`: the context's methods are TorchScript as well.
 void run_enter(Evaluator& evaluator, const Node& node, Frame& frame) {
-  refuse_autocast(frame.get(*node.input()));
+  refuse_autocast(node);
   frame.set(*node.output(), call_method(evaluator, "__enter__", frame.get(node.inputs())));
 }
 
@@ -182,6 +176,7 @@ NodeHandler structure_handler(c10::Symbol kind) {
       {prim::unchecked_cast, run_identity},
       {prim::unchecked_unwrap_optional, run_identity},
       {prim::Print, run_nothing},
+      {c10::aten::warn, run_nothing},
       {prim::ListConstruct, run_list},
       {prim::ListUnpack, run_list_unpack},
       {prim::DictConstruct, run_dict},

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include "export/capture/dispatch.h"
+#include "export/torchscript/attributes.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/source.h"
 #include "export/torchscript/unsafe_operators.h"
@@ -85,15 +86,19 @@ class SavedAttributes {
     }
   }
 
-  /// A tensor attribute that was assigned is written to at the end, as in Python.
-  void write_assigned_buffers() const {
+  /// A tensor attribute that was assigned is written to at the end, as in Python. Returns
+  /// `result`, with copies of the old values that it has.
+  IValue write_assigned_buffers(const IValue& result) const {
+    std::vector<BufferWrite> writes;
     for (const auto& [object, slots] : saved_) {
       for (std::size_t i = 0; i < slots.size(); ++i) {
         const IValue& now = object->getSlot(i);
         if (!slots[i].isTensor() || !now.isTensor() || now.is(slots[i])) continue;
-        if (slots[i].toTensor().defined()) slots[i].toTensor().copy_(now.toTensor());
+        if (!slots[i].toTensor().defined()) continue;
+        writes.push_back({slots[i].toTensor(), now.toTensor()});
       }
     }
+    return write_all(std::move(writes), result);
   }
 
   SavedAttributes(const SavedAttributes&) = delete;
@@ -106,6 +111,7 @@ class SavedAttributes {
 /// Without the executor's optimisations, which would call operators of their own.
 Value run_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
   refuse_unsafe_operators(method.owner());
+  refuse_autocast(method.owner());
   const torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
   const SavedAttributes saved(method.owner());
   Stack stack =
@@ -117,8 +123,7 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
     if (!is_capturing()) throw;
     throw CaptureError(std::string("forward failed: ") + error.what());
   }
-  if (is_capturing()) saved.write_assigned_buffers();
-  return to_value(stack.at(0));
+  return to_value(is_capturing() ? saved.write_assigned_buffers(stack.at(0)) : stack.at(0));
 }
 
 Value convert_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {

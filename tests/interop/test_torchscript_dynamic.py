@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.utils import _pytree as pytree
 
+import torchscript_indexing  # noqa: F401  (adds its cases)
 import torchscript_layers
 import torchscript_models
 from compare import assert_same

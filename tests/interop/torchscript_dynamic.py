@@ -42,12 +42,25 @@ DYNAMIC = {
     "Constants": {"x:0=batch": (3, 5, 7)},
     "Methods": {"x:0=batch": (3, 5, 7)},
     "loss_traced": {"x:0=batch": (3, 5, 7), "y:0=batch": (3, 5, 7)},
+    "ReadRows": {"x:0=rows[4..]": (5, 4, 9), "x:1=columns[4..]": (4, 6, 7), "i:0=n": (2, 5, 7)},
+    "read_rows_traced": {"x:0=rows[4..]": (5, 4, 9), "x:1=columns[4..]": (4, 6, 7), "i:0=n": (2, 5, 7)},
+    "WriteRows": {"x:0=rows[4..]": (5, 4, 9), "x:1=columns[4..]": (4, 6, 7), "i:0=n": (2, 5, 7)},
+    "WriteMasked": {"x:0=a": (3, 5, 7), "x:1=b": (4, 2, 6)},
+    "ReadMasked": {"x:0=a": (3, 5, 7), "x:1=b": (4, 2, 6)},
+    "BufferIndex": {"x:0=a[4..]": (4, 5, 7), "x:1=b": (4, 2, 6)},
+    "SizesOfSlices": {"x:0=batch[1..8]": (1, 3, 8)},
+    "CeilOfQuotient": {"x:0=a": (3, 6, 7)},
+    "BufferWithGradient": {"x:0=a": (3, 5, 7)},
+    "EnumAttribute": {"x:0=a": (3, 5, 7)},
+    "Warns": {"x:0=a": (3, 5, 7)},
 }
 
 # Those that hold for one size alone: which size was asked to vary, and what is said.
 STATIC = {
     "ForWithCountOfData": (["x:0=size"], "Expected body_fn_output and carried_inputs"),  # a layer fixes it
     "DictInput": (["inputs.x:0=size"], "Constraints violated"),  # it is added to zeros(2)
+    "SortedSizes": (["x:0=a"], "Constraints violated"),
+    "SwappedBuffers": (["x:0=batch"], "Constraints violated"),
     "Counter": (["x:0=batch"], "Constraints violated"),  # so does a buffer
 }
 WITHOUT_SIZES = {"IfInWhile"}  # its input has no dimensions

@@ -1,5 +1,6 @@
 """How `pt2 from-torchscript` takes its arguments and reports what fails."""
 
+import math
 import zipfile
 from typing import Tuple
 
@@ -399,3 +400,32 @@ def test_a_loop_without_end_is_an_error(tmp_path):
     torch.jit.script(Endless()).save(tmp_path / "endless.pt")
     message = failure(tmp_path / "endless.pt", "--input", "f32[2]", "-o", tmp_path / "out.pt2")
     assert "loops turn more than" in message
+
+
+class Autocast(torch.nn.Module):
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return x @ x
+
+
+@pytest.mark.parametrize("mode", ["--strict", "--non-strict"])
+def test_autocast_is_refused(tmp_path, mode):
+    torch.jit.script(Autocast()).save(tmp_path / "model.pt")
+    done = pt2("from-torchscript", tmp_path / "model.pt", "--input", "f32[3,3]",
+               "-o", tmp_path / "model.pt2", mode)
+    assert done.returncode == 1 and not (tmp_path / "model.pt2").exists()
+    assert "autocast regions in a TorchScript model are not supported" in done.stderr
+    assert "in prim::Enter" in done.stderr
+
+
+class Ceil(torch.nn.Module):
+    def forward(self, x):
+        return x * math.ceil(x.size(0) * 0.3)
+
+
+def test_a_rounding_that_files_cannot_hold_is_refused(tmp_path):
+    torch.jit.script(Ceil()).save(tmp_path / "model.pt")
+    done = pt2("from-torchscript", tmp_path / "model.pt", "--input", "f32[4,3]",
+               "-o", tmp_path / "model.pt2", "--dynamic", "x:0=batch")
+    assert done.returncode == 1 and not (tmp_path / "model.pt2").exists()
+    assert "a program that calls `ceil` on a number cannot be saved" in done.stderr
