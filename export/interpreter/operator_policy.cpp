@@ -85,8 +85,9 @@ void OperatorPolicy::check_allowed(const c10::OperatorName& name,
   if (space != "aten" && space != "prims") {
     throw Error(
         "operators of the namespace '" + space +
-        "' may not be called; allow it in RunOptions::allowed_namespaces if you trust it, or "
-        "with --allow of pt2");
+        "' may not be called; if you trust it, allow it in RunOptions::allowed_namespaces (pt2: "
+        "--allow " +
+        space + ")");
   }
   const bool is_backward =
       name.name.find("_backward") != std::string::npos && kOfForward.count(name.name) == 0;
@@ -94,8 +95,8 @@ void OperatorPolicy::check_allowed(const c10::OperatorName& name,
       (is_backward && !allows_gradients_)) {
     throw Error(
         "exports contain no such operator, and it trusts its arguments; if you trust the program, "
-        "allow it in RunOptions::allowed_operators, or with --allow " +
-        full + " of pt2");
+        "allow it in RunOptions::allowed_operators (pt2: --allow " +
+        full + ")");
   }
 }
 
