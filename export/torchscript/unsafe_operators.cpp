@@ -123,7 +123,7 @@ void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions&
   for (const std::string& name : options.allowed_operators) {
     operators.insert(name.substr(0, name.find('.')));
   }
-  walk_model(model, [&](const Node& node) {
+  walk_model(model, [&](const torch::jit::Node& node) {
     const std::string space = node.kind().ns().toUnqualString();
     if (spaces.contains(space) || operators.contains(node.kind().toQualString())) return;
     throw UnsupportedError("operators of the namespace '" + space +
@@ -133,7 +133,7 @@ void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions&
   });
 }
 
-void refuse_autocast(const Node& node) {
+void refuse_autocast(const torch::jit::Node& node) {
   const std::string name = node.input()->type()->annotation_str();
   if (name.find("autocast") == std::string::npos) return;
   throw UnsupportedError(
