@@ -48,8 +48,10 @@ StateGuard::~StateGuard() {
     at::Tensor now = bytes_of(saved.storage);
     if (!at::equal(now, saved.bytes)) now.copy_(saved.bytes);
   }
-  for (const at::Tensor& tensor : without_gradient_) {
-    if (tensor.requires_grad()) tensor.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
+  for (const auto& weak : without_gradient_) {
+    const at::Tensor tensor(weak.lock());
+    if (tensor.defined() && tensor.requires_grad())
+      tensor.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
   }
   std::lock_guard lock(generator_.mutex());
   generator_.set_state(generator_state_);
@@ -66,7 +68,7 @@ void StateGuard::know(const std::string& name, const at::Tensor& tensor) {
 }
 
 void StateGuard::keep_without_gradient(const at::Tensor& tensor) {
-  if (!tensor.requires_grad()) without_gradient_.push_back(tensor);
+  if (!tensor.requires_grad()) without_gradient_.emplace_back(tensor.getIntrusivePtr());
 }
 
 std::vector<std::string> StateGuard::with_other_memory() const {

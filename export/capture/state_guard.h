@@ -54,7 +54,8 @@ class StateGuard {
   std::vector<Known> known_;
   std::unordered_set<const c10::StorageImpl*> parameters_;
   std::unordered_map<const c10::StorageImpl*, Saved> saved_;
-  std::vector<at::Tensor> without_gradient_;
+  /// Who holds a tensor tells whether it is from outside: this does not.
+  std::vector<c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>> without_gradient_;
   at::Generator generator_;
   at::Tensor generator_state_;
   c10::AutogradState modes_;

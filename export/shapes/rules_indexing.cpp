@@ -101,8 +101,14 @@ Shapes embedding_bag(const Call& call) {
   const c10::SymInt count = last_is_end ? bags - 1 : bags;
   const std::int64_t mode = call.integer("mode");
   const at::ScalarType index_type = indices.scalar_type();
-  const bool needs_bags = mode != kSum || call.has("per_sample_weights");
-  const Sizes of_bag = needs_bags || mode == kMax ? Sizes{indices.sym_size(0)} : Sizes{0};
+  const std::string& name = call.schema().name();
+  const bool whole = name == "aten::embedding_bag";  // of the composite operator, -1 is an index
+  const bool pads = whole ? call.has("padding_idx") : call.integer("padding_idx", -1) >= 0;
+  const bool needs_bags = mode != kSum || pads || call.has("per_sample_weights");
+  const Sizes of_bag = needs_bags ? Sizes{indices.sym_size(0)} : Sizes{0};
+  const bool without_gradient =
+      name.ends_with("_forward_only") || (whole && !weight.requires_grad());
+  if (!without_gradient || mode != kSum) bags = count;
   const Sizes of_max = mode == kMax ? Sizes{count, columns} : Sizes{bags};
   return {of_sizes({count, columns}, weight.scalar_type()), of_sizes(of_bag, index_type),
           of_sizes({bags}, index_type), of_sizes(of_max, index_type)};

@@ -20,11 +20,13 @@ using std::filesystem::path;
 void export_again(const ExportedProgram& program, const path& target) {
   const auto inputs = program.example_inputs();
   if (!inputs) throw std::runtime_error("no example inputs");
-  std::ofstream(target) << export_program(program.module(), inputs->args, inputs->kwargs).str();
+  std::ofstream(target) << export_program(program.module(RunOptions::every_namespace()),
+                                          inputs->args, inputs->kwargs)
+                               .str();
 }
 
 void decompose(const ExportedProgram& program, const path& target) {
-  save(program.run_decompositions(), target);
+  save(program.run_decompositions(RunOptions::every_namespace()), target);
 }
 
 void report(const path& target, const std::function<void()>& write) {

@@ -42,7 +42,7 @@ void unflatten_file(const std::filesystem::path& file, const std::filesystem::pa
   const std::string stem = file.stem().string();
   try {
     const ExportedProgram original = load(file);
-    const UnflattenedModule program = unflatten(original);
+    const UnflattenedModule program = unflatten(original, RunOptions::every_namespace());
     std::ofstream text(folder / (stem + ".txt"));
     describe(program, text);
     write_outputs(original, program, folder / (stem + ".out.pt"));

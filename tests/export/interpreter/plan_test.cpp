@@ -280,7 +280,7 @@ TEST_CASE("operators that are unknown, untrusted or touch files fail when their 
   Argument file{std::string("/nonexistent")};
   CHECK(failure(node("torch.ops.aten.nope.default", {}, {}, "n")) ==
         "node 'n' (torch.ops.aten.nope.default): there is no such operator in this process; load "
-        "the library that registers it");
+        "the library that registers it (pt2: --library FILE)");
   CHECK(failure(node("torch.ops.aten.from_file.default", {{"filename", file, {}}}, {}, "n")) ==
         "node 'n' (torch.ops.aten.from_file.default): operators that read or write files may not "
         "be called");
