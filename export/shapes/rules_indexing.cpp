@@ -104,7 +104,7 @@ Shapes embedding_bag(const Call& call) {
   const std::string& name = call.schema().name();
   const bool whole = name == "aten::embedding_bag";  // of the composite operator, -1 is an index
   const bool pads = whole ? call.has("padding_idx") : call.integer("padding_idx", -1) >= 0;
-  const bool needs_bags = mode != kSum || pads || call.has("per_sample_weights");
+  const bool needs_bags = mode != kSum || pads || call.optional_tensor("per_sample_weights");
   const Sizes of_bag = needs_bags ? Sizes{indices.sym_size(0)} : Sizes{0};
   const bool without_gradient =
       name.ends_with("_forward_only") || (whole && !weight.requires_grad());
