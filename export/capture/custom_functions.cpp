@@ -35,32 +35,25 @@ std::string name_of(const torch::autograd::Node& function) {
                                                     : name;
 }
 
-bool any_in(std::vector<Argument>& arguments, const Names& names) {
-  bool any = false;
+Names names_in(std::vector<Argument>& arguments) {
+  Names names;
   for (Argument& argument : arguments) {
-    visit_value_names(argument, [&](std::string& name) { any |= names.contains(name); });
+    visit_value_names(argument, [&](std::string& name) { names.insert(name); });
   }
-  return any;
+  return names;
 }
 
-bool reads_any(Node& node, const Names& names) {
-  bool any = false;
-  for (NamedArgument& input : node.inputs) {
-    visit_value_names(input.arg, [&](std::string& name) { any |= names.contains(name); });
-  }
-  return any;
-}
-
-void add_inputs(Node& node, Names& names) {
+Names names_read_by(Node& node) {
+  Names names;
   for (NamedArgument& input : node.inputs) {
     visit_value_names(input.arg, [&](std::string& name) { names.insert(name); });
   }
+  return names;
 }
 
-void add_outputs(Node& node, Names& names) {
-  for (Argument& output : node.outputs) {
-    visit_value_names(output, [&](std::string& name) { names.insert(name); });
-  }
+bool share_any(const Names& some, const Names& others) {
+  return std::any_of(some.begin(), some.end(),
+                     [&](const std::string& name) { return others.contains(name); });
 }
 
 /// The function's operators are those that were recorded since it was made without gradients
@@ -75,15 +68,16 @@ void inline_operators(std::vector<TracedNode>& nodes, const std::string& value,
   Names made;
   for (auto it = nodes.end(); it != begin;) {
     --it;
-    if (it->grad_mode || !any_in(it->node.outputs, needed)) continue;
+    const Names results = names_in(it->node.outputs);
+    if (it->grad_mode || !share_any(results, needed)) continue;
     it->grad_mode = true;
-    add_inputs(it->node, needed);
-    add_outputs(it->node, made);
+    needed.merge(names_read_by(it->node));
+    made.insert(results.begin(), results.end());
   }
   for (auto it = begin; it != nodes.end(); ++it) {
-    if (it->grad_mode || !reads_any(it->node, made)) continue;
+    if (it->grad_mode || !share_any(names_read_by(it->node), made)) continue;
     it->grad_mode = true;
-    add_outputs(it->node, made);
+    made.merge(names_in(it->node.outputs));
   }
 }
 

@@ -209,7 +209,6 @@ class Recorder : public ArithmeticRecorder {
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;
   std::vector<at::Tensor> kept_;
   std::unordered_map<const c10::StorageImpl*, Empty> empties_;
-  using WeakTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
   std::vector<WeakTensor> made_;  ///< all tensors that forward got or made itself
   std::unordered_map<const c10::TensorImpl*, std::string> declared_constants_;
   std::size_t constants_ = 0;

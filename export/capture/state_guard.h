@@ -12,6 +12,9 @@
 
 namespace roundtrip {
 
+/// A tensor that is not kept alive.
+using WeakTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
 /// Puts back, when it goes, what running a model changes outside of it: values and memory
 /// of parameters and buffers, values of constants, whether either needs a gradient, the random
 /// generator, the gradient and autocast modes.
@@ -55,7 +58,7 @@ class StateGuard {
   std::unordered_set<const c10::StorageImpl*> parameters_;
   std::unordered_map<const c10::StorageImpl*, Saved> saved_;
   /// Who holds a tensor tells whether it is from outside: this does not.
-  std::vector<c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>> without_gradient_;
+  std::vector<WeakTensor> without_gradient_;
   at::Generator generator_;
   at::Tensor generator_state_;
   c10::AutogradState modes_;

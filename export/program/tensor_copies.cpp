@@ -38,4 +38,8 @@ at::Tensor TensorCopies::make(const at::Tensor& tensor) {
   return copy.set_requires_grad(tensor.requires_grad());
 }
 
+at::Tensor with_memory(const at::Tensor& tensor) {
+  return tensor._is_zerotensor() ? at::zeros(tensor.sizes(), tensor.options()) : tensor;
+}
+
 }  // namespace roundtrip

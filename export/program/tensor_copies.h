@@ -20,4 +20,7 @@ class TensorCopies {
   std::unordered_map<const c10::StorageImpl*, c10::Storage> storages_;
 };
 
+/// The tensor, or the same zeros in memory if it is one of LibTorch's zeros without memory.
+at::Tensor with_memory(const at::Tensor& tensor);
+
 }  // namespace roundtrip

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "export/program/storage_types.h"
+#include "export/program/tensor_copies.h"
 
 namespace roundtrip {
 
@@ -178,8 +179,7 @@ void Pickler::write_new_tensor(at::Tensor tensor) {
     throw UnsupportedError("a tensor without a dense storage cannot be written: " +
                            tensor.toString());
   }
-  if (tensor._is_zerotensor()) tensor = at::zeros(tensor.sizes(), tensor.options());
-  tensor = tensor.cpu().resolve_conj().resolve_neg();
+  tensor = with_memory(tensor).cpu().resolve_conj().resolve_neg();
   auto class_name = storage_class_name(tensor.scalar_type());
   write_global(class_name ? "torch._utils\n_rebuild_tensor_v2"
                           : "torch._utils\n_rebuild_tensor_v3");

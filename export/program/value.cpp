@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "export/program/tensor_copies.h"
+
 namespace roundtrip {
 
 Value::Value(const c10::SymInt& value) {
@@ -135,8 +137,7 @@ bool same_bits(const at::Tensor& left, const at::Tensor& right) {
   if (!left.defined()) return true;
   if (left.scalar_type() != right.scalar_type() || left.sizes() != right.sizes()) return false;
   auto in_row_major_order = [](const at::Tensor& tensor) {
-    if (tensor._is_zerotensor()) return at::zeros(tensor.sizes(), tensor.options()).cpu();
-    return tensor.detach().cpu().resolve_conj().resolve_neg().contiguous();
+    return with_memory(tensor).detach().cpu().resolve_conj().resolve_neg().contiguous();
   };
   const at::Tensor a = in_row_major_order(left);
   const at::Tensor b = in_row_major_order(right);

@@ -125,6 +125,13 @@ Sizes strides_in_order(c10::SymIntArrayRef sizes, c10::ArrayRef<std::size_t> ord
   return strides;
 }
 
+c10::SymInt diagonal_length(const c10::SymInt& rows, const c10::SymInt& columns,
+                            std::int64_t shift) {
+  const c10::SymInt left_rows = rows + (shift < 0 ? shift : 0);
+  const c10::SymInt left_columns = columns - (shift > 0 ? shift : 0);
+  return left_rows.min(left_columns).max(0);
+}
+
 Sizes contiguous_strides(c10::SymIntArrayRef sizes) {
   std::vector<std::size_t> order(sizes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

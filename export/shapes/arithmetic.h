@@ -38,6 +38,10 @@ Sizes broadcast_pair(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
 /// As `torch._refs._broadcast_shapes`.
 Sizes broadcast(const std::vector<Sizes>& shapes);
 
+/// How many elements the diagonal has that lies `shift` right of the main one, left if negative.
+c10::SymInt diagonal_length(const c10::SymInt& rows, const c10::SymInt& columns,
+                            std::int64_t shift);
+
 Sizes contiguous_strides(c10::SymIntArrayRef sizes);
 /// Strides of dense memory whose dimensions follow each other in `order`, outermost first.
 Sizes strides_in_order(c10::SymIntArrayRef sizes, c10::ArrayRef<std::size_t> order);

@@ -144,9 +144,7 @@ Shapes diag(const Call& call) {
     const c10::SymInt side = sizes[0] + std::abs(shift);
     return {of_sizes({side, side})};
   }
-  const c10::SymInt rows = sizes.at(0) + (shift < 0 ? shift : 0);
-  const c10::SymInt columns = sizes.at(1) - (shift > 0 ? shift : 0);
-  return {of_sizes({rows.min(columns).max(0)})};
+  return {of_sizes({diagonal_length(sizes.at(0), sizes.at(1), shift)})};
 }
 
 constexpr NamedRule kIndexingRules[] = {

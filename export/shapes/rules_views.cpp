@@ -93,14 +93,12 @@ Shapes diagonal(const Call& call) {
   const std::size_t second = dim_of(call, "dim2", self);
   const std::int64_t shift = call.integer("offset");
   const Shape all = same_layout(self);
-  const c10::SymInt rows = all.sizes[first] + (shift < 0 ? shift : 0);
-  const c10::SymInt columns = all.sizes[second] - (shift > 0 ? shift : 0);
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < all.sizes.size(); ++i) {
     if (i != first && i != second) order.push_back(i);
   }
   Shape shape = picked(self, order);
-  const c10::SymInt length = rows.min(columns).max(0);
+  const c10::SymInt length = diagonal_length(all.sizes[first], all.sizes[second], shift);
   const std::size_t moved = shift >= 0 ? second : first;
   if (length != 0) shape.offset = shape.offset + (*all.strides)[moved] * std::abs(shift);
   shape.sizes.push_back(length);

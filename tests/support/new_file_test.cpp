@@ -8,22 +8,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/folder.h"
+
 using namespace roundtrip;
+using test::Folder;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "roundtrip_XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), {}));
-  }
-  fs::path path;
-};
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path);

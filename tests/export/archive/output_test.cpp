@@ -10,25 +10,14 @@
 #include <sstream>
 
 #include "tests/export/archive/support.h"
+#include "tests/support/folder.h"
 
 using namespace roundtrip;
 using test::contains;
+using test::Folder;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own for each test, removed at the end.
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "roundtrip_XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), {}));
-  }
-  fs::path path;
-};
 
 /// No file may grow beyond `size` while this lives: a disk that is full.
 struct FullDisk {

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/child_process.h"
+
 namespace roundtrip::fuzz {
 namespace {
 
@@ -30,9 +32,7 @@ void write_all(int file, const std::string& text) {
 std::string how_it_ended(pid_t process) {
   int status = 0;
   waitpid(process, &status, 0);
-  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0) return "exit " + std::to_string(WEXITSTATUS(status));
-  return "";
+  return status == 0 ? "" : describe_exit(status);
 }
 
 }  // namespace
