@@ -8,8 +8,8 @@ namespace {
 
 const std::string kRefusal =
     "strict: forward reads the memory of a parameter, a buffer or a tensor it made through a "
-    "pointer (data_ptr, accessor, storage), which a program cannot record. Use tensor operators; "
-    "item() reads a single value as a symbol";
+    "pointer (data_ptr, accessor, storage) or prints it (std::cout <<), which a program cannot "
+    "record. Use tensor operators; item() reads a single value as a symbol";
 
 void apply(const c10::Storage& storage, bool closed) {
   c10::StorageImpl* impl = storage.unsafeGetStorageImpl();

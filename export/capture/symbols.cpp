@@ -6,6 +6,8 @@
 
 #include "export/capture/placed_errors.h"
 #include "export/symbolic/algebra.h"
+#include "export/symbolic/cpp_code.h"
+#include "export/symbolic/facts.h"
 
 namespace roundtrip {
 
@@ -13,12 +15,41 @@ namespace {
 
 thread_local bool backed_size_oblivious = false;
 
+std::string named(const Expr& expr) {
+  std::string names;
+  for (const std::string& name : free_symbols(expr)) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
 /// What to write where forward branches on data.
 std::string suggested_checks(const Expr& condition) {
+  const std::string holds = cpp_code(condition), fails = cpp_code(logical_not(condition));
   return "To fix the error, insert one of these checks before the branch, if it holds for all "
-         "data:\n  1. torch_check(" +
-         to_string(condition) + ")\n  2. torch_check(" + to_string(logical_not(condition)) +
-         ")\nor keep both cases in the program: roundtrip::cond";
+         "data:\n  1. roundtrip::torch_check(" +
+         holds + ")\n  2. roundtrip::torch_check(" + fails +
+         ")\nor let forward go one way where data decides, if either is right: "
+         "roundtrip::guard_or_false(" +
+         holds + "), guard_or_true\nor keep both cases in the program: roundtrip::cond\n(" +
+         named(condition) + ": what item() gave, or the size of a result that data decides)";
+}
+
+/// What to write where forward reads a number of data as a plain one.
+std::string suggested_reads(const Expr& number) {
+  const bool whole = is_integer_valued(number);
+  return "forward reads a number that data decides as a plain one (" + named(number) +
+         ": what item() gave, or the size of a result). Instead of item<" +
+         (whole ? "int64_t>() write item().toSymInt(), instead of size() sym_size(), and call "
+                  "_symint functions with them"
+                : "float>() or item<double>() write item().toSymFloat(), or calculate with the "
+                  "tensor itself");
+}
+
+Number specialized(ShapeEnv& env, const Expr& number) {
+  try {
+    return env.specialize(number);
+  } catch (const DataDependentError& error) {
+    throw DataDependentError(error.what() + suggested_reads(number));
+  }
 }
 
 }  // namespace
@@ -50,10 +81,11 @@ Number Symbols::specialize(const Expr& number) {
     throw CaptureError(c10::str(
         "strict: forward reads the dynamic size ", to_string(number),
         " as a plain integer, so the program would hold for one size only. Use sym_size(), "
-        "sym_sizes() and the _symint functions instead of size() and sizes(), or make the "
+        "sym_sizes() and the _symint functions instead of size() and sizes() (where a function of "
+        "torch::nn reads it, the _symint function of the operator that it calls), or make the "
         "dimension static"));
   }
-  const Number value = env.specialize(number);
+  const Number value = specialized(env, number);
   if (env.warnings().size() > places_.size()) places_.push_back(user_place());
   return value;
 }

@@ -32,8 +32,9 @@ TracedTensor::TracedTensor(at::Tensor twin, std::string value, std::uint64_t gra
       value_(std::move(value)),
       graph_(graph) {
   release_storage_and_set_meta_custom_data_ptr_error_msg_(
-      "forward reads a tensor's memory (data_ptr, accessor, storage), which a program cannot "
-      "record: use tensor operators instead");
+      "forward reads a tensor's memory, which a program cannot record: it prints the tensor "
+      "(std::cout <<), or uses data_ptr, accessor or storage. Use tensor operators; print sizes "
+      "(x.sym_sizes()), or outside of roundtrip::is_exporting() only");
   refresh();
 }
 

@@ -96,12 +96,12 @@ void ConstraintCheck::track(const InputSize& input, const Expr& expr) {
   bool violates = (asked.is_by_user() && !as_asked) ||
                   (asked.kind == Kind::dynamic && value != 0 && value != 1);
   if (!violates) return;
-  violated(input.source, "You marked " + names_.of(input.source) +
-                             " as dynamic but your code specialized it to be a constant (" +
-                             std::to_string(value) +
-                             "). If you're using mark_dynamic, either remove it or use "
-                             "maybe_mark_dynamic. If you're using Dim.DYNAMIC, replace it with "
-                             "either Dim.STATIC or Dim.AUTO.");
+  violated(input.source,
+           "You marked " + names_.of(input.source) +
+               " as dynamic but your code specialized it to be a constant (" +
+               std::to_string(value) +
+               "). Make it static (Dim::STATIC, or leave it out), or let it be what it "
+               "comes to (Dim::AUTO).");
 }
 
 void ConstraintCheck::check_equalities() {
@@ -210,9 +210,7 @@ void ConstraintCheck::report() const {
     lines += (lines.empty() ? "" : "\n") + ("  - " + message);
   }
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-  throw CaptureError("Constraints violated (" + list +
-                     ")! For more information, run with TORCH_LOGS=\"+dynamic\".\n" + lines +
-                     fixes);
+  throw CaptureError("Constraints violated (" + list + ")!\n" + lines + fixes);
 }
 
 }  // namespace roundtrip

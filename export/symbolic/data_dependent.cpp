@@ -38,12 +38,7 @@ DataDependentError data_dependent_error(const Knowledge& knowledge, const Expr& 
                          : "Could not guard on data-dependent expression";
   text += " " + to_string(hinted) + " (unhinted: " + to_string(expr) +
           ").  (Size-like symbols: " + size_like_symbols(knowledge, hinted) + ")\n\n";
-  if (!is_number) {
-    text +=
-        "consider using data-dependent friendly APIs such as guard_or_false, guard_or_true and "
-        "statically_known_true.";
-  }
-  return DataDependentError(text + "\n");
+  return DataDependentError(text);
 }
 
 }  // namespace roundtrip

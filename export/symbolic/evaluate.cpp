@@ -35,14 +35,14 @@ Int to_int(const Expr& expr, const Number& number) {
   return std::visit([](auto value) { return static_cast<Int>(value); }, number);
 }
 
-Int fitting(const Expr& expr, std::optional<Int> result) {
+Int fitting_result(const Expr& expr, std::optional<Int> result) {
   if (!result) fail(expr, "the result overflows");
   return *result;
 }
 
 Int floor_div(const Expr& expr, Int a, Int b) {
   if (b == 0) fail(expr, "division by zero");
-  return fitting(expr, python::floor_divide(a, b));
+  return fitting_result(expr, python::floor_divide(a, b));
 }
 
 Int modulo(const Expr& expr, Int a, Int b) {
@@ -52,7 +52,7 @@ Int modulo(const Expr& expr, Int a, Int b) {
 
 Int power(const Expr& expr, Int base, Int exponent) {
   if (exponent < 0) fail(expr, "a negative exponent");
-  return fitting(expr, python::power(base, exponent));
+  return fitting_result(expr, python::power(base, exponent));
 }
 
 /// Evaluates one expression; `Handler`s get at children through `number(i)`.
@@ -89,7 +89,7 @@ Number fold(const Evaluator& evaluator, const Expr& expr, IntOp int_op, FloatOp 
       total = float_op(to_double(total), to_double(next));
       continue;
     }
-    total = fitting(expr, int_op(to_int(expr, total), to_int(expr, next)));
+    total = fitting_result(expr, int_op(to_int(expr, total), to_int(expr, next)));
   }
   return total;
 }
@@ -178,7 +178,7 @@ Number modular_indexing(const Evaluator& evaluator, const Expr& expr) {
 Number left_shift(const Evaluator& evaluator, const Expr& expr) {
   Int number = evaluator.integer(expr, 0), count = evaluator.integer(expr, 1);
   if (count < 0) fail(expr, "a negative exponent");
-  return fitting(expr, python::shift_left(number, count));
+  return fitting_result(expr, python::shift_left(number, count));
 }
 
 Number right_shift(const Evaluator& evaluator, const Expr& expr) {
@@ -192,14 +192,14 @@ template <double (*kRound)(double)>
 Number round_with(const Evaluator& evaluator, const Expr& expr) {
   Number number = evaluator.child(expr, 0);
   if (!is_double(number)) return to_int(expr, number);
-  return fitting(expr, python::to_integer(kRound(std::get<double>(number))));
+  return fitting_result(expr, python::to_integer(kRound(std::get<double>(number))));
 }
 
 Number absolute(const Evaluator& evaluator, const Expr& expr) {
   Number number = evaluator.child(expr, 0);
   if (is_double(number)) return std::abs(std::get<double>(number));
   Int value = to_int(expr, number);
-  return value < 0 ? fitting(expr, python::subtract(0, value)) : value;
+  return value < 0 ? fitting_result(expr, python::subtract(0, value)) : value;
 }
 
 const std::unordered_map<ExprKind, Handler>& handlers() {

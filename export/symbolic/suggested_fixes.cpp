@@ -272,8 +272,7 @@ std::string forced_specialisations(const std::vector<InputSize>& inputs, const D
     lines += "  - solving the guards generated for " + entry.first + " = " + source +
              " resulted in a specialized value of " + std::to_string(entry.second) + ".\n";
   }
-  return "Specializations unexpectedly required (" + list +
-         ")! For more information, run with TORCH_LOGS=\"+dynamic\".\n" + lines;
+  return "Specializations unexpectedly required (" + list + ")!\n" + lines;
 }
 
 }  // namespace

@@ -38,6 +38,16 @@ class Branches(torch.nn.Module):
         return x + 1
 
 
+def in_words_of_cpp(message):
+    """Without advice that is for Python alone."""
+    message = message.replace(' For more information, run with TORCH_LOGS="+dynamic".', "")
+    return message.replace(
+        "If you're using mark_dynamic, either remove it or use maybe_mark_dynamic. If you're using "
+        "Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO.",
+        "Make it static (Dim::STATIC, or leave it out), or let it be what it comes to (Dim::AUTO).",
+    )
+
+
 def from_python(conditions, shapes, dynamic_shapes):
     """Guards and ranges, or the message."""
     args = tuple(torch.ones(shape) for shape in shapes)
@@ -46,7 +56,7 @@ def from_python(conditions, shapes, dynamic_shapes):
             Branches(conditions), args, dynamic_shapes=tuple(dynamic_shapes), strict=False
         )
     except Exception as error:
-        return str(error).partition("\n\nThe error above occurred")[0]
+        return in_words_of_cpp(str(error).partition("\n\nThe error above occurred")[0])
     ranges = "".join(
         f"{expr}: [{range.lower}, {range.upper}]; "
         for expr, range in program.range_constraints.items()
