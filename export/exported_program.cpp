@@ -152,6 +152,10 @@ Bytes save(const ExportedProgram& program) {
   return write_program(program.program());
 }
 
+std::vector<std::string> model_names(const std::filesystem::path& path) {
+  return read_model_names(path);
+}
+
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options) {
   return ExportedProgram(read_program(path, options));
 }

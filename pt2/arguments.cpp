@@ -17,6 +17,7 @@ po::options_description describe(const CommandOptions& command) {
   po::options_description options;
   auto add = options.add_options();
   add("FILE", po::value<Texts>());
+  add("model", po::value<std::string>());
   if (command.has_out) add("out", po::value<std::string>());
   if (command.has_transforms) add("transform", po::value<Texts>());
   if (command.has_transforms) add("plugin-dir", po::value<Texts>());
@@ -85,6 +86,7 @@ Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
   if (arguments.files.empty()) {
     throw UsageError("'" + command.name + "' needs at least one FILE; see 'pt2 --help'");
   }
+  if (values.count("model")) arguments.model = values["model"].as<std::string>();
   arguments.transforms = texts("transform");
   for (const auto& folder : texts("plugin-dir")) arguments.plugin_dirs.emplace_back(folder);
   if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();

@@ -22,6 +22,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   RunOptions run;  ///< which operators a program may call
   Limits limits;
+  std::string model;  ///< of an archive with several; empty if none was chosen
 };
 
 /// The command line is wrong; the message says how and where help is.

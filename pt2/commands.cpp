@@ -53,6 +53,22 @@ bool for_each_file(const Arguments& arguments, const std::function<void(const fs
   return all_good;
 }
 
+/// The models of the file that a command is about: the one that was chosen, or all.
+std::vector<std::string> chosen_models(const Arguments& arguments, const fs::path& file) {
+  if (!arguments.model.empty()) return {arguments.model};
+  auto models = model_names(file);
+  return models.empty() ? std::vector{LoadOptions().model} : models;  // `load` says what is wrong
+}
+
+/// For a command that makes one result of a file.
+std::string chosen_model(const Arguments& arguments, const fs::path& file) {
+  const auto models = chosen_models(arguments, file);
+  if (models.size() == 1) return models[0];
+  std::string names;
+  for (const auto& name : models) names += (names.empty() ? "" : ", ") + name;
+  throw Error("it holds several models, of which one must be chosen by --model: " + names);
+}
+
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -104,14 +120,18 @@ Value run_on_example_inputs(const ExportedProgram& program, const RunOptions& op
 }  // namespace
 
 bool show(const Arguments& arguments) {
-  return for_each_file(arguments, [](const fs::path& file) {
+  return for_each_file(arguments, [&](const fs::path& file) {
     // Only the graph is printed: no need to read the weights.
-    print(load(file, {.check_crc = false}).str());
+    for (const auto& model : chosen_models(arguments, file))
+      print(load(file, {.check_crc = false, .model = model}).str() + "\n");
   });
 }
 
 bool check(const Arguments& arguments) {
-  return for_each_file(arguments, [](const fs::path& file) { load(file).validate(); });
+  return for_each_file(arguments, [&](const fs::path& file) {
+    for (const auto& model : chosen_models(arguments, file))
+      load(file, {.model = model}).validate();
+  });
 }
 
 bool convert(const Arguments& arguments) {
@@ -122,14 +142,15 @@ bool convert(const Arguments& arguments) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto name = file.stem();
-    save(apply_transforms(chain, load(file)), arguments.out / (name += ".pt2"));
+    const LoadOptions options{.model = chosen_model(arguments, file)};
+    save(apply_transforms(chain, load(file, options)), arguments.out / (name += ".pt2"));
   });
 }
 
 bool eval(const Arguments& arguments) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
-    auto program = load(file);
+    auto program = load(file, {.model = chosen_model(arguments, file)});
     at::manual_seed(arguments.seed);
     auto outputs = tree_flatten(run_on_example_inputs(program, arguments.run));
     const Bytes bytes = torch_save(Value::tuple(std::move(outputs)));

@@ -10,6 +10,7 @@ namespace roundtrip {
 /// The room's door: what `roundtrip::save` and `load` promise, on plain Programs.
 Program read_program(const std::filesystem::path& path, const LoadOptions& options);
 Program read_program(Bytes bytes, const LoadOptions& options);
+std::vector<std::string> read_model_names(const std::filesystem::path& path);
 
 void write_program(const Program& program, const std::filesystem::path& path);
 void write_program(const Program& program, std::ostream& stream);

@@ -97,16 +97,40 @@ Program read_translated(Memory memory, const LoadOptions& options) try {
   throw ArchiveError("", "not enough memory to read the archive");
 }
 
-}  // namespace
-
-Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
+/// Reads the file. An error that names no record names the file.
+template <typename Read>
+auto read_file(const std::filesystem::path& path, const Read& read) {
   Memory memory = map_file(path);
   try {
-    return read_translated(std::move(memory), options);
+    return read(std::move(memory));
   } catch (const ArchiveError& error) {
     if (!error.record().empty()) throw;
     throw ArchiveError("", "'" + path.string() + "': " + error.what());
   }
+}
+
+/// Every JSON file of that folder is one.
+std::vector<std::string> names_of_models(const ZipReader& zip) {
+  constexpr std::string_view kSuffix = ".json";
+  std::vector<std::string> models;
+  for (const ZipRecord& record : zip.records()) {
+    if (!record.name.starts_with(names::kModels) || !record.name.ends_with(kSuffix)) continue;
+    const std::string_view file = record.name.substr(names::kModels.size());
+    models.emplace_back(file.substr(0, file.size() - kSuffix.size()));
+  }
+  return models;
+}
+
+}  // namespace
+
+Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
+  return read_file(path,
+                   [&](Memory memory) { return read_translated(std::move(memory), options); });
+}
+
+std::vector<std::string> read_model_names(const std::filesystem::path& path) {
+  return read_file(path,
+                   [](Memory memory) { return names_of_models(ZipReader(std::move(memory))); });
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {

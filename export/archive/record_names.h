@@ -18,6 +18,9 @@ inline constexpr const char* kSerializationId = ".data/serialization_id";
 inline constexpr std::string_view kModels = "models/";
 inline constexpr std::string_view kExtra = "extra/";
 
+/// The program in files of PyTorch up to 2.7, which have no root folder.
+inline constexpr std::string_view kLegacyProgram = "serialized_exported_program.json";
+
 inline constexpr const char* kDefaultModel = "model";
 
 inline std::string model(const std::string& model) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "export/archive/record_names.h"
 #include "export/archive/zip_format.h"
 #include "export/archive/zip_names.h"
 #include "support/plain_text.h"
@@ -209,6 +210,13 @@ void check_overlaps(std::vector<Placed> placed) {
                  c10::str("it overlaps record '", placed[i - 1].record.name, "'"));
 }
 
+[[noreturn]] void fail_legacy() {
+  fail_archive(
+      "it is a program in the layout of PyTorch up to 2.7, whose weights are pickled; load it "
+      "with torch.export.load in Python, PyTorch 2.8 or newer, and save it again with "
+      "torch.export.save");
+}
+
 std::vector<Placed> read_entries(const Memory& memory) {
   std::string_view file = memory.view();
   Directory found = find_directory(file);
@@ -219,6 +227,7 @@ std::vector<Placed> read_entries(const Memory& memory) {
     Entry entry = take_entry(directory);
     if (entry.name.ends_with('/') && entry.size == 0) continue;  // a folder's own entry
     check_entry(entry);
+    if (entry.name == record_names::kLegacyProgram) fail_legacy();
     if (root.empty()) root = entry.name.substr(0, entry.name.find('/') + 1);
     if (root.empty() || !entry.name.starts_with(root) || entry.name.size() == root.size())
       fail_entry(entry.name, c10::str("it does not lie in the archive's root folder '", root, "'"));

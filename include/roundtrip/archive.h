@@ -51,6 +51,10 @@ ExportedProgram load(const std::filesystem::path& path, const LoadOptions& optio
 ExportedProgram load(std::istream& stream, const LoadOptions& options = {});
 ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
 
+/// Names of the models that the archive holds, in its order: `LoadOptions::model` takes one.
+/// Untrusted input; throws as `load` does.
+std::vector<std::string> model_names(const std::filesystem::path& path);
+
 /// The program without its tensors, as the archive's record `models/model.json` has it.
 std::string program_json(const ExportedProgram& program);
 

@@ -145,7 +145,7 @@ class Programs:
         done = self.pt2("show", *self.paths.values())
         assert done.returncode == 0, done.stderr
         head = "ExportedProgram:\n"
-        return [head + rest for rest in re.split(f"^{head}", done.stdout, flags=re.MULTILINE)[1:]]
+        return [head + rest.removesuffix("\n") for rest in re.split(f"^{head}", done.stdout, flags=re.MULTILINE)[1:]]
 
     @cache
     def written(self, command: str, *options: str) -> tuple[Path, str]:

@@ -69,7 +69,7 @@ def test_eval_says_what_it_cannot_run(programs, pt2, tmp_path, refused):
 
 def test_show_of_one_file_is_its_text_alone(programs, pt2):
     done = pt2("show", programs.paths["linear"])
-    assert (done.returncode, done.stdout) == (0, programs.original("linear").text)
+    assert (done.returncode, done.stdout) == (0, programs.original("linear").text + "\n")
 
 
 def test_convert_names_the_root_after_the_file(pt2, programs, tmp_path):

@@ -2,9 +2,12 @@
 
 import os
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
+import torch
+from torch.export.pt2_archive._package import load_pt2, package_pt2
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "suites" / "corpus" / "programs"
@@ -114,3 +117,49 @@ def test_results_that_cannot_be_written_are_reported(tmp_path):
     done = pt2("eval", "--out", tmp_path / "out", LINEAR)
     assert done.returncode == 4
     assert "cannot make the folder" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory):
+    """A file of the models `model` and `other`, and the text of each."""
+    folder = tmp_path_factory.mktemp("models")
+    models = {"model": torch.nn.Linear(2, 2), "other": torch.nn.Linear(3, 3)}
+    programs = {
+        name: torch.export.export(model, (torch.ones(1, model.in_features),))
+        for name, model in models.items()
+    }
+    package_pt2(f=str(folder / "both.pt2"), exported_programs=programs)
+    loaded = load_pt2(str(folder / "both.pt2")).exported_programs
+    return folder / "both.pt2", {name: f"{program}\n" for name, program in loaded.items()}
+
+
+def test_a_file_of_several_models_is_shown_and_checked_whole_or_by_name(two_models):
+    path, texts = two_models
+    assert pt2("show", path).stdout == "".join(texts.values())
+    for name, text in texts.items():
+        assert pt2("show", "--model", name, path).stdout == text
+    assert pt2("check", path).returncode == 0
+    absent = pt2("check", "--model", "absent", path)
+    assert absent.returncode == 1 and "models/other.json" in absent.stderr
+
+
+@pytest.mark.parametrize("command", ["convert", "eval"])
+def test_one_of_several_models_is_chosen_never_dropped(command, two_models, tmp_path):
+    path, texts = two_models
+    done = pt2(command, "--out", tmp_path, path)
+    assert done.returncode == 1
+    assert "several models" in done.stderr and "model, other" in done.stderr
+    assert not list(tmp_path.iterdir())
+    done = pt2(command, "--out", tmp_path, "--model", "other", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    if command == "convert":
+        assert pt2("show", tmp_path / "both.pt2").stdout == texts["other"]
+
+
+def test_the_layout_of_old_versions_is_told_with_what_to_do(tmp_path):
+    with zipfile.ZipFile(tmp_path / "old.pt2", "w") as archive:
+        archive.writestr("serialized_exported_program.json", "{}")
+        archive.writestr("version", "5.1")
+    done = pt2("show", tmp_path / "old.pt2")
+    assert done.returncode == 1
+    assert "PyTorch up to 2.7" in done.stderr and "save it again" in done.stderr
