@@ -35,19 +35,15 @@ struct ExportedProgram::State {
     return program_;
   }
 
-  std::shared_ptr<const Plan> plan_for(const RunOptions& options) {
+  std::shared_ptr<const Plan> ready_plan() {
     const Program& whole = program();
     std::lock_guard lock(mutex);
-    if (!plan || plan_options != options) {
-      plan = std::make_shared<const Plan>(whole, options);
-      plan_options = options;
-    }
+    if (!plan) plan = std::make_shared<const Plan>(whole);
     return plan;
   }
 
-  std::mutex mutex;  ///< guards the three below
+  std::mutex mutex;  ///< guards the two below
   std::shared_ptr<const Plan> plan;
-  RunOptions plan_options;
   std::size_t version = 0;
 
  private:
@@ -73,29 +69,27 @@ std::size_t ExportedProgram::version() const {
   return state_->version;
 }
 
-Value ExportedProgram::run(const Values& args, const Kwargs& kwargs,
-                           const RunOptions& options) const {
-  return state_->plan_for(options)->run(args, kwargs);
+Value ExportedProgram::run(const Values& args, const Kwargs& kwargs) const {
+  return state_->ready_plan()->run(args, kwargs);
 }
 
-Module ExportedProgram::module(const RunOptions& options) const {
-  const auto run = [program = *this, options](const Values& args, const Kwargs& kwargs) {
-    return program.run(args, kwargs, options);
+Module ExportedProgram::module() const {
+  const auto run = [program = *this](const Values& args, const Kwargs& kwargs) {
+    return program.run(args, kwargs);
   };
-  const auto state = [program = *this, options] {
-    return program_state(program.program(), program.state_->plan_for(options)->constants());
+  const auto state = [program = *this] {
+    return program_state(program.program(), program.state_->ready_plan()->constants());
   };
   const auto names = [program = *this] { return positional_names(program.program()); };
   return Module(run, state).arg_names(names).source(*this);
 }
 
-ExportedProgram ExportedProgram::run_decompositions(const RunOptions& options) const {
-  return run_decompositions(default_decompositions(), options);
+ExportedProgram ExportedProgram::run_decompositions() const {
+  return run_decompositions(default_decompositions());
 }
 
-ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table,
-                                                    const RunOptions& options) const {
-  ExportedProgram result(decompose_program(state_->program(), table, options));
+ExportedProgram ExportedProgram::run_decompositions(const DecompositionTable& table) const {
+  ExportedProgram result(decompose_program(state_->program(), table));
   result.validate();
   return result;
 }
@@ -150,6 +144,21 @@ void save(const ExportedProgram& program, std::ostream& stream) {
 
 Bytes save(const ExportedProgram& program) {
   return write_program(program.program());
+}
+
+void save_models(const std::vector<NamedProgram>& models, const std::filesystem::path& path) {
+  Models programs;
+  for (const auto& [name, program] : models) programs.emplace_back(name, &program.program());
+  write_programs(programs, path);
+}
+
+std::vector<NamedProgram> load_models(const std::filesystem::path& path,
+                                      const LoadOptions& options) {
+  std::vector<NamedProgram> models;
+  for (auto& [name, program] : read_programs(path, options)) {
+    models.push_back({name, ExportedProgram(std::move(program))});
+  }
+  return models;
 }
 
 std::vector<std::string> model_names(const std::filesystem::path& path) {

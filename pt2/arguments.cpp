@@ -92,7 +92,7 @@ Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
   if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();
   load_libraries(values);
   if (command.runs_programs) {
-    arguments.run = run_options(values);
+    arguments.allowed = allowed_operators(values);
     arguments.limits = {limit_from(values, "timeout", kDefaultTimeout, parse_seconds),
                         limit_from(values, "memory", std::int64_t{0}, parse_bytes)};
   }

@@ -20,7 +20,7 @@ struct Arguments {
   std::vector<std::string> transforms;
   std::vector<std::filesystem::path> plugin_dirs;
   std::uint64_t seed = 0;
-  RunOptions run;  ///< which operators a program may call
+  AllowedOperators allowed;
   Limits limits;
   std::string model;  ///< of an archive with several; empty if none was chosen
 };

@@ -60,7 +60,14 @@ std::vector<std::string> chosen_models(const Arguments& arguments, const fs::pat
   return models.empty() ? std::vector{LoadOptions().model} : models;  // `load` says what is wrong
 }
 
-/// For a command that makes one result of a file.
+/// All, unless one was chosen, which is then the only one.
+std::vector<NamedProgram> models_to_convert(const Arguments& arguments, const fs::path& file) {
+  if (arguments.model.empty()) return load_models(file, {.allowed = arguments.allowed});
+  const LoadOptions options{.model = arguments.model, .allowed = arguments.allowed};
+  return {{LoadOptions().model, load(file, options)}};
+}
+
+/// For a command that takes one model of a file.
 std::string chosen_model(const Arguments& arguments, const fs::path& file) {
   const auto models = chosen_models(arguments, file);
   if (models.size() == 1) return models[0];
@@ -111,10 +118,10 @@ void print(const std::string& text) {
   if (!std::cout) throw Error("cannot write to standard output");
 }
 
-Value run_on_example_inputs(const ExportedProgram& program, const RunOptions& options) {
+Value run_on_example_inputs(const ExportedProgram& program) {
   auto inputs = program.example_inputs();
   if (!inputs) throw InputError("the program has no example inputs to run on");
-  return program.run(inputs->args, inputs->kwargs, options);
+  return program.run(inputs->args, inputs->kwargs);
 }
 
 }  // namespace
@@ -141,18 +148,24 @@ bool convert(const Arguments& arguments) {
   for (const auto& transform : owners) chain.push_back(transform.get());
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
+    auto models = models_to_convert(arguments, file);
+    at::manual_seed(arguments.seed);
+    for (auto& [name, program] : models) {
+      for (const auto& warning : program.program().warnings) report(file.string() + ": " + warning);
+      program = apply_transforms(chain, program);
+    }
     auto name = file.stem();
-    const LoadOptions options{.model = chosen_model(arguments, file)};
-    save(apply_transforms(chain, load(file, options)), arguments.out / (name += ".pt2"));
+    save_models(models, arguments.out / (name += ".pt2"));
   });
 }
 
 bool eval(const Arguments& arguments) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
-    auto program = load(file, {.model = chosen_model(arguments, file)});
+    auto program =
+        load(file, {.model = chosen_model(arguments, file), .allowed = arguments.allowed});
     at::manual_seed(arguments.seed);
-    auto outputs = tree_flatten(run_on_example_inputs(program, arguments.run));
+    auto outputs = tree_flatten(run_on_example_inputs(program));
     const Bytes bytes = torch_save(Value::tuple(std::move(outputs)));
     auto name = file.stem();
     write_file(arguments.out / (name += ".out.pt"), {bytes.data(), bytes.size()});

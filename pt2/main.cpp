@@ -16,13 +16,15 @@ constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt
 
 usage: pt2 show [--model NAME] FILE...
        pt2 check [--model NAME] [--library FILE]... FILE...
-       pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... [--model NAME] FILE...
-       pt2 eval --out DIR [--seed N] [--model NAME] [--library FILE]... [--allow NAME]...
-                [--timeout SECONDS] [--memory BYTES] FILE...
+       pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... [RUNNING] FILE...
+       pt2 eval --out DIR [RUNNING] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
                             [--dynamic SPEC]... [--strict|--non-strict]
                             [--method NAME] [--seed N]
                             [--library FILE]... [--allow NAME]...
+
+RUNNING is [--model NAME] [--seed N] [--library FILE]... [--allow NAME]...
+           [--timeout SECONDS] [--memory BYTES]
 
 show     prints each program as Python prints an ExportedProgram: its code, its
          signature, the ranges of its symbols
@@ -30,7 +32,7 @@ check    holds each program against the rules of its dialect: values, operators
          and their arguments, signature; and checks the CRC of every record
 convert  loads each program, applies the transformations, the first one outermost,
          and saves it under the same name in DIR; without a transformation the
-         file stays the same, byte for byte
+         file stays the same, byte for byte. A transformation may run the program
 eval     runs each program on its own example inputs, with the random numbers of
          manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
          torch.load reads: a tuple of the outputs' leaves
@@ -50,9 +52,9 @@ options:
                      a namespace, or one operator, such as aten::add.out (repeatable)
   --timeout SECONDS  how long one file may take, 600 unless given
   --memory BYTES     what one file may allocate: 65536, 512MiB, 4GiB
-  --model NAME       the model of a file that holds several; without it, show and check
-                     take all, convert and eval refuse such a file. What convert writes
-                     holds this one
+  --model NAME       the model of a file that holds several; without it, show, check
+                     and convert take all, eval refuses such a file. What convert writes
+                     then holds this one alone, as 'model'
 
 options of from-torchscript:
   --out, -o FILE     the program to write
@@ -99,7 +101,12 @@ struct Command {
 const Command kCommands[] = {
     {{.name = "show"}, show},
     {{.name = "check", .has_library = true}, check},
-    {{.name = "convert", .has_out = true, .has_transforms = true}, convert},
+    {{.name = "convert",
+      .has_out = true,
+      .has_transforms = true,
+      .has_library = true,
+      .runs_programs = true},
+     convert},
     {{.name = "eval", .has_out = true, .has_library = true, .runs_programs = true}, eval},
 };
 

@@ -45,13 +45,13 @@ void load_libraries(const po::variables_map& values) {
   }
 }
 
-RunOptions run_options(const po::variables_map& values) {
-  RunOptions options;
+AllowedOperators allowed_operators(const po::variables_map& values) {
+  AllowedOperators allowed;
   for (const std::string& name : texts_of(values, kAllow)) {
     const bool is_operator = name.find("::") != name.npos;
-    (is_operator ? options.allowed_operators : options.allowed_namespaces).push_back(name);
+    (is_operator ? allowed.operators : allowed.namespaces).push_back(name);
   }
-  return options;
+  return allowed;
 }
 
 }  // namespace roundtrip::pt2

@@ -15,6 +15,6 @@ void add_allow_option(boost::program_options::options_description& options);
 /// cannot be loaded.
 void load_libraries(const boost::program_options::variables_map& values);
 /// What `--allow` says: a name with colons is one operator's, others are namespaces.
-RunOptions run_options(const boost::program_options::variables_map& values);
+AllowedOperators allowed_operators(const boost::program_options::variables_map& values);
 
 }  // namespace roundtrip::pt2

@@ -35,7 +35,7 @@ struct Conversion {
   std::string inputs;  ///< a file of inputs
   std::uint64_t seed = 0;
   bool strict = true;
-  RunOptions run;  ///< which operators it may call
+  AllowedOperators allowed;
 };
 
 po::variables_map parse(const Texts& words) {
@@ -82,7 +82,7 @@ Conversion conversion_from(const Texts& words) {
     throw UsageError("--input and --inputs exclude each other");
   }
   load_libraries(values);
-  conversion.run = run_options(values);
+  conversion.allowed = allowed_operators(values);
   return conversion;
 }
 
@@ -116,7 +116,7 @@ void convert_model(const Conversion& conversion) {
   const std::vector<DynamicInput> dynamic = parse_dynamic(conversion.dynamic);
   const Values inputs = example_inputs(conversion);
   const Module model =
-      make_module(load_torchscript(conversion.model, conversion.run), conversion.method);
+      make_module(load_torchscript(conversion.model, conversion.allowed), conversion.method);
   ExportOptions options;
   options.strict = conversion.strict;
   options.dynamic_shapes = dynamic_shapes(dynamic, model, inputs);

@@ -4,6 +4,7 @@
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -97,9 +98,19 @@ class PayloadPlanner {
 
  private:
   std::string add_record(const std::string& prefix, RawBytes bytes) {
-    std::string path = c10::str(prefix, counts_[prefix]++);
+    auto [count, is_new] = counts_.emplace(prefix, 0);
+    if (is_new) count->second = records_so_far(c10::str(folder_.path, prefix));
+    std::string path = c10::str(prefix, count->second++);
     records_.push_back({c10::str(folder_.path, path), std::move(bytes)});
     return path;
+  }
+
+  /// Numbers go on over the models of an archive; as in Python, any record counts whose name
+  /// begins so.
+  int records_so_far(const std::string& prefix) const {
+    return static_cast<int>(std::count_if(
+        records_.begin(), records_.end(),
+        [&](const PlannedRecord& record) { return record.name.starts_with(prefix); }));
   }
 
   const PayloadFolder& folder_;

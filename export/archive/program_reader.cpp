@@ -74,23 +74,40 @@ OrderedMap<RawBytes> read_extra_files(const ZipReader& zip) {
   return files;
 }
 
-Program read_archive(Memory memory, const LoadOptions& options) {
+/// Programs hold nothing of what lies in other folders: compiled code, say.
+std::vector<std::string> read_warnings(const ZipReader& zip) {
+  std::vector<std::string_view> others;
+  for (const ZipRecord& record : zip.records())
+    if (!names::is_of_programs(record.name)) others.push_back(record.name);
+  if (others.empty()) return {};
+  return {c10::str("the archive holds ", others.size(), " records that are of no program ('",
+                   others[0], "' is the first): saving the program leaves them out")};
+}
+
+ZipReader open(Memory memory, const LoadOptions& options) {
   ZipReader zip(std::move(memory));
   check_format(zip);
   if (options.check_crc) zip.check_crcs();
-  const ZipRecord& model = model_record(zip, options.model);
+  return zip;
+}
+
+Program read_model(const ZipReader& zip, const std::string& name, const LoadOptions& options) {
+  const ZipRecord& model = model_record(zip, name);
   Program program = read_model_json(std::string(model.name), model.view());
-  program.weights = read_folder(zip, names::kWeights, options.model);
-  program.constants = read_folder(zip, names::kConstants, options.model);
+  program.weights = read_folder(zip, names::kWeights, name);
+  program.constants = read_folder(zip, names::kConstants, name);
   check_payloads(program);
-  program.example_inputs = zip.raw_bytes(zip.get(names::sample_inputs(options.model)));
+  program.example_inputs = zip.raw_bytes(zip.get(names::sample_inputs(name)));
   program.extra_files = read_extra_files(zip);
+  program.warnings = read_warnings(zip);
+  program.allowed = options.allowed;
   return program;
 }
 
 /// What slipped through our checks must still not leave as another exception.
-Program read_translated(Memory memory, const LoadOptions& options) try {
-  return read_archive(std::move(memory), options);
+template <typename Read>
+auto read_memory(Memory memory, const LoadOptions& options, const Read& read) try {
+  return read(open(std::move(memory), options));
 } catch (const c10::Error& error) {
   throw ArchiveError("", error.what_without_backtrace());
 } catch (const std::bad_alloc&) {
@@ -99,10 +116,10 @@ Program read_translated(Memory memory, const LoadOptions& options) try {
 
 /// Reads the file. An error that names no record names the file.
 template <typename Read>
-auto read_file(const std::filesystem::path& path, const Read& read) {
+auto read_file(const std::filesystem::path& path, const LoadOptions& options, const Read& read) {
   Memory memory = map_file(path);
   try {
-    return read(std::move(memory));
+    return read_memory(std::move(memory), options, read);
   } catch (const ArchiveError& error) {
     if (!error.record().empty()) throw;
     throw ArchiveError("", "'" + path.string() + "': " + error.what());
@@ -124,17 +141,28 @@ std::vector<std::string> names_of_models(const ZipReader& zip) {
 }  // namespace
 
 Program read_program(const std::filesystem::path& path, const LoadOptions& options) {
-  return read_file(path,
-                   [&](Memory memory) { return read_translated(std::move(memory), options); });
+  return read_file(path, options,
+                   [&](const ZipReader& zip) { return read_model(zip, options.model, options); });
+}
+
+std::vector<std::pair<std::string, Program>> read_programs(const std::filesystem::path& path,
+                                                           const LoadOptions& options) {
+  return read_file(path, options, [&](const ZipReader& zip) {
+    std::vector<std::pair<std::string, Program>> models;
+    for (const std::string& name : names_of_models(zip)) {
+      models.emplace_back(name, read_model(zip, name, options));
+    }
+    return models;
+  });
 }
 
 std::vector<std::string> read_model_names(const std::filesystem::path& path) {
-  return read_file(path,
-                   [](Memory memory) { return names_of_models(ZipReader(std::move(memory))); });
+  return read_file(path, {.check_crc = false}, names_of_models);
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {
-  return read_translated(own_bytes(std::move(bytes)), options);
+  return read_memory(own_bytes(std::move(bytes)), options,
+                     [&](const ZipReader& zip) { return read_model(zip, options.model, options); });
 }
 
 Program read_program_json(const Program& program, std::string_view json) {
@@ -144,6 +172,7 @@ Program read_program_json(const Program& program, std::string_view json) {
   check_payloads(read);
   read.example_inputs = program.example_inputs;
   read.extra_files = program.extra_files;
+  read.allowed = program.allowed;
   return read;
 }
 

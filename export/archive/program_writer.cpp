@@ -7,6 +7,7 @@
 #include "export/archive/program_archive.h"
 #include "export/archive/record_names.h"
 #include "export/archive/schema_json.h"
+#include "export/archive/zip_names.h"
 #include "export/archive/zip_writer.h"
 #include "export/program/python_names.h"
 
@@ -23,10 +24,10 @@ RawBytes own_text(std::string text) {
   return {.view = *owner, .owner = owner};
 }
 
-void plan_folder(const OrderedMap<Payload>& payloads, const names::PayloadFolder& folder,
-                 std::vector<PlannedRecord>& records) {
+void plan_folder(const std::string& model, const OrderedMap<Payload>& payloads,
+                 const names::PayloadFolder& folder, std::vector<PlannedRecord>& records) {
   PayloadConfig config = plan_payloads(payloads, folder, records);
-  std::string name = folder.config(names::kDefaultModel);
+  std::string name = folder.config(model);
   records.push_back({name, own_text(write_payload_json(name, config))});
 }
 
@@ -75,17 +76,38 @@ std::string model_json(const std::string& record, const Program& program) {
   return write_model_json(record, program);
 }
 
+void plan_model(const std::string& name, const Program& program,
+                std::vector<PlannedRecord>& records) {
+  refuse_impossible_names(program);
+  plan_folder(name, program.weights, names::kWeights, records);
+  plan_folder(name, program.constants, names::kConstants, records);
+  std::string model = names::model(name);
+  records.push_back({model, own_text(model_json(model, program))});
+  records.push_back({names::sample_inputs(name), program.example_inputs});
+}
+
+/// Each once, though every model of an archive that was loaded has all of them.
+OrderedMap<RawBytes> extra_files(const Models& models) {
+  OrderedMap<RawBytes> files;
+  for (const auto& [model, program] : models) {
+    for (const auto& file : program->extra_files) {
+      const RawBytes* known = files.find(file.key());
+      if (known && known->view != file.value().view) {
+        throw ArchiveError("", "two models have an extra file '" + file.key() +
+                                   "', and they differ: one archive holds one");
+      }
+      if (!known) files.insert(file.key(), file.value());
+    }
+  }
+  return files;
+}
+
 /// All that is written, before the first byte is: what cannot be saved is found
 /// out while nothing is lost.
-std::vector<PlannedRecord> plan_records(const Program& program) try {
+std::vector<PlannedRecord> plan_records(const Models& models) try {
   std::vector<PlannedRecord> records;
-  refuse_impossible_names(program);
-  plan_folder(program.weights, names::kWeights, records);
-  plan_folder(program.constants, names::kConstants, records);
-  std::string model = names::model(names::kDefaultModel);
-  records.push_back({model, own_text(model_json(model, program))});
-  records.push_back({names::sample_inputs(names::kDefaultModel), program.example_inputs});
-  for (const auto& file : program.extra_files)
+  for (const auto& [name, program] : models) plan_model(name, *program, records);
+  for (const auto& file : extra_files(models))
     records.push_back({c10::str(names::kExtra, file.key()), file.value()});
   records.push_back({names::kFormat, own_text("pt2")});
   records.push_back({names::kFormatVersion, own_text("0")});
@@ -110,25 +132,41 @@ std::size_t expected_size(const std::vector<PlannedRecord>& records) {
   return size;
 }
 
-}  // namespace
-
-void write_program(const Program& program, const std::filesystem::path& path) {
+void write_to_file(const Models& models, const std::filesystem::path& path) {
   if (path.extension() != ".pt2")
     throw ArchiveError("", "cannot write '" + path.string() + "': its name must end in .pt2");
-  std::vector<PlannedRecord> records = plan_records(program);
+  std::vector<PlannedRecord> records = plan_records(models);
   FileOutput output(path);
   write_records(records, output, path.stem().string());
   output.commit();
 }
 
+Models the_model(const Program& program) {
+  return {{names::kDefaultModel, &program}};
+}
+
+}  // namespace
+
+void write_program(const Program& program, const std::filesystem::path& path) {
+  write_to_file(the_model(program), path);
+}
+
+void write_programs(const Models& models, const std::filesystem::path& path) {
+  if (models.empty()) throw ArchiveError("", "an archive of no model cannot be saved");
+  for (const auto& [name, program] : models) {
+    if (!is_plain_name(name)) throw ArchiveError("", "no model can have the name '" + name + "'");
+  }
+  write_to_file(models, path);
+}
+
 void write_program(const Program& program, std::ostream& stream) {
   StreamOutput output(stream);
-  write_records(plan_records(program), output, kDefaultRoot);
+  write_records(plan_records(the_model(program)), output, kDefaultRoot);
   output.flush();
 }
 
 Bytes write_program(const Program& program) {
-  std::vector<PlannedRecord> records = plan_records(program);
+  std::vector<PlannedRecord> records = plan_records(the_model(program));
   MemoryOutput output(expected_size(records));
   write_records(records, output, kDefaultRoot);
   return output.take();

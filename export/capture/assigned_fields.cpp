@@ -69,7 +69,7 @@ Value AssignedFields::record(Recorder& recorder, const Value& result) {
     return written.hold(tensor) ? tensor.clone() : tensor;
   };
   Value copied = map_leaves(result, [&](const Value& leaf) -> Value {
-    return leaf.is_tensor() && leaf.tensor().defined() ? Value(kept(leaf.tensor())) : leaf;
+    return leaf.is_tensor() ? Value(kept(leaf.tensor())) : leaf;
   });
   for (auto& [name, value] : values) value = kept(value);
   for (const auto& [name, value] : values) recorder.write_back(name, value);

@@ -13,11 +13,11 @@ namespace {
 
 bool all_tensors(const Values& leaves) {
   return std::all_of(leaves.begin(), leaves.end(),
-                     [](const Value& leaf) { return leaf.is_tensor() && leaf.tensor().defined(); });
+                     [](const Value& leaf) { return leaf.is_tensor(); });
 }
 
 bool is_carried(const Value& leaf) {
-  return leaf.is_sym_int() || (leaf.is_tensor() && leaf.tensor().defined());
+  return leaf.is_sym_int() || leaf.is_tensor();
 }
 
 bool is_plain_number(const Value& value) {

@@ -7,7 +7,6 @@ namespace roundtrip {
 namespace {
 
 void require_plain(const at::Tensor& tensor) {
-  if (!tensor.defined()) throw CaptureError("an example input is an undefined tensor");
   if (tensor.layout() != at::kStrided || tensor.is_quantized() || tensor.is_conj() ||
       tensor.is_neg() || !tensor.has_storage()) {
     throw UnsupportedError(

@@ -26,8 +26,7 @@ void require_hints(const Hints& hints) {
 
 Value detail::hints_wrapper(const GraphFunction& body, const Values& args, const Hints& hints) {
   require_hints(hints);
-  if (!std::all_of(args.begin(), args.end(),
-                   [](const Value& arg) { return arg.is_tensor() && arg.tensor().defined(); })) {
+  if (!std::all_of(args.begin(), args.end(), [](const Value& arg) { return arg.is_tensor(); })) {
     throw InputError("hints_wrapper: args must be tensors; let the body capture numbers");
   }
   Recorder* recorder = current_recorder();

@@ -52,7 +52,7 @@ std::vector<Argument> take_results(const SubgraphCall& call, SubgraphRecorder& r
       subgraph.results.push_back(leaf);
       continue;
     }
-    if (!leaf.is_tensor() || !leaf.tensor().defined()) {
+    if (!leaf.is_tensor()) {
       throw UnsupportedError(call.op + ": a branch or body returns a " + leaf.type_name() +
                              "; a captured one returns tensors only");
     }

@@ -122,7 +122,6 @@ Argument output_argument(const Value& leaf, Recorder& recorder) {
   if (leaf.is_sym_float()) return recorder.number_argument(leaf.sym_float().toSymNodeImpl());
   if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
   if (!leaf.is_tensor()) return constant_argument(leaf, "a result of forward");
-  if (!leaf.tensor().defined()) throw CaptureError("a result of forward is an undefined tensor");
   return {TensorArgument{recorder.value_of(leaf.tensor())}};
 }
 

@@ -59,14 +59,13 @@ std::string value_name(const at::Tensor& traced) {
 /// Runs a program's graph on functional tensors.
 class FunctionalRun {
  public:
-  FunctionalRun(const Program& program, const GraphInputs& inputs, const RunOptions& options,
-                Recorder& recorder)
+  FunctionalRun(const Program& program, const GraphInputs& inputs, Recorder& recorder)
       : program_(program),
         recorder_(recorder),
         tree_(program.graph_module),
         inputs_(inputs),
         nodes_(with_origins(program.graph_module)),
-        graph_(nodes_, OperatorPolicy(program, options)) {}
+        graph_(nodes_, OperatorPolicy(program)) {}
 
   /// Everything the graph gives: values of what it mutates, in the order of its inputs,
   /// then the results for the caller.
@@ -162,9 +161,8 @@ class FunctionalRun {
     const auto& specs = program_.graph_module.signature.output_specs;
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (is_mutation(specs[i])) continue;
-      leaves.push_back(results[i].isTensor() && results[i].toTensor().defined()
-                           ? Value(settled(results[i]))
-                           : output_value(results[i]));
+      const Value result = output_value(results[i]);
+      leaves.push_back(result.is_tensor() ? Value(settled(results[i])) : result);
     }
     return leaves;
   }
@@ -182,8 +180,7 @@ class FunctionalRun {
 
 }  // namespace
 
-Program decompose_program(const Program& given, const DecompositionTable& table,
-                          const RunOptions& options) {
+Program decompose_program(const Program& given, const DecompositionTable& table) {
   const Program program = without_repeated_inputs(given);
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
@@ -193,7 +190,7 @@ Program decompose_program(const Program& given, const DecompositionTable& table,
       std::make_shared<Symbols>(/*is_strict=*/false, prefers_asserts(program.graph_module.graph));
   DecomposingLayer layer(table);
   Recorder recorder(program_state(program, inputs.constants()), symbols, &layer);
-  FunctionalRun run(program, inputs, options, recorder);
+  FunctionalRun run(program, inputs, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));
   remove_dead_code(trace);

@@ -6,7 +6,6 @@
 namespace roundtrip {
 
 /// See `ExportedProgram::run_decompositions`.
-Program decompose_program(const Program& given, const DecompositionTable& table,
-                          const RunOptions& options);
+Program decompose_program(const Program& given, const DecompositionTable& table);
 
 }  // namespace roundtrip

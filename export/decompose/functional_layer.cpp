@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <typeinfo>
 
@@ -47,22 +48,48 @@ at::Tensor behind(const at::Tensor& tensor) {
   return is_functional(tensor) ? current_value(tensor) : tensor;
 }
 
-/// `add` of `add_`, `__lshift__` of `__ilshift__`.
+/// `add` of `add_`, `__lshift__` of `__ilshift__` and of itself.
 std::string base_name(std::string name) {
   const auto begin = name.find("::") + 2;
-  if (name.compare(begin, 3, "__i") == 0 && name.ends_with("__")) return name.erase(begin + 2, 1);
+  if (name.compare(begin, 2, "__") == 0 && name.ends_with("__")) {
+    return name[begin + 2] == 'i' ? name.erase(begin + 2, 1) : name;
+  }
   if (name.ends_with("_")) name.pop_back();
   return name;
 }
 
-/// Whether both take the same arguments; their order, default values and writes do not matter.
-bool same_arguments(const c10::FunctionSchema& left, const c10::FunctionSchema& right) {
+/// The form `add.out`: only a keyword names what it writes to.
+bool is_out(const c10::Argument& argument) {
+  return is_written(argument) && argument.kwarg_only();
+}
+
+/// Of an operator that makes a tensor. The form with `out` has them from that.
+bool is_tensor_option(const c10::Argument& argument) {
+  static const std::set<std::string> kNames = {"dtype", "layout", "device", "pin_memory"};
+  return argument.kwarg_only() && kNames.contains(argument.name());
+}
+
+IValue option_of(const at::Tensor& out, const std::string& name) {
+  if (name == "dtype") return out.scalar_type();
+  if (name == "layout") return out.layout();
+  if (name == "device") return out.device();
+  return {};
+}
+
+/// Whether `functional` takes what `writing` does, but for an `out`. Order, default values and
+/// writes do not matter.
+bool same_arguments(const c10::FunctionSchema& functional, const c10::FunctionSchema& writing) {
   const auto same = [](const c10::Argument& one, const c10::Argument& other) {
     return one.name() == other.name() && one.kwarg_only() == other.kwarg_only() &&
            *one.real_type() == *other.real_type();
   };
-  return std::is_permutation(left.arguments().begin(), left.arguments().end(),
-                             right.arguments().begin(), right.arguments().end(), same);
+  std::vector<c10::Argument> given = functional.arguments(), wanted = writing.arguments();
+  if (std::erase_if(wanted, is_out) > 0) {
+    std::erase_if(given, [&](const c10::Argument& argument) {
+      return is_tensor_option(argument) && !writing.argumentIndexWithName(argument.name());
+    });
+  }
+  return std::is_permutation(given.begin(), given.end(), wanted.begin(), wanted.end(), same);
 }
 
 }  // namespace
@@ -91,6 +118,14 @@ void refuse_windows(const at::Tensor& functional) {
         "the program writes through unfold, which cannot be made functional: write to a copy, and "
         "that into its place");
   }
+}
+
+/// LibTorch would give `out` another size, with a warning.
+void refuse_resized(const at::Tensor& out, const at::Tensor& value) {
+  if (out.sym_sizes() == value.sym_sizes()) return;
+  throw UnsupportedError(c10::str("an operator writes a result of size ", value.sym_sizes(),
+                                  " to an `out` of size ", out.sym_sizes(),
+                                  ": make `out` of the result's size"));
 }
 
 /// `functional` and what shares its memory have the new value from here on.
@@ -148,8 +183,9 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const torch::jit::Stack arguments = torch::jit::pop(stack, schema.arguments().size());
   torch::jit::Stack results;
   for (const c10::Argument& argument : counterpart.schema().arguments()) {
-    const int index = *schema.argumentIndexWithName(argument.name());
-    results.push_back(map_tensors(arguments.at(static_cast<std::size_t>(index)), behind));
+    const auto index = schema.argumentIndexWithName(argument.name());
+    results.push_back(index ? map_tensors(arguments.at(static_cast<std::size_t>(*index)), behind)
+                            : option_of(arguments.back().toTensor(), argument.name()));
   }
   counterpart.callBoxed(results);
   const bool in_place = !schema.returns().empty() && is_written(schema.returns()[0]);
@@ -157,7 +193,9 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   std::size_t next = in_place ? 0 : schema.returns().size();
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!is_written(schema.arguments()[i]) || arguments[i].isNone()) continue;
-    write(arguments[i].toTensor(), results.at(next++).toTensor());
+    const at::Tensor value = results.at(next++).toTensor();
+    if (is_out(schema.arguments()[i])) refuse_resized(arguments[i].toTensor(), value);
+    write(arguments[i].toTensor(), value);
     if (in_place) stack.push_back(arguments[i]);
   }
   if (in_place) return;

@@ -29,7 +29,8 @@ bool writes(const c10::FunctionSchema& schema);
 bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack);
 
 /// The operator that takes the same arguments as one that writes, and gives the new values
-/// instead: by LibTorch's naming, `add` for `add_`, `normal_functional` for `normal_`.
+/// instead: by LibTorch's naming, `add` for `add_` and `add.out`, `normal_functional` for
+/// `normal_`.
 std::optional<c10::OperatorHandle> find_counterpart(const c10::OperatorHandle& op);
 
 /// Calls the functional counterpart of an operator that writes (`add` for `add_`) on

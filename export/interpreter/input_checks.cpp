@@ -33,6 +33,7 @@ std::string to_text(const Number& number) {
 
 /// A plain value as Python's `repr` writes it; of anything else the type.
 std::string to_text(const Value& value) {
+  if (value.is_none()) return "None";
   if (is_number(value)) return to_text(to_number(value));
   return value.is_string() ? python_repr(value.string()) : "a " + value.type_name();
 }
@@ -73,8 +74,8 @@ InputChecks::InputChecks(const Program& program, const std::vector<std::string>&
     Leaf leaf;
     if (leaves_.size() < leaf_names.size()) leaf.name = leaf_names[leaves_.size()];
     if (input) add_user_input(program, input->arg, leaf);
-    // Python takes anything where it was exported with None.
-    if (constant && !std::holds_alternative<NoneArgument>(constant->value)) {
+    // Python takes anything where it was exported with None, and does not look at it.
+    if (constant) {
       leaf.kind = Leaf::Kind::constant;
       leaf.constant = value_of(constant->value);
     }
@@ -175,7 +176,7 @@ void InputChecks::check_leaf(std::size_t index, const std::vector<const Value*>&
   } else if (leaf.kind == Leaf::Kind::number) {
     if (!is_number(value)) expected("a number");
   } else if (leaf.kind == Leaf::Kind::tensor) {
-    if (!value.is_tensor() || !value.tensor().defined()) expected("a Tensor");
+    if (!value.is_tensor()) expected("a Tensor");
     auto sizes = value.tensor().sizes();
     if (sizes.size() != leaf.sizes.size()) {
       throw InputError(c10::str("input ", leaf.name, ": expected a Tensor of ", leaf.sizes.size(),

@@ -4,7 +4,6 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 
 namespace roundtrip {
@@ -55,23 +54,16 @@ c10::OperatorName operator_name(const std::string& target) {
   return {space + "::" + name, overload == "default" ? "" : overload};
 }
 
-RunOptions RunOptions::every_namespace() {
-  std::set<std::string> namespaces;
-  for (const auto& name : c10::Dispatcher::singleton().getAllOpNames()) {
-    if (const auto space = name.getNamespace()) namespaces.emplace(*space);
-  }
-  return {.allowed_namespaces = {namespaces.begin(), namespaces.end()}};
-}
-
 OperatorPolicy OperatorPolicy::any() {
   OperatorPolicy policy;
   policy.allows_any_ = true;
   return policy;
 }
 
-OperatorPolicy::OperatorPolicy(const Program& program, const RunOptions& options)
-    : namespaces_(options.allowed_namespaces.begin(), options.allowed_namespaces.end()),
-      operators_(options.allowed_operators.begin(), options.allowed_operators.end()) {
+OperatorPolicy::OperatorPolicy(const Program& program)
+    : namespaces_(program.allowed.namespaces.begin(), program.allowed.namespaces.end()),
+      operators_(program.allowed.operators.begin(), program.allowed.operators.end()),
+      allows_any_(program.allowed.all) {
   const auto& outputs = program.graph_module.signature.output_specs;
   allows_gradients_ = std::any_of(outputs.begin(), outputs.end(), is_of_training);
 }
@@ -83,11 +75,10 @@ void OperatorPolicy::check_allowed(const c10::OperatorName& name,
   const std::string full = c10::toString(name);
   if (namespaces_.count(space) != 0 || operators_.count(full) != 0) return;
   if (space != "aten" && space != "prims") {
-    throw Error(
-        "operators of the namespace '" + space +
-        "' may not be called; if you trust it, allow it in RunOptions::allowed_namespaces (pt2: "
-        "--allow " +
-        space + ")");
+    throw Error("operators of the namespace '" + space +
+                "' may not be called; if you trust it, allow it in LoadOptions::allowed (pt2: "
+                "--allow " +
+                space + ")");
   }
   const bool is_backward =
       name.name.find("_backward") != std::string::npos && kOfForward.count(name.name) == 0;
@@ -95,7 +86,7 @@ void OperatorPolicy::check_allowed(const c10::OperatorName& name,
       (is_backward && !allows_gradients_)) {
     throw Error(
         "exports contain no such operator, and it trusts its arguments; if you trust the program, "
-        "allow it in RunOptions::allowed_operators (pt2: --allow " +
+        "allow it in LoadOptions::allowed (pt2: --allow " +
         full + ")");
   }
 }

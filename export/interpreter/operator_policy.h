@@ -13,10 +13,10 @@ namespace roundtrip {
 /// `{"aten::add", "Tensor"}`. Throws `Error` if the target names no operator.
 c10::OperatorName operator_name(const std::string& target);
 
-/// Which operators a program may call, as `RunOptions` says.
+/// Which operators a program may call, as `Program::allowed` says.
 class OperatorPolicy {
  public:
-  OperatorPolicy(const Program& program, const RunOptions& options);
+  explicit OperatorPolicy(const Program& program);
   /// For a graph that is not run.
   static OperatorPolicy any();
 
@@ -31,8 +31,8 @@ class OperatorPolicy {
 
   std::unordered_set<std::string> namespaces_;  ///< with all of their operators
   std::unordered_set<std::string> operators_;
-  bool allows_gradients_ = false;
   bool allows_any_ = false;
+  bool allows_gradients_ = false;
 };
 
 }  // namespace roundtrip

@@ -34,11 +34,11 @@ void require_equal(const char* what, std::size_t signature, std::size_t found) {
 }  // namespace
 
 struct Plan::Impl {
-  Impl(const Program& program, const RunOptions& options)
+  explicit Impl(const Program& program)
       : input_tree(program.graph_module),
         input_checks(program, input_tree.leaf_names()),
         inputs(program),
-        graph(program.graph_module.graph, OperatorPolicy(program, options)),
+        graph(program.graph_module.graph, OperatorPolicy(program)),
         outputs(program.graph_module.signature),
         out_spec(output_spec(program.graph_module)) {
     require_equal("inputs", inputs.size(), graph.num_inputs());
@@ -54,8 +54,7 @@ struct Plan::Impl {
   TreeSpec out_spec;
 };
 
-Plan::Plan(const Program& program, const RunOptions& options)
-    : impl_(std::make_unique<Impl>(program, options)) {
+Plan::Plan(const Program& program) : impl_(std::make_unique<Impl>(program)) {
 }
 Plan::~Plan() = default;
 Plan::Plan(Plan&&) noexcept = default;

@@ -14,7 +14,7 @@ class Plan {
  public:
   /// Throws `UnsupportedError` or `ProgramError` for what cannot be run. An
   /// unknown or forbidden operator is not an error until its node runs.
-  Plan(const Program& program, const RunOptions& options);
+  explicit Plan(const Program& program);
   ~Plan();
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;

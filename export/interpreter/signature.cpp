@@ -54,7 +54,7 @@ IValue box_leaf(const Value& value) {
 }
 
 Value output_value(const IValue& value) {
-  if (value.isTensor()) return value.toTensor().defined() ? Value(value.toTensor()) : Value();
+  if (value.isTensor()) return value.toTensor();
   if (value.isBool()) return value.toBool();
   if (value.isInt()) return value.toInt();
   if (value.isDouble()) return value.toDouble();

@@ -133,8 +133,6 @@ namespace {
 
 /// A Tensor's bytes in row-major order, whatever its strides.
 bool same_bits(const at::Tensor& left, const at::Tensor& right) {
-  if (left.defined() != right.defined()) return false;
-  if (!left.defined()) return true;
   if (left.scalar_type() != right.scalar_type() || left.sizes() != right.sizes()) return false;
   auto in_row_major_order = [](const at::Tensor& tensor) {
     return with_memory(tensor).detach().cpu().resolve_conj().resolve_neg().contiguous();
@@ -157,8 +155,8 @@ double rounding_of(c10::ScalarType dtype) {
 
 bool same_but_rounding(const at::Tensor& left, const at::Tensor& right) {
   if (same_bits(left, right)) return true;
-  if (!left.defined() || !right.defined() || !rounds(left.scalar_type())) return false;
-  return left.scalar_type() == right.scalar_type() && left.sizes() == right.sizes() &&
+  return rounds(left.scalar_type()) && left.scalar_type() == right.scalar_type() &&
+         left.sizes() == right.sizes() &&
          at::allclose(left, right, rounding_of(left.scalar_type()), 1e-6, /*equal_nan=*/true);
 }
 

@@ -115,12 +115,12 @@ void refuse_unsafe_operators(const torch::jit::Module& model) {
   walk_model(model, refuse_unsafe);
 }
 
-void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions& options) {
-  std::unordered_set<std::string> spaces(options.allowed_namespaces.begin(),
-                                         options.allowed_namespaces.end());
+void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOperators& allowed) {
+  if (allowed.all) return;
+  std::unordered_set<std::string> spaces(allowed.namespaces.begin(), allowed.namespaces.end());
   spaces.insert({"aten", "prim", "prims"});
   std::unordered_set<std::string> operators;  // a node knows no overload
-  for (const std::string& name : options.allowed_operators) {
+  for (const std::string& name : allowed.operators) {
     operators.insert(name.substr(0, name.find('.')));
   }
   walk_model(model, [&](const torch::jit::Node& node) {
@@ -128,7 +128,7 @@ void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions&
     if (spaces.contains(space) || operators.contains(node.kind().toQualString())) return;
     throw UnsupportedError("operators of the namespace '" + space +
                            "' may not be called; if you trust it, allow it in "
-                           "RunOptions::allowed_namespaces (pt2: --allow " +
+                           "load_torchscript's `allowed` (pt2: --allow " +
                            space + ")\n  in " + place_of(node));
   });
 }

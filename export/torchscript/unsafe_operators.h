@@ -12,7 +12,7 @@ void refuse_unsafe_operators(const torch::jit::Module& model);
 
 /// Throws `UnsupportedError`, naming operator and source line, if a method of the model or what
 /// it calls has an operator that is neither of LibTorch's namespaces nor allowed by `options`.
-void refuse_foreign_operators(const torch::jit::Module& model, const RunOptions& options);
+void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOperators& allowed);
 
 /// Throws `UnsupportedError` for a node that enters an autocast region: which operators it
 /// converts the tensors of is a pass of LibTorch's compiler, which nothing runs here.

@@ -134,7 +134,7 @@ std::string UnflattenedModule::graph_text() const {
   return roundtrip::graph_text(*node_);
 }
 
-UnflattenedModule unflatten(const ExportedProgram& exported, const RunOptions& options) {
+UnflattenedModule unflatten(const ExportedProgram& exported) {
   const Program& program = exported.program();
   const GraphModule& module = program.graph_module;
   auto inputs = std::make_unique<RootInputs>(program);
@@ -146,7 +146,7 @@ UnflattenedModule unflatten(const ExportedProgram& exported, const RunOptions& o
   sort_modules(module.module_call_graph, outlined.root);
   outlined.root->root = std::move(inputs);
   outlined.root->signature = module.module_call_graph.front().signature;
-  compile(*outlined.root, OperatorPolicy(program, options));
+  compile(*outlined.root, OperatorPolicy(program));
   return UnflattenedModule(outlined.root);
 }
 

@@ -17,8 +17,17 @@ struct LoadOptions {
   /// Check the CRC of every record while loading. Without it weights are not
   /// read from disk until used, and damage in them goes unnoticed, as in Python.
   bool check_crc = true;
-  /// The model to load, for an archive that holds several.
+  /// The model to load, for an archive that holds several. `load_models` loads all.
   std::string model = "model";
+  /// Which operators the program may call when it runs: `{.all = true}`, if the archive's author
+  /// is trusted.
+  AllowedOperators allowed = {};
+};
+
+/// A model of an archive that holds several.
+struct NamedProgram {
+  std::string name;
+  ExportedProgram program;
 };
 
 /// Writes a `.pt2` archive that Python's `torch.export.load` reads. A program
@@ -36,6 +45,12 @@ void save(const ExportedProgram& program, const std::filesystem::path& path);
 void save(const ExportedProgram& program, std::ostream& stream);
 Bytes save(const ExportedProgram& program);
 
+/// Writes one archive of several models, as Python's `package_pt2` does; the rules of `save`
+/// to a path hold. Extra files are those of all programs. Throws `ArchiveError` also for no
+/// model, for a name that is empty, used twice or no plain path, and for two extra files of
+/// one name that differ.
+void save_models(const std::vector<NamedProgram>& models, const std::filesystem::path& path);
+
 /// Reads a `.pt2` archive. It is untrusted input: nothing is unpickled or
 /// evaluated, and every size, offset, name and CRC is checked.
 ///
@@ -46,10 +61,18 @@ Bytes save(const ExportedProgram& program);
 /// replace it is safe (`save` does: by a rename); else load it from memory, whose
 /// bytes the program keeps.
 ///
+/// Of an archive that holds more than programs (code compiled by AOTInductor, say) the
+/// program's `warnings` name what saving it would leave out.
+///
 /// Throws `ArchiveError` naming the record at fault and the reason.
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options = {});
 ExportedProgram load(std::istream& stream, const LoadOptions& options = {});
 ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
+
+/// All models of the archive, in its order, as `load` reads one; `LoadOptions::model` is not
+/// looked at.
+std::vector<NamedProgram> load_models(const std::filesystem::path& path,
+                                      const LoadOptions& options = {});
 
 /// Names of the models that the archive holds, in its order: `LoadOptions::model` takes one.
 /// Untrusted input; throws as `load` does.
@@ -59,7 +82,8 @@ std::vector<std::string> model_names(const std::filesystem::path& path);
 std::string program_json(const ExportedProgram& program);
 
 /// The program that `json`, such a text, describes, with the tensors, example inputs and extra
-/// files of `program`, which both share. Untrusted input, as a file is; throws as `load` does.
+/// files of `program`, which both share; it may call what that may. Untrusted input, as a file is;
+/// throws as `load` does.
 ExportedProgram with_program_json(const ExportedProgram& program, std::string_view json);
 
 }  // namespace roundtrip

@@ -27,9 +27,12 @@ struct Convert<Value> {
   static Value to_value(Value value) { return value; }
 };
 
+/// None is an undefined tensor.
 template <>
 struct Convert<at::Tensor> {
-  static at::Tensor from_value(const Value& value) { return value.tensor(); }
+  static at::Tensor from_value(const Value& value) {
+    return value.is_none() ? at::Tensor() : value.tensor();
+  }
   static Value to_value(at::Tensor tensor) { return Value(std::move(tensor)); }
 };
 

@@ -32,6 +32,22 @@ struct Payload {
   std::optional<TensorMeta> raw_meta;
 };
 
+/// Which operators a program may call. By default those of `aten` and `prims` that exports
+/// contain: functional and in-place ones. Kernels that are called from inside of LibTorch only
+/// trust their arguments, and some crash on wrong ones, so these need leave: operators that write
+/// to an `out` argument, `_foreach_` operators, and `_backward` operators unless the program's
+/// outputs are a loss or gradients. Operators that read or write files are refused, whatever is
+/// allowed. It is a fence, no sandbox: a program that is not trusted should run in a process of
+/// its own with limits, as `pt2 eval` runs it.
+struct AllowedOperators {
+  /// All that the process knows: for programs whose author is trusted.
+  bool all = false;
+  /// Namespaces that the user trusts (`torchvision`, say), with all of their operators.
+  std::vector<std::string> namespaces = {};
+  /// Operators beyond those, by full name: `aten::add.out`, `torchvision::nms`.
+  std::vector<std::string> operators = {};
+};
+
 /// Everything an ExportedProgram consists of: plain data, owned by value.
 /// Tensors are shared as `at::Tensor` shares them.
 struct Program {
@@ -53,34 +69,17 @@ struct Program {
   /// Files a user stored beside the program, by name, without `extra/`.
   OrderedMap<RawBytes> extra_files;
   /// What its author should know: a dynamic size that was read as a plain integer, say.
-  /// Sentences, filled by `export_program`; not part of the file.
+  /// Sentences, filled by `export_program` and `load`; not part of the file.
   std::vector<std::string> warnings;
+  /// What it may call when it runs: all, if this process captured it; what `LoadOptions` said,
+  /// if it was loaded. Not part of the file; transformations hand it on.
+  AllowedOperators allowed;
 };
 
 /// The positional and keyword inputs a program was exported with.
 struct ExampleInputs {
   Values args;
   Kwargs kwargs;
-};
-
-/// Which operators a program may call. By default those of `aten` and `prims` that exports
-/// contain: functional and in-place ones. Kernels that are called from inside of LibTorch only
-/// trust their arguments, and some crash on wrong ones, so these need leave: operators that write
-/// to an `out` argument, `_foreach_` operators, and `_backward` operators unless the program's
-/// outputs are a loss or gradients. Operators that read or write files are refused, whatever is
-/// allowed. It is a fence, no sandbox: a program that is not trusted should run in a process of
-/// its own with limits, as `pt2 eval` runs it.
-struct RunOptions {
-  /// Every operator that this process knows now may be called. For programs whose author is
-  /// trusted, as those are that this process captured itself.
-  static RunOptions every_namespace();
-
-  bool operator==(const RunOptions&) const = default;
-
-  /// Namespaces that the user trusts (`torchvision`, say), with all of their operators.
-  std::vector<std::string> allowed_namespaces = {};
-  /// Operators beyond those, by full name: `aten::add.out`, `torchvision::nms`.
-  std::vector<std::string> allowed_operators = {};
 };
 
 class DecompositionTable;
@@ -113,7 +112,7 @@ class ExportedProgram {
   /// `ExecutionError` naming the node that failed, and `UnsupportedError` for a
   /// program this version can carry but not run. The program is compiled into a
   /// flat plan at the first call.
-  Value run(const Values& args, const Kwargs& kwargs = {}, const RunOptions& options = {}) const;
+  Value run(const Values& args, const Kwargs& kwargs = {}) const;
 
   /// Checks the program against the rules of its dialect, as Python's verifier
   /// does: every value is defined once, before its use, and described in the
@@ -126,7 +125,7 @@ class ExportedProgram {
   /// The program as a model: a callable with its parameters, buffers and constants
   /// under their names, which it shares with the program. Calling it is `run`; exporting
   /// it again gives the same graph. `Module::source<ExportedProgram>()` is the program.
-  Module module(const RunOptions& options = {}) const;
+  Module module() const;
 
   /// The same program in the dialect `ATEN`, the program's own tensors shared: no
   /// operator writes to a tensor (buffers, parameters and inputs that change become
@@ -135,12 +134,11 @@ class ExportedProgram {
   /// regions of gradient and autocast modes are dissolved; graphs of control flow are
   /// treated alike. Sizes stay dynamic, by the symbols that they have. Runs the program on
   /// its example inputs or, if it has none that can be read, on inputs made of what its graph says
-  /// of them. Operators of other namespaces must be allowed by `options`, for they run. Throws
+  /// of them. Operators must be allowed by `Program::allowed`, for they run. Throws
   /// `CaptureError` if the graph does not say enough or a dynamic size would become fixed,
   /// `UnsupportedError` naming an operator it cannot make functional.
-  ExportedProgram run_decompositions(const RunOptions& options = {}) const;
-  ExportedProgram run_decompositions(const DecompositionTable& table,
-                                     const RunOptions& options = {}) const;
+  ExportedProgram run_decompositions() const;
+  ExportedProgram run_decompositions(const DecompositionTable& table) const;
 
   /// The program as text, exactly as Python prints an ExportedProgram.
   std::string str() const;

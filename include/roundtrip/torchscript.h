@@ -20,9 +20,9 @@ namespace roundtrip {
 /// record for a file that is damaged or no TorchScript model, and `UnsupportedError` for models
 /// with a `__setstate__` (which would run while loading), objects of C++ classes, quantized or
 /// sparse tensors. Operators of other namespaces than LibTorch's `aten`, `prim` and `prims` must
-/// be allowed by `options`: an `UnsupportedError` names the first that is not. `torch::jit::load`
+/// be allowed by `allowed`: an `UnsupportedError` names the first that is not. `torch::jit::load`
 /// has no such checks.
-torch::jit::Module load_torchscript(const std::string& path, const RunOptions& options = {});
+torch::jit::Module load_torchscript(const std::string& path, const AllowedOperators& allowed = {});
 
 /// Parameters, buffers and submodules of a TorchScript model. A tensor attribute that
 /// is neither counts as a buffer, as it does in Python's `state_dict`.

@@ -88,11 +88,11 @@ class UnflattenedModule {
 
 /// Makes a tree of modules of a program, by the paths that its nodes have in
 /// `nn_module_stack`: the inverse of what export did to the model. The program stays as
-/// it is. `options` are for running the modules.
+/// it is; the modules may call what the program may.
 ///
 /// Throws `UnsupportedError` for a program that returns gradients, a node whose module is
 /// not known or is not below the one that calls it, and programs that cannot be run;
 /// `ProgramError` for one that contradicts itself.
-UnflattenedModule unflatten(const ExportedProgram& program, const RunOptions& options = {});
+UnflattenedModule unflatten(const ExportedProgram& program);
 
 }  // namespace roundtrip

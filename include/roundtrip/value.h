@@ -44,7 +44,10 @@ struct Container {
 class Value {
  public:
   Value() = default;  ///< None
-  Value(at::Tensor tensor) : data_(std::move(tensor)) {}
+  /// An undefined tensor is None.
+  Value(at::Tensor tensor) {
+    if (tensor.defined()) data_ = std::move(tensor);
+  }
   Value(bool value) : data_(value) {}
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<std::int64_t>(value)) {}

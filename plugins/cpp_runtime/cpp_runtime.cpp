@@ -18,8 +18,8 @@ class CppRuntime final : public Transform {
       std::cerr << "not compared: the model throws on its inputs: " << error.what() << std::endl;
       return program;
     }
-    const auto trusted = RunOptions::every_namespace();
-    const Module runtime = load(save(program.run_decompositions(trusted))).module(trusted);
+    const LoadOptions own{.allowed = program.program().allowed};
+    const Module runtime = load(save(program.run_decompositions()), own).module();
     if (allclose(expected, dry_run(runtime, call.args, call.kwargs))) return program;
     throw Error("run by the interpreter, the program does not give what the model gives");
   }

@@ -6,7 +6,7 @@ using namespace roundtrip;
 class Decompose final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
-    return next(std::move(call)).run_decompositions(RunOptions::every_namespace());
+    return next(std::move(call)).run_decompositions();
   }
 };
 

@@ -11,7 +11,7 @@ class Retraceability final : public Transform {
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     if (strict_) call.options.strict = call.options.strict.value_or(true);
     const ExportedProgram program = next(call);
-    call.module = program.module(RunOptions::every_namespace());
+    call.module = program.module();
     auto& shapes = call.options.dynamic_shapes;
     shapes = shapes.in_order(call.module, call.args, call.kwargs);
     return next(std::move(call));

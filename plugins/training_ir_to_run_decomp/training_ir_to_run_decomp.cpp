@@ -10,8 +10,7 @@ class TrainingIrToRunDecomp final : public Transform {
 
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     if (strict_) call.options.strict = call.options.strict.value_or(true);
-    return next(std::move(call))
-        .run_decompositions(DecompositionTable(), RunOptions::every_namespace());
+    return next(std::move(call)).run_decompositions(DecompositionTable());
   }
 
  private:

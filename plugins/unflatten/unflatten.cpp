@@ -8,7 +8,7 @@ class Unflatten final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     const ExportedProgram program = next(call);
-    call.module = unflatten(program, RunOptions::every_namespace()).module();
+    call.module = unflatten(program).module();
     auto& shapes = call.options.dynamic_shapes;
     shapes = shapes.in_order(call.module, call.args, call.kwargs);
     return next(std::move(call));

@@ -34,7 +34,8 @@ using namespace roundtrip;
 class {class} final : public Transform {{
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {{
-    return load(save(next(std::move(call))));
+    const ExportedProgram program = next(std::move(call));
+    return load(save(program), {{.allowed = program.program().allowed}});
   }}
 }};
 

@@ -92,10 +92,6 @@ Tensor collective(const char* name, const Tensor& input, Args... args) {
   return stack.at(0).toTensor();
 }
 
-RunOptions with_collectives() {
-  return {.allowed_namespaces = {"_c10d_functional"}};
-}
-
 }  // namespace
 
 TEST(TestExport, test_distributed_all_reduce) {
@@ -110,7 +106,7 @@ TEST(TestExport, test_distributed_all_reduce) {
   const DistributedEnvironment environment(2);
   auto program = t.export_program(model, {at::randn({4, 4})});
   const Values inputs{at::randn({4, 4})};
-  CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
+  CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
 TEST(TestExport, test_distributed_all_gather) {
@@ -124,7 +120,7 @@ TEST(TestExport, test_distributed_all_gather) {
   const DistributedEnvironment environment(2);
   auto program = t.export_program(model, {at::randn({2})});
   const Values inputs{at::randn({2})};
-  CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
+  CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
 TEST(TestExport, test_distributed_all_gather_into_tensor) {
@@ -134,7 +130,7 @@ TEST(TestExport, test_distributed_all_gather_into_tensor) {
   const DistributedEnvironment environment(2);
   auto program = t.export_program(model, {at::randn({2})});
   const Values inputs{at::randn({2})};
-  CHECK(allclose(program.run(inputs, {}, with_collectives()), model(inputs)));
+  CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
 TEST(TestExport, test_distributed_all_to_all_single) {

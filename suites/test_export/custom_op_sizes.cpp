@@ -86,7 +86,7 @@ TEST(TestExport, test_unbacked_bindings_for_divisible_u_symint) {
   REQUIRE(constraints.size() == 1);
   CHECK(constraints.pairs().front().first == "u0");
   const Values other{at::randn({100, 4}), number(30)};
-  CHECK(allclose(program.run(other, {}, allowing("suitelib")), model(other)));
+  CHECK(allclose(program.run(other), model(other)));
 }
 
 namespace {
@@ -183,9 +183,9 @@ TEST(TestExport, test_more_multidimensional_slicing) {
     const Module model = model_of(indexing.indexed);
     CHECK(allclose(model(inputs), model_of(indexing.in_steps)(inputs)));
     auto program = t.export_program(model, inputs);
-    CHECK(allclose(program.run(inputs, {}, allowing("suitelib")), model(inputs)));
+    CHECK(allclose(program.run(inputs), model(inputs)));
     const Values others{inputs[0], at::tensor({1, 2, 5})};
-    CHECK(allclose(program.run(others, {}, allowing("suitelib")), model(others)));
+    CHECK(allclose(program.run(others), model(others)));
   }
 }
 
@@ -222,7 +222,7 @@ TEST(TestExport, test_unbacked_deferred_runtime_retrace) {
   // Python's program asserts 2 < u0 and u0 < 6 a second time, as its first trace wrote them,
   // and calls the number u2: it traces the region once more for itself. Here what a program
   // asserts is known to the next capture, which asserts it once.
-  const auto decomposed = program.run_decompositions(allowing("suitelib"));
+  const auto decomposed = program.run_decompositions();
   CHECK(code(decomposed) == R"(def forward(self, x, y):
     sin = torch.ops.aten.sin.default(y)
     sum_1 = torch.ops.aten.sum.dim_IntList(sin, []);  sin = None

@@ -64,21 +64,15 @@ c10::OperatorHandle find_operator(const std::string& name) {
   return c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), "");
 }
 
-RunOptions allowing(std::string space) {
-  RunOptions options;
-  options.allowed_namespaces.push_back(std::move(space));
-  return options;
-}
-
 TEST(TestExport, test_custom_op_auto_functionalize) {
   Module model([](const Tensor& x, const Tensor& z) { return suitelib::foo(x, z); });
   model.arg_names({"x", "z"});
   const auto inputs = [] { return Values{at::ones({5}), at::ones({5})}; };
   const Value eager = model(inputs());
   auto program = t.export_program(model, inputs());
-  CHECK(allclose(program.run(inputs(), {}, allowing("suitelib")), eager));
-  auto core = program.run_decompositions(allowing("suitelib"));
-  CHECK(allclose(core.run(inputs(), {}, allowing("suitelib")), eager));
+  CHECK(allclose(program.run(inputs()), eager));
+  auto core = program.run_decompositions();
+  CHECK(allclose(core.run(inputs()), eager));
 }
 
 // Upstream compares the texts of these two in Meta's own build only, where they are those
@@ -89,7 +83,7 @@ TEST(TestExport, test_custom_op_auto_functionalize_pre_dispatch,
          "decomposed twice, a program returns the input that it copies to, as Python's does")) {
   Module model([](const Tensor& x) { return suitelib::foo_mutated(x); });
   auto program = t.export_program(model.arg_names({"x"}), {at::ones({5})})
-                     .run_decompositions(DecompositionTable(), allowing("suitelib"));
+                     .run_decompositions(DecompositionTable());
   CHECK(code(program) == R"(def forward(self, x):
     cos = torch.ops.aten.cos.default(x)
     auto_functionalized_v2 = torch.ops.higher_order.auto_functionalized_v2(torch.ops.suitelib.foo.default, _x_base_index = 0, _z_base_index = 1, _all_bases = [x, cos]);  x = cos = None
@@ -102,14 +96,14 @@ TEST(TestExport, test_custom_op_auto_warn_pre_dispatch,
      xfail_under({"decompose"}, "its table keeps what the default table has taken apart")) {
   Module model([](const Tensor& x) { return suitelib::foo_functional(x); });
   auto program = t.export_program(model.arg_names({"x"}), {at::ones({5})});
-  CHECK(code(program.run_decompositions(allowing("suitelib"))) == R"(def forward(self, x):
+  CHECK(code(program.run_decompositions()) == R"(def forward(self, x):
     cos = torch.ops.aten.cos.default(x)
     cos_1 = torch.ops.aten.cos.default(x);  x = None
     auto_functionalized_v2 = torch.ops.higher_order.auto_functionalized_v2(torch.ops.suitelib.foo.default, _x_base_index = 0, _z_base_index = 1, _all_bases = [cos, cos_1]);  cos = cos_1 = None
     getitem_3 = auto_functionalized_v2[3];  auto_functionalized_v2 = None
     cos_2 = torch.ops.aten.cos.default(getitem_3);  getitem_3 = None
     return (cos_2,))");
-  CHECK(code(program.run_decompositions(DecompositionTable(), allowing("suitelib"))) ==
+  CHECK(code(program.run_decompositions(DecompositionTable())) ==
         R"(def forward(self, x):
     foo_functional = torch.ops.suitelib.foo_functional.default(x);  x = None
     return (foo_functional,))");
@@ -120,8 +114,8 @@ TEST(TestExport, test_custom_op_preserve,
   Module model([](const Tensor& x) { return suitelib::foo_mutated(suitelib::foo_functional(x)); });
   DecompositionTable table = default_decompositions();
   table.remove("suitelib::foo_functional");
-  auto program = t.export_program(model.arg_names({"x"}), {at::randn({4, 4})})
-                     .run_decompositions(table, allowing("suitelib"));
+  auto program =
+      t.export_program(model.arg_names({"x"}), {at::randn({4, 4})}).run_decompositions(table);
   CHECK(code(program) == R"(def forward(self, x):
     foo_functional = torch.ops.suitelib.foo_functional.default(x);  x = None
     cos = torch.ops.aten.cos.default(foo_functional)
@@ -169,7 +163,7 @@ TEST(TestExport, test_export_preserve_linear_but_not_custom_op,
   Module model([=](const Tensor& x) { return op.call(at::linear(x, weight, bias)); },
                state({{"linear.weight", weight}, {"linear.bias", bias}}));
   auto program = t.export_program(model.arg_names({"x"}), {at::randn({4, 4})});
-  CHECK(code(program.run_decompositions(table, allowing("mylib"))) ==
+  CHECK(code(program.run_decompositions(table)) ==
         R"(def forward(self, p_linear_weight, p_linear_bias, x):
     linear = torch.ops.aten.linear.default(x, p_linear_weight, p_linear_bias);  x = p_linear_weight = p_linear_bias = None
     sin = torch.ops.aten.sin.default(linear);  linear = None
@@ -208,12 +202,12 @@ namespace {
 
 /// Puts `custom` into the metadata of every node, and demands that it is there after the
 /// program's operators have been taken apart.
-void check_custom_metadata_stays(ExportedProgram program, const RunOptions& options) {
+void check_custom_metadata_stays(ExportedProgram program) {
   const std::pair<std::string, std::string> custom{"custom", R"({"my_field": "dummy"})"};
   for (Node& node : program.mutable_program().graph_module.graph.nodes) {
     node.metadata.push_back(custom);
   }
-  const ExportedProgram core = program.run_decompositions(options);
+  const ExportedProgram core = program.run_decompositions();
   REQUIRE_FALSE(core.program().graph_module.graph.nodes.empty());
   for (const Node& node : core.program().graph_module.graph.nodes) {
     CHECK(std::count(node.metadata.begin(), node.metadata.end(), custom) == 1);
@@ -230,8 +224,7 @@ TEST(TestExport, test_run_decompositions_keep_metadata) {
                [](const Tensor& x, const Tensor&) { return at::zeros_like(x); });
   const auto op = find_operator("mylib::add").typed<Tensor(const Tensor&, const Tensor&)>();
   Module model([=](const Tensor& x, const Tensor& y) { return op.call(x, y); });
-  check_custom_metadata_stays(t.export_program(model, {at::randn({2, 3}), at::randn({2, 3})}),
-                              allowing("mylib"));
+  check_custom_metadata_stays(t.export_program(model, {at::randn({2, 3}), at::randn({2, 3})}));
 }
 
 TEST(TestExport, test_run_decompositions_keep_tensor_constant_metadata) {
@@ -240,7 +233,7 @@ TEST(TestExport, test_run_decompositions_keep_tensor_constant_metadata) {
   Module model([=](const Tensor& x) { return b + at::linear(x, weight, bias); },
                state({{"linear.weight", weight}, {"linear.bias", bias}}));
   check_custom_metadata_stays(
-      t.export_program(declaring(model.arg_names({"x"}), {{"b", b}}), {at::ones({3, 3})}), {});
+      t.export_program(declaring(model.arg_names({"x"}), {{"b", b}}), {at::ones({3, 3})}));
 }
 
 }  // namespace roundtrip

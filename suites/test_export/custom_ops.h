@@ -20,7 +20,4 @@ Tensor foo_functional(const Tensor& x);
 /// The operator without overload of this name, `suitelib::foo`.
 c10::OperatorHandle find_operator(const std::string& name);
 
-/// Options that let a program call operators of a namespace.
-RunOptions allowing(std::string space);
-
 }  // namespace roundtrip

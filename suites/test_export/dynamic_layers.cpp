@@ -21,7 +21,7 @@ struct Attention {
           self.proj_bias, key_padding_mask, /*need_weights=*/false,
           /*average_attn_weights=*/false, /*mask_type=*/1);
       // What is undefined in C++ is None in Python.
-      return Value::tuple({result, weights.defined() ? Value(weights) : Value()});
+      return Value::tuple({result, weights});
     };
     return Module(forward, state({{"qkv.weight", qkv_weight},
                                   {"qkv.bias", qkv_bias},

@@ -74,8 +74,7 @@ TEST(TestExport, test_symint_tensor_return) {
   const Values inputs{at::randn({4, 4})};
   auto program = t.export_program(model, inputs);
   CHECK(operators(program) == "returns_tensor_symint.default");
-  const RunOptions trusting{.allowed_namespaces = {"suitelib"}};
-  CHECK(allclose(program.run(inputs, {}, trusting), model(inputs)));
+  CHECK(allclose(program.run(inputs), model(inputs)));
 }
 
 }  // namespace roundtrip

@@ -6,8 +6,11 @@
 #include <roundtrip/export.h>
 #include <roundtrip/symbolic.h>
 #include <roundtrip/transform.h>
+#include <torch/nn/modules/normalization.h>
 
 #include <sstream>
+
+#include "tests/temporary_folder.h"
 
 using namespace roundtrip;
 
@@ -48,6 +51,78 @@ TEST_CASE("a stream holds the same archive as memory") {
 TEST_CASE("a stream that is no archive is refused") {
   std::stringstream stream("not an archive");
   CHECK_THROWS_AS(load(stream), ArchiveError);
+}
+
+TEST_CASE("what was captured may call any operator, what was loaded what its caller allows") {
+  // torch::nn calls operators that write to `out` here.
+  torch::nn::CrossMapLRN2d norm(3);
+  Module model([norm](const at::Tensor& x) mutable { return norm->forward(x); });
+  const Values inputs{at::rand({1, 5, 4, 4})};
+  const auto program = export_program(model.arg_names({"x"}), inputs);
+  CHECK(bitwise_equal(program.run(inputs), model(inputs)));
+  CHECK(bitwise_equal(program.clone().run(inputs), model(inputs)));
+  CHECK(bitwise_equal(program.module()(inputs), model(inputs)));
+  CHECK(bitwise_equal(program.run_decompositions().run(inputs), model(inputs)));
+
+  const Bytes bytes = save(program);
+  CHECK_THROWS_WITH_AS(load(bytes).run(inputs), doctest::Contains("LoadOptions::allowed"),
+                       ExecutionError);
+  const AllowedOperators all{.all = true};
+  CHECK(bitwise_equal(load(bytes, {.allowed = all}).run(inputs), model(inputs)));
+}
+
+TEST_CASE("an archive holds several models, each with its name") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "both.pt2";
+  auto twice = scaled(at::full({2}, 2.0)), thrice = scaled(at::full({2}, 3.0));
+  const std::string note = "a note";
+  for (auto* program : {&twice, &thrice}) {
+    program->mutable_program().extra_files.insert("note", RawBytes{note, nullptr});
+  }
+  save_models({{"twice", twice}, {"thrice", thrice}}, path);
+
+  const auto models = load_models(path);
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].name == "twice");
+  CHECK(models[1].name == "thrice");
+  CHECK(save(models[0].program) == save(twice));
+  CHECK(save(models[1].program) == save(thrice));
+  CHECK(save(load(path, {.model = "thrice"})) == save(thrice));
+
+  const auto refusal = [&](const std::vector<NamedProgram>& programs) -> std::string {
+    try {
+      save_models(programs, path);
+    } catch (const ArchiveError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal({}).find("no model") != std::string::npos);
+  CHECK(refusal({{"a", twice}, {"a", thrice}}) != "");
+  CHECK(refusal({{"../a", twice}}).find("'../a'") != std::string::npos);
+  const std::string other = "another";
+  thrice.mutable_program().extra_files["note"].view = other;
+  CHECK(refusal({{"twice", twice}, {"thrice", thrice}}).find("'note'") != std::string::npos);
+  CHECK(load_models(path).size() == 2);  // what was there is as it was
+}
+
+TEST_CASE("an undefined tensor is None, as an input and as a result") {
+  Module model([](const at::Tensor& x, const at::Tensor& mask) {
+    const at::Tensor masked = mask.defined() ? x * mask : x + 1;
+    return std::make_tuple(masked, mask);
+  });
+  model.arg_names({"x", "mask"});
+  const at::Tensor x = at::ones({2});
+  for (const Value& mask : {Value(at::Tensor()), Value()}) {
+    const ExportedProgram program = export_program(model, {x, mask});
+    CHECK(program.program().graph_module.graph.nodes.size() == 1);
+    const Value result = program.run({x, at::Tensor()});
+    CHECK(at::equal(result[0].tensor(), x + 1));
+    CHECK(result[1].is_none());
+    CHECK_THROWS_AS(program.run({x, x}), InputError);
+  }
+  CHECK(export_program(model, {x, x}).run({x, x})[1].is_tensor());
+  CHECK(model({x, at::Tensor()})[1].is_none());
 }
 
 TEST_CASE("copies are one program, a clone is another") {

@@ -20,7 +20,7 @@ TEST_CASE("captured, saved and loaded programs return what the model returns") {
       const auto inputs = decode_example_inputs(program.example_inputs);
       REQUIRE(inputs);
       at::manual_seed(0);
-      const Value result = Plan(program, {}).run(inputs->args, inputs->kwargs);
+      const Value result = Plan(program).run(inputs->args, inputs->kwargs);
       at::manual_seed(0);
       CHECK(bitwise_equal(result, call.module(call.args, call.kwargs)));
     }

@@ -41,8 +41,8 @@ void write_outputs(const ExportedProgram& original, const UnflattenedModule& pro
 void unflatten_file(const std::filesystem::path& file, const std::filesystem::path& folder) {
   const std::string stem = file.stem().string();
   try {
-    const ExportedProgram original = load(file);
-    const UnflattenedModule program = unflatten(original, RunOptions::every_namespace());
+    const ExportedProgram original = load(file, {.allowed = {.all = true}});
+    const UnflattenedModule program = unflatten(original);
     std::ofstream text(folder / (stem + ".txt"));
     describe(program, text);
     write_outputs(original, program, folder / (stem + ".out.pt"));

@@ -1,6 +1,7 @@
 """How pt2 takes its arguments and reports what fails."""
 
 import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -121,14 +122,15 @@ def test_results_that_cannot_be_written_are_reported(tmp_path):
 
 @pytest.fixture(scope="module")
 def two_models(tmp_path_factory):
-    """A file of the models `model` and `other`, and the text of each."""
+    """A file of the models `weight_s` and `other`, and the text of each."""
     folder = tmp_path_factory.mktemp("models")
-    models = {"model": torch.nn.Linear(2, 2), "other": torch.nn.Linear(3, 3)}
+    models = {"weight_s": torch.nn.Linear(2, 2), "other": torch.nn.Linear(3, 3)}
     programs = {
         name: torch.export.export(model, (torch.ones(1, model.in_features),))
         for name, model in models.items()
     }
-    package_pt2(f=str(folder / "both.pt2"), exported_programs=programs)
+    both = str(folder / "both.pt2")
+    package_pt2(both, exported_programs=programs, extra_files={"note.txt": "both"})
     loaded = load_pt2(str(folder / "both.pt2")).exported_programs
     return folder / "both.pt2", {name: f"{program}\n" for name, program in loaded.items()}
 
@@ -143,17 +145,43 @@ def test_a_file_of_several_models_is_shown_and_checked_whole_or_by_name(two_mode
     assert absent.returncode == 1 and "models/other.json" in absent.stderr
 
 
-@pytest.mark.parametrize("command", ["convert", "eval"])
-def test_one_of_several_models_is_chosen_never_dropped(command, two_models, tmp_path):
+def test_convert_keeps_all_models_byte_for_byte_or_the_one_that_is_chosen(two_models, tmp_path):
     path, texts = two_models
-    done = pt2(command, "--out", tmp_path, path)
-    assert done.returncode == 1
-    assert "several models" in done.stderr and "model, other" in done.stderr
-    assert not list(tmp_path.iterdir())
-    done = pt2(command, "--out", tmp_path, "--model", "other", path)
+    done = pt2("convert", "--out", tmp_path, path)
     assert (done.returncode, done.stderr) == (0, "")
-    if command == "convert":
-        assert pt2("show", tmp_path / "both.pt2").stdout == texts["other"]
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    assert pt2("convert", "--out", tmp_path, "--model", "other", path).returncode == 0
+    assert pt2("show", tmp_path / path.name).stdout == texts["other"]
+
+
+def test_a_transformation_reaches_every_model(two_models, tmp_path):
+    path, texts = two_models
+    done = pt2("convert", "--out", tmp_path, "--transform", "decompose", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    programs = load_pt2(str(tmp_path / path.name)).exported_programs
+    assert list(programs) == list(texts)
+    for program in programs.values():
+        assert "aten.linear" not in str(program) and "aten.addmm" in str(program)
+
+
+def test_what_is_of_no_program_is_told_when_it_is_left_out(two_models, tmp_path):
+    path, _ = two_models
+    shutil.copy(path, tmp_path / "code.pt2")
+    with zipfile.ZipFile(tmp_path / "code.pt2", "a") as archive:
+        archive.writestr("both/data/aotinductor/model/code.so", "compiled")
+    done = pt2("convert", "--out", tmp_path / "out", tmp_path / "code.pt2")
+    assert done.returncode == 0
+    assert "data/aotinductor/model/code.so" in done.stderr and "leaves them out" in done.stderr
+
+
+def test_eval_runs_the_one_of_several_models_that_is_chosen(two_models, tmp_path):
+    path, _ = two_models
+    done = pt2("eval", "--out", tmp_path, path)
+    assert done.returncode == 1
+    assert "several models" in done.stderr and "weight_s, other" in done.stderr
+    assert not list(tmp_path.iterdir())
+    done = pt2("eval", "--out", tmp_path, "--model", "other", path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_layout_of_old_versions_is_told_with_what_to_do(tmp_path):

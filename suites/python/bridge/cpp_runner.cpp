@@ -32,7 +32,7 @@ class Runner {
     for (const auto& [name, arg] : kwargs) {
       keywords.emplace_back(py::str(name).cast<std::string>(), exchange_.to_value(arg));
     }
-    return exchange_.to_python(program_.run(values, keywords, options_));
+    return exchange_.to_python(program_.run(values, keywords));
   }
 
  private:
@@ -69,7 +69,6 @@ class Runner {
   }
 
   ExportedProgram program_;
-  RunOptions options_ = RunOptions::every_namespace();
   Exchange exchange_;
 };
 

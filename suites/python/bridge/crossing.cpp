@@ -12,7 +12,7 @@ ExportedProgram to_cpp_program(const py::object& program) {
   const py::object buffer = py::module_::import("io").attr("BytesIO")();
   py::module_::import("torch.export").attr("save")(program, buffer);
   const auto text = buffer.attr("getvalue")().cast<std::string>();
-  return load(Bytes(text.begin(), text.end()));
+  return load(Bytes(text.begin(), text.end()), {.allowed = {.all = true}});
 }
 
 py::object to_python_program(const ExportedProgram& program) {

@@ -140,6 +140,27 @@ TEST_CASE("every operator that writes to its first argument has one that does no
   CHECK(found > 150);
 }
 
+TEST_CASE("operators that write to out have one that does not") {
+  // Forms without `out` have another name or other results.
+  const std::set<std::string> kNone = {"aten::_slow_conv2d_backward.grad_input",
+                                       "aten::adaptive_avg_pool3d_backward.grad_input"};
+  std::set<std::string> without;
+  std::size_t found = 0;
+  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    const auto op = c10::Dispatcher::singleton().findSchema(name);
+    if (!op || !name.name.starts_with("aten::") || is_composite(*op)) continue;
+    const auto& arguments = op->schema().arguments();
+    const bool writes_to_out = !arguments.empty() && arguments.back().kwarg_only() &&
+                               arguments.back().alias_info() != nullptr &&
+                               arguments.back().alias_info()->isWrite();
+    if (!writes_to_out) continue;
+    ++found;
+    if (!find_counterpart(*op)) without.insert(toString(name));
+  }
+  CHECK(without == kNone);
+  CHECK(found > 500);
+}
+
 TEST_CASE("operators that write become others, whatever the others' overloads are called") {
   const auto decomposed = [](std::function<Tensor(const Tensor&)> forward, const Tensor& x) {
     const Module model([=](const Tensor& given) { return forward(given.clone()); });
@@ -154,6 +175,23 @@ TEST_CASE("operators that write become others, whatever the others' overloads ar
   decomposed([](const Tensor& y) { return y.to(at::kLong).__ilshift__(1); }, x);
   decomposed([](const Tensor& y) { return y.to(at::kDouble).mul_(2); }, x);
   decomposed([](const Tensor& y) { return y.to(at::kInt).add_(1).t().add_(1); }, x);
+  decomposed(
+      [](const Tensor& y) {
+        Tensor first = at::zeros({3});
+        Tensor view = y.select(0, 0);
+        at::pow_out(first, y.select(0, 1), 2);
+        at::add_out(view, first, first);
+        at::full_out(first, {3}, 7);
+        return y + first;
+      },
+      x);
+  decomposed(
+      [](const Tensor& y) {
+        Tensor values = at::zeros({2}), indices = at::zeros({2}, at::kLong);
+        at::max_out(values, indices, y, 1);
+        return values + indices;
+      },
+      x);
 }
 
 TEST_CASE("an input whose target another one has is decomposed as that one") {

@@ -60,7 +60,7 @@ TEST_CASE("cond runs the branch its predicate chooses") {
                          {"y"}))
                      .output(tensor("y"))
                      .build();
-  Plan plan(program, {});
+  Plan plan(program);
   CHECK(at::equal(plan.run({at::scalar_tensor(true), twos()}, {})[0].tensor(), -twos()));
   CHECK(at::equal(plan.run({at::scalar_tensor(false), twos()}, {})[0].tensor(), twos().exp()));
 }
@@ -83,7 +83,7 @@ TEST_CASE("while_loop turns until its condition fails, and copies when it never 
           .output(tensor("last"))
           .output(tensor("y"))
           .build();
-  Plan plan(program, {});
+  Plan plan(program);
   auto result = plan.run({at::scalar_tensor(2, at::kLong), at::zeros({2}), twos()}, {});
   CHECK(result[0].tensor().item<std::int64_t>() == 5);
   CHECK(at::equal(result[1].tensor(), at::full({2}, 6.0)));
@@ -104,7 +104,7 @@ TEST_CASE("map stacks what its body gives for each slice") {
                          {"r"}))
                      .output(tensor("r"))
                      .build();
-  Plan plan(program, {});
+  Plan plan(program);
   auto xs = at::arange(6.0).view({3, 2});
   CHECK(at::equal(plan.run({xs, twos()}, {})[0].tensor(), xs + 2));
 }
@@ -123,7 +123,7 @@ TEST_CASE("scan carries one value along and stacks the other") {
                      .output(tensor("carry"))
                      .output(tensor("products"))
                      .build();
-  auto result = Plan(program, {}).run({at::ones({2}), at::full({3, 2}, 2.0)}, {});
+  auto result = Plan(program).run({at::ones({2}), at::full({3, 2}, 2.0)}, {});
   CHECK(at::equal(result[0].tensor(), at::full({2}, 7.0)));
   auto column = at::tensor({2.0, 6.0, 10.0}).to(at::kFloat);
   CHECK(at::equal(result[1].tensor(), column.unsqueeze(1).expand({3, 2})));
@@ -159,7 +159,7 @@ Program autocasting(std::vector<Node> body, const std::string& result) {
 
 TEST_CASE("a region without gradients restores the mode, whether it returns or throws") {
   auto x = at::ones({2}).requires_grad_();
-  auto result = Plan(gradless({unary("neg.default", "x", "n")}, "n"), {}).run({x}, {});
+  auto result = Plan(gradless({unary("neg.default", "x", "n")}, "n")).run({x}, {});
   CHECK_FALSE(result[0].tensor().requires_grad());
   CHECK(at::GradMode::is_enabled());
   auto failing = gradless({call("mm.default", "x", tensor("x"), "n")}, "n");
@@ -169,18 +169,17 @@ TEST_CASE("a region without gradients restores the mode, whether it returns or t
       ->graph->nodes[0]
       .inputs[1]
       .name = "mat2";
-  CHECK_THROWS_WITH_AS(Plan(failing, {}).run({x}, {}), doctest::Contains("node 'n'"),
-                       ExecutionError);
+  CHECK_THROWS_WITH_AS(Plan{failing}.run({x}, {}), doctest::Contains("node 'n'"), ExecutionError);
   CHECK(at::GradMode::is_enabled());
 }
 
 TEST_CASE("an autocast region casts inside and restores the state") {
   auto product = call("matmul.default", "x", tensor("x"), "n");
-  auto result = Plan(autocasting({product}, "n"), {}).run({at::ones({2, 2})}, {});
+  auto result = Plan(autocasting({product}, "n")).run({at::ones({2, 2})}, {});
   CHECK((result[0].tensor().scalar_type() == at::kBFloat16));
   CHECK_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
   auto failing = autocasting({unary("nope.default", "x", "n")}, "n");
-  CHECK_THROWS_AS(Plan(failing, {}).run({at::ones({2, 2})}, {}), ExecutionError);
+  CHECK_THROWS_AS(Plan{failing}.run({at::ones({2, 2})}, {}), ExecutionError);
   CHECK_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
   CHECK((at::mm(at::ones({2, 2}), at::ones({2, 2})).scalar_type() == at::kFloat));
 }
@@ -188,7 +187,7 @@ TEST_CASE("an autocast region casts inside and restores the state") {
 TEST_CASE("graphs that do not fit their operator are a ProgramError") {
   auto rejected = [](Node bad, const char* reason) {
     auto program = ProgramBuilder().input("x", kTwo).add(std::move(bad)).build();
-    CHECK_THROWS_WITH_AS(Plan(program, {}), doctest::Contains(reason), ProgramError);
+    CHECK_THROWS_WITH_AS(Plan{program}, doctest::Contains(reason), ProgramError);
   };
   auto identity = subgraph({"x"}, {}, {"x"});
   auto two = subgraph({"x", "y"}, {}, {"x"});

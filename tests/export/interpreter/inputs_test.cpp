@@ -17,7 +17,7 @@ namespace {
 
 /// A program of one output, its first input, that takes these inputs.
 Plan plan_of(ProgramBuilder builder) {
-  return {builder.output(tensor("x")).build(), {}};
+  return Plan(builder.output(tensor("x")).build());
 }
 
 at::Tensor of(at::IntArrayRef sizes) {
@@ -112,7 +112,7 @@ TEST_CASE("guards relate inputs; one that cannot be read refuses to run") {
                        UnsupportedError);
 }
 
-TEST_CASE("constant inputs must be equal; None takes anything") {
+TEST_CASE("constant inputs must be equal, None like the others") {
   auto plan = plan_of(ProgramBuilder()
                           .input("x", {2})
                           .constant_input("n", std::int64_t{3})
@@ -120,7 +120,10 @@ TEST_CASE("constant inputs must be equal; None takes anything") {
                           .constant_input("none", NoneArgument{})
                           .constant_input("f", 0.5));
   CHECK_NOTHROW(plan.run({of({2}), 3, "hi", Value(), 0.5}, {}));
-  CHECK_NOTHROW(plan.run({of({2}), 3.0, "hi", of({1}), 0.5}, {}));
+  CHECK_NOTHROW(plan.run({of({2}), 3.0, "hi", at::Tensor(), 0.5}, {}));
+  // Python would take it and not look at it.
+  CHECK_THROWS_WITH_AS(plan.run({of({2}), 3, "hi", of({1}), 0.5}, {}),
+                       doctest::Contains("input none: expected None, but got"), InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({2}), 4, "hi", Value(), 0.5}, {}),
                        "Guard failed: n == 3 (input n: expected 3, but got 4)", InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({2}), 3, "ho", Value(), 0.5}, {}),

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "runner/history/journal.h"
-#include "tests/runner/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace roundtrip;
 namespace fs = std::filesystem;
