@@ -100,8 +100,8 @@ void ConstraintCheck::track(const InputSize& input, const Expr& expr) {
            "You marked " + names_.of(input.source) +
                " as dynamic but your code specialized it to be a constant (" +
                std::to_string(value) +
-               "). Make it static (Dim::STATIC, or leave it out), or let it be what it "
-               "comes to (Dim::AUTO).");
+               "). If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or "
+               "Dim::AUTO.");
 }
 
 void ConstraintCheck::check_equalities() {

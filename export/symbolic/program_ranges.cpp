@@ -114,7 +114,7 @@ class Ranges {
     bool zero_one = inferred && (input.hint == 0 || input.hint == 1);
     auto reason = zero_one ? "export 0/1 specialized due to hint of " + std::to_string(input.hint)
                            : "tracing inferred a static shape of " + std::to_string(size);
-    conflict("- Received user-specified dim hint Dim.DYNAMIC(min=" + asked_text(input.asked.min) +
+    conflict("- Received user-specified dim hint Dim::DYNAMIC(min=" + asked_text(input.asked.min) +
              ", max=" + asked_text(input.asked.max) + "), but " + reason + " for dimension " +
              path_of(input.source) + ".");
   }

@@ -11,7 +11,7 @@ Module matmul_of_two() {
 
 const char* const kSpecialized = "but your code specialized it to be a constant";
 const char* const kReplaceDynamic =
-    "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO";
+    "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or Dim::AUTO";
 
 }  // namespace
 

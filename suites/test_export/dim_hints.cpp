@@ -49,17 +49,17 @@ TEST(TestExport, test_dim_auto_and_dim) {
   const auto error = export_error(t, subtract, {at::randn({4}), at::randn({4})},
                                   dynamic({{"x", {Dim::STATIC}}, {"y", {Dim("dy")}}}));
   CHECK(has_in_order(error, {"You marked", "but your code specialized it to be a constant",
-                             "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or "
-                             "Dim.AUTO"}));
+                             "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or "
+                             "Dim::AUTO"}));
 }
 
 TEST(TestExport, test_dim_dynamic_specialization) {
   const auto zero_one = export_error(t, plus_two(), {at::randn({0, 1})},
                                      dynamic({{"x", {{0, Dim::DYNAMIC}, {1, Dim::DYNAMIC}}}}));
-  CHECK(has_in_order(zero_one, {"Received user-specified dim hint Dim.DYNAMIC",
+  CHECK(has_in_order(zero_one, {"Received user-specified dim hint Dim::DYNAMIC",
                                 "but export 0/1 specialized due to hint of 0 for dimension "
                                 "inputs['x'].shape[0]",
-                                "Received user-specified dim hint Dim.DYNAMIC",
+                                "Received user-specified dim hint Dim::DYNAMIC",
                                 "but export 0/1 specialized due to hint of 1 for dimension "
                                 "inputs['x'].shape[1]"}));
 
@@ -70,7 +70,7 @@ TEST(TestExport, test_dim_dynamic_specialization) {
   at_most_32.arg_names({"x"});
   const auto inferred = export_error(t, at_most_32, {at::randn({32})},
                                      dynamic({{"x", {{0, Dim::DYNAMIC(32, std::nullopt)}}}}));
-  CHECK(has_in_order(inferred, {"Received user-specified dim hint Dim.DYNAMIC",
+  CHECK(has_in_order(inferred, {"Received user-specified dim hint Dim::DYNAMIC",
                                 "but tracing inferred a static shape of 32 for dimension "
                                 "inputs['x'].shape[0]"}));
 }
@@ -185,7 +185,7 @@ TEST(TestExport, test_dim_dynamic) {
   CHECK(
       has_in_order(export_error(t, specialize, {at::randn({4, 8})}, dynamic({{"x", {dim, dim}}})),
                    {"You marked", "but your code specialized it to be a constant",
-                    "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO"}));
+                    "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or Dim::AUTO"}));
 
   Module divides([](const Tensor& x) { return x.view_symint({x.sym_size(0) - 1, -1}); });
   divides.arg_names({"x"});
@@ -218,7 +218,7 @@ TEST(TestExport, test_dynamic_shapes_bounds) {
       export_error(t, model, inputs, dynamic(shapes.dynamic_shapes(model, inputs))),
       {"Constraints violated",
        "You marked L['y'].size()[0] as dynamic but your code specialized it to be a constant (3)",
-       "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO."}));
+       "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or Dim::AUTO."}));
 }
 
 }  // namespace roundtrip

@@ -32,7 +32,7 @@ TEST(TestExport, test_mismatched_dynamic_shapes) {
       {"Unexpected input tensor shape ", "dim",
        "specified at `dynamic_shapes[0]['k']['k'][0]` (expected either a list/tuple of "
        "dimensions, or a dict mapping indices to dimensions, where each dimension is an int, a "
-       "Dim, Dim.AUTO, Dim.STATIC, or Dim.DYNAMIC)"}));
+       "Dim, Dim::AUTO, Dim::STATIC, or Dim::DYNAMIC)"}));
   CHECK(has_in_order(
       error(DynamicShapes::positional(
           {ShapeSpec::dict({{"k", ShapeSpec::dict({{"k", ShapeSpec{dim, dim}}})}})})),

@@ -74,8 +74,8 @@ TEST(TestExport, test_dynamic_shapes_inferred_basic) {
   CHECK(has_in_order(run_error(program, inputs(5, 5, 4)), {"Guard failed: z['k'].size()[0] == 3"}));
   CHECK(has_in_order(export_error(t, model, inputs(4, 4, 3), inferred(inputs(5, 5, 4))),
                      {"You marked", "but your code specialized it to be a constant",
-                      "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or "
-                      "Dim.AUTO"}));
+                      "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or "
+                      "Dim::AUTO"}));
 }
 
 TEST(TestExport, test_additional_inputs_constants) {

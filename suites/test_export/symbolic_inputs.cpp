@@ -58,7 +58,7 @@ TEST(TestExport, test_symint_input_specialization) {
   CHECK(has_in_order(
       export_error(t, model, inputs, positional({ShapeSpec(Dim::DYNAMIC), ShapeSpec()})),
       {"You marked", "but your code specialized it to be a constant",
-       "If you're using Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO"}));
+       "If you're using Dim::DYNAMIC, replace it with either Dim::STATIC or Dim::AUTO"}));
   auto program =
       t.export_program(model, inputs, {}, positional({ShapeSpec(Dim::AUTO), ShapeSpec()}));
   CHECK(has_in_order(run_error(program, {4, at::randn({4, 4})}), {"Guard failed: x == 3"}));

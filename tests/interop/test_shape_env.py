@@ -41,11 +41,10 @@ class Branches(torch.nn.Module):
 def in_words_of_cpp(message):
     """Without advice that is for Python alone."""
     message = message.replace(' For more information, run with TORCH_LOGS="+dynamic".', "")
-    return message.replace(
-        "If you're using mark_dynamic, either remove it or use maybe_mark_dynamic. If you're using "
-        "Dim.DYNAMIC, replace it with either Dim.STATIC or Dim.AUTO.",
-        "Make it static (Dim::STATIC, or leave it out), or let it be what it comes to (Dim::AUTO).",
+    message = message.replace(
+        "If you're using mark_dynamic, either remove it or use maybe_mark_dynamic. ", ""
     )
+    return message.replace("Dim.", "Dim::")
 
 
 def from_python(conditions, shapes, dynamic_shapes):

@@ -111,4 +111,4 @@ def test_message(messages, name):
     # What follows names pages and tools of Python.
     words = str(raised.value).split("\n\nThe error above occurred")[0]
     words = words.split("For more information about this error, see:")[0]
-    assert messages[name].strip() == words.strip()
+    assert messages[name].strip() == words.strip().replace("Dim.", "Dim::")

@@ -47,7 +47,7 @@ class ShapesLoad {
     if (value.is_string()) return dimension(value.string());
     if (value.is_container()) return items(value.container());
     throw CaptureError(
-        "Expected leaves in `spec['dynamic_shapes']` to be ints, None, Dim.AUTO/STATIC, symbols, "
+        "Expected leaves in `spec['dynamic_shapes']` to be ints, None, Dim::AUTO/STATIC, symbols, "
         " or derived expressions, got " +
         value_text(value));
   }

@@ -11,7 +11,7 @@ namespace roundtrip {
 namespace {
 
 constexpr const char* kDimension =
-    "(expected None, an int, a Dim, Dim.AUTO, Dim.STATIC, or Dim.DYNAMIC, but got ";
+    "(expected None, an int, a Dim, Dim::AUTO, Dim::STATIC, or Dim::DYNAMIC, but got ";
 
 std::string size_text(const at::Tensor& tensor) {
   std::vector<std::string> sizes;
@@ -51,8 +51,8 @@ class SpecChecker {
       throw CaptureError(
           c10::str("Unexpected input tensor shape ", spec_text(leaf.spec), at_spec(leaf),
                    "(expected either a list/tuple of dimensions, or a dict mapping indices to "
-                   "dimensions, where each dimension is an int, a Dim, Dim.AUTO, Dim.STATIC, or "
-                   "Dim.DYNAMIC)"));
+                   "dimensions, where each dimension is an int, a Dim, Dim::AUTO, Dim::STATIC, or "
+                   "Dim::DYNAMIC)"));
     }
     const bool by_index = items.type == "builtins.dict";
     const std::size_t rank = static_cast<std::size_t>(leaf.value->tensor().dim());
@@ -102,12 +102,12 @@ class SpecChecker {
     const Dim* dim = leaf.spec.get<Dim>();
     if (!dim && !leaf.spec.is_none()) {
       cannot_associate(leaf, "an int",
-                       "(expected None, an int, Dim.AUTO, Dim.STATIC, or Dim.DYNAMIC)");
+                       "(expected None, an int, Dim::AUTO, Dim::STATIC, or Dim::DYNAMIC)");
     }
     if (dim && (dim->kind() == Dim::Kind::named || dim->kind() == Dim::Kind::derived)) {
       throw CaptureError(
           "Unable to specify input integers as dynamic through named Dims. Please use "
-          "Dim.AUTO/DYNAMIC instead.");
+          "Dim::AUTO/DYNAMIC instead.");
     }
     // A boolean is an integer to Python, which then fails when it makes the symbol.
     if (dim && dim->kind() != Dim::Kind::fixed && leaf.value->is_bool()) {

@@ -156,7 +156,7 @@ TEST_CASE("a fixed number must be the input's") {
 TEST_CASE("an integer takes no spec by dimensions") {
   CHECK(message({{"x", {{0, Dim::AUTO}}}}, {3}) ==
         "Cannot associate shape {0: DimHint(AUTO)} specified at `dynamic_shapes['x']` to an int "
-        "at `inputs['x']` (expected None, an int, Dim.AUTO, Dim.STATIC, or Dim.DYNAMIC)");
+        "at `inputs['x']` (expected None, an int, Dim::AUTO, Dim::STATIC, or Dim::DYNAMIC)");
 }
 
 TEST_CASE("unnamed arguments are named one by one") {
