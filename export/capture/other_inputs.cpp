@@ -17,13 +17,18 @@
 namespace roundtrip {
 namespace {
 
-/// The symbols that sizes of inputs are made of.
+/// The symbols that sizes of inputs are made of. One from which a dimension is derived may be the
+/// size of none.
 std::vector<Expr> input_symbols(const Trace& trace) {
   std::vector<Expr> symbols;
-  for (const Expr& symbol : trace.symbols->all) {
-    const Expr known = trace.symbols->env.simplify(symbol);
-    const bool free = known.kind == ExprKind::symbol && known.name == symbol.name;
-    if (free && !trace.symbols->env.has_unbacked(symbol)) symbols.push_back(symbol);
+  std::unordered_set<std::string> known;
+  for (const Expr& size : trace.symbols->all) {
+    if (trace.symbols->env.has_unbacked(size)) continue;
+    for (std::string& name : free_symbols(trace.symbols->env.simplify(size))) {
+      const Expr found = symbol(name);
+      if (trace.symbols->env.has_unbacked(found) || !known.insert(std::move(name)).second) continue;
+      symbols.push_back(found);
+    }
   }
   return symbols;
 }

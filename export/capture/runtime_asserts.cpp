@@ -301,10 +301,12 @@ class AssertInserter {
   }
 
   /// Python has them behind the first node. Those that became replacements hold for
-  /// every input that the program takes.
+  /// every input that the program takes. A symbol from which dimensions are derived may be the
+  /// size of none: then the sizes go by their own symbols.
   void assert_sizes_of_inputs(bool grad_mode) {
     for (const Expr& given : of_inputs_) {
-      const Expr condition = trace_.symbols->env.simplify(given);
+      const Expr known = trace_.symbols->env.simplify(given);
+      const Expr& condition = numbers_.has_symbols_of(known) ? known : given;
       if (!NumberNodes::can_make(condition)) refuse(condition);
       assert_true(condition, grad_mode);
     }

@@ -151,13 +151,18 @@ Shapes chunk(const Call& call) {
   return parts_of(call, ceil_divide(size, count));
 }
 
-/// Windows of `size` elements, `step` apart.
+/// Windows of `size` elements, `step` apart. A number counts as one element.
 Shapes unfold(const Call& call) {
   const at::Tensor& self = self_of(call);
   const std::size_t dim = dim_of(call, "dimension", self);
   const c10::SymInt window = call.size("size");
   const c10::SymInt step = call.size("step");
   Shape shape = same_layout(self);
+  if (shape.sizes.empty()) {
+    shape.sizes = {window};
+    shape.strides = Sizes{1};
+    return {shape};
+  }
   const c10::SymInt stride = (*shape.strides)[dim];
   TORCH_SYM_CHECK(window.sym_le(shape.sizes[dim]), "unfold with a window larger than the input");
   shape.sizes[dim] = floor_divide(shape.sizes[dim] - window, step) + 1;

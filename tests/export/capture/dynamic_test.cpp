@@ -56,6 +56,16 @@ TEST_CASE("sizes are queried once, before everything else") {
   }
 }
 
+TEST_CASE("what is asserted of a derived dimension whose root no input has goes by its own size") {
+  ExportOptions options;
+  options.dynamic_shapes = {{"x", {{0, Dim("rows")}, {1, 2 * Dim("half")}}}};
+  options.prefer_deferred_runtime_asserts_over_guards = true;
+  const Module model = Module([](const Tensor& x) { return x.reshape({-1, 3}); }).arg_names({"x"});
+  const Program program = capture_program({model, {at::ones({6, 12})}, {}, options});
+  const std::string graph = text(program);
+  CHECK(graph.find("sym_size_int_1 = aten.sym_size.int(self=x, dim=1)\n") != graph.npos);
+}
+
 TEST_CASE("a value of data is a symbol, and what was checked of it is asserted") {
   Module model([](const Tensor& x) {
     const c10::SymInt count = x.item().toSymInt();

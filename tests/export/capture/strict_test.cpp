@@ -29,6 +29,17 @@ TEST_CASE("a model that does the same each time passes") {
   CHECK_NOTHROW(capture(factor, {"x"}, {at::eye(3) + 0.1}, strict()));
 }
 
+TEST_CASE("a dimension may be derived from one that no input has") {
+  ExportOptions options = strict();
+  options.dynamic_shapes = {{"x", {{1, 3 * Dim("s", 2, 16)}}}};
+  const auto twice = [](const Tensor& x) { return x + x; };
+  CHECK_NOTHROW(capture(twice, {"x"}, {at::ones({2, 18})}, options));
+  const auto as_often = [](const Tensor& x) {
+    return at::full({}, static_cast<double>(x.size(1))) + x;
+  };
+  CHECK_THROWS_AS(capture(as_often, {"x"}, {at::ones({2, 18})}, options), CaptureError);
+}
+
 TEST_CASE("a model that counts its calls is refused, naming the node") {
   auto calls = std::make_shared<int>(0);
   const auto model = [calls](const Tensor& x) { return x.relu() + (*calls)++; };

@@ -364,6 +364,8 @@ std::vector<Case> other_cases() {
       {"aten::prelu", {t({a, 3, b}), t({3})}},
       {"aten::gradient.scalarint", {t({a, b})}},
       {"aten::unfold_copy", {t({a, c}), IValue(1), IValue(2), IValue(3)}},
+      {"aten::unfold", {t({}), IValue(0), IValue(1), IValue(1)}},
+      {"aten::unfold", {t({}), IValue(-1), IValue(0), IValue(2)}},
       {"aten::expand_copy", {t({a, 1}), list({d, a, b})}},
   };
   cases.insert(cases.end(), more.begin(), more.end());

@@ -5,6 +5,7 @@
 
 #include <boost/program_options.hpp>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -39,6 +40,8 @@ const char* name_of(Verdict verdict) {
 struct Answer {
   std::string verdict;
   std::string reason;
+  std::size_t compared = 0;
+  std::size_t resized = 0;
 };
 
 bool is_failure(const Answer& answer) {
@@ -46,12 +49,24 @@ bool is_failure(const Answer& answer) {
 }
 
 std::string answer_line(const Judgement& judgement) {
-  return std::string(name_of(judgement.verdict)) + " " + judgement.reason;
+  return c10::str(name_of(judgement.verdict), " ", judgement.compared, " ", judgement.resized, " ",
+                  judgement.reason);
 }
 
 Answer parse(const std::string& line) {
-  const auto space = line.find(' ');
-  return {line.substr(0, space), line.substr(space + 1)};
+  Answer answer;
+  std::istringstream text(line);
+  text >> answer.verdict >> answer.compared >> answer.resized;
+  std::getline(text.ignore(), answer.reason);
+  return answer;
+}
+
+/// The reason without what is one model's own: its first sentence, without numbers.
+std::string kind_of(const std::string& reason) {
+  std::string kind = reason.substr(0, reason.find_first_of("!,("));
+  std::replace_if(
+      kind.begin(), kind.end(), [](unsigned char c) { return std::isdigit(c) != 0; }, '#');
+  return kind.substr(0, 90);
 }
 
 Answer judge_apart(const Recipe& recipe, std::uint64_t seed) {
@@ -77,12 +92,24 @@ void print_failure(std::uint64_t seed, const Answer& answer) {
   std::cout << "\nseed " << seed << ": " << answer.verdict << ": " << text << std::flush;
 }
 
+struct Options {
+  std::uint64_t seed = 0;
+  std::uint64_t cases = 0;
+  double minutes = 0;
+  std::size_t most = 20;
+  std::optional<std::filesystem::path> folder{};
+};
+
 class Fuzzer {
  public:
-  Fuzzer(std::uint64_t first, std::uint64_t count, double minutes, std::size_t most)
-      : next_(first), end_(count == 0 ? UINT64_MAX : first + count), most_(most) {
-    if (minutes > 0) {
-      until_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(minutes * 60e3));
+  explicit Fuzzer(const Options& options)
+      : next_(options.seed),
+        end_(options.cases == 0 ? UINT64_MAX : options.seed + options.cases),
+        most_(options.most),
+        folder_(options.folder) {
+    if (options.minutes > 0) {
+      until_ = Clock::now() +
+               std::chrono::milliseconds(static_cast<std::int64_t>(options.minutes * 60e3));
     }
   }
 
@@ -91,7 +118,8 @@ class Fuzzer {
     while (next_ < end_ && (!until_ || Clock::now() < *until_) && failures_ < most_) run_batch();
     std::cout << tried_ << " models:";
     for (const auto& [verdict, count] : counts_) std::cout << " " << count << " " << verdict << ",";
-    std::cout << " next seed " << next_ << "\n";
+    std::cout << " " << compared_ << " runs compared, " << resized_
+              << " of them at other sizes, next seed " << next_ << "\n";
     return failures_ == 0;
   }
 
@@ -111,7 +139,7 @@ class Fuzzer {
     const std::string died = run_apart(
         [&](const auto& say) {
           for (std::uint64_t seed = next_; seed < end; ++seed) {
-            say(answer_line(judge(generate(seed), seed)));
+            say(answer_line(judge(generate(seed), seed, folder_)));
           }
         },
         [&](const std::string& line) { count(next_++, parse(line), failed); }, kSeconds);
@@ -132,7 +160,9 @@ class Fuzzer {
              std::vector<std::pair<std::uint64_t, Answer>>& failed) {
     ++tried_;
     ++counts_[answer.verdict];
-    if (answer.verdict == "refused") ++refusals_[answer.reason.substr(0, 160)];
+    compared_ += answer.compared;
+    resized_ += answer.resized;
+    if (answer.verdict == "refused") ++refusals_[kind_of(answer.reason)];
     if (!is_failure(answer)) return;
     ++failures_;
     failed.emplace_back(seed, answer);
@@ -142,7 +172,10 @@ class Fuzzer {
   const std::uint64_t end_;
   const std::size_t most_;
   std::optional<Clock::time_point> until_;
+  const std::optional<std::filesystem::path> folder_;
   std::uint64_t tried_ = 0;
+  std::size_t compared_ = 0;
+  std::size_t resized_ = 0;
   std::size_t failures_ = 0;
   std::map<std::string, std::size_t> counts_;
   std::map<std::string, std::size_t> refusals_;
@@ -150,15 +183,15 @@ class Fuzzer {
 
 int main(int argc, char** argv) {
   po::options_description options("model_fuzzer: compares random models with their programs");
-  std::uint64_t seed = 0, count = 0;
-  double minutes = 0;
-  std::size_t most = 20;
+  Options chosen;
+  std::string folder;
   options.add_options()("help", "show this")(
-      "seed", po::value(&seed)->default_value(0),
+      "seed", po::value(&chosen.seed)->default_value(0),
       "the first model; a model is the same for the same seed")(
-      "cases", po::value(&count)->default_value(0), "how many models; 0: until time is up")(
-      "minutes", po::value(&minutes)->default_value(0), "how long; 0: until all are tried")(
-      "most", po::value(&most)->default_value(20), "end after so many failures")(
+      "cases", po::value(&chosen.cases)->default_value(0), "how many models; 0: until time is up")(
+      "minutes", po::value(&chosen.minutes)->default_value(0), "how long; 0: until all are tried")(
+      "most", po::value(&chosen.most)->default_value(20), "end after so many failures")(
+      "save", po::value(&folder), "a folder for the programs and what their models gave")(
       "refusals", "print what was refused, and how often");
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);
@@ -167,10 +200,14 @@ int main(int argc, char** argv) {
     std::cout << options;
     return 0;
   }
-  if (count == 0 && minutes == 0) count = 1;
+  if (chosen.cases == 0 && chosen.minutes == 0) chosen.cases = 1;
+  if (!folder.empty()) {
+    std::filesystem::create_directories(folder);
+    chosen.folder = folder;
+  }
   at::set_num_threads(1);
   at::set_num_interop_threads(1);
-  Fuzzer fuzzer(seed, count, minutes, most);
+  Fuzzer fuzzer(chosen);
   const bool good = fuzzer.run();
   if (given.count("refusals") > 0) fuzzer.print_refusals();
   return good ? 0 : 1;

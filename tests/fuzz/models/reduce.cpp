@@ -37,13 +37,16 @@ class Rewriter {
         if (ref) visit(*ref);
       }
     }
-    const auto visit_size = [&](Size& size) {
-      if (size.of) visit(*size.of);
-    };
-    if (auto* size = std::get_if<Size>(&argument)) visit_size(*size);
+    if (auto* size = std::get_if<Size>(&argument)) visit_refs(*size, visit);
     if (auto* sizes = std::get_if<std::vector<Size>>(&argument)) {
-      std::for_each(sizes->begin(), sizes->end(), visit_size);
+      for (Size& size : *sizes) visit_refs(size, visit);
     }
+  }
+
+  template <typename Visit>
+  static void visit_refs(Size& size, const Visit& visit) {
+    if (size.of) visit(size.of->tensor);
+    if (size.other) visit(size.other->tensor);
   }
 
   std::vector<std::optional<std::size_t>> new_index_;
@@ -53,7 +56,7 @@ class Rewriter {
 /// Without one input, step or output, and what needs it. Nothing if nothing is left.
 std::optional<Recipe> without(const Recipe& recipe, std::size_t input, std::size_t step,
                               std::size_t output) {
-  Recipe smaller{recipe.sizes, {}, recipe.buffers, {}, {}};
+  Recipe smaller{recipe.symbols, {}, recipe.state, {}, {}, {}};
   Rewriter rewriter;
   for (std::size_t i = 0; i < recipe.inputs.size(); ++i) {
     if (i == input) {
@@ -63,7 +66,7 @@ std::optional<Recipe> without(const Recipe& recipe, std::size_t input, std::size
       smaller.inputs.push_back(recipe.inputs[i]);
     }
   }
-  rewriter.keep(recipe.buffers.size());
+  rewriter.keep(recipe.state.size());
   for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
     Step copy = recipe.steps[i];
     const bool known =
@@ -80,6 +83,10 @@ std::optional<Recipe> without(const Recipe& recipe, std::size_t input, std::size
     Argument copy = recipe.outputs[i];
     if (i != output && rewriter.rewrite(copy)) smaller.outputs.push_back(std::get<Ref>(copy));
   }
+  for (const Size& number : recipe.number_outputs) {
+    Argument copy = number;
+    if (rewriter.rewrite(copy)) smaller.number_outputs.push_back(std::get<Size>(copy));
+  }
   if (smaller.inputs.empty() || smaller.steps.empty()) return std::nullopt;
   if (smaller.outputs.empty()) smaller.outputs.push_back({rewriter.count() - 1});
   return smaller;
@@ -95,6 +102,9 @@ Recipe reduce(Recipe recipe, const std::function<bool(const Recipe&)>& still_fai
     recipe = *smaller;
     return true;
   };
+  Recipe without_numbers = recipe;
+  without_numbers.number_outputs.clear();
+  if (still_fails(without_numbers)) recipe = std::move(without_numbers);
   for (bool shrinks = true; shrinks;) {
     shrinks = false;
     for (std::size_t i = recipe.steps.size(); i-- > 0;) {
