@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <typeinfo>
@@ -109,14 +110,19 @@ std::optional<c10::OperatorHandle> find_counterpart(const c10::OperatorHandle& o
 
 namespace {
 
-/// Functionalization would make zeros of the elements between the windows of `unfold`.
-void refuse_windows(const at::Tensor& functional) {
+/// Functionalization would make zeros of the elements between the windows of `unfold`, and add to
+/// an element that `expand` repeats what is written to all of its copies.
+void refuse_lossy_views(const at::Tensor& functional) {
+  constexpr std::array kLossy = {"unfold", "expand"};
   for (const auto& view :
        at::functionalization::impl::unsafeGetFunctionalWrapper(functional)->view_metas()) {
-    if (c10::demangle(typeid(*view).name()) != "at::functionalization::unfold_ViewMeta") continue;
-    throw UnsupportedError(
-        "the program writes through unfold, which cannot be made functional: write to a copy, and "
-        "that into its place");
+    const std::string type = c10::demangle(typeid(*view).name());
+    for (const char* name : kLossy) {
+      if (type != c10::str("at::functionalization::", name, "_ViewMeta")) continue;
+      throw UnsupportedError(c10::str("the program writes through ", name,
+                                      ", which cannot be made functional: write to a "
+                                      "copy, and that into its place"));
+    }
   }
 }
 
@@ -133,7 +139,7 @@ void write(const at::Tensor& functional, const at::Tensor& value) {
   if (!is_functional(functional)) {
     throw CaptureError("an operator writes to a tensor that is no value of the program");
   }
-  refuse_windows(functional);
+  refuse_lossy_views(functional);
   at::functionalization::impl::replace_(functional, value);
   at::functionalization::impl::commit_update(functional);
   at::functionalization::impl::sync(functional);

@@ -70,6 +70,17 @@ at::Tensor full_of(const Sizes& sizes, const at::Scalar& value, c10::ScalarType 
 at::Tensor range(const at::Scalar& start, const at::Scalar& end,
                  std::optional<c10::ScalarType> dtype = std::nullopt);
 
+/// The tensor in this type: itself, or `aten._to_copy`.
+inline at::Tensor in_type(const at::Tensor& tensor, c10::ScalarType dtype) {
+  return tensor.scalar_type() == dtype ? tensor : at::_to_copy(tensor, at::TensorOptions(dtype));
+}
+
+/// Python computes functions of integers whose results are real in the default type.
+inline at::Tensor in_real_type(const at::Tensor& tensor) {
+  const bool whole = at::isIntegralType(tensor.scalar_type(), /*includeBool=*/true);
+  return whole ? in_type(tensor, c10::typeMetaToScalarType(at::get_default_dtype())) : tensor;
+}
+
 /// Python computes half precision in single precision and casts the result back.
 template <typename F>
 at::Tensor in_opmath(const at::Tensor& tensor, F function) {

@@ -69,6 +69,8 @@ void add_norms(DecompositionTable& table) {
             rule([](const Tensor& x, const Weight& weight, const Weight& bias, const Weight& mean,
                     const Weight& var, bool training, double momentum, double eps, bool) {
               if (training) return training_norm(x, weight, bias, mean, var, momentum, eps);
+              TORCH_CHECK(is_given(mean) && is_given(var),
+                          "batch_norm without statistics, in evaluation");
               return std::get<0>(at::_native_batch_norm_legit_no_training(x, weight, bias, *mean,
                                                                           *var, momentum, eps));
             }));

@@ -97,6 +97,9 @@ void add_activations(DecompositionTable& table) {
 void add_arithmetic(DecompositionTable& table) {
   table.add("aten::addcmul",
             rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
+              const bool whole = at::isIntegralType(x.scalar_type(), /*includeBool=*/true);
+              TORCH_CHECK(!whole || value.isIntegral(/*includeBool=*/true),
+                          "addcmul of whole numbers with a factor that is none, ", value);
               const bool one = !value.isComplex() && value.toDouble() == 1;
               return at::add(x, at::mul(one ? a : times(a, value), b));
             }));
@@ -158,9 +161,11 @@ void add_comparisons(DecompositionTable& table) {
                   1, at::TensorOptions(at::kLong).layout(at::kStrided).device(x.device()));
               const Tensor zero_ = at::scalar_tensor(
                   0, at::TensorOptions(at::kLong).layout(at::kStrided).device(x.device()));
-              return at::where(zero, values, at::where(negative, zero_, one_));
+              return in_type(at::where(zero, values, at::where(negative, zero_, one_)),
+                             x.scalar_type());
             }));
-  table.add("aten::logit", rule([](const Tensor& x, std::optional<double> eps) {
+  table.add("aten::logit", rule([](const Tensor& given, std::optional<double> eps) {
+              const Tensor x = in_real_type(given);
               const double low = eps.value_or(-1.0);
               const double high = 1 - low;
               const Tensor below = at::lt(x, low);

@@ -29,7 +29,8 @@ Tensor pad_sequence(const std::vector<Tensor>& sequences, bool batch_first, doub
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     Sizes around = padding_behind(sequences[i], longest - sequences[i].sym_size(0));
     if (side == "left") std::swap(around[around.size() - 2], around.back());
-    const Tensor row = at::constant_pad_nd_symint(sequences[i], around, padding);
+    const Tensor sequence = in_type(sequences[i], result.scalar_type());
+    const Tensor row = at::constant_pad_nd_symint(sequence, around, padding);
     result =
         at::select_scatter_symint(result, row, batch_first ? 0 : 1, static_cast<std::int64_t>(i));
   }

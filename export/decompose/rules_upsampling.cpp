@@ -24,10 +24,6 @@ Scalar quotient(const c10::SymInt& over, const c10::SymInt& under) {
   return static_cast<c10::SymFloat>(over) / static_cast<c10::SymFloat>(under);
 }
 
-Tensor to(const Tensor& x, c10::ScalarType dtype) {
-  return x.scalar_type() == dtype ? x : at::_to_copy(x, at::TensorOptions(dtype));
-}
-
 c10::SymInt scaled(const c10::SymInt& size, double scale) {
   return sym_int(sym_float(size) * c10::SymFloat(scale));
 }
@@ -66,7 +62,7 @@ Tensor nearest(const Tensor& image, const Sizes& sizes, const Scales& scales, bo
       const bool given = scales[i] && *scales[i] > 0;
       const Scalar scale = given ? Scalar(1.0 / *scales[i]) : quotient(size, sizes[i]);
       const Tensor places = plus(range(0, sizes[i], at::kFloat), exact ? 0.5 : 0.0);
-      Tensor index = to(times(places, scale), at::kLong);
+      Tensor index = in_type(times(places, scale), at::kLong);
       for (std::size_t more = i + 1; more < sizes.size(); ++more) index = at::unsqueeze(index, -1);
       indices.push_back(index);
     }
@@ -97,12 +93,12 @@ Tensor source_of(const Tensor& places, const Scalar& factor, bool align_corners)
 Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool align_corners,
                       const Scale& scale, std::size_t inner, c10::ScalarType dtype) {
   const Scalar factor = linear_scale(size, result, align_corners, scale);
-  const Tensor numbers = to(range(0, result), dtype);
+  const Tensor numbers = in_type(range(0, result), dtype);
   const Tensor source = source_of(numbers, factor, align_corners);
   Sizes column(inner + 1, 1);
   column[0] = result;
   const Tensor place = at::reshape_symint(at::clamp(source, 0.0), column);
-  const Tensor before = to(place, at::kLong);
+  const Tensor before = in_type(place, at::kLong);
   const Tensor next = plus(before, 1);
   return {place, before, at::clamp(next, std::nullopt, size - 1)};
 }
@@ -124,7 +120,7 @@ Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Sca
       const bool after = (corner >> (dims - 1 - i) & 1) != 0;
       indices.push_back(after ? along[i].after : along[i].before);
     }
-    corners.push_back(to(at::index(x, indices), dtype));
+    corners.push_back(in_type(at::index(x, indices), dtype));
   }
   for (std::size_t i = dims; i-- > 0;) {
     const Tensor share = at::clamp(at::sub(along[i].place, along[i].before), 0.0, 1.0);
@@ -172,16 +168,16 @@ Tensor bicubic(const Tensor& image, const Sizes& sizes, bool align_corners, cons
     const c10::SymInt height = input.sym_size(2), width = input.sym_size(3);
     const Scalar down = linear_scale(height, sizes[0], align_corners, scales[0]);
     const Scalar across = linear_scale(width, sizes[1], align_corners, scales[1]);
-    const Tensor rows = to(range(0, sizes[0]), dtype);
-    const Tensor columns = to(range(0, sizes[1]), dtype);
+    const Tensor rows = in_type(range(0, sizes[0]), dtype);
+    const Tensor columns = in_type(range(0, sizes[1]), dtype);
     const Tensor column = source_of(columns, across, align_corners);
     const Tensor row = at::unsqueeze(source_of(rows, down, align_corners), -1);
     const Tensor left = at::floor(column);
     const Tensor top = at::floor(row);
     const Tensor share_down = at::clamp(at::sub(row, top), 0.0, 1.0);
     const Tensor share_across = at::clamp(at::sub(column, left), 0.0, 1.0);
-    const Tensor leftmost = to(left, at::kLong);
-    const std::vector<Tensor> ys = around(to(top, at::kLong));
+    const Tensor leftmost = in_type(left, at::kLong);
+    const std::vector<Tensor> ys = around(in_type(top, at::kLong));
     const std::vector<Tensor> xs = around(leftmost);
     const auto weights_across = cubic_weights(share_across);
     const auto weights_down = cubic_weights(share_down);

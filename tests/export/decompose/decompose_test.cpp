@@ -285,6 +285,35 @@ TEST_CASE("pad_sequence is taken apart with sizes that stay dynamic") {
   }
 }
 
+TEST_CASE("operators are taken apart into such as give the same types") {
+  const Tensor whole = at::arange(-2, 4, at::kInt), real = at::rand({6});
+  const std::vector<Module> models{
+      Module([](const Tensor& x, const Tensor&) { return at::heaviside(x, x); }),
+      Module([](const Tensor& x, const Tensor&) { return at::logit(x, 0.1); }),
+      Module([](const Tensor& x, const Tensor& y) {
+        return at::pad_sequence({x, y});
+      }),
+      Module([](const Tensor& x, const Tensor&) { return at::addcmul(x, x, x, 2); })};
+  for (const Module& model : models) {
+    const auto program = export_program(model, {whole, real}).run_decompositions();
+    CHECK(allclose(program.run({whole, real}), model({whole, real})));
+  }
+}
+
+TEST_CASE("what a decomposition would compute otherwise is refused") {
+  const Tensor whole = at::arange(6), empty = at::zeros({2, 0});
+  const auto of_whole =
+      export_program(Module([](const Tensor& x) { return at::addcmul(x, x, x, 0.5); }), {whole});
+  CHECK_THROWS_WITH_AS(of_whole.run_decompositions(), doctest::Contains("a factor that is none"),
+                       Error);
+  const auto norm =
+      export_program(Module([](const Tensor& x) {
+                       return at::batch_norm(x, {}, {}, {}, {}, false, 0.1, 0.1, false);
+                     }),
+                     {empty});
+  CHECK_THROWS_WITH_AS(norm.run_decompositions(), doctest::Contains("without statistics"), Error);
+}
+
 TEST_CASE("isin compares with few numbers, and searches among many, as Python decides") {
   const std::string guard = "10.0 * torch.sym_float(x.size()[0]) ** 0.145";
   const auto inputs = [](std::int64_t x, std::int64_t y) {

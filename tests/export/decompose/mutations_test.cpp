@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 #include <roundtrip/decompositions.h>
+#include <roundtrip/error.h>
 #include <roundtrip/export.h>
 
 #include <functional>
@@ -56,6 +57,23 @@ TEST_CASE("a view of what was written to is a result") {
   const Tensor given = at::ones({2, 3});
   CHECK(at::equal(core.run({given}).tensor(), at::full({3, 2}, 2)));
   CHECK(at::equal(given, at::full({2, 3}, 2)));
+}
+
+TEST_CASE("a write through a view that repeats or leaves out elements is refused") {
+  const auto repeats = [](const Tensor& x) {
+    Tensor base = x + 1;
+    base.expand({3, 2}).fill_(3);
+    return base;
+  };
+  const auto leaves_out = [](const Tensor& x) {
+    Tensor base = x + 1;
+    base.unfold(0, 1, 2).fill_(3);
+    return base;
+  };
+  CHECK_THROWS_WITH_AS(export_program(Module(repeats), {at::ones({2})}).run_decompositions(),
+                       doctest::Contains("writes through expand"), Error);
+  CHECK_THROWS_WITH_AS(export_program(Module(leaves_out), {at::ones({4})}).run_decompositions(),
+                       doctest::Contains("writes through unfold"), Error);
 }
 
 TEST_CASE("a write to a buffer, through a view, becomes a result") {

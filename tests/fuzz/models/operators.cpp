@@ -1,6 +1,7 @@
 #include "operators.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <roundtrip/decompositions.h>
 
 #include <algorithm>
 #include <array>
@@ -51,21 +52,30 @@ bool is_candidate(const c10::OperatorHandle& op) {
                      [](const c10::Argument& result) { return is_tensors(*result.type()); });
 }
 
-/// Every candidate, in an order that is the same in each run.
-const std::vector<c10::OperatorHandle>& candidates() {
-  static const auto kAll = [] {
-    std::vector<c10::OperatorHandle> all;
-    auto names = c10::Dispatcher::singleton().getAllOpNames();
-    std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.name, a.overload_name) < std::tie(b.name, b.overload_name);
-    });
-    for (const c10::OperatorName& name : names) {
-      const auto op = c10::Dispatcher::singleton().findSchema(name);
-      if (op && is_candidate(*op)) all.push_back(*op);
-    }
-    return all;
-  }();
+using Operators = std::vector<c10::OperatorHandle>;
+
+/// Those of the operators that are candidates, in an order that is the same in each run.
+Operators candidates_of(std::vector<c10::OperatorName> names) {
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.name, a.overload_name) < std::tie(b.name, b.overload_name);
+  });
+  Operators found;
+  for (const c10::OperatorName& name : names) {
+    const auto op = c10::Dispatcher::singleton().findSchema(name);
+    if (op && is_candidate(*op)) found.push_back(*op);
+  }
+  return found;
+}
+
+const Operators& all_candidates() {
+  static const Operators kAll = candidates_of(c10::Dispatcher::singleton().getAllOpNames());
   return kAll;
+}
+
+/// Those that a decomposition has rules for.
+const Operators& decomposed_candidates() {
+  static const Operators kDecomposed = candidates_of(default_decompositions().operators());
+  return kDecomposed;
 }
 
 struct Name {
@@ -208,7 +218,9 @@ c10::OperatorHandle find(const Name& name) {
 }  // namespace
 
 c10::OperatorHandle pick_operator(Random& random) {
-  return random.percent(40) ? random.pick(candidates()) : find(random.pick(kCommon));
+  const std::int64_t chance = random.between(1, 100);
+  if (chance <= 35) return random.pick(all_candidates());
+  return chance <= 50 ? random.pick(decomposed_candidates()) : find(random.pick(kCommon));
 }
 
 c10::OperatorHandle pick_view(Random& random) {
