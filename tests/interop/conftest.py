@@ -84,6 +84,11 @@ def rewrite_programs(pytestconfig) -> Executable:
     return Executable(Path(pytestconfig.getoption("build")) / "tests" / "rewrite_programs")
 
 
+@pytest.fixture(scope="session")
+def model_fuzzer(pytestconfig) -> Executable:
+    return Executable(Path(pytestconfig.getoption("build")) / "tests" / "model_fuzzer")
+
+
 VERDICTS = pytest.StashKey[list]()
 
 

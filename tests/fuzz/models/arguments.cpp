@@ -128,6 +128,7 @@ Ref Arguments::written_tensor() {
 
 std::int64_t Arguments::integer(const std::string& name) {
   if (has_part(name, {"dim", "axis"})) return random_.between(-rank_, rank_ - 1);
+  if (has_part(name, {"mode", "reduction"})) return random_.between(0, 2);
   if (has_part(name, {"kernel", "stride", "dilation", "groups"})) return random_.between(1, 2);
   return random_.between(-1, 3);
 }

@@ -14,7 +14,8 @@ namespace {
 
 using c10::TypeKind;
 
-/// Not on the CPU, not of plain tensors, of data or chance, or of memory that nobody filled.
+/// Not on the CPU, not of plain tensors, of data or chance, or of memory that nobody filled (by
+/// kernels of some polynomials, too, where their argument is not a number).
 constexpr std::array kLeftOut = {
     "sparse",     "quant",         "mkldnn",    "cudnn",       "miopen",    "cuda",
     "nested",     "backward",      "fbgemm",    "empty",       "from_file", "rename",
@@ -23,7 +24,7 @@ constexpr std::array kLeftOut = {
     "pin_memory", "align",         "dense_dim", "infer_type",  "_copy",     "to_mkl",
     "is_set",     "batch_norm_",   "fake_",     "values",      "data",      "as_strided",
     "rrelu",      "dropout",       "swap",      "sum_to_size", "unsafe",    "ctc_loss",
-    "_inverse"};
+    "_inverse",   "polynomial",    "detach_",   "qparams",     "zeta"};
 
 bool is_tensors(const c10::Type& type) {
   if (type.kind() == TypeKind::TensorType) return true;

@@ -20,19 +20,24 @@ bool is_usable(const at::Tensor& tensor) {
          tensor.dim() <= kMostDimensions;
 }
 
-/// Whether the step writes to memory that it reads by another view, too: then what it reads
-/// depends on the order in which a kernel goes through its elements.
-bool reads_what_it_writes(const Step& step, const std::vector<at::Tensor>& values) {
-  const auto* first = std::get_if<Ref>(&step.arguments[0]);
+bool same_view(const at::Tensor& left, const at::Tensor& right) {
+  return left.sizes() == right.sizes() && left.strides() == right.strides() &&
+         left.storage_offset() == right.storage_offset();
+}
+
+/// Whether the step writes to memory that it reads as another argument, too, but for operators
+/// that go through both element by element: what it reads depends on the kernel's order.
+bool reads_what_it_writes(const c10::OperatorHandle& op, const std::vector<Argument>& arguments,
+                          const std::vector<at::Tensor>& values) {
+  const auto* first = std::get_if<Ref>(&arguments[0]);
   if (first == nullptr) return false;
   const at::Tensor& written = values[first->index];
+  const bool pointwise = op.hasTag(at::Tag::pointwise);
   const auto overlaps = [&](const Ref& ref) {
     const at::Tensor& other = values[ref.index];
-    return other.is_alias_of(written) &&
-           (other.sizes() != written.sizes() || other.strides() != written.strides() ||
-            other.storage_offset() != written.storage_offset());
+    return other.is_alias_of(written) && !(pointwise && same_view(other, written));
   };
-  return std::any_of(step.arguments.begin() + 1, step.arguments.end(), [&](const Argument& other) {
+  return std::any_of(arguments.begin() + 1, arguments.end(), [&](const Argument& other) {
     const auto* ref = std::get_if<Ref>(&other);
     const auto* refs = std::get_if<std::vector<Ref>>(&other);
     return (ref != nullptr && overlaps(*ref)) ||
@@ -92,9 +97,10 @@ std::optional<Step> Scope::operator_step(const c10::OperatorHandle& op, std::opt
   if (place_ != Place::model && op.schema().is_mutable()) return std::nullopt;
   auto arguments = Arguments(random_, values_, inputs_).draw(op.schema(), self);
   if (!arguments) return std::nullopt;
-  Step step{op.schema().name(), op.schema().overload_name(), std::move(*arguments)};
-  if (op.schema().is_mutable() && reads_what_it_writes(step, values_)) return std::nullopt;
-  return step;
+  if (op.schema().is_mutable() && reads_what_it_writes(op, *arguments, values_)) {
+    return std::nullopt;
+  }
+  return Step{op.schema().name(), op.schema().overload_name(), std::move(*arguments)};
 }
 
 }  // namespace roundtrip::fuzz
