@@ -6,6 +6,7 @@
 
 #include "export/capture/annotations.h"
 #include "export/capture/user_stack.h"
+#include "export/program/unused_results.h"
 
 namespace roundtrip {
 namespace {
@@ -63,6 +64,8 @@ Metadata inserted_metadata(const Metadata& beside, const std::string& target) {
 
 Metadata NodeMetadata::next(const std::string& target) {
   Metadata metadata = metadata_of_thread == nullptr ? Metadata{} : *metadata_of_thread;
+  std::erase_if(metadata,
+                [](const auto& entry) { return entry.first == kUnusedResultsAreNoNodes; });
   if (!has(metadata, "stack_trace")) {
     std::string stack = user_stack_trace();
     if (!stack.empty()) metadata.emplace(metadata.begin(), "stack_trace", std::move(stack));

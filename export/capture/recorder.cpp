@@ -21,7 +21,7 @@ std::uint64_t next_graph() {
 }  // namespace
 
 Recorder::Recorder(const ModuleState& state, std::shared_ptr<Symbols> symbols, OperatorLayer* layer)
-    : graph_(next_graph()), layer_(layer), guard_(state) {
+    : graph_(next_graph()), layer_(layer), holds_empties_(layer == nullptr), guard_(state) {
   trace_.symbols = std::move(symbols);
   trace_.grad_mode = c10::GradMode::is_enabled();
   if (trace_.symbols->strict) random_.emplace();

@@ -71,6 +71,21 @@ class Recorder : public ArithmeticRecorder {
   /// A new symbol for an integer that data decides.
   c10::SymInt new_number(std::int64_t value);
 
+  /// While it lives, a program that is captured again calls `aten::empty`: what that gives is a
+  /// node's result, and no C++ code writes to its memory.
+  class EmptyOfProgram {
+   public:
+    explicit EmptyOfProgram(Recorder& recorder) : recorder_(recorder) {
+      recorder.holds_empties_ = false;
+    }
+    ~EmptyOfProgram() { recorder_.holds_empties_ = recorder_.layer_ == nullptr; }
+    EmptyOfProgram(const EmptyOfProgram&) = delete;
+    EmptyOfProgram& operator=(const EmptyOfProgram&) = delete;
+
+   private:
+    Recorder& recorder_;
+  };
+
   /// Leaves out a name for nodes that Python makes of `candidate` and drops again.
   void reserve_name(const std::string& candidate) { trace_.names.create(candidate); }
 
@@ -156,8 +171,9 @@ class Recorder : public ArithmeticRecorder {
                             std::vector<SymbolBinding> bindings = {});
   bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
                    torch::jit::Stack& stack);
-  bool answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
-                            torch::jit::Stack& stack);
+  void record_assertion(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments);
+  bool answer_about_numbers(const c10::OperatorHandle& op,
+                            const std::vector<c10::IValue>& arguments, torch::jit::Stack& stack);
   std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
                                            const std::vector<c10::IValue>& arguments,
                                            const torch::jit::Stack& results);
@@ -191,6 +207,7 @@ class Recorder : public ArithmeticRecorder {
 
   const std::uint64_t graph_;
   OperatorLayer* const layer_;
+  bool holds_empties_;  ///< until they are used: C++ code may write to their memory
   Trace trace_;
   StateGuard guard_;
   /// Symbols of data that the call under way made.

@@ -167,7 +167,7 @@ void Recorder::declare(const c10::OperatorHandle& op, const std::vector<IValue>&
 void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
                       torch::jit::Stack& results) {
   const auto& schema = op.schema();
-  if (layer_ == nullptr &&
+  if (holds_empties_ &&
       schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
       results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
     hold_empty(op, arguments, results[0].toTensor());

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "export/capture/arguments.h"
+#include "export/capture/operator_names.h"
 #include "export/capture/recorder.h"
 #include "export/symbolic/algebra.h"
 
@@ -177,14 +178,31 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
   return make_sym_int(trace_.symbols, symbol);
 }
 
-/// Operators that a program captured before calls on symbols. Assertions on numbers are
-/// facts, which the program asserts where it needs them; sizes are those of the tensor.
-bool Recorder::answer_about_numbers(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
+/// An assertion of a program captured before: a fact, which the program asserts where it
+/// needs it, and a node, as long as nothing else asserts the same.
+void Recorder::record_assertion(const c10::OperatorHandle& op,
+                                const std::vector<IValue>& arguments) {
+  torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+  if (trace_.symbols->rehearsing) return;
+  Node node;
+  node.target = target_of(op.schema());
+  node.inputs = named_arguments(op.schema(), arguments, {}, [this](const c10::SymNode& number) {
+    return number_argument(number);
+  });
+  node.name = trace_.names.create(name_candidate(op.schema()));
+  append(std::move(node), c10::GradMode::is_enabled());
+}
+
+/// Operators that a program captured before calls on symbols: sizes are those of the tensor.
+bool Recorder::answer_about_numbers(const c10::OperatorHandle& op,
+                                    const std::vector<IValue>& arguments,
                                     torch::jit::Stack& stack) {
   const std::string& name = op.schema().name();
   if (name == "aten::_assert_scalar") {
     if (arguments[0].isSymBool()) {
-      torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+      record_assertion(op, arguments);
+    } else if (!arguments[0].toScalar().to<bool>()) {
+      throw CaptureError(arguments[1].toStringRef());
     }
     return true;
   }

@@ -18,6 +18,8 @@
 namespace roundtrip {
 namespace {
 
+constexpr const char* kAssertScalar = "torch.ops.aten._assert_scalar.default";
+
 /// `u0 >= 2`: told by the symbol's range, which is asserted as such.
 bool is_bound(const Expr& expr) {
   if (expr.kind != ExprKind::less_equal && expr.kind != ExprKind::greater_equal) return false;
@@ -187,7 +189,9 @@ class AssertInserter {
     const bool is_first = !std::exchange(any_visited_, true);
     std::vector<SymbolBinding> bindings = std::move(traced.bindings);
     if (!is_first_pass_) rename_bound_items(node, bindings);
-    if (!replace_by_known(traced, bindings)) trace_.nodes.push_back(std::move(traced));
+    if (!is_asserted(traced.node) && !replace_by_known(traced, bindings)) {
+      trace_.nodes.push_back(std::move(traced));
+    }
     for (const SymbolBinding& binding : bindings) bind(binding, grad_mode);
     if (is_first) assert_sizes_of_inputs(grad_mode);
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
@@ -199,6 +203,16 @@ class AssertInserter {
       }
     }
     if (trace_.nodes.size() > first) trace_.nodes[first].before = std::exchange(before_, {});
+  }
+
+  /// True for an assertion of a program captured before that the graph has already.
+  bool is_asserted(const Node& node) {
+    if (node.target != kAssertScalar) return false;
+    const auto* number = node.inputs[0].arg.get<SymBoolArgument>();
+    const auto* name = number ? std::get_if<std::string>(&number->value) : nullptr;
+    if (name == nullptr) return false;
+    const Expr condition = simplified(*name);
+    return !asserted_.insert(to_srepr(condition)).second && numbers_.has(condition);
   }
 
   /// True if the graph has the node's number already, or can make it of inputs' sizes.
@@ -222,12 +236,12 @@ class AssertInserter {
     return false;
   }
 
-  /// Items of what control flow gives, and numbers among several results, are taken anew
-  /// where a symbol is found in them.
+  /// Items of what control flow gives, and of several results, are taken anew where a symbol
+  /// is found in them.
   void rename_bound_items(Node& node, std::vector<SymbolBinding>& bindings) {
     const bool higher_order = node.target.starts_with("torch.ops.higher_order.");
     for (SymbolBinding& binding : bindings) {
-      if (!higher_order && (binding.dimension || node.outputs.size() == 1)) continue;
+      if (!higher_order && node.outputs.size() == 1) continue;
       const std::string old_name = binding.result;
       if (const auto known = replaced_.name_of(old_name)) {
         binding.result = *known;
@@ -346,7 +360,7 @@ class AssertInserter {
     const auto* value = number.get<SymBoolArgument>();
     if (value == nullptr) return;
     Node node;
-    node.target = "torch.ops.aten._assert_scalar.default";
+    node.target = kAssertScalar;
     const std::string message = "Runtime assertion failed for expression " + to_string(condition) +
                                 " on node '" + std::get<std::string>(value->value) + "'";
     node.inputs = {{"self", number, ArgumentKind::positional},

@@ -156,6 +156,7 @@ Trace trace_forward(const ExportCall& call) {
   Trace trace;
   try {
     trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+    finish_trace(trace);
   } catch (const CaptureError&) {
     // Another thread's kernels see the locked memory, too.
     if (strict && !threads.messages().empty()) refuse_in_strict(threads.messages().front());
@@ -194,7 +195,6 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
   trace.outputs = std::move(outputs);
   trace.out_spec = treespec_dumps(out_spec);
   symbols->check_constraints();
-  finish_trace(trace);
   return trace;
 }
 

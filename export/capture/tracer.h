@@ -18,7 +18,8 @@ namespace roundtrip {
 Trace trace_forward(const ExportCall& call);
 
 /// What one call of `forward` with traced copies of the inputs leaves in `recorder`,
-/// made anew for it. `constraints` has an entry for each leaf of the inputs.
+/// made anew for it; `finish_trace` is to follow. `constraints` has an entry for each leaf of
+/// the inputs.
 Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
                      const Values& args, const Kwargs& kwargs, const Module::Forward& forward);
 

@@ -5,11 +5,9 @@
 namespace roundtrip {
 
 /// Removes nodes whose results nothing uses and which do nothing else: no assertion, no
-/// random numbers drawn.
+/// random numbers drawn. Before the trace is finished, what symbols of data are found in and
+/// calls of graphs stay. Arithmetic on numbers stays: that is dead only before assertions are
+/// inserted, when `finish_trace` removes it.
 void remove_dead_code(Trace& trace);
-
-/// Names those of a node's several results that nothing uses `<node>_unused_<index>`, as
-/// a file has them.
-void name_unused_results(Graph& graph);
 
 }  // namespace roundtrip

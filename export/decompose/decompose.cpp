@@ -11,12 +11,14 @@
 #include <utility>
 
 #include "export/capture/dispatch.h"
+#include "export/capture/finish_trace.h"
 #include "export/capture/tracer.h"
 #include "export/decompose/dead_code.h"
 #include "export/decompose/decomposing_layer.h"
 #include "export/decompose/functional_layer.h"
 #include "export/decompose/functional_program.h"
 #include "export/decompose/inputs_to_run.h"
+#include "export/decompose/module_order.h"
 #include "export/decompose/origins.h"
 #include "export/decompose/program_constraints.h"
 #include "export/decompose/repeated_inputs.h"
@@ -181,7 +183,7 @@ class FunctionalRun {
 }  // namespace
 
 Program decompose_program(const Program& given, const DecompositionTable& table) {
-  const Program program = without_repeated_inputs(given);
+  const Program program = in_module_order(without_repeated_inputs(given));
   const ExampleInputs examples = inputs_to_run(program);
   const GraphInputs inputs(program);
   std::optional<BackedSizeOblivious> oblivious;
@@ -194,6 +196,8 @@ Program decompose_program(const Program& given, const DecompositionTable& table)
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));
   remove_dead_code(trace);
+  finish_trace(trace);
+  remove_dead_code(trace);  // what only assertions that were not needed used
   std::vector<std::size_t> mutated;
   for (const Mutation& mutation : run.mutations()) mutated.push_back(mutation.input);
   return functional_program(program, std::move(trace), mutated);

@@ -8,9 +8,9 @@
 #include "export/capture/final_names.h"
 #include "export/capture/mode_regions.h"
 #include "export/capture/module_stack.h"
-#include "export/decompose/dead_code.h"
 #include "export/decompose/origins.h"
 #include "export/program/graph_values.h"
+#include "export/program/unused_results.h"
 
 namespace roundtrip {
 namespace {

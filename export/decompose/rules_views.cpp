@@ -74,13 +74,14 @@ std::vector<Tensor> rows_of(const Tensor& x, std::int64_t dim) {
   return rows;
 }
 
-/// Joins along a dimension that is there, then splits it.
+/// Joins along a dimension that is there, then splits it. A last one that is new is joined along
+/// as it was given, -1 too, as Python writes it.
 Tensor join(const std::vector<Tensor>& tensors, std::int64_t dim) {
   const std::int64_t axis = c10::maybe_wrap_dim(dim, tensors.front().dim() + 1);
   if (axis == tensors.front().dim()) {
     std::vector<Tensor> columns;
     for (const Tensor& tensor : tensors) columns.push_back(at::unsqueeze(tensor, axis));
-    return at::cat(columns, axis);
+    return at::cat(columns, dim);
   }
   const auto sizes = tensors.front().sym_sizes();
   Sizes result(sizes.begin(), sizes.end());
@@ -112,7 +113,9 @@ Tensor rotate(const Tensor& x, const Sizes& shifts, const std::vector<std::int64
   if (dims.empty())
     return rotate_along(at::flatten(x, 0, -1), shifts[0], 0).view_symint(x.sym_sizes());
   Tensor result = x;
-  for (std::size_t i = 0; i < dims.size(); ++i) result = rotate_along(result, shifts[i], dims[i]);
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    result = rotate_along(result, shifts[i], c10::maybe_wrap_dim(dims[i], x.dim()));
+  }
   return result;
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "export/capture/dispatch.h"
+#include "export/capture/recorder.h"
 #include "export/interpreter/result_sink.h"
 
 namespace roundtrip {
@@ -17,12 +19,15 @@ class OperatorStep final : public Step {
  public:
   OperatorStep(c10::OperatorHandle op, std::vector<Operand> operands,
                std::vector<ResultSink> results)
-      : op_(op), operands_(std::move(operands)), results_(std::move(results)) {}
+      : op_(op),
+        is_empty_(op.operator_name() == c10::OperatorName{"aten::empty", "memory_format"}),
+        operands_(std::move(operands)),
+        results_(std::move(results)) {}
 
   void run(Frame& frame) const override {
     auto& stack = frame.stack;
     for (const auto& operand : operands_) stack.push_back(operand.load(frame));
-    op_.callBoxed(stack);
+    call(stack);
     for (std::size_t i = 0; i < results_.size(); ++i) {
       results_[i].store(frame, std::move(stack[i]));
     }
@@ -30,7 +35,14 @@ class OperatorStep final : public Step {
   }
 
  private:
+  void call(torch::jit::Stack& stack) const {
+    if (!is_empty_ || !is_capturing()) return op_.callBoxed(stack);
+    const Recorder::EmptyOfProgram scope(*current_recorder());
+    op_.callBoxed(stack);
+  }
+
   c10::OperatorHandle op_;
+  bool is_empty_;
   std::vector<Operand> operands_;
   std::vector<ResultSink> results_;
 };

@@ -154,6 +154,7 @@ void Builder::add_getitem_of(const Argument& output, std::size_t source, std::si
     return add_getitem(source, index, name, node);
   }
   if (output.get<NoneArgument>()) {
+    if (has_no_unused_nodes(node)) return;
     auto as_none = nodes_.add(FxNode::Op::call_function, "as_none", "_operator.getitem");
     nodes_[as_none].args = {fx_reference(source), fx_literal(std::to_string(index))};
     nodes_[as_none].metadata = &node.metadata;

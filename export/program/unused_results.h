@@ -15,7 +15,14 @@ inline constexpr const char* kUnusedResultsAreNoNodes = "unused_results_are_no_n
 /// The name of a node's result that nothing uses, as a file has it.
 std::string unused_result_name(const Node& node, std::size_t index);
 
+/// Names those of a node's several results that nothing uses as a file has them, in subgraphs
+/// too, and notes that they are no nodes.
+void name_unused_results(Graph& graph);
+
 /// True for the name of a node's result that is no node in Python's graph.
 bool is_no_node(const Node& node, const std::string& result);
+
+/// True for a node of whose results those are no nodes that nothing uses.
+bool has_no_unused_nodes(const Node& node);
 
 }  // namespace roundtrip

@@ -67,23 +67,37 @@ bool is_real(const c10::IValue& value) {
   return value.isDouble() || value.isSymFloat();
 }
 
-double to_real(const c10::IValue& value) {
-  return value.isDouble() ? value.toDouble()
-                          : static_cast<double>(to_size(value).guard_int(__FILE__, __LINE__));
+c10::SymFloat to_real(const c10::IValue& value) {
+  if (is_real(value)) return value.toSymFloat();
+  return static_cast<c10::SymFloat>(to_size(value));
 }
 
-/// Python: the length is ceil((end - start) / step), of integers in integers.
+c10::SymInt ceiling(const c10::SymFloat& number) {
+  if (number.is_symbolic()) return c10::SymInt(number.toSymNodeImpl()->ceil());
+  return static_cast<std::int64_t>(std::ceil(number.as_float_unchecked()));
+}
+
+c10::SymInt truncated(const c10::IValue& value) {
+  if (!is_real(value)) return to_size(value);
+  return static_cast<std::int64_t>(value.toSymFloat().guard_float(__FILE__, __LINE__));
+}
+
+/// The length is ceil((end - start) / step), of integers in integers. For a result of 64-bit
+/// integers all three are cut off to integers first, as LibTorch's kernel does.
 Shapes arange(const Call& call) {
   const c10::IValue start = call.has("start") ? *call.find("start") : c10::IValue(0);
   const c10::IValue step = call.has("step") ? *call.find("step") : c10::IValue(1);
   const c10::IValue& end = *call.find("end");
-  if (is_real(start) || is_real(step) || is_real(end)) {
-    const double length = std::ceil((to_real(end) - to_real(start)) / to_real(step));
+  const bool real = is_real(start) || is_real(step) || is_real(end);
+  if (real && call.dtype() != at::kLong) {
+    const bool whole = !is_real(start) && !is_real(end);
+    const c10::SymFloat distance = whole ? static_cast<c10::SymFloat>(to_size(end) - to_size(start))
+                                         : to_real(end) - to_real(start);
     const auto dtype = call.dtype().value_or(at::typeMetaToScalarType(at::get_default_dtype()));
-    return {of_sizes({static_cast<std::int64_t>(length)}, dtype)};
+    return {of_sizes({ceiling(distance / to_real(step))}, dtype)};
   }
-  const c10::SymInt by = to_size(step);
-  const c10::SymInt distance = to_size(end) - to_size(start);
+  const c10::SymInt by = truncated(step);
+  const c10::SymInt distance = truncated(end) - truncated(start);
   TORCH_SYM_CHECK(by.sym_ne(0), "arange with a step of zero");
   if (by > 0) {
     TORCH_SYM_CHECK(distance.sym_ge(0), "arange whose end lies before its start");

@@ -147,6 +147,17 @@ Shapes diag(const Call& call) {
   return {of_sizes({diagonal_length(sizes.at(0), sizes.at(1), shift)})};
 }
 
+/// A copy of the first argument with its very strides and storage offset, gaps too, as long as
+/// no two elements of it are known to share memory.
+Shapes scattered(const Call& call) {
+  const at::Tensor& self = call.tensor(std::size_t{0});
+  for (std::int64_t i = 0; i < self.dim(); ++i) {
+    const bool is_repeated = self.sym_stride(i).maybe_as_int() == 0;
+    if (is_repeated && TORCH_GUARD_OR_FALSE(self.sym_size(i).sym_gt(1))) return as_first(call);
+  }
+  return {same_layout(self)};
+}
+
 constexpr NamedRule kIndexingRules[] = {
     {"index.Tensor", index},
     {"_unsafe_index.Tensor", index},
@@ -168,10 +179,10 @@ constexpr NamedRule kIndexingRules[] = {
     {"index_fill", as_first},
     {"index_reduce", as_first},
     {"put", as_first},
-    {"select_scatter", as_first},
-    {"slice_scatter", as_first},
-    {"diagonal_scatter", as_first},
-    {"as_strided_scatter", as_first},
+    {"select_scatter", scattered},
+    {"slice_scatter", scattered},
+    {"diagonal_scatter", scattered},
+    {"as_strided_scatter", scattered},
     {"embedding", embedding},
     {"embedding_renorm", as_first},
     {"embedding_dense_backward", embedding_dense_backward},

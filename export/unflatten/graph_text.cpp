@@ -76,7 +76,10 @@ class GraphPrinter {
   }
 
   std::string input_text(const FxNode& node, std::size_t index) const {
-    if (index < module_.num_arguments()) return "placeholder[target=" + node.target + "]";
+    if (index < module_.num_arguments()) {
+      const std::string& given = module_.argument_names[index];
+      return "placeholder[target=" + (given.empty() ? node.target : given) + "]";
+    }
     return "get_attr[target=" + module_.state[index - module_.num_arguments()].path + "]";
   }
 
@@ -129,21 +132,42 @@ std::string class_name(const ModuleNode& module) {
   if (module.root) return "UnflattenedModule";
   if (module.replacement) return "roundtrip.Module";
   if (!module.later_calls.empty()) return "InterpreterModuleDispatcher";
-  return module.graph ? "InterpreterModule" : "Module";
+  return module.graph || module.has_called_child ? "InterpreterModule" : "Module";
+}
+
+std::string brackets(const std::string& children, const std::string& indent) {
+  return "(" + children + (children.empty() ? ")" : "\n" + indent + ")");
+}
+
+/// The graphs that calls of control flow and of regions have, which are modules in Python.
+std::string subgraphs_text(const Graph& graph, const GraphSignature* signature,
+                           const std::string& indent) {
+  SymbolText symbols;
+  std::string text;
+  for (const auto& [name, subgraph] : make_fx_graph(graph, signature, symbols).subgraphs) {
+    text += "\n" + indent + "  (" + name + "): GraphModule" +
+            brackets(subgraphs_text(*subgraph, nullptr, indent + "  "), indent + "  ");
+  }
+  return text;
 }
 
 std::string tree_text(const ModuleNode& module, const std::string& indent) {
-  std::string text = class_name(module) + "(";
+  std::string children;
   for (const auto& [name, child] : *module.children) {
-    text += "\n" + indent + "  (" + name + "): " + tree_text(*child, indent + "  ");
+    children += "\n" + indent + "  (" + name + "): " + tree_text(*child, indent + "  ");
   }
-  return text + (module.children->empty() ? ")" : "\n" + indent + ")");
+  if (module.graph) {
+    const GraphSignature* signature = module.root ? &module.root->signature : nullptr;
+    children += subgraphs_text(*module.graph, signature, indent);
+  }
+  return class_name(module) + brackets(children, indent);
 }
 
 }  // namespace
 
 std::string graph_text(const ModuleNode& module) {
-  return module.graph ? GraphPrinter(module).print() : "";
+  if (module.graph) return GraphPrinter(module).print();
+  return module.has_called_child ? "graph():\n" : "";
 }
 
 std::string tree_text(const ModuleNode& module) {

@@ -8,6 +8,7 @@
 
 #include "export/program/fx_names.h"
 #include "export/program/graph_values.h"
+#include "export/unflatten/dead_nodes.h"
 #include "export/unflatten/stack_entries.h"
 
 namespace roundtrip {
@@ -99,6 +100,7 @@ void carry_out(Graph& graph, const Mutation& mutation, FxNamespace& taken) {
 
 Graph with_mutations_in_place(const GraphModule& module) {
   Graph graph = module.graph;
+  drop_dead_nodes(graph);
   FxNamespace taken;
   for (const auto& entry : graph.tensor_values) taken.create(entry.key());
   const Inputs inputs(module.signature);

@@ -78,7 +78,10 @@ void ModuleFrame::add_call() {
   ModuleNodePtr owner = parent_->module_;
   std::vector<std::string> way = split_path(accessor);
   for (std::size_t i = 0; i + 1 < way.size(); ++i) {
-    if (!find_child(*owner, way[i])) set_child(*owner, way[i], std::make_shared<ModuleNode>());
+    if (!find_child(*owner, way[i])) {
+      set_child(*owner, way[i], std::make_shared<ModuleNode>());
+      find_child(*owner, way[i])->has_called_child = true;
+    }
     owner = find_child(*owner, way[i]);
   }
   module_ = find_child(*owner, way.back());

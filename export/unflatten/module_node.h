@@ -52,6 +52,11 @@ struct ModuleNode {
 
   /// Absent if the module was not called.
   std::optional<Graph> graph;
+  /// A module below this one was called: Python has an empty graph in place of none.
+  bool has_called_child = false;
+  /// What the program calls the values that are the graph's arguments; empty for those that
+  /// the module has by a signature of its own.
+  std::vector<std::string> argument_names;
   std::vector<StateInput> state;  ///< the last of the graph's inputs
   std::optional<ModuleCallSignature> signature;
   std::unique_ptr<GraphPlan> plan;

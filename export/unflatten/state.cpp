@@ -255,6 +255,7 @@ class StateSinker {
       const auto path = path_from(scope, values[i]);
       if (!path) {
         arguments.push_back(graph.inputs[i]);
+        module.argument_names.push_back(argument_name(module, values[i]));
         continue;
       }
       removed_[&module].push_back(i);
@@ -270,6 +271,12 @@ class StateSinker {
     std::reverse(module.state.begin(), module.state.end());
     arguments.insert(arguments.end(), state.begin(), state.end());
     graph.inputs = std::move(arguments);
+  }
+
+  /// Python calls the root's arguments as the program does, those of modules as `torch.fx`
+  /// would: `input_1` for `input`.
+  std::string argument_name(const ModuleNode& module, const std::string& value) const {
+    return value.empty() || &module == outline_.root.get() ? value : FxNamespace().create(value);
   }
 
   /// The first name of the state that is in the module's scope, from there.

@@ -323,10 +323,152 @@ def checked_condition_of_data():
     return Case(Function(function), (torch.ones(3), torch.tensor(True)))
 
 
+@program
+def asserted_sizes():
+    def function(x, n, mask):
+        number = n.item()
+        torch._check(number >= 2)
+        torch._check(number < 5)
+        torch._check(number * 2 < 9)
+        torch._check(number != 3)
+        rows = x[mask]
+        torch._check(rows.size(0) >= 2)
+        return torch.zeros(number, 3) + x[0, 0], x.narrow(0, 0, number), rows.view(-1, 3)
+
+    mask = torch.tensor([True, False, True, True])
+    return Case(Function(function), (torch.randn(4, 6), torch.tensor(2), mask))
+
+
+@program
+def masked_features():
+    """Features put in where a mask says, as vision-language models do."""
+
+    def function(x, mask, features):
+        torch._check(mask.sum().item() * 6 == features.numel())
+        torch._check((x.abs() < 100).all().item())
+        return x.masked_scatter(mask.unsqueeze(-1), features)
+
+    mask = torch.tensor([True, False, True, False])
+    return Case(Function(function), (torch.randn(4, 6), mask, torch.ones(2, 6)))
+
+
+@program
+def dead_nodes():
+    class Dead(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Sequential(nn.Linear(3, 3), nn.Dropout())])
+            self.unused = nn.Linear(3, 3)
+            self.lstm = nn.LSTM(3, 3)
+
+        def forward(self, x):
+            torch.empty(3)
+            torch.zeros(2).sin()
+            for layer in self.layers:
+                x = layer(x)
+            self.unused(x)
+            return self.lstm(x)[0]
+
+    return Case(Dead().eval(), (torch.randn(2, 4, 3),))
+
+
+@program
+def uninitialised_memory():
+    def function(x):
+        memory = torch.empty_like(x)
+        rows = torch.empty(4, 6)
+        result = x * 2
+        rows.copy_(result)
+        memory.fill_(1)
+        return memory + rows
+
+    return Case(Function(function), (torch.randn(4, 6),))
+
+
+@program
+def relative_shift():
+    """Transformer-XL's, which writes to a view with gaps."""
+
+    def function(x, mask):
+        batch, heads, queries, keys = x.shape
+        shifted = torch.reshape(x * 1, (batch, heads, keys, queries))[:, :, 1:, :]
+        shifted = torch.reshape(shifted, (batch, heads, queries, keys - 1))[..., :queries]
+        shifted *= mask
+        return shifted
+
+    return Case(
+        Function(function), (torch.rand(2, 4, 6, 12), torch.rand(6, 6)), dynamic_shapes=((ROWS, None),)
+    )
+
+
+@program
+def ranges_with_real_steps():
+    def function(x):
+        rows = x.size(0)
+        return [
+            torch.arange(rows, -rows, -1.0, dtype=torch.int64),
+            torch.arange(0, rows, 0.5),
+            torch.arange(0.5, rows, 2),
+        ]
+
+    return Case(Function(function), (torch.randn(3, 4),), dynamic_shapes=(({0: Dim.AUTO},),))
+
+
+@program
+def scatters_with_gaps():
+    def function(x):
+        wide = x[:, ::2]
+        return [
+            torch.slice_scatter(wide, torch.ones(2, 3), 0, 1, 3).reshape(-1),
+            torch.slice_scatter(x.t(), torch.ones(2, 4), 0, 1, 3).reshape(-1),
+            torch.select_scatter(wide, torch.ones(3), 0, 1).reshape(-1),
+            torch.diagonal_scatter(wide, torch.ones(3)).reshape(-1),
+            torch.slice_scatter(x[:1].expand(4, 6), torch.ones(2, 6), 0, 1, 3).reshape(-1),
+        ]
+
+    return Case(Function(function), (torch.randn(4, 6),))
+
+
+@program
+def joined_at_the_end():
+    def function(x):
+        return torch.stack([x, x], -1), torch.stack([x, x], -2), torch.cat([x, x], -1), torch.roll(x, 1, -1)
+
+    return Case(Function(function), (torch.randn(4, 6),))
+
+
+@program
+def kinds_of_state():
+    class Inner(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("fixed", torch.ones(3), persistent=False)
+            self.linear = nn.Linear(3, 3)
+
+        def forward(self, x):
+            return self.linear(x) + self.fixed + torch.tensor([1.0, 2.0, 3.0])
+
+    class Outer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("table", torch.ones(3), persistent=False)
+            self.norm = nn.BatchNorm1d(3)
+            self.scale = torch.ones(3)
+            self.inner = Inner()
+            self.register_buffer("shift", torch.ones(3))
+
+        def forward(self, x):
+            return self.inner(self.norm(x) * self.table + self.scale + self.shift)
+
+    return Case(Outer().eval(), (torch.randn(4, 3),))
+
+
 # What is exported again and decomposed, too.
 REWRITTEN = [stem for stem in CASES if stem.startswith("layer_")] + [
     "cond_dynamic", "while_loop_dynamic", "map_dynamic", "scan_dynamic", "layers_in_training",
-    "upsample_dynamic", "conditions_of_data", "checked_condition_of_data",
+    "upsample_dynamic", "conditions_of_data", "checked_condition_of_data", "asserted_sizes",
+    "masked_features", "dead_nodes", "uninitialised_memory", "relative_shift", "scatters_with_gaps",
+    "joined_at_the_end", "kinds_of_state", "ranges_with_real_steps",
 ]
 
 # The archive's root folder is the file's stem.

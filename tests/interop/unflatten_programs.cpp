@@ -1,6 +1,7 @@
 // unflatten_programs OUTDIR FILE...: unflattens every program and writes OUTDIR/STEM.txt,
-// the names, parameters, buffers and graph of each module, and what it returns on its
-// example inputs, as a flat tuple: OUTDIR/STEM.out.pt. OUTDIR/STEM.error.txt says why not.
+// the names, parameters, buffers and graph of each module, OUTDIR/STEM.tree.txt, how the
+// tree is printed, and what it returns on its example inputs, as a flat tuple:
+// OUTDIR/STEM.out.pt. OUTDIR/STEM.error.txt says why not.
 #include <ATen/ATen.h>
 #include <roundtrip/archive.h>
 #include <roundtrip/pytree.h>
@@ -45,6 +46,7 @@ void unflatten_file(const std::filesystem::path& file, const std::filesystem::pa
     const UnflattenedModule program = unflatten(original);
     std::ofstream text(folder / (stem + ".txt"));
     describe(program, text);
+    std::ofstream(folder / (stem + ".tree.txt")) << program.str();
     write_outputs(original, program, folder / (stem + ".out.pt"));
   } catch (const std::exception& error) {
     std::ofstream(folder / (stem + ".error.txt")) << error.what() << "\n";

@@ -263,3 +263,13 @@ TEST_CASE("a mask of all dimensions is followed by no more") {
   });
   CHECK_THROWS_AS(capture_dynamic(model, {"x"}, {at::ones({2, 3, 1})}, {}), CaptureError);
 }
+
+TEST_CASE("an assertion that does not hold of what is known refuses the program") {
+  const Module model([](const Tensor& x) {
+    at::_assert_scalar(x.size(0) == 2, "two rows");
+    return x * 2;
+  });
+  CHECK_NOTHROW(capture_dynamic(model, {"x"}, {at::ones({2})}, {}));
+  CHECK_THROWS_WITH_AS(capture_dynamic(model, {"x"}, {at::ones({3})}, {}),
+                       doctest::Contains("two rows"), CaptureError);
+}

@@ -88,6 +88,7 @@ std::vector<Case> factory_cases() {
       {"aten::randperm", {a}},
       {"aten::scalar_tensor", {IValue(1.0)}},
       {"aten::arange.start_step", {IValue(0), c, IValue(3)}},
+      {"aten::arange.start_step", {c, IValue(-4), IValue(-1.0), IValue(at::kLong)}},
       {"aten::resize_", {t({a, b}), list({b, 2})}},
   };
 }
