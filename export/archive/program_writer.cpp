@@ -71,8 +71,27 @@ void refuse_impossible_names(const Program& program) {
   }
 }
 
+/// Python neither writes nor reads signatures with one: `serialize_argument_spec` there.
+void refuse_conditions(const GraphSignature& signature) {
+  const auto refuse = [](const Argument& arg, const char* what) {
+    if (arg.get<SymBoolArgument>() == nullptr) return;
+    throw ArchiveError("", std::string("a program ") + what +
+                               " a condition that sizes or data decide (SymBool) cannot be saved: "
+                               "Python's files have no place for it. Pass a tensor, or a number: "
+                               "sym_ite(condition, 1, 0)");
+  };
+  for (const InputSpec& spec : signature.input_specs) {
+    if (const auto* input = std::get_if<UserInputSpec>(&spec)) refuse(input->arg, "that takes");
+  }
+  for (const OutputSpec& spec : signature.output_specs) {
+    if (const auto* output = std::get_if<UserOutputSpec>(&spec))
+      refuse(output->arg, "that returns");
+  }
+}
+
 std::string model_json(const std::string& record, const Program& program) {
   refuse_nameless_functions(program.graph_module.graph);
+  refuse_conditions(program.graph_module.signature);
   return write_model_json(record, program);
 }
 

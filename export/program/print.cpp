@@ -4,6 +4,7 @@
 
 #include "export/program/print_graph.h"
 #include "export/program/python_text.h"
+#include "export/program/value_name.h"
 
 namespace roundtrip {
 
@@ -22,14 +23,8 @@ std::string indent_all(const std::string& text) {
 
 /// The name of a user's input or output; a literal has none.
 std::string name_of(const Argument& argument) {
-  if (auto* tensor = argument.get<TensorArgument>()) return tensor->name;
-  if (auto* object = argument.get<CustomObjArgument>()) return object->name;
-  auto symbolic = [](const auto* value) {
-    auto* name = value ? std::get_if<std::string>(&value->value) : nullptr;
-    return name ? *name : std::string();
-  };
-  auto name = symbolic(argument.get<SymIntArgument>());
-  return name.empty() ? symbolic(argument.get<SymFloatArgument>()) : name;
+  const std::string* name = std::visit(ValueName(), argument.value);
+  return name ? *name : "";
 }
 
 std::string line(const std::string& name, const char* kind) {

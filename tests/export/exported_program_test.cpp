@@ -218,6 +218,23 @@ TEST_CASE("a program with a name that no module of Python can have is not saved"
                        ArchiveError);
 }
 
+TEST_CASE("a program that returns a condition is not saved, one that returns its number is") {
+  const auto exported = [](auto forward) {
+    return export_program(Module(forward).arg_names({"x"}), {at::ones({2}, at::kLong)});
+  };
+  const auto condition =
+      exported([](const at::Tensor& x) { return x.max().item().toSymInt().sym_eq(1); });
+  CHECK(condition.str().find("    eq: USER_OUTPUT") != std::string::npos);
+  CHECK(condition.run({at::ones({2}, at::kLong)}).to_bool());
+  CHECK_THROWS_WITH_AS(
+      save(condition),
+      doctest::Contains("returns a condition that sizes or data decide (SymBool) cannot be saved"),
+      ArchiveError);
+  const auto number = exported(
+      [](const at::Tensor& x) { return sym_ite(x.max().item().toSymInt().sym_eq(1), 1, 0); });
+  CHECK(load(save(number)).run({at::ones({2}, at::kLong)}).to_int() == 1);
+}
+
 TEST_CASE("a program that no file can hold has a clone") {
   Module model([](const at::Tensor& x) {
     return x.slice_symint(0, {}, sym_round(sym_float(x.sym_size(0)) / 2.0));
