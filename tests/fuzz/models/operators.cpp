@@ -24,7 +24,7 @@ constexpr std::array kLeftOut = {
     "pin_memory", "align",         "dense_dim", "infer_type",  "_copy",     "to_mkl",
     "is_set",     "batch_norm_",   "fake_",     "values",      "data",      "as_strided",
     "rrelu",      "dropout",       "swap",      "sum_to_size", "unsafe",    "ctc_loss",
-    "_inverse",   "polynomial",    "detach_",   "qparams",     "zeta"};
+    "_inverse",   "polynomial",    "detach_",   "qparams",     "zeta",      "nuclear"};
 
 bool is_tensors(const c10::Type& type) {
   if (type.kind() == TypeKind::TensorType) return true;
@@ -36,6 +36,8 @@ bool is_candidate(const c10::OperatorHandle& op) {
   const auto& schema = op.schema();
   const std::string& name = schema.name();
   if (!name.starts_with("aten::") || name[6] == '_' || name == "aten::set") return false;
+  // Data says how many tensors this gives.
+  if (schema.overload_name() == "tensor_indices_or_sections") return false;
   for (const char* part : kLeftOut) {
     if (name.find(part, 6) != std::string::npos) return false;
   }

@@ -6,7 +6,7 @@
 namespace roundtrip::fuzz {
 namespace {
 
-constexpr std::int64_t kMostInputElements = 10000;
+constexpr std::int64_t kMostInputElements = 1000;
 
 /// The dimensions of the symbol itself; those computed from it may be derived.
 Dim draw_dim(const Symbol& symbol, std::size_t index, bool named, Random& random) {
