@@ -51,7 +51,10 @@ class TracedTensor final : public c10::TensorImpl {
  protected:
   at::IntArrayRef sizes_custom() const override;
   at::IntArrayRef strides_custom() const override;
-  std::int64_t dim_custom() const override { return static_cast<std::int64_t>(twin_.dim()); }
+  /// An operator that takes a dimension away in place has done so to the twin when rules ask.
+  std::int64_t dim_custom() const override {
+    return static_cast<std::int64_t>(layout_->sizes.size());
+  }
   std::int64_t size_custom(std::int64_t dimension) const override;
   std::int64_t numel_custom() const override;
   std::int64_t storage_offset_custom() const override;

@@ -66,6 +66,20 @@ TEST_CASE("what is asserted of a derived dimension whose root no input has goes 
   CHECK(graph.find("sym_size_int_1 = aten.sym_size.int(self=x, dim=1)\n") != graph.npos);
 }
 
+TEST_CASE("a dimension of a dynamic tensor goes in place") {
+  const DynamicShapes shapes{{"x", {{0, kBatch}}}};
+  const auto squeezed_last = [](const Tensor& x) { return (x + 1).squeeze_(-1); };
+  CHECK(text(capture_dynamic(Module(squeezed_last), {"x"}, {at::ones({4, 1})}, shapes)) ==
+        "(x)\n"
+        "add = aten.add.Scalar(self=x, other=1)\n"
+        "squeeze_ = aten.squeeze_.dim(self=add, dim=-1)\n"
+        "return (squeeze_)\n");
+  const auto squeezed_part = [](const Tensor& x) {
+    return (x + 1).slice_symint(0, x.sym_size(0) - 1).squeeze_();
+  };
+  CHECK_NOTHROW(capture_dynamic(Module(squeezed_part), {"x"}, {at::ones({4})}, shapes));
+}
+
 TEST_CASE("a value of data is a symbol, and what was checked of it is asserted") {
   Module model([](const Tensor& x) {
     const c10::SymInt count = x.item().toSymInt();
