@@ -63,7 +63,7 @@ TEST_CASE("violated constraints name no tools of Python") {
         return x.reshape({2, 2});
       },
       at::kLong, {.dynamic_shapes = {{"x", {{0, Dim::DYNAMIC}}}}});
-  check_has(message, "Make it static (Dim::STATIC, or leave it out)");
+  check_has(message, "Dim::DYNAMIC, replace it with either Dim::STATIC or Dim::AUTO");
   CHECK(message.find("TORCH_LOGS") == message.npos);
   CHECK(message.find("mark_dynamic") == message.npos);
 }

@@ -33,6 +33,8 @@ const std::vector<std::string> kFunctions = {
     "Identity",  "RoundDecimal", "CeilDiv",      "Abs",         "BitwiseFn_bitwise_and",
     "Piecewise", "ExprCondPair"};
 
+}  // namespace
+
 std::string random_expression(Random& random, int depth) {
   if (depth == 0 || random() % 4 == 0) return one_of(kLeaves, random);
   const std::string& function = one_of(kFunctions, random);
@@ -43,6 +45,8 @@ std::string random_expression(Random& random, int depth) {
   }
   return text + ")";
 }
+
+namespace {
 
 /// Short text that asks for much: one part, many times in itself.
 std::string nested_expression(Random& random) {

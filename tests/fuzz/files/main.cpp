@@ -42,7 +42,8 @@ namespace {
 
 std::vector<Target> all_targets() {
   std::vector<Target> all;
-  for (auto* make : {archive_targets, expression_targets, torchscript_targets, runner_targets}) {
+  for (auto* make :
+       {archive_targets, expression_targets, range_targets, torchscript_targets, runner_targets}) {
     for (Target& target : make()) all.push_back(std::move(target));
   }
   return all;

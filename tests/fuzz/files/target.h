@@ -23,6 +23,10 @@ struct Target {
 std::vector<Target> archive_targets();
 /// Symbolic expressions as programs spell them.
 std::vector<Target> expression_targets();
+/// One such, often of other types than its function takes.
+std::string random_expression(Random& random, int depth);
+/// Programs of dynamic sizes whose expressions and ranges are others, run and captured again.
+std::vector<Target> range_targets();
 /// Models as `torch.jit.save` writes them.
 std::vector<Target> torchscript_targets();
 /// Configurations, plugin libraries and reports.
