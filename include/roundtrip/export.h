@@ -16,8 +16,9 @@ struct ExportOptions {
   /// exported for; else throw `CaptureError`, saying what, where and what to do. Refused
   /// are: reading a dynamic size as a plain integer, reading memory through pointers,
   /// tensors from outside that are neither parameter, buffer nor listed in
-  /// `ModuleState::constants`, assigning to attributes in forward, random numbers that no
-  /// operator draws, and whatever makes a second capture, on other data and other sizes,
+  /// `ModuleState::constants`, assigning to attributes in forward, a `torch::autograd::Function`
+  /// (its own gradient is in no program), values of the model in other threads, random numbers
+  /// that no operator draws, and whatever makes a second capture, on other data and other sizes,
   /// differ from the first. Takes about twice the time. No other thread may use the model
   /// meanwhile. Unset means false, and lets a transformation choose.
   std::optional<bool> strict{};

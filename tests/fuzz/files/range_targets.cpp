@@ -76,7 +76,7 @@ void use(const std::string& bytes) {
   attempt([&] { program.validate(); });
   attempt([&] { program.run(inputs->args, inputs->kwargs); });
   attempt([&] { program.run_decompositions(); });
-  attempt([&] { export_program(program.module(), inputs->args, inputs->kwargs); });
+  attempt([&] { export_program(call_again(program, *inputs)); });
 }
 
 }  // namespace
