@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "export/capture/sym_node.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/expr.h"
+#include "export/symbolic/facts.h"
+#include "export/symbolic/python_numbers.h"
 
 namespace roundtrip {
 namespace {
@@ -29,8 +32,16 @@ std::string root_of(const Expr& expr) {
   return root;
 }
 
-std::int64_t value_at(const Expr& expr, const std::string& symbol, std::int64_t value) {
-  return std::get<std::int64_t>(evaluate(expr, {{symbol, value}}));
+/// Nothing where the expression has no value: `8 // s0` at 0.
+std::optional<std::int64_t> value_at(const Expr& expr, const std::string& symbol,
+                                     std::int64_t value) {
+  try {
+    const Number result = evaluate(expr, {{symbol, value}});
+    const auto* whole = std::get_if<std::int64_t>(&result);
+    return whole ? std::optional(*whole) : std::nullopt;
+  } catch (const ProgramError&) {
+    return std::nullopt;
+  }
 }
 
 /// What is no linear function of one symbol is a symbol of its own here, and is told what it is
@@ -38,6 +49,9 @@ std::int64_t value_at(const Expr& expr, const std::string& symbol, std::int64_t 
 SizeConstraint dynamic_size(const Program& program, const Expr& expr) {
   SizeConstraint constraint;
   if (expr.kind == ExprKind::integer) return constraint;
+  if (!is_integer_valued(expr)) {
+    throw ProgramError("an input has the size " + to_string(expr) + ", which is no whole number");
+  }
   const std::string root = root_of(expr);
   const RangeConstraint* range = program.range_constraints.find(root);
   constraint.kind = Kind::automatic;
@@ -53,8 +67,10 @@ SizeConstraint dynamic_size(const Program& program, const Expr& expr) {
     constraint.max = range->max_val;
     return constraint;
   }
-  const std::int64_t offset = value_at(expr, root, 0);
-  const std::int64_t factor = value_at(expr, root, 1) - offset;
+  const auto at_zero = value_at(expr, root, 0), at_one = value_at(expr, root, 1);
+  const auto step = at_zero && at_one ? python::subtract(*at_one, *at_zero) : std::nullopt;
+  if (!step) return constraint;
+  const std::int64_t offset = *at_zero, factor = *step;
   const Expr linear = add(multiply(integer(factor), symbol(root)), integer(offset));
   if (!same(canonical(expr), linear)) return constraint;
   constraint.kind = Kind::derived;
@@ -104,8 +120,8 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
       leaf.sizes.clear();
       for (const SymInt& size : meta.sizes) leaf.sizes.push_back(size_constraint(program, size));
     } else if (const auto* number = input.get<SymIntArgument>()) {
-      const std::string& name = std::get<std::string>(number->value);
-      leaf.sizes = {size_constraint(program, graph.sym_int_values[name])};
+      const auto* name = std::get_if<std::string>(&number->value);
+      if (name) leaf.sizes = {size_constraint(program, graph.sym_int_values[*name])};
     }
   });
   return leaves;

@@ -118,9 +118,10 @@ Object rebuild_parameter(const Objects& arguments) {
 }
 
 /// (function, type, arguments, state): a tensor with Python attributes, which are
-/// dropped. A subclass is refused where its name is read.
+/// dropped: `torch.export` itself leaves some on inputs. A subclass is refused.
 Object rebuild_from_type(const Objects& arguments) {
   if (arguments.size() != 4) damaged("_rebuild_from_type_v2");
+  if (as<Global>(arguments[1]).name != "torch.Tensor") damaged("a tensor's type");
   const auto& inner = as<Sequence>(arguments[2]).items;
   const auto& function = as<Global>(arguments[0]).name;
   if (function == "torch._utils._rebuild_tensor_v2") return rebuild_tensor_v2(inner);
@@ -190,6 +191,7 @@ Environment make_environment(StorageReader& storages) {
       {"collections.deque", make_deque},
   };
   environment.is_known_name = is_known_name;
+  environment.passes_foreign = true;
   environment.persistent_load = [&](const Objects& id) { return storages.load(id); };
   return environment;
 }
@@ -212,6 +214,7 @@ class Converter {
   Value convert_held(const Global& global, int) {
     throw UnsupportedError("it holds '" + global.name + "' as a value");
   }
+  Value convert_held(const Foreign& foreign, int) { refuse_foreign(foreign.name); }
   Value convert_held(const Storage&, int) { throw UnsupportedError("it holds a bare storage"); }
 
   Value convert_held(const Sequence& sequence, int depth) {

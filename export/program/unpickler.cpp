@@ -128,11 +128,11 @@ void take_global(Machine& machine) {
   name.append(".").append(machine.take_line());
   if (name.starts_with("__builtin__.")) name.replace(0, 11, "builtins");
   const auto& environment = machine.environment();
-  if (!environment.constructors.contains(name) && !environment.is_known_name(name)) {
-    throw UnsupportedError("it holds an object of '" + name +
-                           "', a class or function that is never unpickled");
+  if (environment.constructors.contains(name) || environment.is_known_name(name)) {
+    return machine.push(make(Global{std::move(name)}));
   }
-  machine.push(make(Global{std::move(name)}));
+  if (!environment.passes_foreign) refuse_foreign(name);
+  machine.push(make(Foreign{std::move(name)}));
 }
 
 void push_result(Machine& machine, Object result, const ObjectPtr& arguments) {
@@ -147,9 +147,19 @@ Object instance_of(const Machine& machine, const std::string& name) {
   return instance_of(name);
 }
 
+bool is_foreign(const ObjectPtr& object) {
+  return std::holds_alternative<Foreign>(object->data);
+}
+
+/// What is made of `type` with `part`; it stays as foreign as that is.
+void push_foreign(Machine& machine, const ObjectPtr& type, const ObjectPtr& part) {
+  push_result(machine, {Foreign{as<Foreign>(type).name}}, part);
+}
+
 void take_reduce(Machine& machine) {
   auto arguments = machine.pop();
   auto callable = machine.pop();
+  if (is_foreign(callable)) return push_foreign(machine, callable, arguments);
   const auto& name = as<Global>(callable).name;
   const auto& constructors = machine.environment().constructors;
   auto constructor = constructors.find(name);
@@ -164,12 +174,13 @@ void take_reduce(Machine& machine) {
 /// Leaves the class in the instance's place: it is made when its state is known.
 void take_new_object(Machine& machine) {
   machine.pop();
-  as<Global>(machine.top());
+  if (!is_foreign(machine.top())) as<Global>(machine.top());
 }
 
 void take_state(Machine& machine) {
   auto state = machine.pop();
   auto type = machine.pop();
+  if (is_foreign(type)) return push_foreign(machine, type, state);
   push_result(machine, instance_of(machine, as<Global>(type).name), state);
 }
 
@@ -194,6 +205,7 @@ void take_tuple(Machine& machine) {
 }
 
 void append(Machine& machine, const Objects& items) {
+  if (is_foreign(machine.top())) return;
   auto* list = std::get_if<Sequence>(&machine.top()->data);
   if (!list || list->type == "builtins.tuple") damaged("items are added to no list");
   for (const auto& item : items) hold(*machine.top(), item);
@@ -201,6 +213,7 @@ void append(Machine& machine, const Objects& items) {
 }
 
 void set_items(Machine& machine, const Objects& pairs) {
+  if (is_foreign(machine.top())) return;
   auto* dict = std::get_if<Dict>(&machine.top()->data);
   if (!dict || pairs.size() % 2 != 0) damaged("entries are added to no dict");
   for (const auto& object : pairs) hold(*machine.top(), object);
@@ -296,6 +309,11 @@ ObjectPtr Machine::run() {
 }
 
 }  // namespace
+
+void refuse_foreign(const std::string& name) {
+  throw UnsupportedError("it holds an object of '" + name +
+                         "', a class or function that is never unpickled");
+}
 
 ObjectPtr unpickle(std::string_view text, const Environment& environment) {
   return Machine(text, environment).run();

@@ -23,6 +23,10 @@ using Objects = std::vector<ObjectPtr>;
 struct Global {
   std::string name;
 };
+/// A class or function that the environment does not know, or what it would have made.
+struct Foreign {
+  std::string name;
+};
 struct Storage {
   c10::Storage storage;
   c10::ScalarType dtype;  ///< Byte for an untyped storage
@@ -41,7 +45,7 @@ struct Dict {
 
 struct Object {
   std::variant<std::monostate, bool, std::int64_t, double, std::complex<double>, std::string,
-               at::Tensor, Sequence, Dict, Global, Storage>
+               at::Tensor, Sequence, Dict, Global, Foreign, Storage>
       data;
   int depth = 0;         ///< of containers within containers
   bool is_part = false;  ///< of a container, so that it may not change any more
@@ -57,6 +61,9 @@ struct Environment {
   std::function<bool(const std::string& name)> is_known_name;
   /// What a persistent id refers to.
   Constructor persistent_load;
+  /// Pickles may hold objects of other names where nothing looks at them, as in the Python
+  /// attributes of a tensor; else such a name is refused where it stands.
+  bool passes_foreign = false;
   /// The instance of a known class that a state is given to; null if there are none.
   std::function<Object(const std::string& class_name)> instance_of = nullptr;
 };
@@ -66,15 +73,16 @@ struct Environment {
 /// `ArchiveError` for damaged text.
 ObjectPtr unpickle(std::string_view text, const Environment& environment);
 
-/// The alternative of type T. Throws `ArchiveError` if another is held.
-template <typename T>
-const T& as(const ObjectPtr& object);
-
 [[noreturn]] void damaged(const std::string& reason);
 
+/// Throws `UnsupportedError`.
+[[noreturn]] void refuse_foreign(const std::string& name);
+
+/// The alternative of type T. Throws `ArchiveError` if another is held.
 template <typename T>
 const T& as(const ObjectPtr& object) {
   if (auto* held = std::get_if<T>(&object->data)) return *held;
+  if (auto* foreign = std::get_if<Foreign>(&object->data)) refuse_foreign(foreign->name);
   damaged("an object is of another kind than its place demands");
 }
 

@@ -219,9 +219,7 @@ TEST(TestExport, test_unbacked_deferred_runtime_retrace) {
     _assert_scalar_default_3 = torch.ops.aten._assert_scalar.default(lt_1, "Runtime assertion failed for expression u0 < 6 on node 'lt_1'");  lt_1 = _assert_scalar_default_3 = None
     foo_unbacked = torch.ops.suitelib.foo_unbacked.default(item);  item = None
     return (foo_unbacked,))");
-  // Python's program asserts 2 < u0 and u0 < 6 a second time, as its first trace wrote them,
-  // and calls the number u2: it traces the region once more for itself. Here what a program
-  // asserts is known to the next capture, which asserts it once.
+  // Python calls the number u2: it traces the region once more for itself.
   const auto decomposed = program.run_decompositions();
   CHECK(code(decomposed) == R"(def forward(self, x, y):
     sin = torch.ops.aten.sin.default(y)
@@ -229,8 +227,12 @@ TEST(TestExport, test_unbacked_deferred_runtime_retrace) {
     _local_scalar_dense = torch.ops.aten._local_scalar_dense.default(x);  x = None
     ge_1 = _local_scalar_dense >= 3
     _assert_scalar_default = torch.ops.aten._assert_scalar.default(ge_1, "Runtime assertion failed for expression u0 >= 3 on node 'ge_1'");  ge_1 = _assert_scalar_default = None
-    le_1 = _local_scalar_dense <= 5;  _local_scalar_dense = None
+    le_1 = _local_scalar_dense <= 5
     _assert_scalar_default_1 = torch.ops.aten._assert_scalar.default(le_1, "Runtime assertion failed for expression u0 <= 5 on node 'le_1'");  le_1 = _assert_scalar_default_1 = None
+    gt = _local_scalar_dense > 2
+    _assert_scalar_2 = torch.ops.aten._assert_scalar.default(gt, "Runtime assertion failed for expression 2 < u0 on node 'gt_1'");  gt = _assert_scalar_2 = None
+    lt = _local_scalar_dense < 6;  _local_scalar_dense = None
+    _assert_scalar_3 = torch.ops.aten._assert_scalar.default(lt, "Runtime assertion failed for expression u0 < 6 on node 'lt_1'");  lt = _assert_scalar_3 = None
     full = torch.ops.aten.full.default([4, 4], 1, dtype = torch.float32, layout = torch.strided, device = device(type='cpu'), pin_memory = False)
     add = torch.ops.aten.add.Tensor(y, sum_1);  y = sum_1 = None
     sum_2 = torch.ops.aten.sum.dim_IntList(full, []);  full = None

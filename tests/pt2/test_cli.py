@@ -16,6 +16,11 @@ PT2 = Path(os.environ.get("ROUNDTRIP_BUILD", ROOT / "build")) / "bin" / "pt2"
 LINEAR = PROGRAMS / "linear.pt2"
 
 
+class AddOne(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+
+
 def pt2(*arguments, **environment):
     return subprocess.run(
         [PT2, *map(str, arguments)],
@@ -191,3 +196,16 @@ def test_the_layout_of_old_versions_is_told_with_what_to_do(tmp_path):
     done = pt2("show", tmp_path / "old.pt2")
     assert done.returncode == 1
     assert "PyTorch up to 2.7" in done.stderr and "save it again" in done.stderr
+
+
+def test_inputs_that_python_has_marked_are_read(tmp_path):
+    """Exporting leaves sets and objects of torch's own classes on tensors."""
+    x = torch.ones(4, 3)
+    torch._dynamo.mark_dynamic(x, 0, min=2, max=9)
+    x.note = {"what": {1, 2}, "where": Path("somewhere")}
+    program = torch.export.export(AddOne(), (x,))
+    torch.export.save(program, tmp_path / "marked.pt2")
+    done = pt2("eval", "--out", tmp_path, tmp_path / "marked.pt2")
+    assert (done.returncode, done.stderr) == (0, "")
+    (result,) = torch.load(tmp_path / "marked.out.pt")
+    assert torch.equal(result, x + 1)

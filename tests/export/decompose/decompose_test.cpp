@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -312,6 +313,26 @@ TEST_CASE("what a decomposition would compute otherwise is refused") {
                      }),
                      {empty});
   CHECK_THROWS_WITH_AS(norm.run_decompositions(), doctest::Contains("without statistics"), Error);
+}
+
+TEST_CASE("a size that is no whole number is refused, one that has no value at 0 is not") {
+  const Module model = Module([](const Tensor& x) { return x + 1; }).arg_names({"x"});
+  const auto with_size = [&](const std::string& expr) {
+    auto program = export_program(model, {at::ones({4})}, {},
+                                  {.dynamic_shapes = {{"x", {{0, Dim("n", 2, 8)}}}}});
+    Program& changed = program.mutable_program();
+    auto& size = std::get<SymExpr>(changed.graph_module.graph.tensor_values["x"].sizes[0]);
+    size.expr_str = std::regex_replace(expr, std::regex("SIZE"), size.expr_str);
+    return program;
+  };
+  for (const char* expr : {"true", "Float('4.0', precision=53)", "ToFloat(SIZE)"}) {
+    CAPTURE(expr);
+    CHECK_THROWS_WITH_AS(with_size(expr).run_decompositions(),
+                         doctest::Contains("which is no whole number"), ProgramError);
+  }
+  CHECK_NOTHROW(with_size("FloorDiv(Integer(16), SIZE)").run_decompositions());
+  const char* const beyond = "Add(SIZE, Mul(Integer(9223372036854775807), Add(SIZE, Integer(-4))))";
+  CHECK_THROWS_AS(with_size(beyond).run_decompositions(), ProgramError);
 }
 
 TEST_CASE("isin compares with few numbers, and searches among many, as Python decides") {

@@ -118,6 +118,23 @@ TEST_CASE("a pickle can call nothing of its own choice") {
   CHECK_THROWS_AS(unpickle_alone("\x80\x05."), UnsupportedError);
 }
 
+TEST_CASE("objects of foreign classes may lie where nothing looks at them") {
+  pickle::Environment environment;
+  environment.is_known_name = [](const std::string&) { return false; };
+  environment.passes_foreign = true;
+  // A call, an instance with a state, a list's and a dict's subclass that are filled.
+  for (const char* foreign : {"cposix\nsystem\nK\x01\x85R", "cm\nC\n)\x81}b",
+                              "cm\nC\n)\x81K\x01"
+                              "a",
+                              "cm\nC\n)\x81(K\x01K\x02u"}) {
+    CAPTURE(foreign);
+    const auto pair = pickle::unpickle(std::string("(K\x07") + foreign + "t.", environment);
+    const auto& items = pickle::as<pickle::Sequence>(pair).items;
+    CHECK(pickle::as<std::int64_t>(items.at(0)) == 7);
+    CHECK_THROWS_AS(pickle::as<pickle::Sequence>(items.at(1)), UnsupportedError);
+  }
+}
+
 TEST_CASE("objects have no cycles and do not nest without end") {
   const auto refused = [](const std::string& text) {
     try {
