@@ -49,7 +49,10 @@ class PayloadReader {
               .is_param = meta.is_param,
               .raw_prefix = prefix,
               .raw_meta = meta.tensor_meta};
-    return {.data = read_tensor(meta), .is_param = meta.is_param, .raw_prefix = "", .raw_meta = {}};
+    Payload payload{
+        .data = read_tensor(meta), .is_param = meta.is_param, .raw_prefix = "", .raw_meta = {}};
+    if (!meta.tensor_meta->device.is_cpu()) payload.device = meta.tensor_meta->device;
+    return payload;
   }
 
  private:
@@ -75,8 +78,6 @@ class PayloadReader {
     if (!payload.tensor_meta) fail("the configuration has no tensor_meta for it");
     const TensorMeta& meta = *payload.tensor_meta;
     if (meta.layout != c10::Layout::Strided) fail("only strided tensors are supported");
-    if (!meta.device.is_cpu())
-      fail(c10::str("it belongs on device ", meta.device, ", only cpu is supported"));
     const Record& record = open_record(meta.dtype);
     Strided strided = check_bounds(meta, record);
     auto tensor = at::detail::make_tensor<c10::TensorImpl>(

@@ -40,11 +40,11 @@ std::vector<SymInt> to_schema(c10::IntArrayRef numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
-TensorMeta meta_of(const at::Tensor& tensor) {
+TensorMeta meta_of(const at::Tensor& tensor, c10::Device device) {
   return {.dtype = tensor.scalar_type(),
           .sizes = to_schema(tensor.sizes()),
           .requires_grad = tensor.requires_grad(),
-          .device = tensor.device(),
+          .device = device,
           .strides = to_schema(tensor.strides()),
           .storage_offset = tensor.storage_offset(),
           .layout = tensor.layout()};
@@ -88,10 +88,12 @@ class PayloadPlanner {
     std::string path =
         add_record(std::string(folder_.tensor_prefix), storage_bytes(tensor_of(items.front())));
     for (const auto* item : items)
-      config_.config.insert(item->key(), PayloadMeta{.path_name = path,
-                                                     .is_param = item->value().is_param,
-                                                     .use_pickle = false,
-                                                     .tensor_meta = meta_of(tensor_of(item))});
+      config_.config.insert(
+          item->key(), PayloadMeta{.path_name = path,
+                                   .is_param = item->value().is_param,
+                                   .use_pickle = false,
+                                   .tensor_meta = meta_of(
+                                       tensor_of(item), item->value().device.value_or(c10::kCPU))});
   }
 
   PayloadConfig take() { return std::move(config_); }

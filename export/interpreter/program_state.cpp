@@ -1,29 +1,21 @@
 #include "export/interpreter/program_state.h"
 
-#include <roundtrip/error.h>
+#include "export/program/payloads.h"
 
 namespace roundtrip {
-namespace {
 
-/// The plan has made sure that it is there.
-const at::Tensor& tensor_of(const Program& program, const std::string& name) {
-  const Payload* payload = program.weights.find(name);
-  if (payload == nullptr) payload = &program.constants[name];
-  return std::get<at::Tensor>(payload->data);
-}
-
-}  // namespace
-
+/// The plan has made sure that the tensors are there.
 ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& constants) {
   ModuleState state;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
     if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
       const std::string& name = parameter->parameter_name;
-      if (!state.parameters.contains(name)) state.parameters.insert(name, tensor_of(program, name));
+      if (!state.parameters.contains(name))
+        state.parameters.insert(name, *tensor_of(program, name));
     } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
       const std::string& name = buffer->buffer_name;
       if (state.buffers.contains(name)) continue;
-      state.buffers.insert(name, tensor_of(program, name));
+      state.buffers.insert(name, *tensor_of(program, name));
       if (!buffer->persistent) state.non_persistent.push_back(name);
     }
   }

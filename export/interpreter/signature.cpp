@@ -10,6 +10,7 @@
 
 #include "export/interpreter/scope.h"
 #include "export/program/absent_data.h"
+#include "export/program/payloads.h"
 
 namespace roundtrip {
 
@@ -17,15 +18,8 @@ namespace {
 
 using c10::IValue;
 
-const Payload* find_payload(const Program& program, const std::string& name) {
-  auto* weight = program.weights.find(name);
-  return weight ? weight : program.constants.find(name);
-}
-
 IValue stored_tensor(const Program& program, const std::string& kind, const std::string& name) {
-  auto* payload = find_payload(program, name);
-  if (!payload) throw ProgramError("the program has no value for its " + kind + " '" + name + "'");
-  if (auto* tensor = std::get_if<at::Tensor>(&payload->data)) {
+  if (const auto* tensor = tensor_of(program, name)) {
     if (tensor->has_storage() && is_absent(tensor->storage())) {
       TORCH_WARN("the ", kind, " '", name,
                  "' has no data in the file: the program runs with zeros");

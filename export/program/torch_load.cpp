@@ -57,7 +57,7 @@ class StorageReader {
     if (!dtype && !untyped) damaged("'" + class_name + "' is no storage class");
     const auto& location = as<std::string>(id[3]);
     if (location != "cpu") {
-      throw UnsupportedError("it holds a tensor on device '" + location + "'; only cpu is read");
+      throw UnsupportedError("it holds a tensor on device " + location + "; only cpu is read");
     }
     return {Storage{read(as<std::string>(id[2])), dtype.value_or(c10::ScalarType::Byte)}};
   }
@@ -110,6 +110,10 @@ Object rebuild_tensor_v3(const Objects& arguments) {
   auto dtype = dtype_from_name(as<Global>(arguments[6]).name);
   if (!dtype) damaged("an unknown dtype");
   return {rebuild_tensor(arguments, *dtype, arguments.size() > 7 ? &arguments[7] : nullptr)};
+}
+
+Object refuse_meta_tensor(const Objects&) {
+  throw UnsupportedError("it holds a tensor on device meta; only cpu is read");
 }
 
 Object rebuild_parameter(const Objects& arguments) {
@@ -182,6 +186,7 @@ Environment make_environment(StorageReader& storages) {
   environment.constructors = {
       {"torch._utils._rebuild_tensor_v2", rebuild_tensor_v2},
       {"torch._utils._rebuild_tensor_v3", rebuild_tensor_v3},
+      {"torch._utils._rebuild_meta_tensor_no_storage", refuse_meta_tensor},
       {"torch._utils._rebuild_parameter", rebuild_parameter},
       {"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
       {"builtins.complex", make_complex},

@@ -10,6 +10,7 @@
 
 #include "export/program/fx_names.h"
 #include "export/program/graph_values.h"
+#include "export/program/payloads.h"
 
 namespace roundtrip {
 namespace {
@@ -34,13 +35,6 @@ OrderedMap<at::Tensor>& table(ModuleNode& module, StateKind kind) {
     default:
       return module.constants;
   }
-}
-
-const at::Tensor* tensor_of(const Program& program, const std::string& name) {
-  const Payload* payload = program.weights.find(name);
-  if (payload == nullptr) payload = program.constants.find(name);
-  if (payload == nullptr) throw ProgramError("the program has no value for '" + name + "'");
-  return std::get_if<at::Tensor>(&payload->data);
 }
 
 /// One input of the program that holds state.
@@ -92,7 +86,7 @@ class StateAssigner {
  private:
   template <typename Entry>
   void assign_rest(const Entry& entry, StateKind kind) {
-    const auto* tensor = std::get_if<at::Tensor>(&entry.value().data);
+    const auto* tensor = tensor_of(program_, entry.key());
     if (tensor != nullptr && assigned_.count(entry.key()) == 0) assign(entry.key(), *tensor, kind);
   }
 

@@ -30,6 +30,10 @@ struct Payload {
   /// `opaque_obj_`, and the meta the file had for it.
   std::string raw_prefix;
   std::optional<TensorMeta> raw_meta;
+  /// Where the file says that the tensor lies, if not on the CPU, where its elements are here all
+  /// the same (one on the meta device has none). It is shown, checked and saved so; a program
+  /// that has one is not run: put in a tensor of the CPU and reset this.
+  std::optional<c10::Device> device = {};
 };
 
 /// Which operators a program may call. By default those of `aten` and `prims` that exports

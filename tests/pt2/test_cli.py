@@ -209,3 +209,37 @@ def test_inputs_that_python_has_marked_are_read(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     (result,) = torch.load(tmp_path / "marked.out.pt")
     assert torch.equal(result, x + 1)
+
+
+def on_cuda(archive, target):
+    """The archive as it would be if the weights had been on a GPU."""
+    with zipfile.ZipFile(archive) as given, zipfile.ZipFile(target, "w") as changed:
+        for record in given.infolist():
+            text = given.read(record)
+            if record.filename.endswith("weights_config.json"):
+                assert b'"cpu", "index": null' in text
+                text = text.replace(b'"cpu", "index": null', b'"cuda", "index": 1')
+            changed.writestr(record.filename.replace(archive.stem, target.stem, 1), text)
+
+
+def test_weights_of_other_devices_are_shown_checked_and_converted_but_not_run(tmp_path):
+    with torch.device("meta"):
+        program = torch.export.export(torch.nn.Linear(2, 2), (torch.ones(1, 2),))
+    meta = tmp_path / "meta.pt2"
+    torch.export.save(program, meta)
+    assert pt2("show", meta).stdout == f"{torch.export.load(meta)}\n"
+    cuda = tmp_path / "cuda.pt2"
+    on_cuda(LINEAR, cuda)
+    for file in (meta, cuda):
+        assert pt2("check", file).returncode == 0
+        assert pt2("convert", "--out", tmp_path / "once", file).returncode == 0
+        assert pt2("convert", "--out", tmp_path / "twice", tmp_path / "once" / file.name)
+        once = (tmp_path / "once" / file.name).read_bytes()
+        assert once == (tmp_path / "twice" / file.name).read_bytes()
+        assert file == cuda or once == file.read_bytes()
+        refused = pt2("eval", "--out", tmp_path, file)
+        assert refused.returncode == 1 and f"on device {file.stem}" in refused.stderr
+    with zipfile.ZipFile(tmp_path / "once" / "cuda.pt2") as kept, zipfile.ZipFile(cuda) as given:
+        for name in given.namelist():
+            if not name.endswith("serialization_id"):  # of records as this test laid them
+                assert kept.read(name) == given.read(name)

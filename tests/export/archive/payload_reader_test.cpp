@@ -97,8 +97,6 @@ TEST_CASE("what a weight says about itself must make sense") {
                  "config.w.tensor_meta.dtype: unknown dtype 77"));
   CHECK(contains(load_error(changed_weights(R"("dtype": 7)", R"("dtype": 8)")),
                  "record 'data/weights/weight_0': as 'w': it holds 24 bytes"));
-  CHECK(contains(load_error(changed_weights(R"("type": "cpu")", R"("type": "cuda")")),
-                 kWeight + "it belongs on device cuda"));
   CHECK(contains(load_error(changed_weights(R"("layout": 7)", R"("layout": 1)")),
                  kWeight + "only strided tensors"));
   CHECK(contains(load_error(changed_weights("weight_0", "weight_9")),
