@@ -1,5 +1,8 @@
 #include "export/capture/user_stack.h"
 
+#include <c10/util/Type.h>
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -31,6 +34,9 @@ constexpr std::string_view kHeaders[] = {
 constexpr std::string_view kNamespaces[] = {
     "at::", "c10::", "torch::", "std::", "roundtrip::", "__gnu_cxx::"};
 
+/// LibTorch's layers and their functions.
+constexpr std::string_view kLayers = "torch::nn::";
+
 constexpr std::string_view kOwnFile = "export/capture/user_stack.cpp";
 
 template <typename List, typename Matches>
@@ -57,6 +63,15 @@ std::string code_of(const StackFrame& frame) {
   return line.empty() ? "(the source cannot be read)" : line;
 }
 
+/// The function of `torch::nn` at this address of LibTorch; empty if it is another.
+std::string layer_at(const void* address) {
+  Dl_info info{};
+  // A return address is behind the call, and may be behind the function.
+  if (::dladdr(static_cast<const char*>(address) - 1, &info) == 0 || !info.dli_sname) return {};
+  const std::string name = c10::demangle(info.dli_sname);
+  return name.starts_with(kLayers) ? name.substr(0, name.find('(')) : "";
+}
+
 /// What is shown of the calls at one return address.
 struct UserCalls {
   std::string trace;  ///< outermost first
@@ -80,7 +95,7 @@ class UserCode {
     if (symbolizer_.refresh()) calls_.clear();
     for (const void* address : addresses) {
       const UserCalls& calls = at(address);
-      if (!calls.trace.empty() && !visit(calls)) return;
+      if (!calls.trace.empty() && !visit(address, calls)) return;
     }
   }
 
@@ -154,12 +169,19 @@ class UserCode {
 
 thread_local const StackRoot* root_of_thread = nullptr;
 
+/// The user's innermost call, and the function of `torch::nn` that it is of, if any.
 std::string innermost_place(const std::vector<const void*>& addresses) {
   std::string place;
-  UserCode::instance().visit(addresses, [&](const UserCalls& calls) {
+  auto users = addresses.end();
+  UserCode::instance().visit(addresses, [&](const void* address, const UserCalls& calls) {
     place = calls.place;
+    users = std::find(addresses.begin(), addresses.end(), address);
     return false;
   });
+  while (users != addresses.begin()) {
+    const std::string layer = layer_at(*--users);
+    if (!layer.empty()) return "\n  in " + layer + place;
+  }
   return place;
 }
 
@@ -191,10 +213,11 @@ StackRoot::~StackRoot() {
 std::string user_stack_trace() {
   if (root_of_thread == nullptr || !root_of_thread->records()) return {};
   std::string trace;
-  UserCode::instance().visit(current_stack(root_of_thread), [&](const UserCalls& calls) {
-    trace.insert(0, calls.trace);
-    return true;
-  });
+  UserCode::instance().visit(current_stack(root_of_thread),
+                             [&](const void*, const UserCalls& calls) {
+                               trace.insert(0, calls.trace);
+                               return true;
+                             });
   // Without the first indent and the last line end, as Python keeps it.
   return trace.empty() ? trace : trace.substr(2, trace.size() - 3);
 }

@@ -31,7 +31,8 @@ class StackRoot {
 /// the user is on it, and where stack traces are not wanted.
 std::string user_stack_trace();
 
-/// "\n  at model.cpp:12, in Net::forward", to be put behind a message; empty if unknown.
+/// "\n  at model.cpp:12, in Net::forward", to be put behind a message; empty if unknown. Where a
+/// function of torch::nn is called there, "\n  in torch::nn::LSTMImpl::forward" stands before.
 std::string user_place();
 
 /// The same for where LibTorch threw the error.

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/error.h>
+#include <torch/nn/modules/rnn.h>
 
 #include <sstream>
 
@@ -46,6 +47,17 @@ TEST_CASE("a number of data that is read as a plain one names the call that keep
             "Instead of item<float>() or item<double>() write item().toSymFloat()");
   check_has(refusal([](const Tensor& x) { return x * x.nonzero().size(0); }),
             "instead of size() sym_size()");
+}
+
+TEST_CASE("a size that a layer of torch::nn reads names the layer's function") {
+  const auto run = [](const Tensor& x) {
+    torch::nn::LSTM layer(torch::nn::LSTMOptions(2, 3).batch_first(true));
+    return std::get<0>(layer->forward(x));
+  };
+  const ExportOptions options{.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}};
+  const Program program = capture(run, {"x"}, {at::ones({4, 5, 2})}, options);
+  REQUIRE_FALSE(program.warnings.empty());
+  check_has(program.warnings[0], "\n  in torch::nn::LSTMImpl::forward");
 }
 
 TEST_CASE("printing a tensor in forward is named as such") {
