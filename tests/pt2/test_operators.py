@@ -43,6 +43,15 @@ def test_operators_of_a_library_are_kept_and_run(model, tmp_path, mode):
     assert torch.equal(torch.load(tmp_path / "twice.out.pt")[0], x + x + 1)
 
 
+def test_what_a_transformation_runs_needs_leave_too(program, tmp_path):
+    decompose = ("convert", "--out", tmp_path / "out", "--transform", "decompose")
+    refused = pt2(*decompose, *FLAGS[:2], program)
+    assert refused.returncode == 1 and "--allow doubling" in refused.stderr
+    done = pt2(*decompose, *FLAGS, program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "doubling.twice" in pt2("show", tmp_path / "out" / program.name).stdout
+
+
 def test_each_refusal_says_the_option_that_lifts_it(model, program, tmp_path):
     out = tmp_path / "out.pt2"
     evaluate = ("eval", "--out", tmp_path, program)
