@@ -161,10 +161,6 @@ std::vector<NamedProgram> load_models(const std::filesystem::path& path,
   return models;
 }
 
-std::vector<std::string> model_names(const std::filesystem::path& path) {
-  return read_model_names(path);
-}
-
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options) {
   return ExportedProgram(read_program(path, options));
 }

@@ -54,25 +54,19 @@ bool for_each_file(const Arguments& arguments, const std::function<void(const fs
 }
 
 /// The models of the file that a command is about: the one that was chosen, or all.
-std::vector<std::string> chosen_models(const Arguments& arguments, const fs::path& file) {
-  if (!arguments.model.empty()) return {arguments.model};
-  auto models = model_names(file);
-  return models.empty() ? std::vector{LoadOptions().model} : models;  // `load` says what is wrong
-}
-
-/// All, unless one was chosen, which is then the only one.
-std::vector<NamedProgram> models_to_convert(const Arguments& arguments, const fs::path& file) {
-  if (arguments.model.empty()) return load_models(file, {.allowed = arguments.allowed});
-  const LoadOptions options{.model = arguments.model, .allowed = arguments.allowed};
-  return {{LoadOptions().model, load(file, options)}};
+std::vector<NamedProgram> chosen_models(const Arguments& arguments, const fs::path& file,
+                                        LoadOptions options = {}) {
+  if (arguments.model.empty()) return load_models(file, options);
+  options.model = arguments.model;
+  return {{options.model, load(file, options)}};
 }
 
 /// For a command that takes one model of a file.
-std::string chosen_model(const Arguments& arguments, const fs::path& file) {
-  const auto models = chosen_models(arguments, file);
-  if (models.size() == 1) return models[0];
+ExportedProgram chosen_model(const Arguments& arguments, const fs::path& file) {
+  const auto models = chosen_models(arguments, file, {.allowed = arguments.allowed});
+  if (models.size() == 1) return models[0].program;
   std::string names;
-  for (const auto& name : models) names += (names.empty() ? "" : ", ") + name;
+  for (const auto& model : models) names += (names.empty() ? "" : ", ") + model.name;
   throw Error("it holds several models, of which one must be chosen by --model: " + names);
 }
 
@@ -129,15 +123,14 @@ Value run_on_example_inputs(const ExportedProgram& program) {
 bool show(const Arguments& arguments) {
   return for_each_file(arguments, [&](const fs::path& file) {
     // Only the graph is printed: no need to read the weights.
-    for (const auto& model : chosen_models(arguments, file))
-      print(load(file, {.check_crc = false, .model = model}).str() + "\n");
+    for (const auto& model : chosen_models(arguments, file, {.check_crc = false}))
+      print(model.program.str() + "\n");
   });
 }
 
 bool check(const Arguments& arguments) {
   return for_each_file(arguments, [&](const fs::path& file) {
-    for (const auto& model : chosen_models(arguments, file))
-      load(file, {.model = model}).validate();
+    for (const auto& model : chosen_models(arguments, file)) model.program.validate();
   });
 }
 
@@ -148,7 +141,8 @@ bool convert(const Arguments& arguments) {
   for (const auto& transform : owners) chain.push_back(transform.get());
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
-    auto models = models_to_convert(arguments, file);
+    auto models = chosen_models(arguments, file, {.allowed = arguments.allowed});
+    if (!arguments.model.empty()) models[0].name = LoadOptions().model;
     at::manual_seed(arguments.seed);
     for (auto& [name, program] : models) {
       for (const auto& warning : program.program().warnings) report(file.string() + ": " + warning);
@@ -162,8 +156,7 @@ bool convert(const Arguments& arguments) {
 bool eval(const Arguments& arguments) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
-    auto program =
-        load(file, {.model = chosen_model(arguments, file), .allowed = arguments.allowed});
+    const auto program = chosen_model(arguments, file);
     at::manual_seed(arguments.seed);
     auto outputs = tree_flatten(run_on_example_inputs(program));
     const Bytes bytes = torch_save(Value::tuple(std::move(outputs)));

@@ -15,7 +15,6 @@ Program read_program(const std::filesystem::path& path, const LoadOptions& optio
 Program read_program(Bytes bytes, const LoadOptions& options);
 std::vector<std::pair<std::string, Program>> read_programs(const std::filesystem::path& path,
                                                            const LoadOptions& options);
-std::vector<std::string> read_model_names(const std::filesystem::path& path);
 
 void write_program(const Program& program, const std::filesystem::path& path);
 void write_programs(const Models& models, const std::filesystem::path& path);

@@ -126,7 +126,8 @@ auto read_file(const std::filesystem::path& path, const LoadOptions& options, co
   }
 }
 
-/// Every JSON file of that folder is one.
+/// Every JSON file of that folder is one. Where there is none, reading the one that is usual says
+/// what is wrong.
 std::vector<std::string> names_of_models(const ZipReader& zip) {
   constexpr std::string_view kSuffix = ".json";
   std::vector<std::string> models;
@@ -135,6 +136,7 @@ std::vector<std::string> names_of_models(const ZipReader& zip) {
     const std::string_view file = record.name.substr(names::kModels.size());
     models.emplace_back(file.substr(0, file.size() - kSuffix.size()));
   }
+  if (models.empty()) models.emplace_back(names::kDefaultModel);
   return models;
 }
 
@@ -154,10 +156,6 @@ std::vector<std::pair<std::string, Program>> read_programs(const std::filesystem
     }
     return models;
   });
-}
-
-std::vector<std::string> read_model_names(const std::filesystem::path& path) {
-  return read_file(path, {.check_crc = false}, names_of_models);
 }
 
 Program read_program(Bytes bytes, const LoadOptions& options) {

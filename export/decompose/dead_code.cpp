@@ -1,10 +1,9 @@
 #include "export/decompose/dead_code.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "export/interpreter/node_effects.h"
-#include "export/program/graph_values.h"
+#include "export/program/needed_nodes.h"
 
 namespace roundtrip {
 namespace {
@@ -28,25 +27,10 @@ bool must_stay(const Trace& trace, const TracedNode& traced) {
 }  // namespace
 
 void remove_dead_code(Trace& trace) {
-  std::unordered_set<std::string> used;
-  const auto use = [&](const Argument& argument) {
-    visit_values(argument, [&](const std::string& name, ValueKind) { used.insert(name); });
-  };
-  for (const Argument& output : trace.outputs) use(output);
-  std::vector<TracedNode> kept;
-  for (auto node = trace.nodes.rbegin(); node != trace.nodes.rend(); ++node) {
-    bool needed = must_stay(trace, *node);
-    for (const Argument& output : node->node.outputs) {
-      visit_values(output, [&](const std::string& name, ValueKind) {
-        needed = needed || used.count(name) > 0;
-      });
-    }
-    if (!needed) continue;
-    for (const NamedArgument& input : node->node.inputs) use(input.arg);
-    kept.push_back(std::move(*node));
-  }
-  std::reverse(kept.begin(), kept.end());
-  trace.nodes = std::move(kept);
+  trace.nodes = needed_nodes(
+      std::move(trace.nodes), trace.outputs,
+      [](const TracedNode& traced) -> const Node& { return traced.node; },
+      [&](const TracedNode& traced) { return must_stay(trace, traced); });
 }
 
 }  // namespace roundtrip

@@ -14,6 +14,7 @@
 
 #include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
+#include "export/interpreter/operator_policy.h"
 
 namespace roundtrip {
 namespace {
@@ -57,11 +58,6 @@ std::string base_name(std::string name) {
   }
   if (name.ends_with("_")) name.pop_back();
   return name;
-}
-
-/// The form `add.out`: only a keyword names what it writes to.
-bool is_out(const c10::Argument& argument) {
-  return is_written(argument) && argument.kwarg_only();
 }
 
 /// Of an operator that makes a tensor. The form with `out` has them from that.

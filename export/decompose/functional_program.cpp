@@ -10,6 +10,7 @@
 #include "export/capture/module_stack.h"
 #include "export/decompose/origins.h"
 #include "export/program/graph_values.h"
+#include "export/program/state_inputs.h"
 #include "export/program/unused_results.h"
 
 namespace roundtrip {
@@ -27,15 +28,9 @@ std::vector<Argument> traced_inputs(const Program& program, const Trace& trace) 
   std::vector<Argument> inputs;
   std::size_t leaf = 0;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-      inputs.push_back({TensorArgument{lifted.at(parameter->parameter_name)}});
-    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-      inputs.push_back({TensorArgument{lifted.at(buffer->buffer_name)}});
-    } else if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-      inputs.push_back({TensorArgument{lifted.at(constant->tensor_constant_name)}});
-    } else {
-      inputs.push_back(trace.inputs.at(leaf++));
-    }
+    const auto state = state_of(spec);
+    inputs.push_back(state ? Argument{TensorArgument{lifted.at(state->target)}}
+                           : trace.inputs.at(leaf++));
   }
   return inputs;
 }

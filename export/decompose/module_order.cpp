@@ -4,32 +4,12 @@
 #include <map>
 #include <string>
 #include <tuple>
-#include <variant>
 #include <vector>
+
+#include "export/program/state_inputs.h"
 
 namespace roundtrip {
 namespace {
-
-/// Which of a graph's inputs are state: parameters first, then buffers, then constants.
-enum class StateKind { parameter, buffer, constant, none };
-
-struct State {
-  StateKind kind = StateKind::none;
-  std::string name;
-};
-
-State state_of(const InputSpec& spec) {
-  if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-    return {StateKind::parameter, parameter->parameter_name};
-  }
-  if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-    return {StateKind::buffer, buffer->buffer_name};
-  }
-  if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-    return {StateKind::constant, constant->tensor_constant_name};
-  }
-  return {};
-}
 
 /// The modules that names of state tell of, in the order in which they first do.
 class Modules {
@@ -62,10 +42,10 @@ Program in_module_order(Program program) {
   Modules modules;
   std::vector<Entry> order;
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const State state = state_of(specs[i]);
-    if (state.kind == StateKind::none) continue;
+    const auto state = state_of(specs[i]);
+    if (!state) continue;
     order.push_back(
-        {state.kind == StateKind::parameter, modules.place_of(state.name), state.kind, i});
+        {state->kind == StateKind::parameter, modules.place_of(state->target), state->kind, i});
   }
   std::vector<std::size_t> free;
   for (const Entry& entry : order) free.push_back(entry.index);

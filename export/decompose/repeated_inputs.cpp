@@ -8,19 +8,10 @@
 #include <vector>
 
 #include "export/program/graph_values.h"
+#include "export/program/state_inputs.h"
 
 namespace roundtrip {
 namespace {
-
-/// What of the program's state an input stands for; nothing for the caller's inputs.
-const std::string* state_target(const InputSpec& spec) {
-  if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-    return &parameter->parameter_name;
-  }
-  if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) return &buffer->buffer_name;
-  const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec);
-  return constant ? &constant->tensor_constant_name : nullptr;
-}
 
 using KeptNames = std::unordered_map<std::string, std::string>;
 
@@ -60,8 +51,8 @@ KeptNames drop_repeated(GraphModule& module) {
     InputSpec& spec = module.signature.input_specs[i];
     Argument& input = module.graph.inputs.at(i);
     const std::string name = input_name(input);
-    if (const std::string* target = state_target(spec)) {
-      const auto [first, is_new] = first_of_target.emplace(*target, name);
+    if (const auto state = state_of(spec)) {
+      const auto [first, is_new] = first_of_target.emplace(state->target, name);
       if (!is_new) {
         names.emplace(name, first->second);
         continue;

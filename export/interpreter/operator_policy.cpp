@@ -22,13 +22,8 @@ bool names_a_file(const c10::Argument& argument) {
   return is_text && kNames.count(argument.name()) != 0;
 }
 
-/// The form `add.out`, whose result is an argument that only a keyword names.
 bool writes_to_out(const c10::FunctionSchema& schema) {
-  return std::any_of(schema.arguments().begin(), schema.arguments().end(),
-                     [](const c10::Argument& argument) {
-                       const auto* alias = argument.alias_info();
-                       return argument.kwarg_only() && alias && alias->isWrite();
-                     });
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(), is_out);
 }
 
 /// Backward operators that decompositions of forward ones give: `istft`'s.
@@ -41,6 +36,11 @@ bool is_of_training(const OutputSpec& output) {
 }
 
 }  // namespace
+
+bool is_out(const c10::Argument& argument) {
+  const auto* alias = argument.alias_info();
+  return argument.kwarg_only() && alias != nullptr && alias->isWrite();
+}
 
 c10::OperatorName operator_name(const std::string& target) {
   auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };

@@ -5,21 +5,16 @@
 
 namespace roundtrip {
 
-const Payload& payload_of(const Program& program, const std::string& name) {
+const at::Tensor* tensor_of(const Program& program, const std::string& name) {
   const Payload* payload = program.weights.find(name);
   if (payload == nullptr) payload = program.constants.find(name);
   if (payload == nullptr) throw ProgramError("the program has no value for '" + name + "'");
-  return *payload;
-}
-
-const at::Tensor* tensor_of(const Program& program, const std::string& name) {
-  const Payload& payload = payload_of(program, name);
-  if (payload.device) {
-    throw UnsupportedError(c10::str("'", name, "' is on device ", *payload.device,
+  if (payload->device) {
+    throw UnsupportedError(c10::str("'", name, "' is on device ", *payload->device,
                                     ", and programs run on the CPU: put a tensor of the CPU into "
                                     "its payload and reset its device"));
   }
-  return std::get_if<at::Tensor>(&payload.data);
+  return std::get_if<at::Tensor>(&payload->data);
 }
 
 }  // namespace roundtrip

@@ -11,7 +11,7 @@ namespace roundtrip {
 void refuse_unsafe_operators(const torch::jit::Module& model);
 
 /// Throws `UnsupportedError`, naming operator and source line, if a method of the model or what
-/// it calls has an operator that is neither of LibTorch's namespaces nor allowed by `options`.
+/// it calls has an operator that is neither of LibTorch's namespaces nor allowed by `allowed`.
 void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOperators& allowed);
 
 /// Throws `UnsupportedError` for a node that enters an autocast region: which operators it

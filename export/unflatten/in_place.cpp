@@ -8,6 +8,7 @@
 
 #include "export/program/fx_names.h"
 #include "export/program/graph_values.h"
+#include "export/program/state_inputs.h"
 #include "export/unflatten/dead_nodes.h"
 #include "export/unflatten/stack_entries.h"
 
@@ -24,11 +25,8 @@ class Inputs {
  public:
   explicit Inputs(const GraphSignature& signature) {
     for (const InputSpec& spec : signature.input_specs) {
-      if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-        state_[parameter->parameter_name] = parameter->arg.name;
-      } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-        state_[buffer->buffer_name] = buffer->arg.name;
-      }
+      const auto state = state_of(spec);
+      if (state && state->kind != StateKind::constant) state_[state->target] = state->input;
     }
   }
 

@@ -11,6 +11,7 @@
 #include "export/program/fx_names.h"
 #include "export/program/graph_values.h"
 #include "export/program/payloads.h"
+#include "export/program/state_inputs.h"
 
 namespace roundtrip {
 namespace {
@@ -24,8 +25,6 @@ TensorId id_of(const at::Tensor& tensor) {
           tensor.strides().vec()};
 }
 
-enum class StateKind { parameter, buffer, constant };
-
 OrderedMap<at::Tensor>& table(ModuleNode& module, StateKind kind) {
   switch (kind) {
     case StateKind::parameter:
@@ -37,22 +36,11 @@ OrderedMap<at::Tensor>& table(ModuleNode& module, StateKind kind) {
   }
 }
 
-/// One input of the program that holds state.
-struct StateSpec {
-  std::string input;
-  std::string target;
-  StateKind kind;
-};
-
-std::vector<StateSpec> state_specs(const GraphSignature& signature) {
-  std::vector<StateSpec> specs;
+std::vector<InputState> state_specs(const GraphSignature& signature) {
+  std::vector<InputState> specs;
   for (const InputSpec& spec : signature.input_specs) {
-    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-      specs.push_back({parameter->arg.name, parameter->parameter_name, StateKind::parameter});
-    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-      specs.push_back({buffer->arg.name, buffer->buffer_name, StateKind::buffer});
-    } else if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-      specs.push_back({constant->arg.name, constant->tensor_constant_name, StateKind::constant});
+    if (auto state = state_of(spec)) {
+      specs.push_back(std::move(*state));
     } else if (std::holds_alternative<InputToCustomObjSpec>(spec) ||
                std::holds_alternative<InputTokenSpec>(spec)) {
       throw UnsupportedError(
@@ -68,7 +56,7 @@ class StateAssigner {
       : program_(program), root_(root) {}
 
   void run() {
-    for (const StateSpec& spec : state_specs(program_.graph_module.signature)) {
+    for (const InputState& spec : state_specs(program_.graph_module.signature)) {
       const at::Tensor* tensor = tensor_of(program_, spec.target);
       if (tensor == nullptr) {
         throw UnsupportedError("'" + spec.target +
@@ -137,7 +125,7 @@ std::map<std::string, std::vector<std::string>> targets_of_inputs(const Program&
   std::map<TensorId, std::vector<std::string>> targets;
   std::map<std::string, TensorId> inputs;
   std::unordered_set<std::string> known;
-  for (const StateSpec& spec : state_specs(program.graph_module.signature)) {
+  for (const InputState& spec : state_specs(program.graph_module.signature)) {
     const TensorId id = id_of(*tensor_of(program, spec.target));
     inputs.emplace(spec.input, id);
     targets[id].push_back(spec.target);

@@ -74,10 +74,6 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
 std::vector<NamedProgram> load_models(const std::filesystem::path& path,
                                       const LoadOptions& options = {});
 
-/// Names of the models that the archive holds, in its order: `LoadOptions::model` takes one.
-/// Untrusted input; throws as `load` does.
-std::vector<std::string> model_names(const std::filesystem::path& path);
-
 /// The program without its tensors, as the archive's record `models/model.json` has it.
 std::string program_json(const ExportedProgram& program);
 

@@ -10,7 +10,7 @@
 
 #include <sstream>
 
-#include "tests/temporary_folder.h"
+#include "tests/support/folder.h"
 
 using namespace roundtrip;
 
@@ -72,8 +72,8 @@ TEST_CASE("what was captured may call any operator, what was loaded what its cal
 }
 
 TEST_CASE("an archive holds several models, each with its name") {
-  const TemporaryFolder folder;
-  const auto path = folder.path() / "both.pt2";
+  const test::Folder folder;
+  const auto path = folder.path / "both.pt2";
   auto twice = scaled(at::full({2}, 2.0)), thrice = scaled(at::full({2}, 3.0));
   const std::string note = "a note";
   for (auto* program : {&twice, &thrice}) {

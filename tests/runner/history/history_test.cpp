@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "runner/history/journal.h"
-#include "tests/temporary_folder.h"
+#include "tests/support/folder.h"
 
 using namespace roundtrip;
 namespace fs = std::filesystem;
@@ -37,8 +37,8 @@ void write_journal(const fs::path& file, const PlannedTest& test, bool goes_on) 
 }  // namespace
 
 TEST_CASE("history keeps the last outcome, and a mean of times in which later ones count more") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "history.json";
+  const test::Folder folder;
+  const fs::path file = folder.path / "history.json";
   CHECK(load(file).find("Suite.a") == nullptr);
   const PlannedTest test = planned("a");
   History first;
@@ -70,8 +70,8 @@ TEST_CASE("of the repetitions of a test a bad one counts") {
 }
 
 TEST_CASE("a damaged history is as good as none, and is said") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "history.json";
+  const test::Folder folder;
+  const fs::path file = folder.path / "history.json";
   for (const char* text : {"", "{", "[]", "{\"tests\": 3}", "{\"tests\": {\"a\": {}}}",
                            "{\"tests\": {\"a\": {\"outcome\": 1, \"seconds\": 1, \"bad\": 1}}}"}) {
     std::ofstream(file) << text;
@@ -99,8 +99,8 @@ TEST_CASE("each configuration has a folder of its own, where the environment all
 }
 
 TEST_CASE("a journal gives back each result, and loses only the line that was cut off") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "new/journal.jsonl";
+  const test::Folder folder;
+  const fs::path file = folder.path / "new/journal.jsonl";
   CHECK_FALSE(read_journal(file).exists);
   const PlannedTest a = planned("a"), b = planned("b"), c = planned("c");
   write_journal(file, a, false);
@@ -121,8 +121,8 @@ TEST_CASE("a journal gives back each result, and loses only the line that was cu
 }
 
 TEST_CASE("a journal that is begun anew forgets, and knows whether the run came to its end") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "journal.jsonl";
+  const test::Folder folder;
+  const fs::path file = folder.path / "journal.jsonl";
   const PlannedTest a = planned("a"), b = planned("b");
   write_journal(file, a, false);
   {
@@ -142,8 +142,8 @@ TEST_CASE("a journal that is begun anew forgets, and knows whether the run came 
 }
 
 TEST_CASE("two runs do not write one journal") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "journal.jsonl";
+  const test::Folder folder;
+  const fs::path file = folder.path / "journal.jsonl";
   const JournalReporter first(file, false);
   CHECK_THROWS_WITH_AS(
       JournalReporter(file, false),

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/temporary_folder.h"
+#include "tests/support/folder.h"
 
 using namespace roundtrip;
 namespace fs = std::filesystem;
@@ -22,25 +22,25 @@ std::string content(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("a report replaces the one before it and leaves nothing else") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "report.xml";
+  const test::Folder folder;
+  const fs::path file = folder.path / "report.xml";
   write_report_file(file, "first, and longer");
   write_report_file(file, "second");
   CHECK(content(file) == "second");
-  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a report that cannot be written is an error with path and reason") {
-  const TemporaryFolder folder;
-  const std::string absent = (folder.path() / "absent/report.xml").string();
+  const test::Folder folder;
+  const std::string absent = (folder.path / "absent/report.xml").string();
   CHECK_THROWS_WITH_AS(
       write_report_file(absent, "text"),
       ("cannot write the report " + absent + ": No such file or directory; choose another path")
           .c_str(),
       Error);
-  fs::create_directory(folder.path() / "folder");
-  CHECK_THROWS_AS(write_report_file(folder.path() / "folder", "text"), Error);
-  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+  fs::create_directory(folder.path / "folder");
+  CHECK_THROWS_AS(write_report_file(folder.path / "folder", "text"), Error);
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a device is written to, not replaced") {
