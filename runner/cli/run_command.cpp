@@ -8,6 +8,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/run_arguments.h"
+#include "runner/cli/run_environment.h"
 #include "runner/cli/run_in_process.h"
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
@@ -186,7 +187,7 @@ int run_command(const CommandLine& line) {
   repeat(session.plan, times);
   const auto seed = shuffle_seed(arguments);
   const Order order = order_for(arguments, seed, session);
-  RunReporters reporters(line, arguments, session, part, seed);
+  RunReporters reporters(line, arguments, run_environment(line, session, seed), part);
   if (!is_isolated(arguments)) {
     return run_in_process(session, order, schedule_options(arguments).max_failures, reporters);
   }

@@ -38,16 +38,6 @@ std::string repeat_command(const std::string& program, const Arguments& argument
   return command;
 }
 
-Environment environment_of(const CommandLine& line, const Session& session,
-                           const std::optional<std::uint64_t>& seed) {
-  Environment environment = look_around(session.config->file);
-  environment.command = shell_quoted(line.program) + " run";
-  for (const auto& argument : line.arguments) environment.command += " " + shell_quoted(argument);
-  if (seed) environment.shuffle_seed = std::to_string(*seed);
-  environment.plugins = session.workers->plugins();
-  return environment;
-}
-
 bool is_on_github() {
   const char* value = std::getenv("GITHUB_ACTIONS");
   return value != nullptr && std::string_view(value) == "true";
@@ -82,18 +72,18 @@ void RunReporters::check(const Arguments& arguments) {
 /// The console comes last, so that its closing line is the last one even when a report cannot
 /// be written.
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
-                           const Session& session, const PlanPart& part,
-                           const std::optional<std::uint64_t>& shuffle_seed)
+                           const Environment& environment, const PlanPart& part)
     : terminal_(stdout, color_mode(arguments.get<std::string>("color"))),
       console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments)) {
   if (const auto path = junit_path(arguments)) files_.add(junit_.emplace(*path));
   if (const auto path = arguments.text("json")) {
-    files_.add(json_.emplace(*path, environment_of(line, session, shuffle_seed), part));
+    files_.add(json_.emplace(*path, environment, part));
   }
   if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path));
   if (arguments.has("github") || is_on_github()) files_.add(github_.emplace(terminal_));
-  if (shuffle_seed && !arguments.has("quiet")) {
-    terminal_.write(fmt::format("Shuffled: --shuffle={} repeats this order\n", *shuffle_seed));
+  if (!environment.shuffle_seed.empty() && !arguments.has("quiet")) {
+    terminal_.write(
+        fmt::format("Shuffled: --shuffle={} repeats this order\n", environment.shuffle_seed));
   }
   all_.add(files_);
   all_.add(console_);

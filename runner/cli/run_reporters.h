@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "runner/cli/arguments.h"
-#include "runner/cli/session.h"
 #include "runner/plan/shard.h"
 #include "runner/report/console.h"
 #include "runner/report/github.h"
@@ -22,8 +21,8 @@ class RunReporters {
   /// Throws UsageError when their values are wrong.
   static void check(const Arguments& arguments);
 
-  RunReporters(const CommandLine& line, const Arguments& arguments, const Session& session,
-               const PlanPart& part, const std::optional<std::uint64_t>& shuffle_seed);
+  RunReporters(const CommandLine& line, const Arguments& arguments, const Environment& environment,
+               const PlanPart& part);
 
   /// One more, which hears of each event before the console does.
   void add(Reporter& reporter) { files_.add(reporter); }

@@ -24,6 +24,8 @@ struct PluginInfo {
   std::vector<Offer> suites;
   std::vector<Offer> kinds;
   std::vector<Offer> transforms;
+  /// Of the file; empty until somebody asks for it.
+  std::string sha256{};
 };
 
 /// What can be run: everything that the loaded plugins offer.

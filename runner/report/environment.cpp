@@ -23,10 +23,11 @@ std::string cpu_model() {
   return "";
 }
 
-std::string system_name() {
+void add_system(Environment& environment) {
   utsname names{};
-  if (::uname(&names) != 0) return "";
-  return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+  if (::uname(&names) != 0) return;
+  environment.system = fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+  environment.host = names.nodename;
 }
 
 /// Empty where git is missing, or the folder is in no checkout.
@@ -49,7 +50,7 @@ Environment look_around(const std::filesystem::path& config) {
   environment.roundtrip = ROUNDTRIP_VERSION;
   environment.libtorch = ROUNDTRIP_LIBTORCH_VERSION;
   environment.compiler = fmt::format("GCC {}", __VERSION__);
-  environment.system = system_name();
+  add_system(environment);
   environment.cpu = cpu_model();
   environment.cores = std::thread::hardware_concurrency();
   environment.commit = git_commit(std::filesystem::absolute(config).parent_path());

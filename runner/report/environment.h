@@ -17,6 +17,7 @@ struct Environment {
   std::string system;
   std::string cpu;
   unsigned cores = 0;
+  std::string host;    ///< the machine's name
   std::string commit;  ///< of the git checkout that holds the configuration; "-dirty" if changed
   std::string shuffle_seed;
   std::vector<PluginInfo> plugins;

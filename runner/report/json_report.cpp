@@ -21,10 +21,15 @@ ordered_json counts_json(const RunResults& results) {
   return counts;
 }
 
+}  // namespace
+
 ordered_json environment_json(const Environment& environment) {
   auto plugins = ordered_json::array();
   for (const auto& plugin : environment.plugins) {
-    plugins.push_back({{"name", plugin.name}, {"version", plugin.version}, {"path", plugin.path}});
+    plugins.push_back({{"name", plugin.name},
+                       {"version", plugin.version},
+                       {"path", plugin.path},
+                       {"sha256", text_or_null(plugin.sha256)}});
   }
   return {{"command", text_or_null(environment.command)},
           {"roundtrip", text_or_null(environment.roundtrip)},
@@ -33,12 +38,11 @@ ordered_json environment_json(const Environment& environment) {
           {"system", text_or_null(environment.system)},
           {"cpu", text_or_null(environment.cpu)},
           {"cores", environment.cores},
+          {"host", text_or_null(environment.host)},
           {"commit", text_or_null(environment.commit)},
           {"shuffle_seed", text_or_null(environment.shuffle_seed)},
           {"plugins", std::move(plugins)}};
 }
-
-}  // namespace
 
 Environment environment_from_json(const nlohmann::json& record) {
   Environment environment;
@@ -49,11 +53,18 @@ Environment environment_from_json(const nlohmann::json& record) {
   environment.system = text_from(record.at("system"));
   environment.cpu = text_from(record.at("cpu"));
   environment.cores = record.at("cores");
+  environment.host = text_from(record.at("host"));
   environment.commit = text_from(record.at("commit"));
   environment.shuffle_seed = text_from(record.at("shuffle_seed"));
   for (const auto& plugin : record.at("plugins")) {
-    environment.plugins.push_back(
-        {plugin.at("path"), plugin.at("name"), plugin.at("version"), "", {}, {}, {}});
+    environment.plugins.push_back({plugin.at("path"),
+                                   plugin.at("name"),
+                                   plugin.at("version"),
+                                   "",
+                                   {},
+                                   {},
+                                   {},
+                                   text_from(plugin.at("sha256"))});
   }
   return environment;
 }

@@ -14,6 +14,8 @@ namespace roundtrip {
 std::string json_report(const RunResults& results, const Environment& environment,
                         const PlanPart& part);
 
+nlohmann::ordered_json environment_json(const Environment& environment);
+
 /// The environment that a report tells of. Throws nlohmann's exception when it tells of none.
 Environment environment_from_json(const nlohmann::json& record);
 

@@ -82,12 +82,12 @@ void keep_common(std::string& text, const std::string& other) {
 void keep_common(Environment& environment, const Environment& other) {
   for (auto member : {&Environment::command, &Environment::roundtrip, &Environment::libtorch,
                       &Environment::compiler, &Environment::system, &Environment::cpu,
-                      &Environment::commit, &Environment::shuffle_seed}) {
+                      &Environment::host, &Environment::commit, &Environment::shuffle_seed}) {
     keep_common(environment.*member, other.*member);
   }
   for (const auto& plugin : other.plugins) {
     const auto is_same = [&](const auto& own) {
-      return own.path == plugin.path && own.version == plugin.version;
+      return own.path == plugin.path && own.sha256 == plugin.sha256;
     };
     auto& own = environment.plugins;
     if (std::none_of(own.begin(), own.end(), is_same)) own.push_back(plugin);

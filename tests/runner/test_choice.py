@@ -1,5 +1,6 @@
 """Which tests are run, in which order, how often; and what is kept of a run for the next one."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -331,8 +332,9 @@ def test_a_report_says_what_its_results_depend_on(roundtrip, ordered):
     assert environment["compiler"].startswith("GCC ")
     assert environment["cores"] >= 1
     assert environment["plugins"] == [
-        {"name": "everyday", "version": "1.2", "path": str(PLUGINS / "everyday.so")}]  # fmt: skip
-    for key in ("roundtrip", "system", "cpu"):
+        {"name": "everyday", "version": "1.2", "path": str(PLUGINS / "everyday.so"),
+         "sha256": hashlib.sha256((PLUGINS / "everyday.so").read_bytes()).hexdigest()}]  # fmt: skip
+    for key in ("roundtrip", "system", "cpu", "host"):
         assert environment[key]
 
 
