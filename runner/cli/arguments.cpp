@@ -191,6 +191,13 @@ std::vector<std::filesystem::path> Arguments::plugin_dirs() const {
   return {paths.begin(), paths.end()};
 }
 
+void Arguments::check_choice(const std::string& name,
+                             const std::vector<std::string>& choices) const {
+  const auto value = get<std::string>(name);
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  throw UsageError(fmt::format("--{} takes {}, not '{}'", name, fmt::join(choices, " or "), value));
+}
+
 std::optional<std::string> Arguments::text(const std::string& name) const {
   if (!has(name)) return std::nullopt;
   return get<std::string>(name);

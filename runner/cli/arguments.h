@@ -65,6 +65,8 @@ class Arguments {
   std::vector<std::filesystem::path> plugin_dirs() const;
   /// All values of an option that may be given several times.
   std::vector<std::string> texts(const std::string& name) const;
+  /// Throws UsageError unless the option's value is one of these.
+  void check_choice(const std::string& name, const std::vector<std::string>& choices) const;
   /// Nothing when it was not given.
   std::optional<std::string> text(const std::string& name) const;
 

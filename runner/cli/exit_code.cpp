@@ -3,7 +3,7 @@
 namespace roundtrip {
 
 int exit_code(const RunResults& results) {
-  if (results.interrupted) return kInterrupted;
+  if (results.interrupted || !results.missing.empty()) return kInterrupted;
   return results.bad_count() > 0 ? kTestsFailed : kAllAsExpected;
 }
 

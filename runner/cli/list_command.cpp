@@ -5,6 +5,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/session.h"
+#include "runner/cli/sharding.h"
 #include "runner/report/test_json.h"
 
 namespace roundtrip {
@@ -14,12 +15,14 @@ namespace {
 constexpr const char* kHelp =
     "roundtrip list CONFIG [options]\n"
     "\n"
-    "Prints the name of every test that 'roundtrip run CONFIG' would run.\n"
+    "Prints the name of every test that 'roundtrip run CONFIG' would run; of a shard, those that\n"
+    "'run' with the same --shard would. Variables that ask 'run' for a shard are not heard.\n"
     "\n"
     "Examples:\n"
     "  roundtrip list config/serdes.yaml --filter 'Corpus.*'\n"
     "  roundtrip list config/serdes.yaml --json | jq -r '.[].xfail.property'\n"
-    "  roundtrip list config/nightly.yaml --matrix --json\n";
+    "  roundtrip list config/nightly.yaml --matrix --json\n"
+    "  roundtrip list config/serdes.yaml --shard 2/5\n";
 
 void print_json(const std::vector<PlannedTest>& plan) {
   auto tests = nlohmann::ordered_json::array();
@@ -57,6 +60,7 @@ int list_command(const CommandLine& line) {
   Arguments arguments("list", kHelp);
   arguments.add_config();
   arguments.add_selection();
+  declare_sharding(arguments.options());
   arguments.options().add_options()                                  //
       ("json", "print a JSON array with all that is known of each")  //
       ("matrix",
@@ -66,11 +70,14 @@ int list_command(const CommandLine& line) {
   if (!arguments.parse(line)) return kAllAsExpected;
 
   if (arguments.has("matrix")) return list_cells(load_config(arguments), arguments.has("json"));
-  const Session session = open_session(arguments);
+  check_sharding(arguments);
+  const auto shard = given_shard(arguments);
+  Session session = open_session(arguments);
   if (session.plan.empty()) {
     std::cerr << "error: no test is selected\n";
     return kNothingSelected;
   }
+  if (shard) take_shard(arguments, *shard, session);
   arguments.has("json") ? print_json(session.plan) : print_text(session.plan);
   return kAllAsExpected;
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "runner/cli/commands.h"
@@ -15,19 +17,39 @@ namespace {
 constexpr const char* kHelp =
     "roundtrip merge REPORT... [options]\n"
     "\n"
-    "Joins the JSON reports of a run's shards into the reports of one run, and prints its\n"
-    "summary. Each shard must be there once, and every test in one. Exit codes are those of "
-    "'run'.\n"
+    "Joins the JSON reports of a run's shards, and of the cells of a matrix, into the reports of\n"
+    "one run, and prints its summary. A REPORT may be a folder: all JSON files in it are. Each\n"
+    "shard of each run of the configuration must be there once, and every test in one; settings,\n"
+    "configuration and plugins must be the same. Exit codes are those of 'run'.\n"
     "\n"
-    "Example:\n"
-    "  roundtrip merge shard1.json shard2.json --json all.json --junit all.xml\n";
+    "Examples:\n"
+    "  roundtrip merge shard1.json shard2.json --json all.json --junit all.xml\n"
+    "  roundtrip merge reports/ --partial --junit all.xml\n";
 
-Report read_and_merge(const std::vector<std::string>& names) {
+/// The file itself, or the JSON files in the folder and in those below.
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry);
+  }
+  if (files.empty()) throw ConfigError(path.string() + ": has no JSON report in it");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Report read_and_merge(const std::vector<std::string>& names, bool may_be_partial) {
   if (names.empty()) throw UsageError("'merge' needs REPORTs: roundtrip merge 1.json 2.json");
-  const std::vector<std::filesystem::path> files(names.begin(), names.end());
+  std::vector<std::filesystem::path> files;
+  for (const auto& name : names) {
+    for (auto& file : files_of(name)) files.push_back(std::move(file));
+  }
   std::vector<Report> reports;
   for (const auto& file : files) reports.push_back(read_report(file));
-  return merge_reports(std::move(reports), files);
+  Report merged = merge_reports(std::move(reports), files);
+  if (merged.results.missing.empty() || may_be_partial) return merged;
+  throw Error(fmt::format("{}; give the reports of all, or --partial",
+                          fmt::join(merged.results.missing, "; ")));
 }
 
 }  // namespace
@@ -36,13 +58,15 @@ int merge_command(const CommandLine& line) {
   Arguments arguments("merge", kHelp);
   arguments.add_files("REPORT");
   const auto file = [] { return boost::program_options::value<std::string>()->value_name("FILE"); };
-  arguments.options().add_options()                             //
-      ("json", file(), "write the joined JSON report to FILE")  //
-      ("junit", file(), "write JUnit XML to FILE")              //
+  arguments.options().add_options()  //
+      ("partial",
+       "join what there is; what is missing is named in the reports, and the exit code is 2")  //
+      ("json", file(), "write the joined JSON report to FILE")                                 //
+      ("junit", file(), "write JUnit XML to FILE")                                             //
       ("tap", file(), "write TAP 14 to FILE");
   if (!arguments.parse(line)) return kAllAsExpected;
 
-  const Report merged = read_and_merge(arguments.texts("REPORT"));
+  const Report merged = read_and_merge(arguments.texts("REPORT"), arguments.has("partial"));
   Terminal terminal(stdout, ColorMode::automatic);
   ConsoleReporter console(terminal, "roundtrip run CONFIG", Verbosity::quiet);
   Reporters all;
@@ -52,8 +76,8 @@ int merge_command(const CommandLine& line) {
   if (const auto path = arguments.text("json")) {
     all.add(json.emplace(*path, merged.environment, merged.part));
   }
-  if (const auto path = arguments.text("junit")) all.add(junit.emplace(*path));
-  if (const auto path = arguments.text("tap")) all.add(tap.emplace(*path));
+  if (const auto path = arguments.text("junit")) all.add(junit.emplace(*path, merged.part));
+  if (const auto path = arguments.text("tap")) all.add(tap.emplace(*path, merged.part));
   all.add(console);
   all.run_finished(merged.results);
   if (!merged.results.fault.empty()) throw Error(merged.results.fault);

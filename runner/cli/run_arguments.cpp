@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <fstream>
-#include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "runner/cli/run_reporters.h"
+#include "runner/cli/sharding.h"
 
 namespace roundtrip {
 
@@ -45,31 +43,18 @@ void declare_order(po::options_description& options) {
       ("fail-fast,x", "start no further test after the first that fails")  //
       ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
        "start no further test after N failed")  //
-      ("shard", po::value<std::string>()->value_name("I/N"),
-       "only part I of N; the variables of Bazel, GoogleTest, GitLab, Slurm and Kubernetes "
-       "(with ROUNDTRIP_TOTAL_SHARDS) say the same")  //
-      ("shard-by", po::value<std::string>()->default_value("name")->value_name("HOW"),
-       "name: by a hash of the test's name; time: by the times of earlier runs")  //
-      ("times", po::value<std::string>()->value_name("REPORT"),
-       "the JSON report with the times by which shards are made, the same for all; without it, "
-       "they come from this machine's history")  //
       ("isolation", po::value<std::string>()->default_value("process")->value_name("HOW"),
        "process: each test in one of its own; none: all in this process, one after another and "
        "without timeouts, memory limits and retries, for debuggers")  //
-      ("resume", "go on with the last run, which was interrupted or killed");
+      ("resume",
+       "go on with the last run, which was interrupted or killed; refused when settings, "
+       "configuration or plugins have changed since. With a filter, a part of it goes on first");
 }
 
 int check_positive(const Arguments& arguments, const std::string& option) {
   const int value = arguments.get<int>(option);
   if (value >= 1) return value;
   throw UsageError(fmt::format("--{} takes 1 or more, not {}", option, value));
-}
-
-void check_choice(const Arguments& arguments, const std::string& option, const std::string& first,
-                  const std::string& second) {
-  const auto value = arguments.get<std::string>(option);
-  if (value == first || value == second) return;
-  throw UsageError(fmt::format("--{} takes {} or {}, not '{}'", option, first, second, value));
 }
 
 void check_stress(const Arguments& arguments) {
@@ -82,15 +67,8 @@ void check_stress(const Arguments& arguments) {
   }
 }
 
-void check_sharding(const Arguments& arguments) {
-  check_choice(arguments, "shard-by", "name", "time");
-  if (arguments.has("times") && arguments.get<std::string>("shard-by") == "name") {
-    throw UsageError("--times goes with --shard-by time");
-  }
-}
-
 void check_isolation(const Arguments& arguments) {
-  check_choice(arguments, "isolation", "process", "none");
+  arguments.check_choice("isolation", {"process", "none"});
   if (is_isolated(arguments)) return;
   const bool resumes = arguments.has("resume");
   if (!resumes && arguments.get<double>("stress") == 0) return;
@@ -109,20 +87,10 @@ Arguments run_arguments() {
       ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
        "tests that run at once (default: the cores); one of several threads counts as several");
   declare_order(arguments.options());
+  declare_sharding(arguments.options());
   RunReporters::declare(arguments.options());
   arguments.add_plugin_dirs();
   return arguments;
-}
-
-std::optional<Shard> shard_of(const Arguments& arguments) {
-  // The file by which Bazel is told that shards are known.
-  const char* status_file = std::getenv("TEST_SHARD_STATUS_FILE");
-  if (status_file != nullptr) std::ofstream(status_file, std::ios::app);
-  try {
-    return find_shard(arguments.text("shard"), [](const char* name) { return std::getenv(name); });
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(error.what());
-  }
 }
 
 ScheduleOptions schedule_options(const Arguments& arguments) {
@@ -140,7 +108,7 @@ bool is_isolated(const Arguments& arguments) {
 
 void check_run_arguments(const Arguments& arguments) {
   schedule_options(arguments);
-  shard_of(arguments);
+  given_or_found_shard(arguments);
   check_positive(arguments, "repeat");
   check_sharding(arguments);
   check_stress(arguments);

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <optional>
-
 #include "runner/cli/arguments.h"
-#include "runner/plan/shard.h"
 #include "runner/process/scheduler.h"
 
 namespace roundtrip {
@@ -15,9 +12,6 @@ Arguments run_arguments();
 void check_run_arguments(const Arguments& arguments);
 
 // What the options say; each throws UsageError for values that are wrong.
-
-/// The shard that the command line or the environment asks for.
-std::optional<Shard> shard_of(const Arguments& arguments);
 
 ScheduleOptions schedule_options(const Arguments& arguments);
 

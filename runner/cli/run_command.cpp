@@ -12,11 +12,11 @@
 #include "runner/cli/run_in_process.h"
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
+#include "runner/cli/sharding.h"
 #include "runner/history/journal.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
-#include "runner/report/read_report.h"
 #include "runner/text/date.h"
 
 namespace roundtrip {
@@ -26,26 +26,6 @@ namespace {
 std::optional<double> seconds_of(const History& history, const PlannedTest& test) {
   const auto* entry = history.find(test.base_id());
   return entry ? std::optional(entry->seconds) : std::nullopt;
-}
-
-/// The history by whose times shards are made: this machine's, or that of a report.
-History times_of(const Arguments& arguments, const Session& session) {
-  const auto file = arguments.text("times");
-  if (!file) return session.history;
-  History times;
-  for (const auto& result : read_report(*file).results.tests) times.add(result);
-  return times;
-}
-
-void take_shard(const Arguments& arguments, const Shard& shard, Session& session) {
-  if (arguments.get<std::string>("shard-by") == "name") {
-    session.plan = shard_by_name(std::move(session.plan), shard);
-    return;
-  }
-  const History times = times_of(arguments, session);
-  session.plan = shard_by_time(std::move(session.plan), shard, [&](const PlannedTest& test) {
-    return seconds_of(times, test).value_or(1);
-  });
 }
 
 bool failed_last(const Session& session, const PlannedTest& test) {
@@ -85,6 +65,16 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   return order;
 }
 
+/// Of the plan before a shard is taken, by which the parts of a run know each other.
+PlanPart part_of(Session& session, const Shard& shard, int times) {
+  hash_plugins(session);
+  PlanPart part = part_of(session.plan, shard, static_cast<std::size_t>(times));
+  part.facts = session.facts;
+  part.runs = session.all_runs;
+  part.configuration = session.config->fingerprint;
+  return part;
+}
+
 void warn_of_expired(const std::vector<PlannedTest>& plan) {
   const std::size_t count = find_expired(plan, today()).size();
   if (count == 0) return;
@@ -108,9 +98,11 @@ class Run {
       return;
     }
     const auto file = session.history_folder / "journal.jsonl";
-    if (resumes) take_over(read_journal(file));
+    const Journal earlier = resumes ? read_journal(file) : Journal{};
+    if (resumes) take_over(earlier);
     try {
-      reporters.add(journal_.emplace(file, resumes));
+      reporters.add(
+          journal_.emplace(file, session.plan, session.facts, resumes ? &earlier : nullptr));
     } catch (const Error& error) {
       if (resumes) throw;
       std::cerr << "warning: " << error.what() << "; this run cannot be resumed\n";
@@ -128,14 +120,29 @@ class Run {
 
  private:
   void take_over(const Journal& journal) {
-    if (!journal.exists || journal.is_complete) {
-      throw UsageError(journal.exists ? "--resume: the last run of this configuration is over"
-                                      : "--resume: this configuration has not been run");
-    }
+    check_resumable(journal);
     for (std::size_t i = 0; i < session_.plan.size(); ++i) {
       if (auto result = journal.result_of(session_.plan[i])) {
         scheduler_.take_over(i, std::move(*result));
       }
+    }
+  }
+
+  /// What the results of the earlier run depend on must be as it was.
+  void check_resumable(const Journal& journal) const {
+    if (!journal.exists) throw UsageError("--resume: this configuration has not been run");
+    if (journal.planned.empty()) {
+      throw UsageError("--resume: the journal of the last run is damaged, or of another version");
+    }
+    const auto differing = differences(journal.facts, session_.facts);
+    if (!differing.empty()) {
+      throw UsageError(fmt::format(
+          "--resume: results of before and of now would not go together: {}; run as before, or "
+          "without --resume",
+          difference_text(differing, "the earlier run", "this one")));
+    }
+    if (journal.is_complete()) {
+      throw UsageError("--resume: the last run of this configuration is over");
     }
   }
 
@@ -179,9 +186,8 @@ int run_command(const CommandLine& line) {
     if (session.plan.empty()) return nothing_selected("none of the tests failed the last time");
   }
   const int times = arguments.get<int>("repeat");
-  const auto shard = shard_of(arguments);
-  const PlanPart part =
-      part_of(session.plan, shard.value_or(Shard{}), static_cast<std::size_t>(times));
+  const auto shard = given_or_found_shard(arguments);
+  const PlanPart part = part_of(session, shard.value_or(Shard{}), times);
   if (shard) take_shard(arguments, *shard, session);
   if (session.plan.empty()) std::cerr << "warning: this shard has no test\n";
   repeat(session.plan, times);

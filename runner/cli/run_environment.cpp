@@ -1,6 +1,5 @@
 #include "runner/cli/run_environment.h"
 
-#include "runner/plugin_host/file_hash.h"
 #include "runner/text/shell.h"
 
 namespace roundtrip {
@@ -12,7 +11,11 @@ Environment run_environment(const CommandLine& line, const Session& session,
   for (const auto& argument : line.arguments) environment.command += " " + shell_quoted(argument);
   if (shuffle_seed) environment.shuffle_seed = std::to_string(*shuffle_seed);
   environment.plugins = session.workers->plugins();
-  for (auto& plugin : environment.plugins) plugin.sha256 = file_sha256(plugin.path);
+  environment.libraries = session.contents;
+  for (auto& plugin : environment.plugins) {
+    plugin.sha256 = session.contents.at(plugin.path);
+    environment.libraries.erase(plugin.path);
+  }
   return environment;
 }
 

@@ -69,6 +69,9 @@ int run_in_process(const Session& session, const Order& order, std::size_t max_f
         max_failures > 0 && bad >= max_failures && results.tests.size() < order.size();
     if (results.gave_up) break;
   }
+  for (std::size_t i = results.tests.size(); i < order.size(); ++i) {
+    results.not_run.push_back(&session.plan[order[i]]);
+  }
   results.seconds = seconds_since(start);
   reporters.all().run_finished(results);
   reporters.flush();

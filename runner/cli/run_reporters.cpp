@@ -74,12 +74,12 @@ void RunReporters::check(const Arguments& arguments) {
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
                            const Environment& environment, const PlanPart& part)
     : terminal_(stdout, color_mode(arguments.get<std::string>("color"))),
-      console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments)) {
-  if (const auto path = junit_path(arguments)) files_.add(junit_.emplace(*path));
+      console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part) {
+  if (const auto path = junit_path(arguments)) files_.add(junit_.emplace(*path, part));
   if (const auto path = arguments.text("json")) {
     files_.add(json_.emplace(*path, environment, part));
   }
-  if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path));
+  if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path, part));
   if (arguments.has("github") || is_on_github()) files_.add(github_.emplace(terminal_));
   if (!environment.shuffle_seed.empty() && !arguments.has("quiet")) {
     terminal_.write(

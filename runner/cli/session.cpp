@@ -10,6 +10,7 @@
 
 #include "runner/cli/run_arguments.h"
 #include "runner/plan/names.h"
+#include "runner/plugin_host/file_hash.h"
 #include "runner/text/nearest.h"
 
 namespace roundtrip {
@@ -182,10 +183,12 @@ void refuse_faults(const std::vector<std::string>& faults, Problems& problems) {
   problems.raise();
 }
 
-/// The configuration as the command line changes it. What the command line asks for may be
-/// missing because of mistakes, which are said then.
-Config changed_config(Arguments& arguments, Problems& problems) {
+/// The configuration as the command line changes it, and the names of all its runs. What the
+/// command line asks for may be missing because of mistakes, which are said then.
+Config changed_config(Arguments& arguments, Problems& problems,
+                      std::vector<std::string>& all_runs) {
   Config config = load_config(arguments.required_config(), problems);
+  for (const auto& run : config.runs) all_runs.push_back(run.name);
   try {
     if (const auto* profile = chosen_profile(config, arguments)) {
       take_profile_options(*profile, arguments);
@@ -210,7 +213,8 @@ History load_history(const std::filesystem::path& folder) {
 
 Config load_config(Arguments& arguments) {
   Problems problems;
-  Config config = changed_config(arguments, problems);
+  std::vector<std::string> ignored;
+  Config config = changed_config(arguments, problems, ignored);
   problems.raise();
   return config;
 }
@@ -225,7 +229,7 @@ Session open_session(Arguments& arguments) {
 Session open_session(Arguments& arguments, Problems& problems) {
   const std::vector<Filter> filters = parse_filters(arguments);
   Session session;
-  auto config = std::make_unique<Config>(changed_config(arguments, problems));
+  auto config = std::make_unique<Config>(changed_config(arguments, problems, session.all_runs));
   const Settings settings = take_assignments(arguments, *config);
   session.config = std::move(config);
   session.history_folder = history_folder(session.config->file);
@@ -237,8 +241,19 @@ Session open_session(Arguments& arguments, Problems& problems) {
   for (const auto& sentence : left_out_suites(*session.config, *session.workers)) {
     std::cerr << "warning: " << sentence << "\n";
   }
+  session.facts = facts_of(*session.config, session.plan);
   if (problems.empty()) select(session.plan, filters, session.history);
   return session;
+}
+
+void hash_plugins(Session& session) {
+  const auto content_of = [&](const std::string& path) {
+    const auto [entry, is_new] = session.contents.try_emplace(path);
+    if (is_new) entry->second = file_sha256(path);
+    return entry->second;
+  };
+  for (const auto& plugin : session.workers->plugins()) content_of(plugin.path);
+  add_plugins(session.facts, *session.config, *session.workers, content_of);
 }
 
 }  // namespace roundtrip

@@ -9,6 +9,7 @@
 #include "runner/config/config.h"
 #include "runner/config/place.h"
 #include "runner/history/history.h"
+#include "runner/plan/facts.h"
 #include "runner/plan/plan.h"
 #include "runner/process/worker_pool.h"
 
@@ -23,7 +24,17 @@ struct Session {
   /// Where history and journal are; empty when there is no place for them.
   std::filesystem::path history_folder;
   std::vector<PlannedTest> plan;
+  /// All runs of the configuration, those too that --cell leaves out.
+  std::vector<std::string> all_runs;
+  /// What the chosen runs depend on, whichever of their tests are selected.
+  RunFacts facts;
+  /// SHA-256 of the plugins' files and of their libraries, by path; empty before `hash_plugins`.
+  std::map<std::string, std::string> contents;
 };
+
+/// Reads the plugins' files: adds the hashes of all to `contents`, those that a run uses to its
+/// facts.
+void hash_plugins(Session& session);
 
 /// The configuration as the command line changes it: --set, --cell and, for options that it
 /// does not give itself, the profile's. Throws ConfigError and UsageError.

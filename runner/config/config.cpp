@@ -1,14 +1,17 @@
 #include "runner/config/config.h"
 
+#include <fmt/format.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "runner/config/entries.h"
 #include "runner/text/nearest.h"
+#include "runner/text/stable_hash.h"
 
 namespace roundtrip {
 
@@ -22,15 +25,16 @@ constexpr std::size_t kMaxIncludes = 32;
 const std::vector<std::string> kKeys = {"version",  "include", "plugins",   "transforms", "suites",
                                         "defaults", "runs",    "overrides", "profiles",   "xfail"};
 
-/// Null, with a problem noted, when the file is not one YAML document.
-std::optional<YAML::Node> parse_file(const Source& source) {
+/// Nothing, with a problem noted, when the file is not one YAML document. `text` is what it holds.
+std::optional<YAML::Node> parse_file(const Source& source, std::string& text) {
   std::ifstream stream(source.file);
   if (!stream || std::filesystem::is_directory(source.file)) {
     source.problems.add({source.file}, "cannot be opened; give the path of a YAML file");
     return std::nullopt;
   }
+  text.assign(std::istreambuf_iterator<char>(stream), {});
   try {
-    const auto documents = YAML::LoadAll(stream);
+    const auto documents = YAML::LoadAll(text);
     if (documents.size() == 1) return documents.front();
     source.problems.add({source.file, 1, 1}, "the file must hold exactly one YAML document");
   } catch (const YAML::ParserException& error) {
@@ -49,7 +53,9 @@ class Loader {
 
   void read(const std::filesystem::path& file) {
     const Source source{file.string(), problems_};
-    const auto document = parse_file(source);
+    std::string text;
+    const auto document = parse_file(source, text);
+    config_.fingerprint = fmt::format("{:016x}", stable_hash(config_.fingerprint + text));
     if (!document) return;
     const Section top(source, *document, "the configuration", kKeys);
     if (!document->IsMap()) return;

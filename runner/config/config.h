@@ -104,6 +104,8 @@ struct Config {
   std::vector<ProfileConfig> profiles;
   /// The runs, with each matrix taken apart into its cells.
   std::vector<RunConfig> runs;
+  /// Of the file's text and that of the files which it includes.
+  std::string fingerprint;
 
   /// Null when there is none.
   const TransformConfig* find_transform(const std::string& name) const;

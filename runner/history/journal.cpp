@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -12,13 +13,9 @@
 
 namespace roundtrip {
 
-namespace {
-
-constexpr const char* kOver = "{\"over\":true}\n";
-
-}  // namespace
-
-JournalReporter::JournalReporter(const std::filesystem::path& file, bool goes_on)
+JournalReporter::JournalReporter(const std::filesystem::path& file,
+                                 const std::vector<PlannedTest>& plan, const RunFacts& facts,
+                                 const Journal* earlier)
     : file_(nullptr, &std::fclose) {
   std::error_code ignored;
   std::filesystem::create_directories(file.parent_path(), ignored);
@@ -27,10 +24,20 @@ JournalReporter::JournalReporter(const std::filesystem::path& file, bool goes_on
   if (::flock(::fileno(file_.get()), LOCK_EX | LOCK_NB) != 0) {
     throw Error(file.string() + ": another run of this configuration is writing it");
   }
-  if (!goes_on && ::ftruncate(::fileno(file_.get()), 0) != 0) {
+  if (earlier == nullptr && ::ftruncate(::fileno(file_.get()), 0) != 0) {
     throw Error(file.string() + ": cannot be emptied: " + std::strerror(errno));
   }
-  if (goes_on) write("\n");  // the last line may have been cut off
+  if (earlier != nullptr) write("\n");  // the last line may have been cut off
+  write_plan(plan, facts, earlier != nullptr ? *earlier : Journal{});
+}
+
+void JournalReporter::write_plan(const std::vector<PlannedTest>& plan, const RunFacts& facts,
+                                 const Journal& earlier) {
+  auto ids = nlohmann::ordered_json::array();
+  for (const auto& test : plan) {
+    if (earlier.planned.count(test.id()) == 0) ids.push_back(test.id());
+  }
+  write(to_line({{"planned", std::move(ids)}, {"facts", facts}}));
 }
 
 void JournalReporter::write(const std::string& line) {
@@ -42,8 +49,27 @@ void JournalReporter::test_finished(const TestResult& result) {
   write(to_line(result_json(result)));
 }
 
-void JournalReporter::run_finished(const RunResults& results) {
-  if (results.tests.size() == results.planned) write(kOver);
+namespace {
+
+void take_plan(const nlohmann::json& plan, Journal& journal) {
+  try {
+    journal.planned.merge(plan.at("planned").get<std::set<std::string>>());
+    journal.facts.merge(plan.at("facts").get<RunFacts>());
+  } catch (const nlohmann::json::exception&) {  // not of our writing
+  }
+}
+
+void take_line(const nlohmann::json& json, const std::string& line, Journal& journal) {
+  if (json.contains("planned")) return take_plan(json, journal);
+  const auto id = json.find("id");
+  if (id != json.end() && id->is_string()) journal.records[id->get<std::string>()] = line;
+}
+
+}  // namespace
+
+bool Journal::is_complete() const {
+  return std::all_of(planned.begin(), planned.end(),
+                     [&](const auto& id) { return records.count(id) > 0; });
 }
 
 std::optional<TestResult> Journal::result_of(const PlannedTest& test) const {
@@ -64,10 +90,7 @@ Journal read_journal(const std::filesystem::path& file) {
   journal.exists = stream.is_open();
   for (std::string line; std::getline(stream, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) continue;
-    if (json.contains("over")) journal.is_complete = true;
-    const auto id = json.find("id");
-    if (id != json.end() && id->is_string()) journal.records[id->get<std::string>()] = line;
+    if (json.is_object()) take_line(json, line, journal);
   }
   return journal;
 }

@@ -207,6 +207,10 @@ std::string PlannedTest::id() const {
   return repetition == 1 ? base_id() : fmt::format("{} #{}", base_id(), repetition);
 }
 
+std::string PlannedTest::repeated_name() const {
+  return repetition == 1 ? name : fmt::format("{} #{}", name, repetition);
+}
+
 TestRun test_run(const PlannedTest& test) {
   return {test.test,
           test.suite,

@@ -47,6 +47,8 @@ struct PlannedTest {
 
   /// "Class.test" in derived names; unique in a run.
   std::string full_name() const { return class_name + "." + name; }
+  /// The derived name, with the repetition where that is not the first.
+  std::string repeated_name() const;
   /// The full name, after the run's where it has one: the same for each repetition.
   std::string base_id() const;
   /// The same with the repetition; unique in a plan.

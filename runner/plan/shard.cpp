@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdint>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+
+#include "runner/text/stable_hash.h"
 
 namespace roundtrip {
 
@@ -19,19 +21,29 @@ std::size_t whole_number(const std::string& name, const std::string& text) {
   throw std::invalid_argument(fmt::format("{} must be a whole number, not '{}'", name, text));
 }
 
-Shard checked(const std::string& where, std::size_t index, std::size_t total) {
-  if (index >= 1 && index <= total) return {index, total};
-  throw std::invalid_argument(fmt::format("{} asks for shard {} of {}", where, index, total));
-}
-
 Shard parse_shard(const std::string& text) {
   const auto slash = text.find('/');
   if (slash == std::string::npos) {
-    throw std::invalid_argument("--shard takes I/N, such as 2/5, not '" + text + "'");
+    throw std::invalid_argument("--shard takes I/N, such as 2/5, or none, not '" + text + "'");
   }
-  return checked("--shard", whole_number("--shard", text.substr(0, slash)),
-                 whole_number("--shard", text.substr(slash + 1)));
+  const std::size_t index = whole_number("--shard", text.substr(0, slash));
+  const std::size_t total = whole_number("--shard", text.substr(slash + 1));
+  if (index >= 1 && index <= total) return {index, total, "--shard"};
+  throw std::invalid_argument(fmt::format("--shard asks for shard {} of {}", index, total));
 }
+
+/// The variables of a system that numbers its shards.
+struct Pair {
+  const char* system;
+  const char* index;
+  const char* total;
+  std::size_t first;  ///< the number of the first shard
+};
+
+constexpr Pair kBazel{"Bazel", "TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", 0};
+constexpr Pair kGoogleTest{"GoogleTest", "GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", 0};
+constexpr Pair kGitlab{"GitLab", "CI_NODE_INDEX", "CI_NODE_TOTAL", 1};
+constexpr Pair kKubernetes{"Kubernetes", "JOB_COMPLETION_INDEX", "ROUNDTRIP_TOTAL_SHARDS", 0};
 
 /// Reads the variables of continuous integration systems.
 class Variables {
@@ -44,13 +56,17 @@ class Variables {
     return whole_number(name, text);
   }
 
-  /// Of a system that counts from `first`.
-  std::optional<Shard> pair(const char* index_name, const char* total_name,
-                            std::size_t first) const {
-    const auto index = number(index_name);
-    const auto total = number(total_name);
+  std::optional<Shard> pair(const Pair& names) const {
+    const auto index = number(names.index);
+    const auto total = number(names.total);
     if (!index || !total) return std::nullopt;
-    return checked(index_name, *index + 1 - first, *total);
+    if (*index < names.first || *index - names.first >= *total) {
+      throw std::invalid_argument(fmt::format("{} is {} and {} is {}: {} counts its shards from {}",
+                                              names.index, *index, names.total, *total,
+                                              names.system, names.first));
+    }
+    return Shard{*index + 1 - names.first, *total,
+                 fmt::format("{} and {} ({})", names.index, names.total, names.system)};
   }
 
   /// An array of tasks; its numbers may start anywhere and have steps.
@@ -62,25 +78,19 @@ class Variables {
     if (!id || !count || !min) return std::nullopt;
     const std::size_t step = number("SLURM_ARRAY_TASK_STEP").value_or(1);
     const bool is_regular = step > 0 && *id >= *min && (*id - *min) % step == 0 &&
+                            (*id - *min) / step < *count &&
                             (!max || (*max - *min) / step + 1 == *count);
     if (!is_regular) {
       throw std::invalid_argument(
           "the tasks of this Slurm array have no regular numbers, so they tell no shard; use "
           "--array=MIN-MAX or MIN-MAX:STEP, or give --shard");
     }
-    return checked("SLURM_ARRAY_TASK_ID", (*id - *min) / step + 1, *count);
+    return Shard{(*id - *min) / step + 1, *count, "SLURM_ARRAY_TASK_ID (Slurm)"};
   }
 
  private:
   const GetVariable& get_;
 };
-
-/// FNV-1a: the same everywhere, for ever.
-std::uint64_t hash_of(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
 
 std::vector<PlannedTest> keep(std::vector<PlannedTest> plan, const std::vector<bool>& is_kept) {
   std::vector<PlannedTest> kept;
@@ -93,24 +103,37 @@ std::vector<PlannedTest> keep(std::vector<PlannedTest> plan, const std::vector<b
 }  // namespace
 
 std::optional<Shard> find_shard(const std::optional<std::string>& given, const GetVariable& get) {
+  if (given == kNoShard) return std::nullopt;
   if (given) return parse_shard(*given);
   const Variables variables(get);
-  if (auto shard = variables.pair("TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", 0)) return shard;
-  if (auto shard = variables.pair("GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", 0)) return shard;
-  if (auto shard = variables.pair("CI_NODE_INDEX", "CI_NODE_TOTAL", 1)) return shard;
+  for (const Pair& names : {kBazel, kGoogleTest, kGitlab}) {
+    if (auto shard = variables.pair(names)) return shard;
+  }
   if (auto shard = variables.slurm()) return shard;
-  return variables.pair("JOB_COMPLETION_INDEX", "ROUNDTRIP_TOTAL_SHARDS", 0);
+  return variables.pair(kKubernetes);
+}
+
+std::string shard_text(const Shard& shard) {
+  const std::string source = shard.source.empty() ? "" : ", by " + shard.source;
+  return fmt::format("{} of {}{}", shard.index, shard.total, source);
 }
 
 PlanPart part_of(const std::vector<PlannedTest>& plan, const Shard& shard, std::size_t times) {
   std::uint64_t fingerprint = 0;
-  for (const auto& test : plan) fingerprint += hash_of(test.id());  // in any order
+  for (const auto& test : plan) fingerprint += stable_hash(test.id());  // in any order
   return {shard, plan.size() * times, fmt::format("{:016x}", fingerprint)};
+}
+
+/// A fingerprint is a sum over the tests.
+std::string joined_fingerprint(const std::string& first, const std::string& second) {
+  constexpr int kHexadecimal = 16;
+  return fmt::format("{:016x}", std::strtoull(first.c_str(), nullptr, kHexadecimal) +
+                                    std::strtoull(second.c_str(), nullptr, kHexadecimal));
 }
 
 std::vector<PlannedTest> shard_by_name(std::vector<PlannedTest> plan, const Shard& shard) {
   std::erase_if(plan, [&](const PlannedTest& test) {
-    return hash_of(test.id()) % shard.total != shard.index - 1;
+    return stable_hash(test.id()) % shard.total != shard.index - 1;
   });
   return plan;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/plan/facts.h"
 #include "runner/plan/plan.h"
 
 namespace roundtrip {
@@ -13,22 +14,40 @@ namespace roundtrip {
 struct Shard {
   std::size_t index = 1;
   std::size_t total = 1;
+  /// What asked for it: `--shard`, or the variables and whose they are. Empty when nothing did.
+  std::string source{};
+
+  bool is_part() const { return total > 1; }
 };
+
+/// "2 of 5, by --shard".
+std::string shard_text(const Shard& shard);
 
 /// The part of a plan that a run has, and by what the parts of one plan know each other.
 struct PlanPart {
   Shard shard;
   std::size_t tests = 0;    ///< of the whole plan
   std::string fingerprint;  ///< of their names
+  RunFacts facts{};         ///< of the runs that the plan is of
+  /// All runs of the configuration: others may have plans of their own.
+  std::vector<std::string> runs{};
+  std::string configuration{};  ///< its fingerprint
 };
 
-/// What a shard of this plan, each of whose tests is run `times` times, is part of.
+/// What a shard of this plan, each of whose tests is run `times` times, is part of; without the
+/// facts of its runs and configuration.
 PlanPart part_of(const std::vector<PlannedTest>& plan, const Shard& shard, std::size_t times);
+
+/// The fingerprint of two plans together.
+std::string joined_fingerprint(const std::string& first, const std::string& second);
 
 /// The value of an environment variable; null when it is not set.
 using GetVariable = std::function<const char*(const char*)>;
 
-/// The shard that the command line gives ("2/5"), or else the environment: Bazel's,
+/// What `--shard` takes when the whole plan is to be run, whatever the environment says.
+inline constexpr const char* kNoShard = "none";
+
+/// The shard that the command line gives ("2/5", or "none"), or else the environment: Bazel's,
 /// GoogleTest's, GitLab's, Slurm's and Kubernetes' variables, in this order. Nothing when
 /// none does. Throws std::invalid_argument saying what is wrong with which of them.
 std::optional<Shard> find_shard(const std::optional<std::string>& given, const GetVariable& get);

@@ -26,6 +26,9 @@ struct PluginInfo {
   std::vector<Offer> transforms;
   /// Of the file; empty until somebody asks for it.
   std::string sha256{};
+  /// The libraries whose code the plugin may run beside its own file's, without LibTorch's and
+  /// the system's.
+  std::vector<std::string> libraries{};
 };
 
 /// What can be run: everything that the loaded plugins offer.

@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "runner/plugin_host/library_check.h"
+#include "runner/plugin_host/loaded_libraries.h"
 
 namespace roundtrip {
 
@@ -51,7 +52,7 @@ boost::dll::shared_library open_library(const std::string& path) {
 }
 
 PluginInfo describe(const std::string& path, const Plugin& plugin) {
-  PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}, {}};
+  PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}, {}, {}};
   for (const auto& suite : plugin.suites) {
     info.suites.push_back({suite.name, suite.description, suite.options});
   }
@@ -72,6 +73,7 @@ OptionValues with_defaults(OptionValues::Map values, const std::vector<OptionInf
 }  // namespace
 
 struct PluginHost::Library {
+  std::string path;
   boost::dll::shared_library handle;
   const Plugin* plugin;
 };
@@ -81,17 +83,25 @@ PluginHost::~PluginHost() = default;
 
 PluginInfo PluginHost::load(const std::filesystem::path& path) {
   check_library(path);
-  auto library = std::make_unique<Library>(Library{open_library(path.string()), nullptr});
+  auto library =
+      std::make_unique<Library>(Library{path.string(), open_library(path.string()), nullptr});
   const std::string entry = fmt::format("roundtrip_plugin_api_{}", ROUNDTRIP_API_VERSION);
   try {
     library->plugin = &library->handle.get<const Plugin&()>(entry)();
     PluginInfo info = describe(path.string(), *library->plugin);
     libraries_.push_back(std::move(library));
+    info.libraries = libraries_beside_plugins();
     return info;
   } catch (const std::exception& error) {
     throw PluginError(
         fmt::format("{}: its entry point threw: {}; fix the plugin", path.string(), error.what()));
   }
+}
+
+std::vector<std::string> PluginHost::libraries_beside_plugins() const {
+  auto paths = libraries_of_process();
+  for (const auto& library : libraries_) std::erase(paths, library->path);
+  return paths;
 }
 
 const SuiteEntry& PluginHost::entry_of(const SuiteCall& call) const {

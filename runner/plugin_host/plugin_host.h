@@ -48,6 +48,7 @@ class PluginHost {
 
  private:
   struct Library;
+  std::vector<std::string> libraries_beside_plugins() const;
   const SuiteEntry& entry_of(const SuiteCall& call) const;
 
   std::vector<std::unique_ptr<Library>> libraries_;

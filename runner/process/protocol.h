@@ -33,7 +33,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OptionInfo, name, type, default_value, help, 
                                    choices)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, kinds,
-                                   transforms)
+                                   transforms, libraries)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(XfailMark, property, reason, issue, expires)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, class_name, xfail, tags, threads, file, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TransformCall, name, options)

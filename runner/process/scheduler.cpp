@@ -57,8 +57,12 @@ RunResults Scheduler::run() {
   results.seconds = seconds_since(started_);
   results.interrupted = interrupted_;
   results.gave_up = gave_up_;
-  for (auto& result : results_) {
-    if (result) results.tests.push_back(std::move(*result));
+  for (std::size_t id = 0; id < plan_.size(); ++id) {
+    if (results_[id]) {
+      results.tests.push_back(std::move(*results_[id]));
+    } else {
+      results.not_run.push_back(&plan_[id]);
+    }
   }
   return results;
 }

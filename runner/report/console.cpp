@@ -107,8 +107,12 @@ std::string count_good(const RunResults& results) {
 
 }  // namespace
 
-ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity)
-    : terminal_(terminal), command_(std::move(command)), verbosity_(verbosity) {
+ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity,
+                                 PlanPart part)
+    : terminal_(terminal),
+      command_(std::move(command)),
+      verbosity_(verbosity),
+      part_(std::move(part)) {
 }
 
 std::string ConsoleReporter::label(Outcome outcome) const {
@@ -147,6 +151,7 @@ void ConsoleReporter::run_started(const RunStart& start) {
   to_run_ = start.to_run;
   stress_ = start.stress;
   if (verbosity_ == Verbosity::quiet) return;
+  write_shard(start.planned);
   const std::string known = start.to_run == start.planned
                                 ? ""
                                 : fmt::format(" ({} of {} have results already)",
@@ -154,6 +159,14 @@ void ConsoleReporter::run_started(const RunStart& start) {
   const std::string again = stress_ > 0 ? fmt::format(" again and again for {:g} s", stress_) : "";
   terminal_.write(fmt::format("Running {} test{}{}, {} at a time{}\n", to_run_,
                               to_run_ == 1 ? "" : "s", again, start.jobs, known));
+}
+
+/// A part of the tests must not pass for all of them.
+void ConsoleReporter::write_shard(std::size_t tests) {
+  if (!part_.shard.is_part()) return;
+  const std::string text = fmt::format("Shard {}: {} of {} tests; --shard none runs all",
+                                       shard_text(part_.shard), tests, part_.tests);
+  terminal_.write(terminal_.paint(kQuiet, text) + "\n");
 }
 
 void ConsoleReporter::test_slow(const PlannedTest& test, double seconds) {
@@ -257,6 +270,9 @@ void ConsoleReporter::write_incomplete(const RunResults& results) {
     terminal_.write(terminal_.paint(kBad, "Stopped: as many tests failed as the run was to bear") +
                     "\n");
   }
+  for (const auto& sentence : results.missing) {
+    terminal_.write(terminal_.paint(kBad, "Incomplete: " + printable(sentence)) + "\n");
+  }
   if (!results.fault.empty()) {
     terminal_.write(terminal_.paint(kBad, "Stopped: " + printable(results.fault)) + "\n");
   }
@@ -266,8 +282,13 @@ void ConsoleReporter::write_summary(const RunResults& results) {
   std::size_t runs = 0;
   for (const auto& result : results.tests) runs += result.runs;
   const std::string times = runs > results.tests.size() ? fmt::format(" {} times", runs) : "";
-  terminal_.write(fmt::format("\nRan {} of {} tests{} in {:.2f} s\n", results.tests.size(),
-                              results.planned, times, results.seconds));
+  const auto resumed = std::count_if(results.tests.begin(), results.tests.end(),
+                                     [](const auto& result) { return result.is_resumed; });
+  const std::string before =
+      resumed > 0 ? fmt::format(", {} of them before it was resumed", resumed) : "";
+  terminal_.write(fmt::format("\nRan {} of {} tests{} in {:.2f} s{}\n", results.tests.size(),
+                              results.planned, times, results.seconds, before));
+  write_shard(results.planned);
   write_incomplete(results);
   const std::size_t bad = results.bad_count();
   const std::size_t skipped = results.count(Outcome::skipped);
@@ -276,7 +297,8 @@ void ConsoleReporter::write_summary(const RunResults& results) {
     terminal_.write("passed:  " + count_good(results) + "\n");
   }
   if (bad > 0) terminal_.write("failed:  " + count_bad(results) + "\n");
-  const bool is_good = bad == 0 && results.tests.size() == results.planned;
+  const bool is_good =
+      bad == 0 && results.tests.size() == results.planned && results.missing.empty();
   terminal_.write(
       terminal_.paint(is_good ? kGood : kBad,
                       fmt::format("{} passed, {} failed, {} skipped", passed, bad, skipped)) +

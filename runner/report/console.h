@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/plan/shard.h"
 #include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
 
@@ -22,7 +23,7 @@ enum class Verbosity {
 class ConsoleReporter final : public Reporter {
  public:
   /// `command` is what repeats the run, to which a filter is added.
-  ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity);
+  ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity, PlanPart part = {});
 
   void run_started(const RunStart& start) override;
   void test_slow(const PlannedTest& test, double seconds) override;
@@ -37,6 +38,7 @@ class ConsoleReporter final : public Reporter {
   std::string counter() const;
   void write_line(const std::string& label, double seconds, const PlannedTest& test,
                   const std::string& reason);
+  void write_shard(std::size_t tests);
   void write_failure(const TestResult& result);
   void write_output(const Attempt& attempt);
   void write_slowest(const RunResults& results);
@@ -46,6 +48,7 @@ class ConsoleReporter final : public Reporter {
   Terminal& terminal_;
   std::string command_;
   Verbosity verbosity_;
+  PlanPart part_;
   std::size_t to_run_ = 0;
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;

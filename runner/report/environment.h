@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Environment {
   std::string commit;  ///< of the git checkout that holds the configuration; "-dirty" if changed
   std::string shuffle_seed;
   std::vector<PluginInfo> plugins;
+  /// SHA-256 of the plugins' libraries, by path.
+  std::map<std::string, std::string> libraries;
 };
 
 /// Fills in all that this machine and this executable know.

@@ -21,6 +21,33 @@ ordered_json counts_json(const RunResults& results) {
   return counts;
 }
 
+ordered_json shard_json(const PlanPart& part) {
+  return {{"index", part.shard.index},
+          {"total", part.shard.total},
+          {"source", text_or_null(part.shard.source)},
+          {"of_tests", part.tests},
+          {"fingerprint", part.fingerprint}};
+}
+
+/// The runs of this report with what their results depend on, and all that there are.
+ordered_json configuration_json(const PlanPart& part) {
+  auto facts = ordered_json::array();
+  for (const auto& [run, of_run] : part.facts) {
+    facts.push_back({{"run", text_or_null(run)}, {"facts", of_run}});
+  }
+  auto runs = ordered_json::array();
+  for (const auto& run : part.runs) runs.push_back(text_or_null(run));
+  return {{"fingerprint", part.configuration},
+          {"all_runs", std::move(runs)},
+          {"runs", std::move(facts)}};
+}
+
+ordered_json not_run_json(const RunResults& results) {
+  auto tests = ordered_json::array();
+  for (const auto* test : results.not_run) tests.push_back(test_json(*test));
+  return tests;
+}
+
 }  // namespace
 
 ordered_json environment_json(const Environment& environment) {
@@ -30,6 +57,10 @@ ordered_json environment_json(const Environment& environment) {
                        {"version", plugin.version},
                        {"path", plugin.path},
                        {"sha256", text_or_null(plugin.sha256)}});
+  }
+  auto libraries = ordered_json::array();
+  for (const auto& [path, sha256] : environment.libraries) {
+    libraries.push_back({{"path", path}, {"sha256", text_or_null(sha256)}});
   }
   return {{"command", text_or_null(environment.command)},
           {"roundtrip", text_or_null(environment.roundtrip)},
@@ -41,7 +72,8 @@ ordered_json environment_json(const Environment& environment) {
           {"host", text_or_null(environment.host)},
           {"commit", text_or_null(environment.commit)},
           {"shuffle_seed", text_or_null(environment.shuffle_seed)},
-          {"plugins", std::move(plugins)}};
+          {"plugins", std::move(plugins)},
+          {"libraries", std::move(libraries)}};
 }
 
 Environment environment_from_json(const nlohmann::json& record) {
@@ -66,6 +98,9 @@ Environment environment_from_json(const nlohmann::json& record) {
                                    {},
                                    text_from(plugin.at("sha256"))});
   }
+  for (const auto& library : record.at("libraries")) {
+    environment.libraries[library.at("path")] = text_from(library.at("sha256"));
+  }
   return environment;
 }
 
@@ -74,22 +109,21 @@ std::string json_report(const RunResults& results, const Environment& environmen
   auto tests = ordered_json::array();
   for (const auto& result : results.tests) tests.push_back(result_json(result));
   const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
-  const ordered_json report = {{"version", 1},
+  const ordered_json report = {{"version", kReportVersion},
                                {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", started)},
-                               {"shard",
-                                {{"index", part.shard.index},
-                                 {"total", part.shard.total},
-                                 {"of_tests", part.tests},
-                                 {"fingerprint", part.fingerprint}}},
+                               {"shard", shard_json(part)},
+                               {"configuration", configuration_json(part)},
                                {"planned", results.planned},
                                {"interrupted", results.interrupted},
                                {"gave_up", results.gave_up},
                                {"fault", text_or_null(results.fault)},
+                               {"missing", results.missing},
                                {"duration", results.seconds},
                                {"jobs", results.jobs},
                                {"environment", environment_json(environment)},
                                {"counts", counts_json(results)},
-                               {"tests", std::move(tests)}};
+                               {"tests", std::move(tests)},
+                               {"not_run", not_run_json(results)}};
   return to_text(report);
 }
 

@@ -10,6 +10,9 @@
 
 namespace roundtrip {
 
+/// Of the form that reports have now.
+inline constexpr int kReportVersion = 2;
+
 /// The run as JSON: counts of each outcome and a record of every test.
 std::string json_report(const RunResults& results, const Environment& environment,
                         const PlanPart& part);

@@ -60,13 +60,19 @@ Verdict verdict_of(const TestResult& result) {
   return verdict_of(*result.test, verdict_attempt(result).outcome);
 }
 
-void count(const TestResult& result, Counts& counts) {
-  const Verdict verdict = verdict_of(result);
+/// A test of the report; without a result when it was not run.
+struct Case {
+  const PlannedTest* test;
+  const TestResult* result;
+};
+
+void count(const Case& one, Counts& counts) {
+  const Verdict verdict = one.result != nullptr ? verdict_of(*one.result) : Verdict::skipped;
   counts.tests += 1;
   counts.failures += verdict == Verdict::failure;
   counts.errors += verdict == Verdict::error;
   counts.skipped += verdict == Verdict::skipped;
-  counts.seconds += result.seconds();
+  counts.seconds += one.result != nullptr ? one.result->seconds() : 0;
 }
 
 void set(pugi::xml_node node, const char* attribute, const std::string& value) {
@@ -133,11 +139,31 @@ void add_reruns(pugi::xml_node testcase, const TestResult& result, Verdict kind)
   }
 }
 
-void add_testcase(pugi::xml_node suite, const TestResult& result) {
-  auto testcase = suite.append_child("testcase");
-  set(testcase, "name", printable(result.test->name));
-  set(testcase, "classname", printable(class_of(*result.test)));
-  set(testcase, "time", fmt::format("{:.3f}", result.seconds()));
+void add_property(pugi::xml_node properties, const char* name, const std::string& value) {
+  auto property = properties.append_child("property");
+  set(property, "name", name);
+  set(property, "value", printable(value));
+}
+
+/// What tells the test from others of its name, and what its result depends on.
+void add_properties(pugi::xml_node testcase, const Case& one) {
+  auto properties = testcase.append_child("properties");
+  const PlannedTest& test = *one.test;
+  if (!test.run.empty()) add_property(properties, "cell", test.run);
+  add_property(properties, "transform", test.transform);
+  for (const char* name : {"dtype", "seed", "threads"}) {
+    add_property(properties, name, setting_text(*find_setting(name), test.settings));
+  }
+  if (one.result != nullptr && one.result->is_resumed) add_property(properties, "resumed", "true");
+}
+
+void add_not_run(pugi::xml_node testcase, const RunResults& results) {
+  auto node = testcase.append_child("skipped");
+  set(node, "type", "not_run");
+  set(node, "message", printable(results.why_not_run()));
+}
+
+void add_result(pugi::xml_node testcase, const TestResult& result) {
   // In the order of Surefire's schema.
   for (const Verdict kind : {Verdict::failure, Verdict::skipped, Verdict::error}) {
     add_verdict(testcase, result, kind);
@@ -147,45 +173,97 @@ void add_testcase(pugi::xml_node suite, const TestResult& result) {
   if (!output.empty()) set_text(testcase.append_child("system-out"), output);
 }
 
-/// Results by derived class, classes in the order of the plan.
-std::vector<std::vector<const TestResult*>> by_class(const RunResults& results) {
-  std::vector<std::vector<const TestResult*>> classes;
+void add_testcase(pugi::xml_node suite, const Case& one, const RunResults& results) {
+  auto testcase = suite.append_child("testcase");
+  set(testcase, "name", printable(one.test->repeated_name()));
+  set(testcase, "classname", printable(class_of(*one.test)));
+  set(testcase, "time", fmt::format("{:.3f}", one.result != nullptr ? one.result->seconds() : 0));
+  if (!one.test->file.empty()) {
+    set(testcase, "file", printable(one.test->file));
+    testcase.append_attribute("line").set_value(one.test->line);
+  }
+  add_properties(testcase, one);
+  if (one.result != nullptr) return add_result(testcase, *one.result);
+  add_not_run(testcase, results);
+}
+
+/// All tests, those that were not run last.
+std::vector<Case> cases_of(const RunResults& results) {
+  std::vector<Case> cases;
+  for (const auto& result : results.tests) cases.push_back({result.test, &result});
+  for (const auto* test : results.not_run) cases.push_back({test, nullptr});
+  return cases;
+}
+
+/// By derived class, classes in the order of the plan.
+std::vector<std::vector<Case>> by_class(const std::vector<Case>& cases) {
+  std::vector<std::vector<Case>> classes;
   std::map<std::string, std::size_t> index_of;
-  for (const auto& result : results.tests) {
-    const auto [entry, is_new] = index_of.emplace(class_of(*result.test), classes.size());
+  for (const auto& one : cases) {
+    const auto [entry, is_new] = index_of.emplace(class_of(*one.test), classes.size());
     if (is_new) classes.emplace_back();
-    classes[entry->second].push_back(&result);
+    classes[entry->second].push_back(one);
   }
   return classes;
 }
 
+/// JUnit has no other way to say that there should be more tests.
+void add_missing(pugi::xml_node root, const RunResults& results, const std::string& timestamp) {
+  if (results.missing.empty()) return;
+  auto suite = root.append_child("testsuite");
+  set(suite, "name", "roundtrip merge");
+  Counts counts;
+  counts.tests = counts.errors = static_cast<int>(results.missing.size());
+  set_counts(suite, counts);
+  set(suite, "timestamp", timestamp);
+  for (const auto& sentence : results.missing) {
+    auto testcase = suite.append_child("testcase");
+    set(testcase, "name", printable(sentence));
+    set(testcase, "classname", "roundtrip merge");
+    set(testcase, "time", "0.000");
+    auto node = testcase.append_child("error");
+    set(node, "message", "is missing");
+    set(node, "type", "missing");
+  }
+}
+
+void add_shard(pugi::xml_node suite, const Shard& shard) {
+  if (shard.is_part()) add_property(suite.append_child("properties"), "shard", shard_text(shard));
+}
+
 }  // namespace
 
-std::string junit_xml(const RunResults& results) {
+std::string junit_xml(const RunResults& results, const PlanPart& part) {
   pugi::xml_document document;
   auto root = document.append_child("testsuites");
   set(root, "name", "roundtrip");
+  const auto cases = cases_of(results);
   Counts total;
-  for (const auto& result : results.tests) count(result, total);
+  for (const auto& one : cases) count(one, total);
+  total.tests += static_cast<int>(results.missing.size());
+  total.errors += static_cast<int>(results.missing.size());
   total.seconds = results.seconds;
   set_counts(root, total);
   const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
-  for (const auto& tests : by_class(results)) {
+  const std::string timestamp = fmt::format("{:%Y-%m-%dT%H:%M:%S}", started);
+  for (const auto& tests : by_class(cases)) {
     auto suite = root.append_child("testsuite");
-    set(suite, "name", printable(class_of(*tests.front()->test)));
+    set(suite, "name", printable(class_of(*tests.front().test)));
     Counts counts;
-    for (const auto* result : tests) count(*result, counts);
+    for (const auto& one : tests) count(one, counts);
     set_counts(suite, counts);
-    set(suite, "timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", started));
-    for (const auto* result : tests) add_testcase(suite, *result);
+    set(suite, "timestamp", timestamp);
+    add_shard(suite, part.shard);
+    for (const auto& one : tests) add_testcase(suite, one, results);
   }
+  add_missing(root, results, timestamp);
   std::ostringstream stream;
   document.save(stream, "  ");
   return stream.str();
 }
 
 void JUnitReporter::run_finished(const RunResults& results) {
-  write_report_file(path_, junit_xml(results));
+  write_report_file(path_, junit_xml(results, part_));
 }
 
 }  // namespace roundtrip

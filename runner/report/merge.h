@@ -7,10 +7,11 @@
 
 namespace roundtrip {
 
-/// The reports of a run's shards as the report of one run: its tests by shard, the longest
-/// duration, and of the environment what all shards have in common. Throws Error when they
-/// are not all shards of one run, each once, or when a test is in two of them or in none.
-/// `files` are the reports' names, for messages.
+/// The reports of the shards of a run, and of the runs of a configuration (the cells of its
+/// matrix), as the report of one run: its tests by run and shard, the longest duration, and of the
+/// environment what all have in common. Runs and shards that no report has are named in the
+/// results. Throws Error when the reports do not belong together, when something is in two of
+/// them, or a test in none. `files` are the reports' names, for messages.
 Report merge_reports(std::vector<Report> reports, const std::vector<std::filesystem::path>& files);
 
 }  // namespace roundtrip

@@ -21,9 +21,18 @@ std::chrono::system_clock::time_point time_from(const std::string& text) {
   return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
-PlanPart part_from(const json& record) {
-  return {
-      {record.at("index"), record.at("total")}, record.at("of_tests"), record.at("fingerprint")};
+PlanPart part_from(const json& document) {
+  const json& shard = document.at("shard");
+  PlanPart part{{shard.at("index"), shard.at("total"), text_from(shard.at("source"))},
+                shard.at("of_tests"),
+                shard.at("fingerprint")};
+  const json& configuration = document.at("configuration");
+  part.configuration = configuration.at("fingerprint");
+  for (const auto& run : configuration.at("all_runs")) part.runs.push_back(text_from(run));
+  for (const auto& entry : configuration.at("runs")) {
+    part.facts[text_from(entry.at("run"))] = entry.at("facts").get<Facts>();
+  }
+  return part;
 }
 
 /// Without the library's number of the error; with the place in the document (JSON_DIAGNOSTICS).
@@ -35,23 +44,32 @@ std::string plain_message(const json::exception& error) {
 
 Report report_from(const json& document) {
   Report report;
-  for (const auto& record : document.at("tests")) report.plan.push_back(planned_from_json(record));
+  for (const auto& record : document.at("tests")) {
+    const auto& test = report.add(planned_from_json(record));
+    report.results.tests.push_back(result_from_json(record, test));
+  }
+  for (const auto& record : document.at("not_run")) {
+    report.results.not_run.push_back(&report.add(planned_from_json(record)));
+  }
   report.results.planned = document.at("planned");
   report.results.jobs = document.at("jobs");
   report.results.seconds = document.at("duration");
   report.results.interrupted = document.at("interrupted");
   report.results.gave_up = document.at("gave_up");
   report.results.fault = text_from(document.at("fault"));
+  report.results.missing = document.at("missing").get<std::vector<std::string>>();
   report.results.started = time_from(document.at("started"));
-  for (std::size_t i = 0; i < report.plan.size(); ++i) {
-    report.results.tests.push_back(result_from_json(document.at("tests")[i], report.plan[i]));
-  }
   report.environment = environment_from_json(document.at("environment"));
-  report.part = part_from(document.at("shard"));
+  report.part = part_from(document);
   return report;
 }
 
 }  // namespace
+
+const PlannedTest& Report::add(PlannedTest test) {
+  plan.push_back(std::make_shared<const PlannedTest>(std::move(test)));
+  return *plan.back();
+}
 
 Report read_report(const std::filesystem::path& file) {
   std::ifstream stream(file);
@@ -60,8 +78,11 @@ Report read_report(const std::filesystem::path& file) {
   }
   try {
     const auto document = json::parse(stream);
-    if (document.at("version") != 1) {
-      throw ConfigError(file.string() + ": is of another version than 1");
+    if (document.at("version") != kReportVersion) {
+      throw ConfigError(fmt::format(
+          "{}: is of another version of roundtrip, which writes another form than {}; run its "
+          "tests again",
+          file.string(), kReportVersion));
     }
     return report_from(document);
   } catch (const json::exception& error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "runner/plan/shard.h"
@@ -9,12 +10,14 @@
 
 namespace roundtrip {
 
-/// A JSON report, read again. Owns the tests that its results point to.
+/// A JSON report, read again. Shares the tests that its results point to with its copies.
 struct Report {
-  std::vector<PlannedTest> plan;
+  std::vector<std::shared_ptr<const PlannedTest>> plan;
   RunResults results;
   Environment environment;
   PlanPart part;
+
+  const PlannedTest& add(PlannedTest test);
 };
 
 /// Throws ConfigError naming the file when it cannot be read or is no such report.

@@ -58,8 +58,9 @@ bool is_ok(const TestResult& result) {
 
 }  // namespace
 
-std::string tap_text(const RunResults& results) {
+std::string tap_text(const RunResults& results, const PlanPart& part) {
   std::string text = fmt::format("TAP version 14\n1..{}\n", results.planned);
+  if (part.shard.is_part()) text += fmt::format("# shard {}\n", shard_text(part.shard));
   std::size_t number = 0;
   for (const auto& result : results.tests) {
     // A TODO that passes is fine to TAP's readers: where it is not, it has no directive.
@@ -67,8 +68,16 @@ std::string tap_text(const RunResults& results) {
     text += fmt::format("{} {} - {}{}\n", is_ok(result) ? "ok" : "not ok", ++number,
                         escaped(result.test->id()), suffix);
     if (result.is_bad()) text += diagnostics(result);
+    if (result.is_resumed)
+      text += fmt::format("# {} is from the run that this one resumed\n", number);
   }
-  if (results.tests.size() < results.planned) {
+  for (const auto* test : results.not_run) {
+    text += fmt::format("# not run: {}\n", escaped(test->id()));
+  }
+  for (const auto& sentence : results.missing) {
+    text += fmt::format("Bail out! {}\n", escaped(sentence));
+  }
+  if (results.tests.size() < results.planned && results.missing.empty()) {
     text += fmt::format("Bail out! {} of {} tests were not run\n",
                         results.planned - results.tests.size(), results.planned);
   }
@@ -76,7 +85,7 @@ std::string tap_text(const RunResults& results) {
 }
 
 void TapReporter::run_finished(const RunResults& results) {
-  write_report_file(path_, tap_text(results));
+  write_report_file(path_, tap_text(results, part_));
 }
 
 }  // namespace roundtrip

@@ -119,6 +119,7 @@ ordered_json result_json(const TestResult& result) {
   record["bad"] = result.is_bad();
   record["runs"] = result.runs;
   record["slow"] = result.is_slow;
+  record["resumed"] = result.is_resumed;
   record["duration"] = result.seconds();
   record["message"] = result.last().message;
   record["output"] = result.last().output;
@@ -128,7 +129,8 @@ ordered_json result_json(const TestResult& result) {
 }
 
 TestResult result_from_json(const nlohmann::json& record, const PlannedTest& test) {
-  TestResult result{&test, outcome_from(record), {}, record.at("runs"), record.at("slow")};
+  TestResult result{
+      &test, outcome_from(record), {}, record.at("runs"), record.at("slow"), record.at("resumed")};
   for (const auto& attempt : record.at("attempts")) {
     result.attempts.push_back(attempt_from(attempt));
   }

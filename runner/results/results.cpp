@@ -78,6 +78,12 @@ TestResult make_result(const PlannedTest& test, Attempt attempt) {
   return result;
 }
 
+std::string RunResults::why_not_run() const {
+  if (!fault.empty()) return "was not run to its end: " + fault;
+  if (interrupted) return "was not run to its end: the run was interrupted";
+  return "was not run: as many tests failed as the run was to bear";
+}
+
 std::size_t RunResults::count(Outcome outcome) const {
   return static_cast<std::size_t>(std::count_if(
       tests.begin(), tests.end(), [&](const auto& result) { return result.outcome == outcome; }));

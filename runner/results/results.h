@@ -71,16 +71,22 @@ struct RunResults {
   /// In the order of the plan; a test that an interruption, a fault or the limit of
   /// failures kept from ending is not among them.
   std::vector<TestResult> tests;
+  /// Those others.
+  std::vector<const PlannedTest*> not_run;
   std::size_t planned = 0;
   int jobs = 1;
   double seconds = 0;
   bool interrupted = false;
   /// Whether as many tests failed as the run was to bear.
   bool gave_up = false;
+  /// Sentences: the parts of a joined report that there is no report of.
+  std::vector<std::string> missing;
   /// What ended the run before every test was run; empty when nothing did.
   std::string fault;
   std::chrono::system_clock::time_point started;
 
+  /// What kept tests from being run, as a sentence.
+  std::string why_not_run() const;
   std::size_t count(Outcome outcome) const;
   std::size_t bad_count() const;
 };

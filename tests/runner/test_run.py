@@ -51,6 +51,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
         "bad": True,
         "runs": 1,
         "slow": False,
+        "resumed": False,
         "message": "suite.cpp:7: CHECK( 1 == 2 )",
         "output": "",
         "attempts": [
@@ -230,7 +231,7 @@ def test_a_terminal_shows_one_live_line_and_only_what_went_wrong(roundtrip, misb
         (["run", "a", "--filter", "siute(A)"],
          "--filter, column 1: there is no predicate 'siute'; did you mean 'suite'?\n"
          "error:   siute(A)\nerror:   ^"),
-        (["run", "a", "--shard", "3"], "--shard takes I/N, such as 2/5, not '3'"),
+        (["run", "a", "--shard", "3"], "--shard takes I/N, such as 2/5, or none, not '3'"),
         (["list", "absent.yaml"], "absent.yaml: cannot be opened; give the path of a YAML file"),
     ],
 )

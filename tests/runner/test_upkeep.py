@@ -120,7 +120,7 @@ def test_reports_of_shards_are_joined(roundtrip, ordered):
 def test_missing_and_double_shards_are_refused(roundtrip, ordered):
     names = run_shards(roundtrip, ordered, 3)
     for given, code, message in [
-        (names[:2], 3, "of 3 shards these are missing: 3; give the reports of all"),
+        (names[:2], 3, "of 3 shards these are missing: 3; give the reports of all, or --partial"),
         ([*names, names[0]], 3, "shard 1 of 3 is given twice: 1.json and 1.json"),
         (["absent.json"], 4, "absent.json: cannot be opened; give the path of a JSON report"),
     ]:

@@ -41,7 +41,7 @@ def github(tmp_path):
     return run
 
 
-def test_the_nightly_workflow_lists_its_cells_and_runs_one(github):
+def test_the_nightly_workflow_lists_its_cells_runs_some_and_joins_their_reports(github):
     for command in commands("cells"):
         result = github(command)
         assert (result.returncode, result.stderr) == (0, ""), command
@@ -54,7 +54,8 @@ def test_the_nightly_workflow_lists_its_cells_and_runs_one(github):
     composed = [cell for cell in cells if any(f"[{name}], threads=1" in cell for name in composed)]
     assert len(composed) == 3
 
-    for cell in (cells[0], *composed, cells[-1]):
+    run_cells = (cells[0], *composed, cells[-1])
+    for i, cell in enumerate(run_cells):
         (command,) = commands("run")
         result = github(command, CELL=cell)
         assert result.returncode == 0, result.stdout
@@ -63,3 +64,16 @@ def test_the_nightly_workflow_lists_its_cells_and_runs_one(github):
         report = json.loads((github.folder / "nightly.json").read_text())
         assert report["planned"] == len(report["tests"]) > 2
         assert {test["run"] for test in report["tests"]} == {cell}
+        artifact = github.folder / "reports" / f"reports-{i}"
+        artifact.mkdir(parents=True)
+        for file in uploaded:
+            (github.folder / file).rename(artifact / file)
+
+    (command,) = commands("report")
+    result = github(command)
+    assert result.returncode == 2, result.stderr  # most cells are missing, and are named
+    report = json.loads((github.folder / "nightly.json").read_text())
+    assert {test["run"] for test in report["tests"]} == set(run_cells)
+    (missing,) = report["missing"]
+    assert missing.startswith("of 44 runs these are missing: ")
+    assert all((f"'{cell}'" in missing) == (cell not in run_cells) for cell in cells)

@@ -1,12 +1,10 @@
 #include "runner/history/history.h"
 
 #include <doctest/doctest.h>
-#include <roundtrip/error.h>
 
 #include <cstdlib>
 #include <fstream>
 
-#include "runner/history/journal.h"
 #include "tests/support/folder.h"
 
 using namespace roundtrip;
@@ -26,12 +24,6 @@ History load(const fs::path& file) {
   History history = History::load(file, warning);
   CHECK(warning == "");
   return history;
-}
-
-/// Writes the journal of a run that has one result, and does not come to its end.
-void write_journal(const fs::path& file, const PlannedTest& test, bool goes_on) {
-  JournalReporter reporter(file, goes_on);
-  reporter.test_finished(make_result(test, {Outcome::failed, 0.5, "why", "said"}));
 }
 
 }  // namespace
@@ -96,57 +88,4 @@ TEST_CASE("each configuration has a folder of its own, where the environment all
   CHECK(history_folder("/a/c.yaml").string().starts_with("/home/me/.cache/roundtrip/c-"));
   ::unsetenv("HOME");
   CHECK(history_folder("/a/c.yaml").empty());
-}
-
-TEST_CASE("a journal gives back each result, and loses only the line that was cut off") {
-  const test::Folder folder;
-  const fs::path file = folder.path / "new/journal.jsonl";
-  CHECK_FALSE(read_journal(file).exists);
-  const PlannedTest a = planned("a"), b = planned("b"), c = planned("c");
-  write_journal(file, a, false);
-  write_journal(file, b, true);
-  fs::resize_file(file, fs::file_size(file) - 20);
-  write_journal(file, c, true);
-
-  const Journal journal = read_journal(file);
-  CHECK(journal.exists);
-  CHECK_FALSE(journal.is_complete);
-  CHECK_FALSE(journal.result_of(b));
-  CHECK(journal.result_of(c));
-  const auto result = journal.result_of(a);
-  REQUIRE(result);
-  CHECK(result->test == &a);
-  CHECK(result->is_resumed);
-  CHECK(result->last().message == "why");
-}
-
-TEST_CASE("a journal that is begun anew forgets, and knows whether the run came to its end") {
-  const test::Folder folder;
-  const fs::path file = folder.path / "journal.jsonl";
-  const PlannedTest a = planned("a"), b = planned("b");
-  write_journal(file, a, false);
-  {
-    JournalReporter reporter(file, false);
-    RunResults results;
-    results.planned = 1;
-    reporter.run_finished(results);
-    CHECK_FALSE(read_journal(file).is_complete);
-    reporter.test_finished(make_result(b, {Outcome::passed, 0.5}));
-    results.tests.push_back(make_result(b, {Outcome::passed, 0.5}));
-    reporter.run_finished(results);
-  }
-  const Journal journal = read_journal(file);
-  CHECK(journal.is_complete);
-  CHECK_FALSE(journal.result_of(a));
-  CHECK(journal.result_of(b));
-}
-
-TEST_CASE("two runs do not write one journal") {
-  const test::Folder folder;
-  const fs::path file = folder.path / "journal.jsonl";
-  const JournalReporter first(file, false);
-  CHECK_THROWS_WITH_AS(
-      JournalReporter(file, false),
-      (file.string() + ": another run of this configuration is writing it").c_str(), Error);
-  CHECK_THROWS_AS(JournalReporter("/dev/null/journal", false), Error);
 }

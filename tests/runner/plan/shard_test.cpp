@@ -46,6 +46,7 @@ TEST_CASE("the command line goes before every system's variables, and those have
                      {"SLURM_ARRAY_TASK_STEP", "2"}, {"JOB_COMPLETION_INDEX", "5"},
                      {"ROUNDTRIP_TOTAL_SHARDS", "6"}};
   CHECK(found("1/9", all) == "1/9");
+  CHECK(found("none", all) == "none");
   CHECK(found({}, all) == "1/2");
   all.erase("TEST_SHARD_INDEX");
   CHECK(found({}, all) == "2/3");
@@ -60,16 +61,30 @@ TEST_CASE("the command line goes before every system's variables, and those have
   CHECK(found({}, {{"CI_NODE_INDEX", ""}, {"CI_NODE_TOTAL", "4"}}) == "none");
 }
 
+TEST_CASE("a shard says who asked for it") {
+  const auto text = [](const std::optional<std::string>& given, const Environment& environment) {
+    return shard_text(*find_shard(given, [&](const char* name) -> const char* {
+      const auto entry = environment.find(name);
+      return entry == environment.end() ? nullptr : entry->second.c_str();
+    }));
+  };
+  const Environment gitlab = {{"CI_NODE_INDEX", "2"}, {"CI_NODE_TOTAL", "5"}};
+  CHECK(text({}, gitlab) == "2 of 5, by CI_NODE_INDEX and CI_NODE_TOTAL (GitLab)");
+  CHECK(text("1/3", gitlab) == "1 of 3, by --shard");
+}
+
 TEST_CASE("what is no shard is said") {
-  CHECK(found("3", {}) == "--shard takes I/N, such as 2/5, not '3'");
+  CHECK(found("3", {}) == "--shard takes I/N, such as 2/5, or none, not '3'");
   CHECK(found("a/5", {}) == "--shard must be a whole number, not 'a'");
   CHECK(found("0/5", {}) == "--shard asks for shard 0 of 5");
   CHECK(found("6/5", {}) == "--shard asks for shard 6 of 5");
   CHECK(found("1/0", {}) == "--shard asks for shard 1 of 0");
   CHECK(found({}, {{"TEST_SHARD_INDEX", "2"}, {"TEST_TOTAL_SHARDS", "2"}}) ==
-        "TEST_SHARD_INDEX asks for shard 3 of 2");
+        "TEST_SHARD_INDEX is 2 and TEST_TOTAL_SHARDS is 2: Bazel counts its shards from 0");
   CHECK(found({}, {{"CI_NODE_INDEX", "0"}, {"CI_NODE_TOTAL", "2"}}) ==
-        "CI_NODE_INDEX asks for shard 0 of 2");
+        "CI_NODE_INDEX is 0 and CI_NODE_TOTAL is 2: GitLab counts its shards from 1");
+  CHECK(found({}, {{"CI_NODE_INDEX", "3"}, {"CI_NODE_TOTAL", "2"}}) ==
+        "CI_NODE_INDEX is 3 and CI_NODE_TOTAL is 2: GitLab counts its shards from 1");
   CHECK(found({}, {{"CI_NODE_INDEX", "x"}, {"CI_NODE_TOTAL", "2"}}) ==
         "CI_NODE_INDEX must be a whole number, not 'x'");
 }

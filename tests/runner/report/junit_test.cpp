@@ -21,9 +21,9 @@ pugi::xml_node testcase(const pugi::xml_document& document, const std::string& o
 TEST_CASE("every outcome becomes the element that JUnit's readers know") {
   const SampleResults sample;
   pugi::xml_document document;
-  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
 
-  CHECK_FALSE(testcase(document, "passed").first_child());
+  CHECK_FALSE(testcase(document, "passed").child("properties").next_sibling());
   CHECK(testcase(document, "failed").child("failure").attribute("message").value() ==
         std::string("because"));
   CHECK(testcase(document, "failed").child("failure").text().get() ==
@@ -47,7 +47,7 @@ TEST_CASE("every outcome becomes the element that JUnit's readers know") {
 TEST_CASE("counts and times of the whole and of each class") {
   const SampleResults sample;
   pugi::xml_document document;
-  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
   const auto root = document.child("testsuites");
   CHECK(root.attribute("tests").as_int() == 9);
   CHECK(root.attribute("failures").as_int() == 2);
@@ -64,9 +64,58 @@ TEST_CASE("counts and times of the whole and of each class") {
   CHECK(even.child("testcase").attribute("time").value() == std::string("0.250"));
 }
 
+TEST_CASE("a test has its place and what its result depends on beside it") {
+  SampleResults sample;
+  sample.plan[2].run = "dtype=float64";
+  sample.plan[2].settings.dtype = "float64";
+  sample.results.tests[2].is_resumed = true;
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results, {{2, 3, "--shard"}, 9, ""}).c_str()));
+  const auto failed = testcase(document, "failed");
+  CHECK(failed.attribute("file").value() == std::string("suite.cpp"));
+  CHECK(failed.attribute("line").as_int() == 12);
+  std::string properties;
+  for (const auto& property : failed.child("properties")) {
+    properties += std::string(property.attribute("name").value()) + "=" +
+                  property.attribute("value").value() + ";";
+  }
+  CHECK(properties ==
+        "cell=dtype=float64;transform=strict;dtype=float64;seed=0;threads=1;resumed=true;");
+  const auto shard =
+      document.child("testsuites").child("testsuite").child("properties").first_child();
+  CHECK(shard.attribute("value").value() == std::string("2 of 3, by --shard"));
+}
+
+TEST_CASE(
+    "repetitions have names of their own; tests that were not run, and parts that are "
+    "missing, are there") {
+  SampleResults sample;
+  sample.plan[0].repetition = 2;
+  PlannedTest waiting = sample.plan[0];
+  waiting.name = "test_waiting_x";
+  sample.results.not_run = {&waiting};
+  sample.results.interrupted = true;
+  sample.results.missing = {"of 3 shards these are missing: 2"};
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
+  CHECK(
+      document.child("testsuites").child("testsuite").child("testcase").attribute("name").value() ==
+      std::string("test_passed_x #2"));
+  const auto root = document.child("testsuites");
+  CHECK(root.attribute("tests").as_int() == 11);
+  CHECK(root.attribute("skipped").as_int() == 3);
+  CHECK(root.attribute("errors").as_int() == 4);
+  const auto skipped = document.find_node(
+      [](pugi::xml_node node) { return node.attribute("type").value() == std::string("not_run"); });
+  CHECK(skipped.attribute("message").value() ==
+        std::string("was not run to its end: the run was interrupted"));
+  CHECK(root.last_child().child("testcase").attribute("name").value() ==
+        std::string("of 3 shards these are missing: 2"));
+}
+
 TEST_CASE("characters that XML forbids are left out, the others kept") {
   const SampleResults sample;
-  const std::string text = junit_xml(sample.results);
+  const std::string text = junit_xml(sample.results, {});
   CHECK(text.find('\x1B') == std::string::npos);
   CHECK(text.find("]]>") == std::string::npos);
   pugi::xml_document document;
@@ -78,7 +127,7 @@ TEST_CASE("characters that XML forbids are left out, the others kept") {
 TEST_CASE("a flaky test passed, with its earlier attempts beside that") {
   const SampleResults sample;
   pugi::xml_document document;
-  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
   const auto flaky = testcase(document, "flaky");
   CHECK_FALSE(flaky.child("failure"));
   CHECK(flaky.child("flakyFailure").attribute("message").value() == std::string("at first"));
@@ -94,7 +143,7 @@ TEST_CASE("of a test that failed every time the first attempt is the failure") {
   failed.attempts.push_back({Outcome::timed_out, 0.5, "too long", ""});
   failed.outcome = Outcome::timed_out;
   pugi::xml_document document;
-  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
   const auto node = testcase(document, "failed");
   CHECK(node.child("failure").attribute("type").value() == std::string("failed"));
   CHECK(node.child("rerunError").attribute("type").value() == std::string("timed_out"));
@@ -106,8 +155,8 @@ TEST_CASE("passing is no failure where an expected failure is not strict; marks 
   sample.plan[5].xfail = XfailMark{"serdes", "no such operator", "#12", ""};
   sample.plan[6].settings.strict = false;
   pugi::xml_document document;
-  REQUIRE(document.load_string(junit_xml(sample.results).c_str()));
-  CHECK_FALSE(testcase(document, "xpassed").first_child());
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
+  CHECK_FALSE(testcase(document, "xpassed").child("properties").next_sibling());
   CHECK(testcase(document, "xfailed").child("skipped").attribute("message").value() ==
         std::string("no such operator (xfail property 'serdes') #12"));
 }

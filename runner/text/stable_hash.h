@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace roundtrip {
+
+/// FNV-1a of 64 bits: the same everywhere, for ever.
+std::uint64_t stable_hash(std::string_view text);
+
+}  // namespace roundtrip
