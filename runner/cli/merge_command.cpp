@@ -7,7 +7,9 @@
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
-#include "runner/cli/run_reporters.h"
+#include "runner/cli/file_reporters.h"
+#include "runner/report/console.h"
+#include "runner/report/github.h"
 #include "runner/report/merge.h"
 
 namespace roundtrip {
@@ -57,27 +59,23 @@ Report read_and_merge(const std::vector<std::string>& names, bool may_be_partial
 int merge_command(const CommandLine& line) {
   Arguments arguments("merge", kHelp);
   arguments.add_files("REPORT");
-  const auto file = [] { return boost::program_options::value<std::string>()->value_name("FILE"); };
-  arguments.options().add_options()  //
-      ("partial",
-       "join what there is; what is missing is named in the reports, and the exit code is 2")  //
-      ("json", file(), "write the joined JSON report to FILE")                                 //
-      ("junit", file(), "write JUnit XML to FILE")                                             //
-      ("tap", file(), "write TAP 14 to FILE");
+  FileReporters::declare(arguments.options());
+  arguments.options().add_options()(
+      "partial",
+      "join what there is; what is missing is named in the reports, and the exit code is 2");
   if (!arguments.parse(line)) return kAllAsExpected;
 
   const Report merged = read_and_merge(arguments.texts("REPORT"), arguments.has("partial"));
   Terminal terminal(stdout, ColorMode::automatic);
   ConsoleReporter console(terminal, "roundtrip run CONFIG", Verbosity::quiet);
-  Reporters all;
-  std::optional<JsonReporter> json;
-  std::optional<JUnitReporter> junit;
-  std::optional<TapReporter> tap;
-  if (const auto path = arguments.text("json")) {
-    all.add(json.emplace(*path, merged.environment, merged.part));
+  FileReporters files(arguments, merged.environment, merged.part);
+  std::optional<GithubPause> pause;
+  if (is_on_github()) {
+    pause.emplace(terminal);
+    console.write_before_summary([&](const RunResults&) { return pause->go_on(); });
   }
-  if (const auto path = arguments.text("junit")) all.add(junit.emplace(*path, merged.part));
-  if (const auto path = arguments.text("tap")) all.add(tap.emplace(*path, merged.part));
+  Reporters all;
+  files.add_to(all);
   all.add(console);
   all.run_finished(merged.results);
   if (!merged.results.fault.empty()) throw Error(merged.results.fault);

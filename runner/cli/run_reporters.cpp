@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
-#include <cstdlib>
-
 #include "runner/text/shell.h"
 
 namespace roundtrip {
@@ -38,29 +36,14 @@ std::string repeat_command(const std::string& program, const Arguments& argument
   return command;
 }
 
-bool is_on_github() {
-  const char* value = std::getenv("GITHUB_ACTIONS");
-  return value != nullptr && std::string_view(value) == "true";
-}
-
-/// Bazel names the file in which it expects the report.
-std::optional<std::string> junit_path(const Arguments& arguments) {
-  if (auto path = arguments.text("junit")) return path;
-  const char* bazel = std::getenv("XML_OUTPUT_FILE");
-  return bazel != nullptr && *bazel != '\0' ? std::optional<std::string>(bazel) : std::nullopt;
-}
-
 }  // namespace
 
 void RunReporters::declare(po::options_description& options) {
-  options.add_options()                                                                   //
-      ("junit", po::value<std::string>()->value_name("FILE"), "write JUnit XML to FILE")  //
-      ("json", po::value<std::string>()->value_name("FILE"),
-       "write a JSON record of every test to FILE")                                  //
-      ("tap", po::value<std::string>()->value_name("FILE"), "write TAP 14 to FILE")  //
-      ("github", "print annotations for GitHub (there, without being asked)")        //
-      ("quiet,q", "print only what makes the run fail, and the summary")             //
-      ("verbose,v", "print the output of every test")                                //
+  FileReporters::declare(options);
+  options.add_options()                                                        //
+      ("github", "print annotations for GitHub (there, without being asked)")  //
+      ("quiet,q", "print only what makes the run fail, and the summary")       //
+      ("verbose,v", "print the output of every test")                          //
       ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
        "auto (on a terminal; NO_COLOR and FORCE_COLOR are honoured), always or never");
 }
@@ -74,13 +57,14 @@ void RunReporters::check(const Arguments& arguments) {
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
                            const Environment& environment, const PlanPart& part)
     : terminal_(stdout, color_mode(arguments.get<std::string>("color"))),
-      console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part) {
-  if (const auto path = junit_path(arguments)) files_.add(junit_.emplace(*path, part));
-  if (const auto path = arguments.text("json")) {
-    files_.add(json_.emplace(*path, environment, part));
+      console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part),
+      reports_(arguments, environment, part) {
+  reports_.add_to(files_);
+  if (arguments.has("github") || is_on_github()) {
+    github_.emplace(terminal_);
+    console_.write_before_summary(
+        [&](const RunResults& results) { return github_->go_on() + github_annotations(results); });
   }
-  if (const auto path = arguments.text("tap")) files_.add(tap_.emplace(*path, part));
-  if (arguments.has("github") || is_on_github()) files_.add(github_.emplace(terminal_));
   if (!environment.shuffle_seed.empty() && !arguments.has("quiet")) {
     terminal_.write(
         fmt::format("Shuffled: --shuffle={} repeats this order\n", environment.shuffle_seed));

@@ -3,12 +3,10 @@
 #include <optional>
 
 #include "runner/cli/arguments.h"
+#include "runner/cli/file_reporters.h"
 #include "runner/plan/shard.h"
 #include "runner/report/console.h"
 #include "runner/report/github.h"
-#include "runner/report/json_report.h"
-#include "runner/report/junit.h"
-#include "runner/report/tap.h"
 
 namespace roundtrip {
 
@@ -35,10 +33,8 @@ class RunReporters {
  private:
   Terminal terminal_;
   ConsoleReporter console_;
-  std::optional<JUnitReporter> junit_;
-  std::optional<JsonReporter> json_;
-  std::optional<TapReporter> tap_;
-  std::optional<GithubReporter> github_;
+  FileReporters reports_;
+  std::optional<GithubPause> github_;
   Reporters files_;
   Reporters all_;
 };

@@ -290,6 +290,7 @@ void ConsoleReporter::write_summary(const RunResults& results) {
                               results.planned, times, results.seconds, before));
   write_shard(results.planned);
   write_incomplete(results);
+  if (before_summary_) terminal_.write(before_summary_(results));
   const std::size_t bad = results.bad_count();
   const std::size_t skipped = results.count(Outcome::skipped);
   const std::size_t passed = results.tests.size() - bad - skipped;

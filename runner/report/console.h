@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runner/plan/shard.h"
@@ -24,6 +26,11 @@ class ConsoleReporter final : public Reporter {
  public:
   /// `command` is what repeats the run, to which a filter is added.
   ConsoleReporter(Terminal& terminal, std::string command, Verbosity verbosity, PlanPart part = {});
+
+  /// Writes what this returns before the last lines of all, those of the summary.
+  void write_before_summary(std::function<std::string(const RunResults&)> text) {
+    before_summary_ = std::move(text);
+  }
 
   void run_started(const RunStart& start) override;
   void test_slow(const PlannedTest& test, double seconds) override;
@@ -49,6 +56,7 @@ class ConsoleReporter final : public Reporter {
   std::string command_;
   Verbosity verbosity_;
   PlanPart part_;
+  std::function<std::string(const RunResults&)> before_summary_;
   std::size_t to_run_ = 0;
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;

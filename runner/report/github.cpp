@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <random>
 #include <string_view>
+#include <utility>
 
 #include "runner/text/utf8.h"
 
@@ -49,8 +52,24 @@ std::string github_annotations(const RunResults& results) {
   return text;
 }
 
-void GithubReporter::run_finished(const RunResults& results) {
-  terminal_.write(github_annotations(results));
+bool is_on_github() {
+  const char* value = std::getenv("GITHUB_ACTIONS");
+  return value != nullptr && std::string_view(value) == "true";
+}
+
+GithubPause::GithubPause(Terminal& terminal) : terminal_(terminal) {
+  std::random_device random;
+  for (int i = 0; i < 4; ++i) word_ += fmt::format("{:08x}", random());
+  terminal_.write(fmt::format("::stop-commands::{}\n", word_));
+}
+
+GithubPause::~GithubPause() {
+  terminal_.write(go_on());
+}
+
+std::string GithubPause::go_on() {
+  const std::string word = std::exchange(word_, "");
+  return word.empty() ? "" : fmt::format("::{}::\n", word);
 }
 
 }  // namespace roundtrip

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
+#include "runner/results/results.h"
 
 namespace roundtrip {
 
@@ -11,14 +11,25 @@ namespace roundtrip {
 /// source lines. It takes ten of a kind from a step, so the tenth counts the rest.
 std::string github_annotations(const RunResults& results);
 
-/// Prints the annotations at the end of the run.
-class GithubReporter final : public Reporter {
+/// Whether this is a step of a workflow.
+bool is_on_github();
+
+/// Keeps GitHub from taking what tests say for workflow commands, which it finds at the start of
+/// a line, after spaces, and in the older form anywhere. From the constructor to `go_on`, or the
+/// destructor, it obeys none but the one that ends this, by a word that nobody can foresee.
+class GithubPause {
  public:
-  explicit GithubReporter(Terminal& terminal) : terminal_(terminal) {}
-  void run_finished(const RunResults& results) override;
+  explicit GithubPause(Terminal& terminal);
+  ~GithubPause();
+  GithubPause(const GithubPause&) = delete;
+  GithubPause& operator=(const GithubPause&) = delete;
+
+  /// The line that ends it, to be written at once; empty from the second time on.
+  std::string go_on();
 
  private:
   Terminal& terminal_;
+  std::string word_;
 };
 
 }  // namespace roundtrip

@@ -170,18 +170,6 @@ def test_junit_xml_is_read_by_a_real_consumer(roundtrip, everyday):
     assert before == (report.tests, report.failures, report.errors, report.skipped)
 
 
-@pytest.mark.parametrize("option", ["--junit", "--json", "--tap"])
-@pytest.mark.parametrize("path", ["/dev/full", "absent/report"])
-def test_a_report_that_cannot_be_written_is_exit_code_3_after_the_results(
-    roundtrip, everyday, option, path
-):
-    result = roundtrip("run", everyday, option, path, "--filter", "*test_passes*")
-    assert result.returncode == 3
-    assert result.out.splitlines()[-1] == "2 passed, 0 failed, 0 skipped"
-    (line,) = result.err.splitlines()
-    assert line.startswith(f"error: cannot write the report {path}: ")
-
-
 def test_a_full_standard_output_is_exit_code_3(roundtrip, everyday):
     command = f"'{EXECUTABLE}' run '{everyday}' --filter '*test_passes*' > /dev/full"
     assert os.waitstatus_to_exitcode(os.system(command + " 2>/dev/null")) == 3

@@ -108,6 +108,30 @@ const std::vector<Test> kTelling{
     {{.name = "test_wears_out"}, wear_out},
 };
 
+TestOutcome print_escapes(const Call&) {
+  std::printf(
+      "\x1B[31mred\x1B[0m \x1B]8;;https://a\x07link\x1B]8;;\x07 \xC2\x9B"
+      "1mbold\x9B"
+      "0m\n");
+  std::printf(" 10%%\r 50%%\r100%%\n");
+  return {Status::failed, "\x1B[1mloud\x1B[0m"};
+}
+
+TestOutcome print_commands(const Call&) {
+  std::printf("::set-output name=a::b\n  ::add-mask::secret\nx ##[add-mask]secret\n");
+  return {Status::failed, "::error::not ours"};
+}
+
+TestOutcome change_folder(const Call&) {
+  return {::chdir("/") == 0 ? Status::passed : Status::failed, ""};
+}
+
+const std::vector<Test> kPrinting{
+    {{.name = "test_escapes"}, print_escapes},
+    {{.name = "test_commands"}, print_commands},
+    {{.name = "test_folder"}, change_folder},
+};
+
 const std::vector<Test> kEveryday{
     {{.name = "test_passes", .file = "everyday.cpp", .line = 11}, pass},
     {{.name = "test_fails", .file = "everyday.cpp", .line = 12}, fail},
@@ -179,6 +203,7 @@ const roundtrip::OptionInfo kFolder = path_option("folder", ".", "where files ar
 const OfferSuite offer_everyday("Everyday", kEveryday, {kFolder, option("n", 1, "a number")});
 const OfferSuite offer_sharing("Sharing", kSharing);
 const OfferSuite offer_ordered("Ordered", kOrdered, {kFolder});
+const OfferSuite offer_printing("Printing", kPrinting);
 const OfferSuite offer_telling("Telling", kTelling, {kFolder});
 const OfferTransform offer_first("first", "does nothing");
 const OfferTransform offer_second("second", "nothing either");

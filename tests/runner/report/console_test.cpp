@@ -52,7 +52,7 @@ TEST_CASE("a failure is shown with place, message, output and the command that r
                  "    because\n"
                  "    of <failed>\n"
                  "    -- output --\n"
-                 "    said [1m]]> & more\n"
+                 "    said ]]> & more\n"
                  "    again: roundtrip run c.yaml --filter DerivedEven.test_failed_x\n"));
 }
 

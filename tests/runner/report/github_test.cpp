@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "sample_results.h"
 
@@ -26,4 +27,26 @@ TEST_CASE("of more than ten the last one counts the rest") {
   const std::string text = github_annotations(sample.results);
   CHECK(std::count(text.begin(), text.end(), '\n') == 10);
   CHECK(text.ends_with("::error::4 more tests failed\n"));
+}
+
+TEST_CASE("until it ends GitHub obeys nothing, and it ends once, by a word of its own") {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* stream = ::open_memstream(&text, &size);
+  std::string end;
+  {
+    Terminal terminal(stream, ColorMode::never);
+    GithubPause ended(terminal);
+    end = ended.go_on();
+    CHECK(ended.go_on() == "");
+    const GithubPause forgotten(terminal);
+  }
+  std::fclose(stream);
+  const std::string word = end.substr(2, 32);
+  CHECK(end == "::" + word + "::\n");
+  const std::string shown(text, size);
+  std::free(text);
+  const std::string start = "::stop-commands::";
+  CHECK(shown.starts_with(start + word + "\n" + start));
+  CHECK(std::count(shown.begin(), shown.end(), '\n') == 3);  // the destructor ends the other one
 }

@@ -50,3 +50,22 @@ TEST_CASE("a device is written to, not replaced") {
                        Error);
   CHECK(fs::is_character_file("/dev/full"));
 }
+
+TEST_CASE("a report's folders are made, and its path is tried, before there is a report") {
+  const test::Folder folder;
+  const fs::path file = folder.path / "new/folder/report.xml";
+  CHECK(prepare_report_file(file) == file);
+  CHECK(fs::is_directory(file.parent_path()));
+  CHECK(fs::is_empty(file.parent_path()));
+  CHECK(prepare_report_file("r.xml") == fs::current_path() / "r.xml");
+  CHECK(prepare_report_file("/dev/null") == "/dev/null");
+  write_report_file(file, "kept");
+  prepare_report_file(file);
+  CHECK(content(file) == "kept");
+  CHECK_THROWS_WITH_AS(prepare_report_file(file / "below"),
+                       ("cannot write the report " + (file / "below").string() +
+                        ": Not a directory; choose another path")
+                           .c_str(),
+                       Error);
+  CHECK_THROWS_AS(prepare_report_file(folder.path), Error);
+}

@@ -36,7 +36,7 @@ TEST_CASE("what went wrong stands in a YAML block") {
                  "    because\n"
                  "    of <failed>\n"
                  "  output: |-\n"
-                 "    said [1m]]> & more\n"
+                 "    said ]]> & more\n"
                  "  ...\n"));
 }
 
