@@ -28,5 +28,5 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/RoundtripConfigVersion.c
 install(FILES
   "${PROJECT_BINARY_DIR}/RoundtripConfig.cmake"
   "${PROJECT_BINARY_DIR}/RoundtripConfigVersion.cmake"
-  cmake/FindLibTorch.cmake cmake/RoundtripPlugins.cmake cmake/RoundtripDiscoverTests.cmake
+  cmake/FindLibTorch.cmake cmake/RoundtripPlugins.cmake
   DESTINATION ${_package})

@@ -1,8 +1,6 @@
 # Plugins outside of the project's tree. They are built into the folder in which CMake puts
 # libraries; the runner is told of it by --plugin-dir, or by `plugins` in a configuration.
 
-set(_roundtrip_cmake_dir "${CMAKE_CURRENT_LIST_DIR}")
-
 # roundtrip_add_transform(NAME SOURCES ...)
 function(roundtrip_add_transform name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
@@ -19,24 +17,28 @@ function(roundtrip_add_suite name)
   target_compile_options(${name} PRIVATE "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
 endfunction()
 
-# roundtrip_discover_tests(TARGET... CONFIG FILE)
+# roundtrip_discover_tests(TARGET... CONFIG FILE [PREFIX TEXT])
 # Makes a CTest test of every test of the configuration, each time one of the targets, its
-# plugins, is built.
+# plugins, is built. The names start with PREFIX, by which tests of two configurations differ.
 function(roundtrip_discover_tests)
-  cmake_parse_arguments(ARG "" "CONFIG" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "CONFIG;PREFIX" "" ${ARGN})
   get_filename_component(config "${ARG_CONFIG}" ABSOLUTE)
   get_filename_component(name "${ARG_CONFIG}" NAME_WE)
-  set(file "${CMAKE_CURRENT_BINARY_DIR}/${name}_roundtrip_tests.cmake")
-  set(libraries "")
-  foreach(target IN LISTS ARG_UNPARSED_ARGUMENTS)
-    list(APPEND libraries "$<TARGET_FILE:${target}>")
+  # Configurations of one name lie in different folders; targets have no folders.
+  string(SHA256 hash "${config}${ARG_PREFIX}")
+  string(SUBSTRING "${hash}" 0 8 hash)
+  set(target "${name}_roundtrip_tests_${hash}")
+  set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}.cmake")
+  set(options "")
+  foreach(plugin IN LISTS ARG_UNPARSED_ARGUMENTS)
+    list(APPEND options --plugin-dir "$<TARGET_FILE:${plugin}>")
   endforeach()
+  if(ARG_PREFIX)
+    list(APPEND options --ctest-prefix "${ARG_PREFIX}")
+  endif()
   add_custom_command(OUTPUT "${file}"
-    COMMAND "${CMAKE_COMMAND}"
-            "-DRUNNER=$<TARGET_FILE:Roundtrip::runner>" "-DCONFIG=${config}" "-DFILE=${file}"
-            "-DPLUGINS=$<JOIN:${libraries},|>"
-            -P "${_roundtrip_cmake_dir}/RoundtripDiscoverTests.cmake"
+    COMMAND "$<TARGET_FILE:Roundtrip::runner>" list "${config}" ${options} --ctest "${file}"
     DEPENDS ${ARG_UNPARSED_ARGUMENTS} "${config}" VERBATIM)
-  add_custom_target(${name}_roundtrip_tests ALL DEPENDS "${file}")
+  add_custom_target(${target} ALL DEPENDS "${file}")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
 endfunction()

@@ -71,7 +71,7 @@ void Arguments::add_selection() {
   options_.add_options()  //
       ("filter,E", texts()->value_name("FILTER"),
        "only tests that meet the filter (repeatable: any of them). A glob means the derived name "
-       "Class.test or the original Suite.test; there are test(GLOB), suite(GLOB), "
+       "Class.test or the original Suite.test; there are test(GLOB), derived(GLOB), suite(GLOB), "
        "transform(GLOB), run(GLOB), tag(GLOB), xfail(GLOB) and outcome(NAME) too, and 'and', "
        "'or', 'not' and parentheses")  //
       ("cell", texts()->value_name("GLOB"),

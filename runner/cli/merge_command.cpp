@@ -67,7 +67,7 @@ int merge_command(const CommandLine& line) {
 
   const Report merged = read_and_merge(arguments.texts("REPORT"), arguments.has("partial"));
   Terminal terminal(stdout, ColorMode::automatic);
-  ConsoleReporter console(terminal, "roundtrip run CONFIG", Verbosity::quiet);
+  ConsoleReporter console(terminal, "roundtrip run CONFIG", Verbosity::quiet, merged.part);
   FileReporters files(arguments, merged.environment, merged.part);
   std::optional<GithubPause> pause;
   if (is_on_github()) {

@@ -29,6 +29,8 @@ struct Question {
 constexpr std::array kQuestions = {
     Question{"test",
              [](const auto& glob, const auto& test) { return any_matches(glob, test.names); }},
+    Question{"derived", [](const auto& glob,
+                           const auto& test) { return glob_matches(glob, test.names.front()); }},
     Question{"suite",
              [](const auto& glob, const auto& test) { return any_matches(glob, test.suites); }},
     Question{"transform",

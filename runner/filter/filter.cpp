@@ -3,7 +3,6 @@
 #include <cctype>
 
 #include "runner/filter/expression.h"
-#include "runner/text/shell.h"
 
 namespace roundtrip {
 
@@ -18,16 +17,16 @@ bool Filter::asks_outcome() const {
   return root_->asks_outcome();
 }
 
-std::string shell_filter_for(const std::string& full_name) {
+std::string exact_glob(const std::string& text) {
   std::string glob;
-  bool is_plain = true;
-  for (const char c : full_name) {
+  bool is_plain = !text.empty();
+  for (const char c : text) {
     is_plain = is_plain && (std::isalnum(static_cast<unsigned char>(c)) ||
                             std::string_view("_.-+:/").find(c) != std::string_view::npos);
     if (std::string_view("*?[]\\\"").find(c) != std::string_view::npos) glob += '\\';
     glob += c;
   }
-  return is_plain ? glob : shell_quoted('"' + glob + '"');
+  return is_plain ? glob : '"' + glob + '"';
 }
 
 }  // namespace roundtrip

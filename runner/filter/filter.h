@@ -10,7 +10,7 @@ namespace roundtrip {
 
 /// What filters ask of a test. Borrows nothing.
 struct FilterSubject {
-  /// The derived name `Class.test` and the original name `Suite.test`.
+  /// The derived name `Class.test`, and the original name `Suite.test`.
   std::vector<std::string> names;
   /// The derived class and the suite.
   std::vector<std::string> suites;
@@ -31,8 +31,8 @@ class FilterError : public std::runtime_error {
 
 /// An expression that a test meets or does not. `all()`, or
 ///
-///     test(GLOB) suite(GLOB) transform(GLOB) run(GLOB) tag(GLOB) xfail(GLOB)
-///     outcome(NAME)  all()  none()  GLOB
+///     test(GLOB) derived(GLOB) suite(GLOB) transform(GLOB) run(GLOB) tag(GLOB)
+///     xfail(GLOB) outcome(NAME)  all()  none()  GLOB
 ///
 /// put together with `not` (`!`), `and` (`&`), `or` (`|`) and parentheses, which bind in
 /// that order. A GLOB alone is `test(GLOB)`. In a glob `*` stands for any text, `?` for one
@@ -57,8 +57,7 @@ class Filter {
   std::shared_ptr<const Expression> root_;
 };
 
-/// A glob, quoted for the filter and for the shell, that matches exactly the test of this
-/// name.
-std::string shell_filter_for(const std::string& full_name);
+/// A glob, quoted where a filter asks for it, that matches this text and no other.
+std::string exact_glob(const std::string& text);
 
 }  // namespace roundtrip

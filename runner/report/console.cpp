@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "runner/filter/filter.h"
+#include "runner/plan/selection.h"
 #include "runner/text/shell.h"
 #include "runner/text/utf8.h"
 
@@ -231,9 +231,11 @@ void ConsoleReporter::write_failure(const TestResult& result) {
                                 indented(printable(result.last().backtrace))));
   }
   write_output(result.last());
-  terminal_.write(fmt::format("    {} {}{} --filter {}\n", terminal_.paint(kDim, "again:"),
-                              command_, test.run.empty() ? "" : " --cell " + shell_quoted(test.run),
-                              shell_filter_for(test.full_name())));
+  std::string again = command_;
+  for (const auto& word : selection_words(test, part_.runs.size() > 1)) {
+    again += " " + shell_quoted(word);
+  }
+  terminal_.write(fmt::format("    {} {}\n", terminal_.paint(kDim, "again:"), again));
 }
 
 void ConsoleReporter::write_output(const Attempt& attempt) {

@@ -50,6 +50,29 @@ def test_ctest_knows_every_test(outside):
     assert "100% tests passed" in call("ctest", cwd=outside / "build_my_suite")
 
 
+def test_configurations_of_one_name_in_one_folder_are_both_known_to_ctest(prefix, tmp_path):
+    project = tmp_path / "project"
+    for name in ("one", "two"):
+        (project / name).mkdir(parents=True)
+        (project / name / "c.yaml").write_text(
+            "version: 1\ntransforms: {plain: {chain: []}}\n"
+            "runs: [{suites: [TestDynamismExpression], transforms: [plain]}]\n"
+        )
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\nenable_testing()\n"
+        "find_package(Roundtrip REQUIRED)\n"
+        "roundtrip_discover_tests(CONFIG one/c.yaml)\n"
+        'roundtrip_discover_tests(CONFIG two/c.yaml PREFIX "two: ")\n'
+    )
+    build_outside(prefix, tmp_path, "project")
+    build = tmp_path / "build_project"
+    names = [test["name"] for test in json.loads(call("ctest", "--show-only=json-v1", cwd=build))["tests"]]
+    half = len(names) // 2
+    assert half > 5
+    assert names[half:] == [f"two: {name}" for name in names[:half]]
+    assert "100% tests passed" in call("ctest", "-R", f"{names[0]}$", cwd=build)
+
+
 def test_a_template_overwrites_nothing(prefix, outside):
     runner = prefix / "bin/roundtrip"
     call(runner, "new", "suite", "my_suite", cwd=outside, code=3)

@@ -71,7 +71,7 @@ def test_a_ci_fans_out_over_the_cells(roundtrip, matrix):
 def test_a_failure_of_a_cell_is_repeated_in_its_cell(roundtrip, matrix):
     result = roundtrip("run", matrix, "--filter=*.test_setup", "--cell", CELLS[3])
     (line,) = [line for line in result.out.splitlines() if "again:" in line]
-    assert line.endswith(f"--cell '{CELLS[3]}' --filter Telling.test_setup")
+    assert line.endswith(f"--cell '{CELLS[3]}' --filter 'derived(Telling.test_setup)'")
 
 
 def test_the_runs_of_a_configuration_may_have_plugins_of_their_own(roundtrip):

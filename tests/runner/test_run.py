@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shlex
 
 import junitparser
 import pytest
@@ -123,9 +124,9 @@ def test_all_as_expected_is_exit_code_0_with_a_plain_last_line(roundtrip, everyd
 def test_the_command_that_repeats_a_failure_repeats_it(roundtrip, everyday):
     result = roundtrip("run", everyday, "--filter", "Both*.test_chain_both")
     (line,) = [line for line in result.out.splitlines() if "again:" in line]
-    words = line.split("again: ")[1].split()
+    words = shlex.split(line.split("again: ")[1])
     assert words[0] == EXECUTABLE
-    assert words[1:] == ["run", str(everyday), "--filter", "BothEveryday.test_chain_both"]
+    assert words[1:] == ["run", str(everyday), "--filter", "derived(BothEveryday.test_chain_both)"]
     assert roundtrip(*words[1:]).out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
 
 

@@ -115,14 +115,23 @@ TEST_CASE("an error names the column and shows it") {
   CHECK(error_of(std::string(500, '!') + "a").find("nested too deeply") != std::string::npos);
 }
 
-TEST_CASE("the filter for a name matches that name only, and survives the shell") {
-  CHECK(shell_filter_for("A.test_a") == "A.test_a");
-  CHECK(shell_filter_for("A.a b") == "'\"A.a b\"'");
-  CHECK(shell_filter_for("A.x[1]*") == "'\"A.x\\[1\\]\\*\"'");
-  CHECK(shell_filter_for("A.it's") == "'\"A.it'\\''s\"'");
+TEST_CASE("an exact glob matches its text only") {
+  CHECK(exact_glob("A.test_a") == "A.test_a");
+  CHECK(exact_glob("A.a b") == "\"A.a b\"");
+  CHECK(exact_glob("A.x[1]*") == "\"A.x\\[1\\]\\*\"");
+  CHECK(exact_glob("") == "\"\"");
   FilterSubject test = subject();
-  test.names = {"A.x[1]\"*"};
-  CHECK(matches("\"A.x\\[1\\]\\\"\\*\"", test));
+  for (const char* name : {"A.x[1]\"*", "A.a\\b", "A.]==]", "A.it's (a) & b?", "A.!x"}) {
+    test.names = {name};
+    CHECK(matches(exact_glob(name), test));
+    CHECK(matches("derived(" + exact_glob(name) + ")", test));
+  }
   test.names = {"A.x1\"z"};
-  CHECK_FALSE(matches("\"A.x\\[1\\]\\\"\\*\"", test));
+  CHECK_FALSE(matches(exact_glob("A.x[1]\"*"), test));
+}
+
+TEST_CASE("derived() asks for the derived name only") {
+  CHECK(matches("derived(SerDesTestExport.test_basic_strict)", subject()));
+  CHECK_FALSE(matches("derived(TestExport.test_basic)", subject()));
+  CHECK(matches("test(TestExport.test_basic)", subject()));
 }

@@ -47,13 +47,14 @@ TEST_CASE("without a terminal every test has its line") {
 
 TEST_CASE("a failure is shown with place, message, output and the command that repeats it") {
   const SampleResults sample;
-  CHECK(contains(shown(sample.results, ColorMode::never),
-                 "   FAIL DerivedEven.test_failed_x  suite.cpp:12\n"
-                 "    because\n"
-                 "    of <failed>\n"
-                 "    -- output --\n"
-                 "    said ]]> & more\n"
-                 "    again: roundtrip run c.yaml --filter DerivedEven.test_failed_x\n"));
+  CHECK(
+      contains(shown(sample.results, ColorMode::never),
+               "   FAIL DerivedEven.test_failed_x  suite.cpp:12\n"
+               "    because\n"
+               "    of <failed>\n"
+               "    -- output --\n"
+               "    said ]]> & more\n"
+               "    again: roundtrip run c.yaml --filter 'derived(DerivedEven.test_failed_x)'\n"));
 }
 
 TEST_CASE("the last line counts expected failures as passed and all trouble as failed") {
