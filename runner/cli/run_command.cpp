@@ -14,6 +14,7 @@
 #include "runner/cli/session.h"
 #include "runner/cli/sharding.h"
 #include "runner/history/journal.h"
+#include "runner/history/recorder.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
@@ -66,21 +67,25 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
 }
 
 /// Of the plan before a shard is taken, by which the parts of a run know each other.
-PlanPart part_of(Session& session, const Shard& shard, int times) {
+PlanPart part_of(const Arguments& arguments, Session& session, const Shard& shard) {
   hash_plugins(session);
-  PlanPart part = part_of(session.plan, shard, static_cast<std::size_t>(times));
+  const auto times = static_cast<std::size_t>(arguments.get<int>("repeat"));
+  PlanPart part = part_of(session.plan, shard, times);
+  part.selection = selection_of(arguments);
   part.facts = session.facts;
   part.runs = session.all_runs;
   part.configuration = session.config->fingerprint;
   return part;
 }
 
-void warn_of_expired(const std::vector<PlannedTest>& plan) {
-  const std::size_t count = find_expired(plan, today()).size();
-  if (count == 0) return;
-  std::cerr << fmt::format(
-      "warning: marks of expected failures have expired ({}); 'roundtrip check' names them\n",
-      count);
+void warn_of_expired(const Session& session) {
+  const auto warn = [](const char* what, std::size_t count) {
+    if (count == 0) return;
+    std::cerr << fmt::format("warning: {} have expired ({}); 'roundtrip check' names them\n", what,
+                             count);
+  };
+  warn("marks of expected failures", find_expired(session.plan, today()).size());
+  warn("quarantines", find_expired(session.config->quarantine, today()).size());
 }
 
 /// Runs the plan, with the journal that `--resume` reads beside the reports.
@@ -112,7 +117,6 @@ class Run {
   int operator()() {
     const RunResults results = scheduler_.run();
     reporters_.all().run_finished(results);
-    save_history(results);
     if (!results.fault.empty()) throw Error(results.fault);
     reporters_.flush();
     return exit_code(results);
@@ -146,18 +150,6 @@ class Run {
     }
   }
 
-  void save_history(const RunResults& results) {
-    if (session_.history_folder.empty()) return;
-    for (const auto& result : results.tests) {
-      if (!result.is_resumed) session_.history.add(result);
-    }
-    try {
-      session_.history.save(session_.history_folder / "history.json");
-    } catch (const Error& error) {
-      std::cerr << "warning: " << error.what() << "\n";
-    }
-  }
-
   Session& session_;
   RunReporters& reporters_;
   Scheduler scheduler_;
@@ -177,7 +169,7 @@ int run_command(const CommandLine& line) {
   check_run_arguments(arguments);
   Session session = open_session(arguments);
   check_run_arguments(arguments);  // now with the profile's options
-  warn_of_expired(session.plan);
+  warn_of_expired(session);
   if (session.plan.empty()) {
     return nothing_selected("no test is selected; 'roundtrip list' prints the names of all tests");
   }
@@ -187,15 +179,21 @@ int run_command(const CommandLine& line) {
   }
   const int times = arguments.get<int>("repeat");
   const auto shard = given_or_found_shard(arguments);
-  const PlanPart part = part_of(session, shard.value_or(Shard{}), times);
+  const PlanPart part = part_of(arguments, session, shard.value_or(Shard{}));
   if (shard) take_shard(arguments, *shard, session);
   if (session.plan.empty()) std::cerr << "warning: this shard has no test\n";
   repeat(session.plan, times);
   const auto seed = shuffle_seed(arguments);
   const Order order = order_for(arguments, seed, session);
-  RunReporters reporters(line, arguments, run_environment(line, session, seed), part);
+  const Environment environment = run_environment(line, session, seed);
+  RunReporters reporters(line, arguments, environment, part);
   if (!is_isolated(arguments)) {
     return run_in_process(session, order, schedule_options(arguments).max_failures, reporters);
+  }
+  std::optional<HistoryRecorder> recorder;
+  if (!session.history_folder.empty()) {
+    reporters.add(
+        recorder.emplace(session.history_folder, environment, part, session.config->history));
   }
   return Run(arguments, session, order, reporters)();
 }

@@ -9,9 +9,12 @@
 #include <iostream>
 
 #include "runner/cli/run_arguments.h"
+#include "runner/plan/marks.h"
 #include "runner/plan/names.h"
 #include "runner/plugin_host/file_hash.h"
+#include "runner/text/date.h"
 #include "runner/text/nearest.h"
+#include "runner/text/shell.h"
 
 namespace roundtrip {
 
@@ -175,6 +178,14 @@ void select(std::vector<PlannedTest>& plan, const std::vector<Filter>& filters,
   }
 }
 
+std::vector<Name> find_idle(const Config& config, const std::vector<PlannedTest>& plan) {
+  std::vector<Name> idle;
+  for (const auto& entry : config.quarantine) {
+    if (tests_of(entry, plan).empty()) idle.push_back({entry.filter.text(), entry.place});
+  }
+  return idle;
+}
+
 /// Plugins at fault; with what else is wrong, if something is.
 void refuse_faults(const std::vector<std::string>& faults, Problems& problems) {
   if (faults.empty()) return;
@@ -204,7 +215,7 @@ Config changed_config(Arguments& arguments, Problems& problems,
 History load_history(const std::filesystem::path& folder) {
   if (folder.empty()) return {};
   std::string warning;
-  History history = History::load(folder / "history.json", warning);
+  History history = History::load(folder, warning);
   if (!warning.empty()) std::cerr << "warning: " << warning << "\n";
   return history;
 }
@@ -236,14 +247,27 @@ Session open_session(Arguments& arguments, Problems& problems) {
   session.history = load_history(session.history_folder);
   session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
   refuse_faults(session.workers->faults(), problems);
-  session.plan = make_plan(*session.config, {chosen_profile(*session.config, arguments), settings},
-                           *session.workers, problems);
+  session.plan =
+      make_plan(*session.config, {chosen_profile(*session.config, arguments), settings, today()},
+                *session.workers, problems);
   for (const auto& sentence : left_out_suites(*session.config, *session.workers)) {
     std::cerr << "warning: " << sentence << "\n";
   }
   session.facts = facts_of(*session.config, session.plan);
+  if (!arguments.has("cell")) session.idle_filters = find_idle(*session.config, session.plan);
   if (problems.empty()) select(session.plan, filters, session.history);
   return session;
+}
+
+std::string selection_of(const Arguments& arguments) {
+  std::vector<std::string> options;
+  for (const auto& filter : filter_texts(arguments)) {
+    options.push_back("--filter " + shell_quoted(filter));
+  }
+  if (arguments.has("last-failed")) options.push_back("--last-failed");
+  const bool is_by_time = arguments.has("shard-by") && arguments.text("shard-by") == "time";
+  if (is_by_time) options.push_back("--shard-by time");
+  return fmt::format("{}", fmt::join(options, " "));
 }
 
 void hash_plugins(Session& session) {

@@ -30,11 +30,17 @@ struct Session {
   RunFacts facts;
   /// SHA-256 of the plugins' files and of their libraries, by path; empty before `hash_plugins`.
   std::map<std::string, std::string> contents;
+  /// Filters in the configuration that select no test, and where they stand; not known, and
+  /// empty, where only some of its runs were chosen.
+  std::vector<Name> idle_filters;
 };
 
 /// Reads the plugins' files: adds the hashes of all to `contents`, those that a run uses to its
 /// facts.
 void hash_plugins(Session& session);
+
+/// The options by which tests were chosen among all that the runs have; empty when all were.
+std::string selection_of(const Arguments& arguments);
 
 /// The configuration as the command line changes it: --set, --cell and, for options that it
 /// does not give itself, the profile's. Throws ConfigError and UsageError.

@@ -6,6 +6,7 @@
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
+#include "runner/cli/quarantine_audit.h"
 #include "runner/cli/session.h"
 #include "runner/plan/marks.h"
 #include "runner/report/read_report.h"
@@ -22,7 +23,14 @@ constexpr const char* kHelp =
     "Lists the marks of expected failures that no longer tell the truth: those of tests that\n"
     "passed the last time they were run, those whose property no run has, and those that\n"
     "have expired. Runs nothing: how tests ended is known from the last run on this machine,\n"
-    "or from its JSON reports. Exit codes: 0 there is none, 1 there are some.\n"
+    "or from its JSON reports.\n"
+    "\n"
+    "Lists all that is in quarantine, too: how often each of its tests was unsteady, which is to\n"
+    "fail, or to pass only when tried again, in some runs and to pass in others, with the same\n"
+    "plugins, LibTorch and settings. At fault are quarantines that have expired, that select no\n"
+    "test, or whose tests were all steady in 20 runs or more.\n"
+    "\n"
+    "Exit codes: 0 nothing is at fault, 1 something is.\n"
     "\n"
     "Examples:\n"
     "  roundtrip xfail audit config/serdes.yaml\n"
@@ -60,25 +68,43 @@ std::size_t count_unknown(const std::vector<PlannedTest>& plan, const LastOutcom
   }));
 }
 
-void print_json(const std::vector<MarkFault>& faults, std::size_t unknown) {
+/// What an audit finds.
+struct Audit {
+  std::vector<MarkFault> faults;
+  std::size_t unknown = 0;
+  std::vector<AuditedQuarantine> quarantine;
+
+  bool is_clean() const {
+    return faults.empty() && std::all_of(quarantine.begin(), quarantine.end(),
+                                         [](const auto& entry) { return entry.fault.empty(); });
+  }
+};
+
+void print_json(const Audit& audit) {
   auto list = nlohmann::ordered_json::array();
-  for (const auto& fault : faults) {
+  for (const auto& fault : audit.faults) {
     list.push_back(
         {{"test", fault.test}, {"mark", mark_json(fault.mark)}, {"message", fault.message}});
   }
-  std::cout << to_text({{"faults", std::move(list)}, {"unknown", unknown}});
+  std::cout << to_text({{"faults", std::move(list)},
+                        {"unknown", audit.unknown},
+                        {"quarantine", quarantine_json(audit.quarantine)}});
 }
 
-void print_text(const std::vector<MarkFault>& faults, std::size_t unknown) {
-  for (const auto& fault : faults) std::cout << fault.text() << "\n";
-  if (unknown > 0) {
-    std::cerr << fmt::format("warning: {} marked tests have not been run; run them first\n",
-                             unknown);
+void print_text(const Audit& audit) {
+  std::cout << quarantine_text(audit.quarantine);
+  for (const auto& fault : audit.faults) std::cout << fault.text() << "\n";
+  for (const auto& entry : audit.quarantine) {
+    if (!entry.fault.empty()) std::cout << entry.entry->place.text() << ": " << entry.fault << "\n";
   }
-  if (faults.empty()) std::cout << "every mark tells the truth, as far as is known\n";
+  if (audit.unknown > 0) {
+    std::cerr << fmt::format("warning: {} marked tests have not been run; run them first\n",
+                             audit.unknown);
+  }
+  if (audit.is_clean()) std::cout << "every mark tells the truth, as far as is known\n";
 }
 
-int audit(const CommandLine& line) {
+int run_audit(const CommandLine& line) {
   Arguments arguments("xfail audit", kHelp);
   arguments.add_config();
   arguments.add_selection();
@@ -91,21 +117,21 @@ int audit(const CommandLine& line) {
   const Outcomes outcomes = outcomes_in(arguments.texts("report"));
   const Session session = open_session(arguments);
   const LastOutcome outcome = last_outcome(session, outcomes, arguments.has("report"));
-  const auto faults = audit_marks(session.plan, today(), outcome);
-  const std::size_t unknown = count_unknown(session.plan, outcome);
-  arguments.has("json") ? print_json(faults, unknown) : print_text(faults, unknown);
-  return faults.empty() ? kAllAsExpected : kTestsFailed;
+  const Audit audit{audit_marks(session.plan, today(), outcome),
+                    count_unknown(session.plan, outcome), audit_quarantine(session, today())};
+  arguments.has("json") ? print_json(audit) : print_text(audit);
+  return audit.is_clean() ? kAllAsExpected : kTestsFailed;
 }
 
 }  // namespace
 
 int xfail_command(const CommandLine& line) {
   const std::string word = line.arguments.empty() ? "" : line.arguments.front();
-  if (word == "--help" || word == "-h") return audit({line.program, {"--help"}});
+  if (word == "--help" || word == "-h") return run_audit({line.program, {"--help"}});
   if (word != "audit") {
     throw UsageError("'xfail' takes a command of its own: roundtrip xfail audit CONFIG");
   }
-  return audit({line.program, {line.arguments.begin() + 1, line.arguments.end()}});
+  return run_audit({line.program, {line.arguments.begin() + 1, line.arguments.end()}});
 }
 
 }  // namespace roundtrip

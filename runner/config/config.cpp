@@ -22,8 +22,9 @@ constexpr const char* kVersion = "1";
 /// Files that include one another this deep are a mistake.
 constexpr std::size_t kMaxIncludes = 32;
 
-const std::vector<std::string> kKeys = {"version",  "include", "plugins",   "transforms", "suites",
-                                        "defaults", "runs",    "overrides", "profiles",   "xfail"};
+const std::vector<std::string> kKeys = {"version",  "include",  "plugins",    "transforms",
+                                        "suites",   "defaults", "runs",       "overrides",
+                                        "profiles", "xfail",    "quarantine", "history"};
 
 /// Nothing, with a problem noted, when the file is not one YAML document. `text` is what it holds.
 std::optional<YAML::Node> parse_file(const Source& source, std::string& text) {
@@ -112,6 +113,12 @@ class Loader {
       if (auto entry = read_override(source, node)) config_.overrides.push_back(std::move(*entry));
     }
     for (const auto& node : top.list("xfail")) config_.xfail.push_back(read_xfail(source, node));
+    for (const auto& node : top.list("quarantine")) {
+      if (auto entry = read_quarantine(source, node)) {
+        config_.quarantine.push_back(std::move(*entry));
+      }
+    }
+    if (const auto* history = top.find("history")) read_history(source, *history, config_.history);
     read_runs_of(top);
   }
 

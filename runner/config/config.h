@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -67,6 +68,22 @@ struct XfailEntry {
   Name expires;  ///< `2027-01-31`, the first day on which it no longer holds; may be empty
 };
 
+/// One entry of `quarantine:`: tests whose failure does not make a run fail until a day comes.
+struct QuarantineEntry {
+  Filter filter;
+  Place place;
+  std::string reason;
+  std::string issue;
+  Name expires;  ///< `2027-01-31`, the first day on which it no longer holds
+};
+
+/// How much of the history is kept; 0 is no limit. The newest run is kept in any case.
+struct Retention {
+  std::int64_t days = 90;
+  std::int64_t runs = 1000;
+  std::int64_t size = std::int64_t{512} << 20;  ///< bytes
+};
+
 /// One entry of `runs:`, or one cell of its matrix: every suite under every transform.
 struct RunConfig {
   /// Empty for a run that has neither a name nor a matrix.
@@ -101,6 +118,8 @@ struct Config {
   Settings defaults;
   std::vector<Override> overrides;
   std::vector<XfailEntry> xfail;
+  std::vector<QuarantineEntry> quarantine;
+  Retention history;
   std::vector<ProfileConfig> profiles;
   /// The runs, with each matrix taken apart into its cells.
   std::vector<RunConfig> runs;

@@ -15,6 +15,10 @@ SuiteConfig read_suite(const Source& source, const NamedNode& entry);
 ProfileConfig read_profile(const Source& source, const NamedNode& entry);
 /// Nothing where it has no filter that can be read.
 std::optional<Override> read_override(const Source& source, const YAML::Node& node);
+/// Nothing where it has no filter that can be read.
+std::optional<QuarantineEntry> read_quarantine(const Source& source, const YAML::Node& node);
+/// What it does not say stays as it was.
+void read_history(const Source& source, const YAML::Node& node, Retention& retention);
 XfailEntry read_xfail(const Source& source, const YAML::Node& node);
 /// One run, or the cells of its matrix.
 std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node);

@@ -16,6 +16,7 @@ namespace roundtrip {
 namespace {
 
 constexpr std::array kDtypes = {"float32", "float64", "float16", "bfloat16"};
+constexpr std::array kSeverities = {"warn", "fail"};
 
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
@@ -25,21 +26,16 @@ std::optional<Number> number_of(std::string_view text) {
   return value;
 }
 
-std::int64_t parse_count(const std::string& text, std::int64_t least) {
-  const auto value = number_of<std::int64_t>(text);
-  if (value && *value >= least) return *value;
-  throw std::invalid_argument(fmt::format("must be a whole number, {} or more", least));
-}
-
 bool parse_flag(const std::string& text) {
   if (text == "true" || text == "yes" || text == "on") return true;
   if (text == "false" || text == "no" || text == "off") return false;
   throw std::invalid_argument("must be true or false");
 }
 
-std::string parse_dtype(const std::string& text) {
-  if (std::find(kDtypes.begin(), kDtypes.end(), text) != kDtypes.end()) return text;
-  throw std::invalid_argument(fmt::format("must be one of {}", fmt::join(kDtypes, ", ")));
+template <typename Names>
+std::string parse_name(const std::string& text, const Names& names) {
+  if (std::find(names.begin(), names.end(), text) != names.end()) return text;
+  throw std::invalid_argument(fmt::format("must be one of {}", fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -59,6 +55,7 @@ const std::vector<SettingInfo>& all_settings() {
       {"dtype", Kind::dtype, &T::dtype, "LibTorch's default dtype"},
       {"teardown", Kind::flag, &T::teardown, "run destructors when a test's process ends"},
       {"strict", Kind::flag, &T::strict, "a test that is expected to fail must not pass"},
+      {"flaky", Kind::severity, &T::flaky, "warn of, or fail, a test that passes when tried again"},
   };
   return settings;
 }
@@ -76,6 +73,12 @@ std::vector<std::string> setting_names() {
   return names;
 }
 
+std::int64_t parse_count(const std::string& text, std::int64_t least) {
+  const auto value = number_of<std::int64_t>(text);
+  if (value && *value >= least) return *value;
+  throw std::invalid_argument(fmt::format("must be a whole number, {} or more", least));
+}
+
 SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
   switch (info.kind) {
     case SettingKind::seconds:
@@ -89,7 +92,9 @@ SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
     case SettingKind::flag:
       return parse_flag(text);
     case SettingKind::dtype:
-      return parse_dtype(text);
+      return parse_name(text, kDtypes);
+    case SettingKind::severity:
+      return parse_name(text, kSeverities);
   }
   throw std::logic_error("a setting without a kind");
 }

@@ -20,12 +20,15 @@ struct TestSettings {
   std::string dtype = "float32";     ///< LibTorch's default dtype
   bool teardown = false;             ///< whether destructors run when the process ends
   bool strict = true;                ///< whether passing is bad for a test expected to fail
+  std::string flaky = "warn";        ///< "fail": passing only when tried again is bad
+
+  bool operator==(const TestSettings&) const = default;
 };
 
 /// A value as YAML or the command line gave it, already of the setting's kind.
 using SettingValue = std::variant<double, std::int64_t, bool, std::string>;
 
-enum class SettingKind { seconds, bytes, count, positive, flag, dtype };
+enum class SettingKind { seconds, bytes, count, positive, flag, dtype, severity };
 
 /// One setting: its name in YAML, its kind, and its place in TestSettings.
 struct SettingInfo {
@@ -48,6 +51,9 @@ std::vector<std::string> setting_names();
 /// The value that `text` stands for. Throws std::invalid_argument saying what is expected:
 /// "must be a number of seconds above 0, such as 90 or 1.5".
 SettingValue parse_setting(const SettingInfo& info, const std::string& text);
+
+/// A whole number, `least` or more. Throws std::invalid_argument likewise.
+std::int64_t parse_count(const std::string& text, std::int64_t least);
 
 /// What some place of the configuration sets; what it does not set stays as it was.
 class Settings {

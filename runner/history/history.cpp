@@ -3,11 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <functional>
-
-#include "runner/report/report_file.h"
-#include "runner/report/test_json.h"
 
 namespace roundtrip {
 
@@ -35,46 +31,40 @@ fs::path history_folder(const fs::path& config) {
   return cache / "roundtrip" / fmt::format("{}-{:016x}", file.stem().string(), hash);
 }
 
-History History::load(const fs::path& file, std::string& warning) {
+fs::path history_file(const fs::path& folder) {
+  return folder / "history.sqlite";
+}
+
+History History::load(const fs::path& folder, std::string& warning) {
   History history;
-  std::ifstream stream(file);
-  if (!stream) return history;
+  const fs::path file = history_file(folder), old = folder / "history.json";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored) && fs::exists(old, ignored)) {
+    warning = old.string() + " is of an earlier version and is not read; the history begins anew";
+  }
   try {
-    const auto json = nlohmann::json::parse(stream);
-    for (const auto& [id, entry] : json.at("tests").items()) {
-      history.entries_[id] = {entry.at("outcome"), entry.at("seconds"), entry.at("bad")};
-    }
-  } catch (const nlohmann::json::exception&) {
-    warning = file.string() + " is damaged; the history of earlier runs begins anew";
-    history.entries_.clear();
+    if (const auto store = HistoryStore::open(file)) history.tests_ = store->known_tests();
+  } catch (const Error& error) {
+    warning = fmt::format("{}; this run knows nothing of earlier ones", error.what());
   }
   return history;
 }
 
-const History::Entry* History::find(const std::string& id) const {
-  const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : &found->second;
+const KnownTest* History::find(const std::string& id) const {
+  const auto found = tests_.find(id);
+  return found == tests_.end() ? nullptr : &found->second;
 }
 
 void History::add(const TestResult& result) {
-  constexpr double kNewShare = 0.5;
   const std::string id = result.test->base_id();
-  const auto [entry, is_new] = entries_.try_emplace(id);
+  const auto [entry, is_new] = tests_.try_emplace(id);
+  KnownTest& test = entry->second;
   const bool is_repeated = !added_.insert(id).second;
   const double seconds = result.last().seconds;
-  entry->second.seconds =
-      is_new ? seconds : kNewShare * seconds + (1 - kNewShare) * entry->second.seconds;
-  if (is_repeated && entry->second.is_bad) return;  // one bad repetition is what counts
-  entry->second.outcome = outcome_name(result.outcome);
-  entry->second.is_bad = result.is_bad();
-}
-
-void History::save(const fs::path& file) const {
-  nlohmann::ordered_json tests = nlohmann::ordered_json::object();
-  for (const auto& [id, entry] : entries_) {
-    tests[id] = {{"outcome", entry.outcome}, {"seconds", entry.seconds}, {"bad", entry.is_bad}};
-  }
-  write_report_file(file, to_line({{"version", 1}, {"tests", std::move(tests)}}));
+  test.seconds = is_new ? seconds : (seconds + test.seconds) / 2;
+  if (is_repeated && test.is_bad) return;  // one bad repetition is what counts
+  test.outcome = outcome_name(result.outcome);
+  test.is_bad = result.is_bad();
 }
 
 }  // namespace roundtrip

@@ -71,6 +71,31 @@ std::vector<MarkFault> find_expired(const std::vector<PlannedTest>& plan, const 
   return faults;
 }
 
+std::vector<const QuarantineEntry*> find_expired(const std::vector<QuarantineEntry>& entries,
+                                                 const std::string& day) {
+  std::vector<const QuarantineEntry*> expired;
+  for (const auto& entry : entries) {
+    if (entry.expires.text <= day) expired.push_back(&entry);
+  }
+  return expired;
+}
+
+std::string expiry_text(const QuarantineEntry& entry) {
+  return fmt::format(
+      "the quarantine of '{}' has expired on {}, and its tests count again; mend them and take it "
+      "out, or give it another day",
+      entry.filter.text(), entry.expires.text);
+}
+
+std::vector<const PlannedTest*> tests_of(const QuarantineEntry& entry,
+                                         const std::vector<PlannedTest>& plan) {
+  std::vector<const PlannedTest*> tests;
+  for (const auto& test : plan) {
+    if (entry.filter.matches(filter_subject(test))) tests.push_back(&test);
+  }
+  return tests;
+}
+
 std::vector<MarkFault> audit_marks(const std::vector<PlannedTest>& plan, const std::string& day,
                                    const LastOutcome& last_outcome) {
   std::vector<MarkFault> faults = find_expired(plan, day);

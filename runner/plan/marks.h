@@ -21,6 +21,17 @@ struct MarkFault {
 /// The marks that have expired on `day`, or whose expiry date is none.
 std::vector<MarkFault> find_expired(const std::vector<PlannedTest>& plan, const std::string& day);
 
+/// The quarantines that are over on `day`: their tests count again.
+std::vector<const QuarantineEntry*> find_expired(const std::vector<QuarantineEntry>& entries,
+                                                 const std::string& day);
+
+/// "has expired on 2027-01-31: ...", what is wrong with such a one.
+std::string expiry_text(const QuarantineEntry& entry);
+
+/// The tests of the plan that an entry's filter selects.
+std::vector<const PlannedTest*> tests_of(const QuarantineEntry& entry,
+                                         const std::vector<PlannedTest>& plan);
+
 /// How a planned test ended the last time, as reports spell it; empty when that is not known.
 using LastOutcome = std::function<std::string(const PlannedTest&)>;
 

@@ -113,6 +113,7 @@ class Planner {
       derived.run = run.name;
       derived.run_index = run_index;
       derived.settings = settings_of(derived, test, run);
+      derived.quarantine = quarantine_of(derived);
       check_unique(derived, place);
       plan_.push_back(std::move(derived));
     }
@@ -136,6 +137,18 @@ class Planner {
     for (const auto& entry : overrides) {
       if (entry.filter.matches(subject)) entry.settings.apply_to(settings);
     }
+  }
+
+  /// Of the entries that hold for the test the first.
+  std::optional<Quarantine> quarantine_of(const PlannedTest& derived) const {
+    if (config_.quarantine.empty()) return std::nullopt;
+    const FilterSubject subject = filter_subject(derived);
+    for (const auto& entry : config_.quarantine) {
+      const bool is_over = entry.expires.text <= request_.day;
+      if (is_over || !entry.filter.matches(subject)) continue;
+      return Quarantine{entry.reason, entry.issue, entry.expires.text};
+    }
+    return std::nullopt;
   }
 
   /// Names may come from files; those with control characters are refused.

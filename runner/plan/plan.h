@@ -15,6 +15,13 @@
 
 namespace roundtrip {
 
+/// Why a test's failure does not make a run fail for now.
+struct Quarantine {
+  std::string reason;
+  std::string issue;
+  std::string expires;  ///< the first day on which it no longer holds
+};
+
 /// A suite's test composed with a transform of the configuration, in one run.
 struct PlannedTest {
   /// The class and the name that the test has in its suite; the class is the suite's name
@@ -33,6 +40,7 @@ struct PlannedTest {
   std::vector<XfailMark> marks;
   /// The run's mark when the test carries it, so that it is expected to fail.
   std::optional<XfailMark> xfail;
+  std::optional<Quarantine> quarantine;
   std::vector<std::string> tags;
   /// Why the test is not run at all; empty when it is.
   std::string skip_reason;
@@ -67,6 +75,8 @@ struct PlanRequest {
   const ProfileConfig* profile = nullptr;
   /// What the command line sets goes before everything.
   Settings settings{};
+  /// Quarantines that have expired on this day are over.
+  std::string day{};
 };
 
 /// Knows what the plugins of a run offer.

@@ -32,6 +32,8 @@ struct PlanPart {
   /// All runs of the configuration: others may have plans of their own.
   std::vector<std::string> runs{};
   std::string configuration{};  ///< its fingerprint
+  /// The options that chose the plan among the tests of its runs; empty when it has all.
+  std::string selection{};
 };
 
 /// What a shard of this plan, each of whose tests is run `times` times, is part of; without the

@@ -251,7 +251,7 @@ void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_s
 /// Whether the test failed and has tries left; it then waits behind the others.
 bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
   TestResult so_far = make_result(plan_[id], attempt);
-  if (!so_far.is_bad() || attempt.outcome == Outcome::xpassed || ends_early()) return false;
+  if (!so_far.fails() || attempt.outcome == Outcome::xpassed || ends_early()) return false;
   auto& earlier = earlier_[id];
   if (earlier.size() >= static_cast<std::size_t>(plan_[id].settings.retries)) return false;
   reporter_.test_tried(so_far);
@@ -262,7 +262,7 @@ bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
 
 void Scheduler::finish(std::size_t id, Attempt attempt) {
   idle_deaths_ = 0;
-  if (interrupted_ && make_result(plan_[id], attempt).is_bad()) return;  // we ended it ourselves
+  if (interrupted_ && make_result(plan_[id], attempt).fails()) return;  // we ended it ourselves
   if (tries_again(id, attempt)) return;
   TestResult result = make_result(plan_[id], std::move(attempt));
   auto earlier = earlier_.find(id);

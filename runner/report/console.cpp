@@ -76,6 +76,7 @@ std::string runs_text(const TestResult& result) {
 
 std::string_view words_for(Outcome outcome) {
   if (outcome == Outcome::timed_out) return "timed out";
+  if (outcome == Outcome::flaky) return "passed when tried again (flaky)";
   if (outcome == Outcome::xpassed) return "passed though expected to fail (xpassed)";
   return outcome_name(outcome);
 }
@@ -99,9 +100,10 @@ std::string count_good(const RunResults& results) {
   if (const auto count = results.count(Outcome::xfailed)) {
     text += fmt::format(", {} failed as expected (xfailed)", count);
   }
-  if (const auto count = results.count(Outcome::flaky)) {
-    text += fmt::format(", {} passed when tried again (flaky)", count);
-  }
+  const auto flaky = std::count_if(results.tests.begin(), results.tests.end(), [](auto& result) {
+    return result.outcome == Outcome::flaky && !result.fails();
+  });
+  if (flaky > 0) text += fmt::format(", {} passed when tried again (flaky)", flaky);
   return text;
 }
 
@@ -182,13 +184,15 @@ void ConsoleReporter::test_tried(const TestResult& result) {
 void ConsoleReporter::test_finished(const TestResult& result) {
   ++finished_;
   bad_ += result.is_bad() ? 1 : 0;
-  const bool is_shown = verbosity_ == Verbosity::verbose || result.is_bad() ||
+  const bool is_shown = verbosity_ == Verbosity::verbose || result.fails() ||
                         (verbosity_ == Verbosity::normal && !terminal_.is_interactive());
   if (!is_shown) return;
   const bool explain = result.outcome != Outcome::passed && result.outcome != Outcome::xfailed;
-  std::string reason = explain ? result.last().message : "";
+  std::string reason = explain ? result.cause().message : "";
   if (stress_ > 0) reason = runs_text(result) + (reason.empty() ? "" : ": ") + reason;
-  write_line(label(result.outcome), result.seconds(), *result.test, reason);
+  const std::string shown_label =
+      result.is_excused() ? quiet_label(look_of(result.outcome).label) : label(result.outcome);
+  write_line(shown_label, result.seconds(), *result.test, reason);
   if (verbosity_ == Verbosity::verbose && !result.is_bad()) write_output(result.last());
 }
 
@@ -210,6 +214,7 @@ void ConsoleReporter::run_finished(const RunResults& results) {
   for (const auto& result : results.tests) {
     if (result.is_bad()) write_failure(result);
   }
+  write_excused(results);
   if (verbosity_ != Verbosity::quiet) write_slowest(results);
   write_summary(results);
 }
@@ -222,15 +227,15 @@ void ConsoleReporter::write_failure(const TestResult& result) {
       result.outcome == Outcome::xpassed
           ? fmt::format("passed, though its xfail property '{}' says it fails",
                         test.xfail->property)
-          : printable(result.last().message);
+          : printable(result.cause().message);
   terminal_.write(fmt::format("\n{} {}{}\n{}", label(result.outcome),
                               terminal_.paint(kStrong, test.id()),
                               terminal_.paint(kDim, run + place), indented(message)));
-  if (!result.last().backtrace.empty()) {
+  if (!result.cause().backtrace.empty()) {
     terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- stack --"),
-                                indented(printable(result.last().backtrace))));
+                                indented(printable(result.cause().backtrace))));
   }
-  write_output(result.last());
+  write_output(result.cause());
   std::string again = command_;
   for (const auto& word : selection_words(test, part_.runs.size() > 1)) {
     again += " " + shell_quoted(word);
@@ -242,6 +247,19 @@ void ConsoleReporter::write_output(const Attempt& attempt) {
   if (attempt.output.empty()) return;
   terminal_.write(fmt::format("    {}\n{}", terminal_.paint(kDim, "-- output --"),
                               indented(printable(attempt.output))));
+}
+
+/// They do not make the run fail, and are to be mended all the same.
+void ConsoleReporter::write_excused(const RunResults& results) {
+  if (results.excused_count() == 0) return;
+  terminal_.write("\nIn quarantine\n");
+  for (const auto& result : results.tests) {
+    if (!result.is_excused()) continue;
+    const Quarantine& quarantine = *result.test->quarantine;
+    terminal_.write(fmt::format("{} {}  until {}: {}\n", quiet_label(look_of(result.outcome).label),
+                                result.test->id(), quarantine.expires,
+                                printable(quarantine.reason)));
+  }
 }
 
 void ConsoleReporter::write_slowest(const RunResults& results) {
@@ -295,7 +313,8 @@ void ConsoleReporter::write_summary(const RunResults& results) {
   if (before_summary_) terminal_.write(before_summary_(results));
   const std::size_t bad = results.bad_count();
   const std::size_t skipped = results.count(Outcome::skipped);
-  const std::size_t passed = results.tests.size() - bad - skipped;
+  const std::size_t excused = results.excused_count();
+  const std::size_t passed = results.tests.size() - bad - skipped - excused;
   if (passed > results.count(Outcome::passed)) {
     terminal_.write("passed:  " + count_good(results) + "\n");
   }
@@ -304,7 +323,8 @@ void ConsoleReporter::write_summary(const RunResults& results) {
       bad == 0 && results.tests.size() == results.planned && results.missing.empty();
   terminal_.write(
       terminal_.paint(is_good ? kGood : kBad,
-                      fmt::format("{} passed, {} failed, {} skipped", passed, bad, skipped)) +
+                      fmt::format("{} passed, {} failed, {} skipped{}", passed, bad, skipped,
+                                  excused == 0 ? "" : fmt::format(", {} in quarantine", excused))) +
       "\n");
 }
 

@@ -21,7 +21,8 @@ enum class Verbosity {
 /// Shows a run to a person: tests as they end, at the end every one that makes the run fail,
 /// with its message, its output and the command that repeats it, the slowest tests and
 /// a summary. The last line is always "N passed, N failed, N skipped": expected
-/// failures count as passed; everything that makes the run fail, as failed.
+/// failures count as passed; everything that makes the run fail, as failed; ", N in
+/// quarantine" is added for what would have, if there is any.
 class ConsoleReporter final : public Reporter {
  public:
   /// `command` is what repeats the run, to which a filter is added.
@@ -48,6 +49,7 @@ class ConsoleReporter final : public Reporter {
   void write_shard(std::size_t tests);
   void write_failure(const TestResult& result);
   void write_output(const Attempt& attempt);
+  void write_excused(const RunResults& results);
   void write_slowest(const RunResults& results);
   void write_summary(const RunResults& results);
   void write_incomplete(const RunResults& results);

@@ -8,8 +8,9 @@ namespace roundtrip {
 
 namespace {
 
-/// How the summary of a single test ends that was skipped; what tests print is indented.
-constexpr const char* kSkipped = "\n0 passed, 0 failed, 1 skipped\n";
+/// How the summary of a single test ends that was skipped, or failed in quarantine; what tests
+/// print is indented.
+constexpr const char* kSkipped = "\n0 passed, 0 failed, (1 skipped|0 skipped, 1 in quarantine)\n";
 
 /// An argument in brackets, in which nothing is escaped, with as many signs as none in it has.
 std::string argument(const std::string& text) {

@@ -27,29 +27,39 @@ std::string escaped(const std::string& text, std::string_view others) {
   return result;
 }
 
-std::string annotation(const TestResult& result) {
+std::string annotation(std::string_view level, const TestResult& result) {
   constexpr std::size_t kLongest = 4000;
   const PlannedTest& test = *result.test;
   const std::string place =
       test.file.empty() ? "" : fmt::format("file={},line={},", escaped(test.file, ":,"), test.line);
-  std::string message = printable(result.last().message.substr(0, kLongest));
+  std::string message = printable(result.cause().message.substr(0, kLongest));
   if (message.empty()) message = std::string(outcome_name(result.outcome));
-  return fmt::format("::error {}title={} {}::{}\n", place, escaped(test.id(), ":,"),
+  return fmt::format("::{} {}title={} {}::{}\n", level, place, escaped(test.id(), ":,"),
                      outcome_name(result.outcome), escaped(message, ""));
+}
+
+/// Of the `count` results for which `is_meant` holds.
+std::string annotations(std::string_view level, const RunResults& results, std::size_t count,
+                        bool (TestResult::*is_meant)() const, std::string_view what) {
+  std::size_t left = count > kMostAnnotations ? kMostAnnotations - 1 : count;
+  const std::size_t untold = count - left;
+  std::string text;
+  for (const auto& result : results.tests) {
+    if (left == 0) break;
+    if (!(result.*is_meant)()) continue;
+    text += annotation(level, result);
+    left -= 1;
+  }
+  if (untold > 0) text += fmt::format("::{}::{} more tests {}\n", level, untold, what);
+  return text;
 }
 
 }  // namespace
 
 std::string github_annotations(const RunResults& results) {
-  const std::size_t bad = results.bad_count();
-  const std::size_t shown = bad > kMostAnnotations ? kMostAnnotations - 1 : bad;
-  std::string text;
-  std::size_t count = 0;
-  for (const auto& result : results.tests) {
-    if (result.is_bad() && count++ < shown) text += annotation(result);
-  }
-  if (bad > shown) text += fmt::format("::error::{} more tests failed\n", bad - shown);
-  return text;
+  return annotations("error", results, results.bad_count(), &TestResult::is_bad, "failed") +
+         annotations("warning", results, results.excused_count(), &TestResult::is_excused,
+                     "failed in quarantine");
 }
 
 bool is_on_github() {

@@ -7,8 +7,9 @@
 
 namespace roundtrip {
 
-/// GitHub's workflow commands for what makes the run fail: it shows them beside the tests'
-/// source lines. It takes ten of a kind from a step, so the tenth counts the rest.
+/// GitHub's workflow commands for what makes the run fail, and warnings of what failed in
+/// quarantine: it shows them beside the tests' source lines. It takes ten of a kind from a step, so
+/// the tenth counts the rest.
 std::string github_annotations(const RunResults& results);
 
 /// Whether this is a step of a workflow.

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runner/report/part_json.h"
 #include "runner/report/report_file.h"
 #include "runner/report/test_json.h"
 
@@ -19,27 +20,6 @@ ordered_json counts_json(const RunResults& results) {
     counts[std::string(outcome_name(outcome))] = results.count(outcome);
   }
   return counts;
-}
-
-ordered_json shard_json(const PlanPart& part) {
-  return {{"index", part.shard.index},
-          {"total", part.shard.total},
-          {"source", text_or_null(part.shard.source)},
-          {"of_tests", part.tests},
-          {"fingerprint", part.fingerprint}};
-}
-
-/// The runs of this report with what their results depend on, and all that there are.
-ordered_json configuration_json(const PlanPart& part) {
-  auto facts = ordered_json::array();
-  for (const auto& [run, of_run] : part.facts) {
-    facts.push_back({{"run", text_or_null(run)}, {"facts", of_run}});
-  }
-  auto runs = ordered_json::array();
-  for (const auto& run : part.runs) runs.push_back(text_or_null(run));
-  return {{"fingerprint", part.configuration},
-          {"all_runs", std::move(runs)},
-          {"runs", std::move(facts)}};
 }
 
 ordered_json not_run_json(const RunResults& results) {
@@ -77,29 +57,32 @@ ordered_json environment_json(const Environment& environment) {
 }
 
 Environment environment_from_json(const nlohmann::json& record) {
+  // What an earlier version did not write is not known.
+  const auto text = [](const nlohmann::json& object, const char* key) {
+    const auto value = object.find(key);
+    return value == object.end() ? "" : text_from(*value);
+  };
   Environment environment;
-  environment.command = text_from(record.at("command"));
-  environment.roundtrip = text_from(record.at("roundtrip"));
-  environment.libtorch = text_from(record.at("libtorch"));
-  environment.compiler = text_from(record.at("compiler"));
-  environment.system = text_from(record.at("system"));
-  environment.cpu = text_from(record.at("cpu"));
-  environment.cores = record.at("cores");
-  environment.host = text_from(record.at("host"));
-  environment.commit = text_from(record.at("commit"));
-  environment.shuffle_seed = text_from(record.at("shuffle_seed"));
+  environment.command = text(record, "command");
+  environment.roundtrip = text(record, "roundtrip");
+  environment.libtorch = text(record, "libtorch");
+  environment.compiler = text(record, "compiler");
+  environment.system = text(record, "system");
+  environment.cpu = text(record, "cpu");
+  environment.cores = record.value("cores", 0u);
+  environment.host = text(record, "host");
+  environment.commit = text(record, "commit");
+  environment.shuffle_seed = text(record, "shuffle_seed");
   for (const auto& plugin : record.at("plugins")) {
-    environment.plugins.push_back({plugin.at("path"),
-                                   plugin.at("name"),
-                                   plugin.at("version"),
-                                   "",
-                                   {},
-                                   {},
-                                   {},
-                                   text_from(plugin.at("sha256"))});
+    PluginInfo info;
+    info.path = plugin.at("path");
+    info.name = plugin.at("name");
+    info.version = plugin.at("version");
+    info.sha256 = text(plugin, "sha256");
+    environment.plugins.push_back(std::move(info));
   }
   for (const auto& library : record.at("libraries")) {
-    environment.libraries[library.at("path")] = text_from(library.at("sha256"));
+    environment.libraries[library.at("path")] = text(library, "sha256");
   }
   return environment;
 }

@@ -33,7 +33,7 @@ enum class Verdict { passed, failure, error, skipped };
 
 /// Of a test that was tried again and failed the first attempt counts, as in Surefire.
 const Attempt& verdict_attempt(const TestResult& result) {
-  return result.is_bad() ? result.attempts.front() : result.last();
+  return result.fails() ? result.attempts.front() : result.last();
 }
 
 Verdict verdict_of(const PlannedTest& test, Outcome outcome) {
@@ -57,6 +57,7 @@ Verdict verdict_of(const PlannedTest& test, Outcome outcome) {
 }
 
 Verdict verdict_of(const TestResult& result) {
+  if (result.is_excused()) return Verdict::skipped;
   return verdict_of(*result.test, verdict_attempt(result).outcome);
 }
 
@@ -116,18 +117,28 @@ void set_summary(pugi::xml_node node, const TestResult& result, const Attempt& a
   set(node, "message", printable(summary_of(result, attempt)));
 }
 
+/// Of a test that failed in quarantine.
+void set_excuse(pugi::xml_node node, const TestResult& result) {
+  const Quarantine& quarantine = *result.test->quarantine;
+  set(node, "type", "quarantine");
+  set(node, "message",
+      printable(fmt::format("{} in quarantine until {}: {}", outcome_name(result.outcome),
+                            quarantine.expires, quarantine.reason)));
+}
+
 /// The element of the test's verdict, if that is `kind`.
 void add_verdict(pugi::xml_node testcase, const TestResult& result, Verdict kind) {
   const char* const names[] = {"", "failure", "error", "skipped"};
   if (verdict_of(result) != kind) return;
   auto node = testcase.append_child(names[static_cast<std::size_t>(kind)]);
-  set_summary(node, result, verdict_attempt(result));
+  result.is_excused() ? set_excuse(node, result)
+                      : set_summary(node, result, verdict_attempt(result));
   set_text(node, full_text(verdict_attempt(result)));
 }
 
 /// Attempts of this kind beside the one that is the verdict.
 void add_reruns(pugi::xml_node testcase, const TestResult& result, Verdict kind) {
-  const std::string name = std::string(result.is_bad() ? "rerun" : "flaky") +
+  const std::string name = std::string(result.fails() ? "rerun" : "flaky") +
                            (kind == Verdict::failure ? "Failure" : "Error");
   for (const auto& attempt : result.attempts) {
     const bool is_verdict = &attempt == &verdict_attempt(result);

@@ -244,6 +244,7 @@ PlanPart whole_part(const std::vector<Group>& groups) {
     whole.tests += part.tests;
     whole.fingerprint = joined_fingerprint(whole.fingerprint, part.fingerprint);
     whole.facts.insert(part.facts.begin(), part.facts.end());
+    if (part.selection != whole.selection) whole.selection += " or " + part.selection;
   }
   return whole;
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "runner/report/json_report.h"
+#include "runner/report/part_json.h"
 #include "runner/report/test_json.h"
 
 namespace roundtrip {
@@ -19,20 +20,6 @@ std::chrono::system_clock::time_point time_from(const std::string& text) {
   std::tm parts{};
   ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
-
-PlanPart part_from(const json& document) {
-  const json& shard = document.at("shard");
-  PlanPart part{{shard.at("index"), shard.at("total"), text_from(shard.at("source"))},
-                shard.at("of_tests"),
-                shard.at("fingerprint")};
-  const json& configuration = document.at("configuration");
-  part.configuration = configuration.at("fingerprint");
-  for (const auto& run : configuration.at("all_runs")) part.runs.push_back(text_from(run));
-  for (const auto& entry : configuration.at("runs")) {
-    part.facts[text_from(entry.at("run"))] = entry.at("facts").get<Facts>();
-  }
-  return part;
 }
 
 /// Without the library's number of the error; with the place in the document (JSON_DIAGNOSTICS).
@@ -60,7 +47,7 @@ Report report_from(const json& document) {
   report.results.missing = document.at("missing").get<std::vector<std::string>>();
   report.results.started = time_from(document.at("started"));
   report.environment = environment_from_json(document.at("environment"));
-  report.part = part_from(document);
+  report.part = part_from_json(document);
   return report;
 }
 

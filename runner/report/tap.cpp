@@ -22,6 +22,9 @@ std::string escaped(const std::string& text) {
 }
 
 std::string directive(const TestResult& result) {
+  if (result.is_excused()) {
+    return " # TODO in quarantine: " + escaped(result.test->quarantine->reason);
+  }
   switch (result.outcome) {
     case Outcome::skipped:
       return " # SKIP " + escaped(result.last().message);
@@ -45,15 +48,16 @@ std::string block(const std::string& key, const std::string& text) {
 }
 
 std::string diagnostics(const TestResult& result) {
-  const Attempt& last = result.last();
+  const Attempt& cause = result.cause();
   return fmt::format("  ---\n  outcome: {}\n  duration: {:.3f}\n{}{}{}  ...\n",
-                     outcome_name(result.outcome), result.seconds(), block("message", last.message),
-                     block("backtrace", last.backtrace), block("output", last.output));
+                     outcome_name(result.outcome), result.seconds(),
+                     block("message", cause.message), block("backtrace", cause.backtrace),
+                     block("output", cause.output));
 }
 
 /// TAP's own view: an expected failure is "not ok", and its directive excuses it.
 bool is_ok(const TestResult& result) {
-  return !result.is_bad() && result.outcome != Outcome::xfailed;
+  return !result.fails() && result.outcome != Outcome::xfailed;
 }
 
 }  // namespace

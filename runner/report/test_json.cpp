@@ -11,6 +11,16 @@ XfailMark mark_from(const nlohmann::json& record) {
           text_from(record.at("expires"))};
 }
 
+ordered_json quarantine_json(const Quarantine& quarantine) {
+  return {{"reason", quarantine.reason},
+          {"issue", text_or_null(quarantine.issue)},
+          {"expires", quarantine.expires}};
+}
+
+Quarantine quarantine_from(const nlohmann::json& record) {
+  return {record.at("reason"), text_from(record.at("issue")), record.at("expires")};
+}
+
 std::vector<TransformCall> chain_from(const nlohmann::json& list) {
   std::vector<TransformCall> chain;
   for (const auto& call : list) chain.push_back({call.at("name"), call.at("options")});
@@ -29,14 +39,6 @@ ordered_json chain_json(const std::vector<TransformCall>& chain) {
   auto list = ordered_json::array();
   for (const auto& call : chain) list.push_back({{"name", call.name}, {"options", call.options}});
   return list;
-}
-
-ordered_json settings_json(const TestSettings& settings) {
-  ordered_json values;
-  for (const auto& info : all_settings()) {
-    std::visit([&](auto member) { values[info.name] = settings.*member; }, info.member);
-  }
-  return values;
 }
 
 ordered_json attempt_json(const Attempt& attempt) {
@@ -69,6 +71,14 @@ std::string text_from(const nlohmann::json& value) {
   return value.is_null() ? "" : value.get<std::string>();
 }
 
+ordered_json settings_json(const TestSettings& settings) {
+  ordered_json values;
+  for (const auto& info : all_settings()) {
+    std::visit([&](auto member) { values[info.name] = settings.*member; }, info.member);
+  }
+  return values;
+}
+
 ordered_json mark_json(const XfailMark& mark) {
   return {{"property", mark.property},
           {"reason", text_or_null(mark.reason)},
@@ -88,6 +98,7 @@ ordered_json test_json(const PlannedTest& test) {
           {"chain", chain_json(test.chain)},
           {"tags", test.tags},
           {"xfail", test.xfail ? mark_json(*test.xfail) : ordered_json()},
+          {"quarantine", test.quarantine ? quarantine_json(*test.quarantine) : ordered_json()},
           {"skip", text_or_null(test.skip_reason)},
           {"settings", settings_json(test.settings)},
           {"file", text_or_null(test.file)},
@@ -106,6 +117,8 @@ PlannedTest planned_from_json(const nlohmann::json& record) {
   test.chain = chain_from(record.at("chain"));
   test.tags = record.at("tags").get<std::vector<std::string>>();
   if (!record.at("xfail").is_null()) test.xfail = mark_from(record.at("xfail"));
+  const auto& quarantine = record.at("quarantine");
+  if (!quarantine.is_null()) test.quarantine = quarantine_from(quarantine);
   test.skip_reason = text_from(record.at("skip"));
   test.settings = settings_from(record.at("settings"));
   test.file = text_from(record.at("file"));

@@ -22,6 +22,9 @@ TestResult result_from_json(const nlohmann::json& record, const PlannedTest& tes
 /// no such record.
 PlannedTest planned_from_json(const nlohmann::json& record);
 
+/// A value for every setting, by its name.
+nlohmann::ordered_json settings_json(const TestSettings& settings);
+
 nlohmann::ordered_json mark_json(const XfailMark& mark);
 
 /// Null for an empty text, and the other way round.

@@ -55,9 +55,14 @@ double TestResult::seconds() const {
 }
 
 bool TestResult::is_bad() const {
+  return fails() && !test->quarantine;
+}
+
+bool TestResult::fails() const {
   switch (outcome) {
-    case Outcome::passed:
     case Outcome::flaky:
+      return test->settings.flaky == "fail";
+    case Outcome::passed:
     case Outcome::skipped:
     case Outcome::xfailed:
       return false;
@@ -87,6 +92,11 @@ std::string RunResults::why_not_run() const {
 std::size_t RunResults::count(Outcome outcome) const {
   return static_cast<std::size_t>(std::count_if(
       tests.begin(), tests.end(), [&](const auto& result) { return result.outcome == outcome; }));
+}
+
+std::size_t RunResults::excused_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      tests.begin(), tests.end(), [](const auto& result) { return result.is_excused(); }));
 }
 
 std::size_t RunResults::bad_count() const {

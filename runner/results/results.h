@@ -59,8 +59,15 @@ struct TestResult {
   /// Of all attempts.
   double seconds() const;
   /// Whether it makes the run fail. A test that is expected to fail must do so by failing:
-  /// a crash or a timeout is never expected, and passing only where it is not strict.
+  /// a crash or a timeout is never expected, and passing only where it is not strict. A test
+  /// in quarantine may do what it likes.
   bool is_bad() const;
+  /// The same, were it in no quarantine.
+  bool fails() const;
+  /// Whether only its quarantine keeps it from making the run fail.
+  bool is_excused() const { return fails() && test->quarantine; }
+  /// The attempt that says why it ended so: of a flaky test the first.
+  const Attempt& cause() const { return outcome == Outcome::flaky ? attempts.front() : last(); }
 };
 
 /// A result of one attempt.
@@ -89,6 +96,7 @@ struct RunResults {
   std::string why_not_run() const;
   std::size_t count(Outcome outcome) const;
   std::size_t bad_count() const;
+  std::size_t excused_count() const;
 };
 
 }  // namespace roundtrip

@@ -4,9 +4,11 @@ ctest sets ROUNDTRIP (the executable), ROUNDTRIP_BUILD_TYPE (its CMAKE_BUILD_TYP
 ROUNDTRIP_TEST_PLUGINS (the folder of the libraries built from plugins/).
 """
 
+import contextlib
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 
 import pytest
@@ -60,6 +62,13 @@ class Roundtrip:
         result = self("run", config, "--json", "report.json", *arguments, **environment)
         assert result.err == ""
         return result.returncode, {record["name"]: record for record in self.report()["tests"]}
+
+
+def history_rows(roundtrip, statement):
+    """What the history says, or does, of the only configuration that was run."""
+    (path,) = (roundtrip.folder / "cache").rglob("history.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as history:
+        return history.execute(statement).fetchall()
 
 
 @pytest.fixture

@@ -240,7 +240,7 @@ def test_what_bazel_says_is_heard(roundtrip, ordered):
     assert (roundtrip.folder / "status").exists()
     cases = ElementTree.parse(roundtrip.folder / "bazel.xml").getroot().findall(".//testcase")
     assert [case.get("name") for case in cases] == ["a", "b"]
-    assert len(list(folder.rglob("history.json"))) == 1
+    assert len(list(folder.rglob("history.sqlite"))) == 1
 
 
 def test_a_slow_test_is_said_while_it_runs(roundtrip, ordered):

@@ -9,7 +9,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from conftest import PLUGINS
+from conftest import PLUGINS, history_rows
 
 
 def run_one(roundtrip, config, name, *arguments):
@@ -303,15 +303,52 @@ def test_writing_to_a_terminal_of_another_job_does_not_stop_the_run(roundtrip, m
 def test_a_damaged_history_is_said_and_begun_anew(roundtrip, misbehaving):
     arguments = ("run", misbehaving, "--filter=*_neighbour_*")
     assert roundtrip(*arguments).returncode == 0
-    (history,) = (roundtrip.folder / "cache").rglob("history.json")
-    history.write_bytes(b'{"version": 1, "tests": {"a": [')
+    (history,) = (roundtrip.folder / "cache").rglob("history.sqlite")
+    history.write_bytes(history.read_bytes()[:50] + b"x" * 20_000)
     result = roundtrip(*arguments)
     assert result.returncode == 0
     assert result.err == (
-        f"warning: {history} is damaged; the history of earlier runs begins anew\n"
+        f"warning: {history} is damaged; this run knows nothing of earlier ones\n"
+        f"warning: {history} is damaged: it is moved to history.damaged.sqlite, and the history "
+        "begins anew\n"
     )
     assert roundtrip(*arguments).err == ""
-    assert len(json.loads(history.read_text())["tests"]) == 2
+    assert history_rows(roundtrip, "SELECT count(*) FROM run") == [(2,)]
+
+
+def test_a_history_that_another_version_wrote_is_left_alone(roundtrip, misbehaving):
+    arguments = ("run", misbehaving, "--filter=*_neighbour_*")
+    roundtrip(*arguments)
+    history_rows(roundtrip, "PRAGMA user_version = 2")
+    result = roundtrip(*arguments)
+    assert result.returncode == 0
+    known, kept = result.err.splitlines()
+    assert "was written by a later roundtrip (its tables are version 2, this one knows 1)" in known
+    assert kept.endswith("use that one, or move the file away; the history lacks this run")
+    assert history_rows(roundtrip, "SELECT count(*) FROM run") == [(1,)]
+
+
+def test_the_history_of_an_earlier_version_is_named_once(roundtrip, misbehaving):
+    arguments = ("run", misbehaving, "--filter=*_neighbour_*")
+    roundtrip(*arguments)
+    (history,) = (roundtrip.folder / "cache").rglob("history.sqlite")
+    history.unlink()
+    old = history.with_suffix(".json")
+    old.write_text("{}")
+    assert roundtrip(*arguments).err == (
+        f"warning: {old} is of an earlier version and is not read; the history begins anew\n"
+    )
+    assert roundtrip(*arguments).err == ""
+
+
+def test_runs_at_the_same_time_lose_nothing_of_the_history(roundtrip, ordered):
+    runs = [roundtrip.start("run", ordered, f"--filter=*.[{c}f]", "--isolation=process") for c in "abcde" * 2]
+    for run in runs:
+        _, err = run.communicate(timeout=60)
+        assert run.returncode in (0, 1)
+        assert "history" not in err.replace("this run cannot be resumed", "")
+    assert history_rows(roundtrip, "SELECT count(*), sum(results) FROM run") == [(10, 20)]
+    assert history_rows(roundtrip, "SELECT name FROM test WHERE bad ORDER BY name") == [("Ordered.c",), ("Ordered.e",)]
 
 
 def test_without_a_place_for_history_the_run_goes_on(roundtrip, misbehaving):

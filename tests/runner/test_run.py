@@ -32,7 +32,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
     assert record.pop("settings") == {
         "timeout": 300.0, "slow": 60.0, "grace": 2.0, "memory": 0, "output": 131072,
         "retries": 0, "threads": 1, "seed": 0, "dtype": "float32", "teardown": False,
-        "strict": True}  # fmt: skip
+        "strict": True, "flaky": "warn"}  # fmt: skip
     assert record == {
         "id": "SerDesExportEveryday.test_fails_strict",
         "run": None,
@@ -45,6 +45,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
         "chain": [{"name": "first", "options": {}}],
         "tags": [],
         "xfail": None,
+        "quarantine": None,
         "skip": None,
         "file": "everyday.cpp",
         "line": 12,

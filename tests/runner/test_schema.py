@@ -22,6 +22,8 @@ PLACES = {
     "override": "overrides: [{{filter: all(), {}}}]",
     "profile": "profiles: {{ci: {{{}}}}}",
     "mark": "xfail: [{{test: S.t, property: p, {}}}]",
+    "quarantine": "quarantine: [{{filter: S.t, reason: why, expires: '2027-01-31', {}}}]",
+    "history": "history: {{{}}}",
 }
 PARTS = {
     "version": "version: 1",
@@ -74,6 +76,7 @@ VALUES = {
     "threads": ["1", "0"],
     "dtype": ["float64", "bfloat16", "int8"],
     "teardown": ["true", "false", "maybe", "3"],
+    "flaky": ["warn", "fail", "'${X:-fail}'", "ignore", "true", "[]"],
 }
 
 
@@ -111,6 +114,14 @@ def test_both_take_the_same_settings(roundtrip, place, key):
         configuration("mark", "expires: '2027-01-31'"),
         configuration("mark", "expires: soon"),
         configuration("", "xfail: [{test: S.t}]"),
+        configuration("quarantine", "issue: x"),
+        configuration("", "quarantine: [{filter: S.t, reason: why}]"),
+        configuration("", "quarantine: [{filter: S.t, expires: '2027-01-31'}]"),
+        configuration("", "quarantine: [{reason: why, expires: '2027-01-31'}]"),
+        configuration("", "quarantine: [{filter: S.t, reason: why, expires: soon}]"),
+        configuration("history", "days: 30, runs: 0, size: 64 MiB"),
+        configuration("history", "days: -1"),
+        configuration("history", "size: [1]"),
         configuration("", "suites: {S: {folder: x, n: 3}}"),
         configuration("", "suites: {S: {folder: [x]}}"),
         configuration("", "suites: {S: {kind: k, words: [x, y]}}"),

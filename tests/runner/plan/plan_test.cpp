@@ -332,3 +332,21 @@ TEST_CASE("runs of different names may run the same tests") {
   CHECK(tests[8].id() == "again SerDesExportTestExport.test_basic_serdes_strict");
   CHECK(filter_subject(tests[8]).run == "again");
 }
+
+TEST_CASE("a quarantine holds for the tests of its filter until its day has come") {
+  Config config = serdes_config();
+  config.quarantine = {
+      {Filter("*.test_basic_serdes_strict"), {"c.yaml", 4, 9}, "why", "#1", name("2027-01-31")},
+      {Filter("TestExport.test_basic"), {"c.yaml", 5, 9}, "other", "", name("2027-03-01")}};
+  const auto on = [&](const std::string& day) {
+    std::string reasons;
+    for (const auto& test : plan(config, {nullptr, {}, day})) {
+      if (test.quarantine) reasons += test.name + ": " + test.quarantine->reason + "; ";
+    }
+    return reasons;
+  };
+  CHECK(on("2027-01-30") == "test_basic_serdes_strict: why; test_basic_serdes_nonstrict: other; ");
+  CHECK(on("2027-01-31") ==
+        "test_basic_serdes_strict: other; test_basic_serdes_nonstrict: other; ");
+  CHECK(on("2027-03-01") == "");
+}

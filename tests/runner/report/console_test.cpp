@@ -82,12 +82,34 @@ TEST_CASE("quiet says what makes the run fail and the summary, verbose what ever
   CHECK(contains(quiet, "FAIL DerivedEven.test_failed_x"));
   CHECK(quiet.ends_with("3 passed, 5 failed, 1 skipped\n"));
   const std::string verbose = shown(sample.results, ColorMode::never, Verbosity::verbose);
-  CHECK(contains(verbose,
-                 "FLAKY    0.500 s  DerivedOdd.test_flaky_x\n    -- output --\n    last output\n"));
+  CHECK(contains(
+      verbose,
+      "FLAKY    0.500 s  DerivedOdd.test_flaky_x  at first\n    -- output --\n    last output\n"));
 }
 
 TEST_CASE("a crash shows its stack") {
   const SampleResults sample;
   CHECK(contains(shown(sample.results, ColorMode::never),
                  "    of <crashed>\n    -- stack --\n    inner\n    outer\n    again:"));
+}
+
+TEST_CASE("what failed in quarantine is listed, and counts as neither passed nor failed") {
+  SampleResults sample;
+  sample.plan[2].quarantine = Quarantine{"unsteady", "", "2027-01-31"};
+  for (const auto verbosity : {Verbosity::normal, Verbosity::quiet}) {
+    const std::string text = shown(sample.results, ColorMode::never, verbosity);
+    CHECK(contains(text,
+                   "\nIn quarantine\n"
+                   "   FAIL DerivedEven.test_failed_x  until 2027-01-31: unsteady\n"));
+    CHECK(text.ends_with("3 passed, 4 failed, 1 skipped, 1 in quarantine\n"));
+  }
+}
+
+TEST_CASE("where flaky tests fail, the attempt that failed is shown") {
+  SampleResults sample;
+  sample.plan[1].settings.flaky = "fail";
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(contains(text, "\n  FLAKY DerivedOdd.test_flaky_x\n    at first\n    -- output --\n"));
+  CHECK(contains(text, "failed:  1 passed when tried again (flaky), 1 failed,"));
+  CHECK(text.ends_with("2 passed, 6 failed, 1 skipped\n"));
 }

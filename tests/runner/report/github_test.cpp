@@ -50,3 +50,12 @@ TEST_CASE("until it ends GitHub obeys nothing, and it ends once, by a word of it
   CHECK(shown.starts_with(start + word + "\n" + start));
   CHECK(std::count(shown.begin(), shown.end(), '\n') == 3);  // the destructor ends the other one
 }
+
+TEST_CASE("a failure in quarantine is a warning") {
+  SampleResults sample;
+  sample.plan[2].quarantine = Quarantine{"unsteady", "", "2027-01-31"};
+  const std::string text = github_annotations(sample.results);
+  CHECK(text.find("::warning file=suite.cpp,line=12,title=DerivedEven.test_failed_x failed::") !=
+        std::string::npos);
+  CHECK(text.find("::error file=suite.cpp") == std::string::npos);
+}

@@ -13,7 +13,8 @@ TEST_CASE("the JSON report has the counts and a record of every test") {
   const SampleResults sample;
   Environment environment;
   environment.libtorch = "2.13.0";
-  environment.plugins = {{"/p.so", "p", "1.0", "", {}, {}}};
+  environment.plugins.resize(1);
+  environment.plugins[0].version = "1.0";
   const auto report = nlohmann::json::parse(
       json_report(sample.results, environment, {{2, 3, "--shard"}, 60, "abc"}));
   CHECK(report["planned"] == 9);
@@ -21,8 +22,8 @@ TEST_CASE("the JSON report has the counts and a record of every test") {
   CHECK(report["counts"]["timed_out"] == 1);
   REQUIRE(report["tests"].size() == 9);
 
-  const nlohmann::json shard = {
-      {"index", 2}, {"total", 3}, {"source", "--shard"}, {"of_tests", 60}, {"fingerprint", "abc"}};
+  const nlohmann::json shard = {{"index", 2},     {"total", 3},           {"source", "--shard"},
+                                {"of_tests", 60}, {"fingerprint", "abc"}, {"selection", nullptr}};
   CHECK(report["shard"] == shard);
   CHECK(report["environment"]["libtorch"] == "2.13.0");
   CHECK(report["environment"]["commit"] == nullptr);

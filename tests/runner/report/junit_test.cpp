@@ -160,3 +160,18 @@ TEST_CASE("passing is no failure where an expected failure is not strict; marks 
   CHECK(testcase(document, "xfailed").child("skipped").attribute("message").value() ==
         std::string("no such operator (xfail property 'serdes') #12"));
 }
+
+TEST_CASE("a failure in quarantine is skipped, with its reason and its message") {
+  SampleResults sample;
+  for (auto& test : sample.plan) test.quarantine = Quarantine{"unsteady", "", "2027-01-31"};
+  pugi::xml_document document;
+  REQUIRE(document.load_string(junit_xml(sample.results, {}).c_str()));
+  const auto failed = testcase(document, "failed").child("skipped");
+  CHECK(failed.attribute("type").value() == std::string("quarantine"));
+  CHECK(failed.attribute("message").value() ==
+        std::string("failed in quarantine until 2027-01-31: unsteady"));
+  CHECK(failed.text().get() == std::string("because\nof <failed>"));
+  CHECK_FALSE(testcase(document, "failed").child("failure"));
+  CHECK(testcase(document, "flaky").child("flakyFailure"));
+  CHECK(document.child("testsuites").attribute("failures").value() == std::string("0"));
+}

@@ -59,3 +59,10 @@ TEST_CASE("the shard, what was not run and what was resumed stand in comments") 
   CHECK(contains(text, "\n# 1 is from the run that this one resumed\n"));
   CHECK(text.ends_with("\n# not run: DerivedOdd.test_flaky_x\nBail out! a run\n"));
 }
+
+TEST_CASE("a failure in quarantine is not ok, and excused") {
+  SampleResults sample;
+  sample.plan[2].quarantine = Quarantine{"unsteady", "", "2027-01-31"};
+  CHECK(contains(tap_text(sample.results, {}),
+                 "\nnot ok 3 - DerivedEven.test_failed_x # TODO in quarantine: unsteady\n"));
+}

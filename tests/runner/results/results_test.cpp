@@ -29,6 +29,12 @@ TEST_CASE("what makes a run fail") {
   CHECK(bad_ones() == "failed error xpassed crashed timed_out ");
   test.settings.strict = false;
   CHECK(bad_ones() == "failed error crashed timed_out ");
+  test.settings.flaky = "fail";
+  CHECK(bad_ones() == "flaky failed error crashed timed_out ");
+  test.quarantine.emplace();
+  CHECK(bad_ones() == "");
+  CHECK(make_result(test, {Outcome::crashed}).is_excused());
+  CHECK_FALSE(make_result(test, {Outcome::passed}).is_excused());
 }
 
 TEST_CASE("outcomes are found by their names") {
