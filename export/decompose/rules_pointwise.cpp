@@ -177,17 +177,18 @@ void add_comparisons(DecompositionTable& table) {
   table.add("aten::nan_to_num",
             rule([](const Tensor& x, std::optional<double> nan, std::optional<double> posinf,
                     std::optional<double> neginf) {
+              // Each part of a complex number on its own: core operators have no such thing.
+              if (x.is_complex()) return at::nan_to_num(x, nan, posinf, neginf);
               if (!x.is_floating_point()) return at::clone(x);
-              const auto limits = [&] {
-                return x.scalar_type() == at::kDouble ? std::numeric_limits<double>::max()
-                                                      : std::numeric_limits<float>::max();
-              };
+              const double largest = AT_DISPATCH_FLOATING_TYPES_AND2(
+                  at::kHalf, at::kBFloat16, x.scalar_type(), "nan_to_num",
+                  [] { return static_cast<double>(std::numeric_limits<scalar_t>::max()); });
               const Tensor undefined = at::isnan(x);
               Tensor result = at::where(undefined, number_like(nan.value_or(0.0), x), x);
               const Tensor low = at::eq(x, -kInfinity);
-              result = at::where(low, number_like(neginf.value_or(-limits()), x), result);
+              result = at::where(low, number_like(neginf.value_or(-largest), x), result);
               const Tensor high = at::eq(x, kInfinity);
-              return at::where(high, number_like(posinf.value_or(limits()), x), result);
+              return at::where(high, number_like(posinf.value_or(largest), x), result);
             }));
   table.add("aten::xlogy.Tensor", rule([](const Tensor& x, const Tensor& y) {
               const Tensor zero = at::eq(x, 0);

@@ -21,7 +21,7 @@
 ///   roundtrip_plugin_api_<N>          the entry point, a `PluginEntry`
 ///   roundtrip_plugin_libtorch_<X_Y_Z> the LibTorch it was built with
 
-#define ROUNDTRIP_API_VERSION 3
+#define ROUNDTRIP_API_VERSION 4
 
 namespace roundtrip {
 
@@ -114,7 +114,10 @@ struct TestOutcome {
 
   Status status = Status::passed;
   /// Failed assertions, the exception's text, or the reason for skipping.
-  std::string message;
+  std::string message{};
+  /// Parts of the test that were run one by one, outer ones first: `empty > read`. Empty where
+  /// it has none.
+  std::vector<std::string> subcases{};
 };
 
 /// A test that a suite is to run, and what it is called in the run: the names that a transform

@@ -89,8 +89,11 @@ inline Mark threads(std::int64_t count) {
 /// Sets up threads, seed and default dtype of this process.
 void set_up(const TestSetup& setup);
 
-/// Runs `body` with doctest's assertions reporting to the result: a failed
-/// assertion is `failed`, an exception that leaves `body` is `error`.
+/// Runs `body` as a test case of doctest's. A failed assertion, FAIL or FAIL_CHECK makes the
+/// outcome `failed`, an exception that leaves `body` makes it `error`, and TestContext::skip
+/// makes it `skipped` where nothing failed. With SUBCASEs `body` is run once for each path
+/// through them, and the outcome names them. What only warns or informs is printed. Assertions
+/// may fail in threads that `body` starts; they are to end before it does. Never throws.
 TestOutcome run_guarded(const std::function<void()>& body);
 
 /// The tests of a suite that are written with TEST.
@@ -130,17 +133,16 @@ struct SkipTest {
   std::string reason;
 };
 
+/// Runs a part of the body that `run_guarded` runs; what leaves it goes to the outcome, after
+/// the part's name. False where something did. Throws nothing.
+bool run_phase(const std::string& name, const std::function<void()>& phase);
+
 template <typename Test>
 void run_with_fixture(TestContext& context) {
   Test test;
-  test.set_up(context);
-  try {
-    test.body(context);
-  } catch (...) {
-    test.tear_down(context);
-    throw;
-  }
-  test.tear_down(context);
+  if (!run_phase("set_up", [&] { test.set_up(context); })) return;
+  run_phase("", [&] { test.body(context); });
+  run_phase("tear_down", [&] { test.tear_down(context); });
 }
 
 struct RegisterTest {
@@ -188,3 +190,68 @@ struct RegisterTest {
           __VA_ARGS__};                                                                            \
   }                                                                                                \
   void ROUNDTRIP_CONCAT(Class##_, test_name)::body([[maybe_unused]] ::roundtrip::TestContext& t)
+
+// All of doctest's macros work in a TEST as doctest documents them, but those that declare test
+// cases for its own runner (SCENARIO is made of them): nobody would run these here.
+#define ROUNDTRIP_NO_TEST_CASE                                                            \
+  static_assert(false,                                                                    \
+                "TEST_CASE, TEST_SUITE and SCENARIO are of doctest's own runner; here a " \
+                "test is TEST(Fixture, name), and may have SUBCASEs");
+#define ROUNDTRIP_NO_TEST_CASE_BODY(...) \
+  ROUNDTRIP_NO_TEST_CASE [[maybe_unused]] static void ROUNDTRIP_CONCAT(not_a_test_, __LINE__)()
+#undef TEST_CASE
+#define TEST_CASE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_TEST_CASE
+#define DOCTEST_TEST_CASE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef TEST_CASE_CLASS
+#define TEST_CASE_CLASS ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_TEST_CASE_CLASS
+#define DOCTEST_TEST_CASE_CLASS ROUNDTRIP_NO_TEST_CASE_BODY
+#undef TEST_CASE_FIXTURE
+#define TEST_CASE_FIXTURE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_TEST_CASE_FIXTURE
+#define DOCTEST_TEST_CASE_FIXTURE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef TEST_CASE_TEMPLATE
+#define TEST_CASE_TEMPLATE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_TEST_CASE_TEMPLATE
+#define DOCTEST_TEST_CASE_TEMPLATE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef TEST_CASE_TEMPLATE_DEFINE
+#define TEST_CASE_TEMPLATE_DEFINE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_TEST_CASE_TEMPLATE_DEFINE
+#define DOCTEST_TEST_CASE_TEMPLATE_DEFINE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef SCENARIO
+#define SCENARIO ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_SCENARIO
+#define DOCTEST_SCENARIO ROUNDTRIP_NO_TEST_CASE_BODY
+#undef SCENARIO_CLASS
+#define SCENARIO_CLASS ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_SCENARIO_CLASS
+#define DOCTEST_SCENARIO_CLASS ROUNDTRIP_NO_TEST_CASE_BODY
+#undef SCENARIO_TEMPLATE
+#define SCENARIO_TEMPLATE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_SCENARIO_TEMPLATE
+#define DOCTEST_SCENARIO_TEMPLATE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef SCENARIO_TEMPLATE_DEFINE
+#define SCENARIO_TEMPLATE_DEFINE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef DOCTEST_SCENARIO_TEMPLATE_DEFINE
+#define DOCTEST_SCENARIO_TEMPLATE_DEFINE ROUNDTRIP_NO_TEST_CASE_BODY
+#undef TEST_CASE_TEMPLATE_INVOKE
+#define TEST_CASE_TEMPLATE_INVOKE(...) ROUNDTRIP_NO_TEST_CASE
+#undef DOCTEST_TEST_CASE_TEMPLATE_INVOKE
+#define DOCTEST_TEST_CASE_TEMPLATE_INVOKE(...) ROUNDTRIP_NO_TEST_CASE
+#undef TEST_CASE_TEMPLATE_APPLY
+#define TEST_CASE_TEMPLATE_APPLY(...) ROUNDTRIP_NO_TEST_CASE
+#undef DOCTEST_TEST_CASE_TEMPLATE_APPLY
+#define DOCTEST_TEST_CASE_TEMPLATE_APPLY(...) ROUNDTRIP_NO_TEST_CASE
+#undef TEST_SUITE
+#define TEST_SUITE(...) ROUNDTRIP_NO_TEST_CASE namespace
+#undef DOCTEST_TEST_SUITE
+#define DOCTEST_TEST_SUITE(...) ROUNDTRIP_NO_TEST_CASE namespace
+#undef TEST_SUITE_BEGIN
+#define TEST_SUITE_BEGIN(...) ROUNDTRIP_NO_TEST_CASE
+#undef DOCTEST_TEST_SUITE_BEGIN
+#define DOCTEST_TEST_SUITE_BEGIN(...) ROUNDTRIP_NO_TEST_CASE
+#undef TEST_SUITE_END
+#define TEST_SUITE_END ROUNDTRIP_NO_TEST_CASE
+#undef DOCTEST_TEST_SUITE_END
+#define DOCTEST_TEST_SUITE_END ROUNDTRIP_NO_TEST_CASE

@@ -44,8 +44,12 @@ Attempt run_here(PluginHost& host, const PlannedTest& test) {
   const auto start = Clock::now();
   const TestOutcome outcome =
       run_test(host, {host.suite(*test.suite_call), test_run(test), test.chain});
-  return {judge(outcome.status, test.xfail.has_value()), seconds_since(start),
-          valid_utf8(outcome.message)};
+  return {judge(outcome.status, test.xfail.has_value()),
+          seconds_since(start),
+          valid_utf8(outcome.message),
+          "",
+          "",
+          outcome.subcases};
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace roundtrip {
 
@@ -35,6 +38,18 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair();
 /// The bytes that wait in `pipe` now, at most what a pipe can hold, appended to
 /// `text`. False at the end of the stream.
 bool read_waiting(const UniqueFd& pipe, std::string& text);
+
+/// A pipe that says which process wrote, as the kernel knows it.
+Pipe make_signed_pipe();
+
+/// Bytes that one process wrote.
+struct SignedBytes {
+  pid_t writer = -1;
+  std::string bytes{};
+};
+
+/// The same of a signed pipe, in the order in which it was written.
+bool read_waiting(const UniqueFd& pipe, std::vector<SignedBytes>& parts);
 
 /// Throws std::system_error from errno, naming the call that failed.
 [[noreturn]] void throw_errno(const char* call);

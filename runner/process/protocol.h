@@ -12,15 +12,18 @@
 /// The runner asks its worker:
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
 ///   {"do": "list", "suite"}                  -> {"is": "listed", "tests"} | failed
-///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown"}
+///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown",
+///    "token"}
 ///     with two descriptors, the test's output and its result pipe
 ///                                            -> later {"is": "exited", "id", "status"}
 ///                                               or {"is": "not_started", "id", "message"}
 /// "failed" is {"is": "failed", "message"}. A worker whose plugin throws while it
 /// is loaded says {"is": "dying", "message"} and ends.
 ///
-/// A test process writes to its result pipe {"pid"}, when the test is over
-/// {"status", "message"}, and when it crashes a line "frame ..." for each call under way.
+/// A test process writes to its result pipe an empty line before any code of the test runs, when
+/// the test is over {"token", "outcome": {"status", "message", "subcases"}}, and when it crashes a
+/// line "frame ..." for each call under way. The pipe says which process wrote: what the test's
+/// own children write to it is not heard.
 namespace roundtrip {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(OptionInfo::Type, {{OptionInfo::Type::text, "text"},
@@ -46,6 +49,6 @@ NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, 
                                                    {TestOutcome::Status::passed, "passed"},
                                                    {TestOutcome::Status::failed, "failed"},
                                                    {TestOutcome::Status::skipped, "skipped"}})
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestOutcome, status, message)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestOutcome, status, message, subcases)
 
 }  // namespace roundtrip

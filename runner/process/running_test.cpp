@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <random>
+
 #include "runner/process/backtrace.h"
 #include "runner/process/protocol.h"
 #include "runner/text/utf8.h"
@@ -22,17 +24,23 @@ RunningTest::Clock::duration seconds(double count) {
       std::chrono::duration<double>(count));
 }
 
+std::string random_token() {
+  static std::random_device device;
+  return fmt::format("{:08x}{:08x}", device(), device());
+}
+
 }  // namespace
 
 RunningTest::RunningTest(std::size_t id, const PlannedTest& test, Ends& ends)
     : id_(id),
+      token_(random_token()),
       test_(test),
       started_(Clock::now()),
       slow_at_(started_ + seconds(test.settings.slow)),
       deadline_(started_ + seconds(test.settings.timeout)),
       captured_(static_cast<std::size_t>(test.settings.output)) {
   Pipe output = make_pipe();
-  Pipe result = make_pipe();
+  Pipe result = make_signed_pipe();
   output_ = std::move(output.read);
   result_ = std::move(result.read);
   ends = {std::move(output.write), std::move(result.write)};
@@ -45,9 +53,14 @@ void RunningTest::read_output() {
 }
 
 void RunningTest::read_result() {
-  if (!read_waiting(result_, result_text_)) result_.reset();
+  std::vector<SignedBytes> parts;
+  if (!read_waiting(result_, parts)) result_.reset();
+  for (const auto& part : parts) {
+    if (!has_begun()) pid_ = part.writer;  // it writes before any code of the test runs
+    if (part.writer == pid_) result_text_ += part.bytes;
+  }
   if (result_text_.size() > kLongestResult) result_.reset();
-  if (!has_begun() || !result_.is_open()) parse_result();
+  if (!result_.is_open()) parse_result();
 }
 
 void RunningTest::parse_result() {
@@ -65,13 +78,13 @@ void RunningTest::parse_line(const std::string& line) {
     if (frames_.size() < kMostFrames) frames_.push_back(line.substr(kFramePrefix.size()));
     return;
   }
+  parse_outcome(line);
+}
+
+void RunningTest::parse_outcome(const std::string& line) {
   try {
     const auto message = nlohmann::json::parse(line);
-    if (message.contains("pid")) {
-      pid_ = message.at("pid");
-    } else {
-      outcome_ = message.get<TestOutcome>();
-    }
+    if (message.at("token") == token_) outcome_ = message.at("outcome").get<TestOutcome>();
   } catch (const nlohmann::json::exception&) {
     // The test itself wrote to the pipe; without an outcome it counts as crashed.
   }
@@ -166,8 +179,12 @@ Attempt RunningTest::conclude(int status) {
 Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
   if (output_.is_open()) read_output();
   const std::chrono::duration<double> taken = Clock::now() - started_;
-  return {outcome, taken.count(), valid_utf8(message), captured_.text(),
-          valid_utf8(readable_backtrace(frames_))};
+  return {outcome,
+          taken.count(),
+          valid_utf8(message),
+          captured_.text(),
+          valid_utf8(readable_backtrace(frames_)),
+          outcome_ ? outcome_->subcases : std::vector<std::string>()};
 }
 
 }  // namespace roundtrip

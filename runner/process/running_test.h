@@ -30,6 +30,8 @@ class RunningTest {
   RunningTest(std::size_t id, const PlannedTest& test, Ends& ends);
 
   std::size_t id() const { return id_; }
+  /// What only the test's process is told, so that nothing else can speak for it.
+  const std::string& token() const { return token_; }
   const PlannedTest& test() const { return test_; }
   Clock::time_point started() const { return started_; }
 
@@ -79,10 +81,12 @@ class RunningTest {
   void next_phase(Phase phase, int number, Clock::time_point now);
   void parse_result();
   void parse_line(const std::string& line);
+  void parse_outcome(const std::string& line);
   std::optional<std::string> trouble(int status) const;
   std::string with_memory_limit(std::string message) const;
 
   std::size_t id_;
+  std::string token_;
   const PlannedTest& test_;
   UniqueFd output_;
   UniqueFd result_;

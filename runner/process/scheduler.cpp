@@ -120,7 +120,8 @@ void Scheduler::start(std::size_t id) {
   RunningTest::Ends ends;
   running_.push_back(std::make_unique<RunningTest>(id, plan_[id], ends));
   // A worker that cannot be reached is found dead when its events are read.
-  workers_.worker(worker).start_test(id, plan_[id], ends.output, ends.result);
+  workers_.worker(worker).start_test(id, plan_[id], running_.back()->token(), ends.output,
+                                     ends.result);
 }
 
 void Scheduler::wait_for_events() {

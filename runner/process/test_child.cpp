@@ -33,13 +33,18 @@ void send_output_to(UniqueFd output) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
 }
 
-void write_line(const UniqueFd& fd, const nlohmann::json& message) {
-  std::string line = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+void write_line(const UniqueFd& fd, std::string line) {
+  line += "\n";
   for (std::size_t written = 0; written < line.size();) {
     const ssize_t count = ::write(fd.get(), line.data() + written, line.size() - written);
     if (count < 0 && errno != EINTR) return;
     if (count > 0) written += static_cast<std::size_t>(count);
   }
+}
+
+std::string outcome_line(const TestCall& call, const TestOutcome& outcome) {
+  const nlohmann::json message{{"token", call.token}, {"outcome", outcome}};
+  return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void cap(std::string& message) {
@@ -49,7 +54,7 @@ void cap(std::string& message) {
   message += "\n[... the rest of the message is left out ...]";
 }
 
-TestOutcome run_with_chain(const PluginHost& host, const TestCall& call) {
+TestOutcome run_chain(const PluginHost& host, const TestCall& call) {
   std::vector<std::shared_ptr<const Transform>> owners;
   std::vector<const Transform*> chain;
   for (const auto& link : call.chain) {
@@ -59,12 +64,10 @@ TestOutcome run_with_chain(const PluginHost& host, const TestCall& call) {
   return call.suite.run(call.run, chain);
 }
 
-}  // namespace
-
-TestOutcome run_test(const PluginHost& host, const TestCall& call) {
-  remember_throws();
+/// Whatever leaves the suite becomes the outcome.
+TestOutcome run_caught(const PluginHost& host, const TestCall& call) {
   try {
-    return run_with_chain(host, call);
+    return run_chain(host, call);
   } catch (const std::exception& error) {
     return {TestOutcome::Status::error,
             std::string("an exception left the suite: ") + error.what()};
@@ -73,18 +76,31 @@ TestOutcome run_test(const PluginHost& host, const TestCall& call) {
   }
 }
 
+}  // namespace
+
+TestOutcome run_test(const PluginHost& host, const TestCall& call) {
+  remember_throws();
+  const pid_t self = ::getpid();
+  TestOutcome outcome = run_caught(host, call);
+  if (::getpid() == self) return outcome;
+  std::cerr << "a process that the test forked came to the end of the test; only the test's own "
+               "process may, so end this one with _exit"
+            << std::endl;
+  ::_exit(1);
+}
+
 void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd output, UniqueFd result,
                     int parent) {
   set_up_process(parent);
   send_output_to(std::move(output));
-  write_line(result, {{"pid", ::getpid()}});
+  write_line(result, "");
   write_stack_on_crash(result.get());
   limit_memory(call.memory);
   TestOutcome outcome = run_test(host, call);
   cap(outcome.message);
   std::cout.flush();
   std::fflush(nullptr);
-  write_line(result, outcome);
+  write_line(result, outcome_line(call, outcome));
   if (call.teardown) std::exit(0);
   ::_exit(0);  // no static destructors: LibTorch's take 0.1 s
 }

@@ -20,15 +20,18 @@ struct TestCall {
   std::int64_t memory = 0;
   /// Whether static destructors run when its process ends.
   bool teardown = false;
+  /// What the outcome is to be sent with; empty where it is not sent.
+  std::string token{};
 };
 
 /// Runs the test in this process: makes its transformations, and reports what they or the
-/// suite throw as an error of the test.
+/// suite throw as an error of the test. Ends processes that the test forked and that come back
+/// from it, as if they were the test.
 TestOutcome run_test(const PluginHost& host, const TestCall& call);
 
 /// The life of a test process, from just after fork to its end: leads a process group of its
-/// own, sends its output to `output`, writes its pid and its outcome to `result`, and, should
-/// it crash, where. Ends with its worker `parent`.
+/// own, sends its output to `output`, writes to `result` that it has begun, its outcome, and,
+/// should it crash, where. Ends with its worker `parent`.
 [[noreturn]] void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd output,
                                  UniqueFd result, int parent);
 

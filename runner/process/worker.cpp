@@ -117,8 +117,12 @@ class Worker {
   }
 
   TestCall call_of(const json& request) {
-    return {host_.suite(request.at("suite").get<SuiteCall>()), request.at("test"),
-            request.at("chain"), request.at("memory"), request.at("teardown")};
+    return {host_.suite(request.at("suite").get<SuiteCall>()),
+            request.at("test"),
+            request.at("chain"),
+            request.at("memory"),
+            request.at("teardown"),
+            request.at("token")};
   }
 
   void start(const json& request) {

@@ -83,15 +83,16 @@ std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
   }
 }
 
-bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const UniqueFd& output,
-                              const UniqueFd& result) {
+bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const std::string& token,
+                              const UniqueFd& output, const UniqueFd& result) {
   return worker_->channel().send({{"do", "run"},
                                   {"id", id},
                                   {"suite", *test.suite_call},
                                   {"test", test_run(test)},
                                   {"chain", test.chain},
                                   {"memory", test.settings.memory},
-                                  {"teardown", test.settings.teardown}},
+                                  {"teardown", test.settings.teardown},
+                                  {"token", token}},
                                  {output.get(), result.get()});
 }
 

@@ -48,10 +48,10 @@ class WorkerClient {
   /// Throws PluginError when the suite refuses its options or crashes.
   std::vector<TestInfo> list_tests(const SuiteCall& suite);
 
-  /// Asks for a process for `test`, which will hold the two descriptors. False
-  /// when the worker has died.
-  bool start_test(std::size_t id, const PlannedTest& test, const UniqueFd& output,
-                  const UniqueFd& result);
+  /// Asks for a process for `test`, which will hold the two descriptors and send its outcome
+  /// with `token`. False when the worker has died.
+  bool start_test(std::size_t id, const PlannedTest& test, const std::string& token,
+                  const UniqueFd& output, const UniqueFd& result);
 
   /// Readable when there are events.
   int fd() const;

@@ -46,7 +46,8 @@ ordered_json attempt_json(const Attempt& attempt) {
           {"duration", attempt.seconds},
           {"message", attempt.message},
           {"output", attempt.output},
-          {"backtrace", text_or_null(attempt.backtrace)}};
+          {"backtrace", text_or_null(attempt.backtrace)},
+          {"subcases", attempt.subcases}};
 }
 
 Outcome outcome_from(const nlohmann::json& record) {
@@ -57,8 +58,12 @@ Outcome outcome_from(const nlohmann::json& record) {
 }
 
 Attempt attempt_from(const nlohmann::json& record) {
-  return {outcome_from(record), record.at("duration"), record.at("message"), record.at("output"),
-          text_from(record.at("backtrace"))};
+  return {outcome_from(record),
+          record.at("duration"),
+          record.at("message"),
+          record.at("output"),
+          text_from(record.at("backtrace")),
+          record.at("subcases").get<std::vector<std::string>>()};
 }
 
 }  // namespace

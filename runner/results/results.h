@@ -37,6 +37,8 @@ struct Attempt {
   std::string output{};
   /// Of a crash: where it happened, innermost frame first, a line each.
   std::string backtrace{};
+  /// The parts of the test that were run one by one.
+  std::vector<std::string> subcases{};
 };
 
 /// One test that was run or skipped. `test` belongs to the plan.

@@ -1,4 +1,3 @@
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DefaultDtype.h>
@@ -9,43 +8,6 @@
 
 namespace roundtrip {
 
-namespace {
-
-/// Texts of the assertions that failed in the running test.
-std::vector<std::string>& failed_assertions() {
-  static std::vector<std::string> texts;
-  return texts;
-}
-
-std::string describe(const doctest::AssertData& assertion) {
-  std::string text = std::string(assertion.m_file) + ":" + std::to_string(assertion.m_line) + ": " +
-                     doctest::assertString(assertion.m_at) + "( " + assertion.m_expr + " )";
-  if (assertion.m_threw) return text + " threw " + assertion.m_exception.c_str();
-  if (assertion.m_decomp.size() > 0) text += " is " + std::string(assertion.m_decomp.c_str());
-  return text;
-}
-
-void record_assertion(const doctest::AssertData& assertion) {
-  if (!assertion.m_failed) return;
-  failed_assertions().push_back(describe(assertion));
-  if (assertion.m_at & doctest::assertType::is_require)
-    throw doctest::detail::TestFailureException();
-}
-
-std::string join_lines(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line;
-  return text;
-}
-
-TestOutcome errored(const std::string& message) {
-  auto lines = failed_assertions();
-  lines.push_back(message);
-  return {TestOutcome::Status::error, join_lines(lines)};
-}
-
-}  // namespace
-
 void set_up(const TestSetup& setup) {
   static const std::map<std::string, at::ScalarType> kDtypes = {{"float32", at::kFloat},
                                                                 {"float64", at::kDouble},
@@ -55,26 +17,6 @@ void set_up(const TestSetup& setup) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
   c10::set_default_dtype(c10::scalarTypeToTypeMeta(kDtypes.at(setup.dtype)));
   at::manual_seed(static_cast<std::uint64_t>(setup.seed));
-}
-
-TestOutcome run_guarded(const std::function<void()>& body) {
-  doctest::Context doctest_context;
-  doctest_context.setAsDefaultForAssertsOutOfTestCases();
-  doctest_context.setAssertHandler(record_assertion);
-  failed_assertions().clear();
-  try {
-    body();
-  } catch (const detail::SkipTest& skip) {
-    return {TestOutcome::Status::skipped, skip.reason};
-  } catch (const doctest::detail::TestFailureException&) {
-    // A REQUIRE failed; it is among the failed assertions.
-  } catch (const std::exception& error) {
-    return errored(error.what());
-  } catch (...) {
-    return errored("an exception that is not a std::exception left the test");
-  }
-  if (failed_assertions().empty()) return {};
-  return {TestOutcome::Status::failed, join_lines(failed_assertions())};
 }
 
 ExportedProgram TestContext::export_program(Module module, Values args, Kwargs kwargs,

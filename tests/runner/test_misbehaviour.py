@@ -36,7 +36,12 @@ def run_one(roundtrip, config, name, *arguments):
         ("test_exit_quickly", "crashed",
          "the test's process exited with code 3 before the test was over"),
         ("test_forge", "crashed",
-         "the test's process was killed by SIGABRT (Aborted) after the test was over"),
+         "the test's process was killed by SIGABRT (Aborted) before the test was over"),
+        ("test_forge_and_exit", "crashed",
+         "the test's process exited with code 0 before the test was over"),
+        ("test_fork_and_exit", "crashed",
+         "the test's process exited with code 0 before the test was over"),
+        ("test_fork_and_fail", "failed", "from the test"),
         ("test_oom_killed", "crashed",
          "the test's process was killed by SIGKILL (Killed) before the test was over"),
         ("test_throws", "error", "an exception left the suite: left the suite"),
@@ -47,6 +52,11 @@ def run_one(roundtrip, config, name, *arguments):
 def test_each_is_reported_as_what_it_was(roundtrip, misbehaving, name, outcome, message):
     record = run_one(roundtrip, misbehaving, name)
     assert (record["outcome"], record["message"]) == (outcome, message)
+
+
+def test_a_child_that_comes_back_from_the_test_is_told_off(roundtrip, misbehaving):
+    output = run_one(roundtrip, misbehaving, "test_fork_and_fail")["output"]
+    assert "a process that the test forked came to the end of the test" in output
 
 
 def test_a_crash_is_never_an_expected_failure(roundtrip, misbehaving):

@@ -11,7 +11,7 @@ from conftest import PLUGINS
 
 FAULTS = {
     "absent": "does not exist; build the plugin, or correct the path given for it",
-    "no_entry": "has no entry point 'roundtrip_plugin_api_3'; add ROUNDTRIP_PLUGIN(...) to one of "
+    "no_entry": "has no entry point 'roundtrip_plugin_api_4'; add ROUNDTRIP_PLUGIN(...) to one of "
     "its source files",
     "no_libtorch": "does not state the LibTorch version it was built with; build it with "
     "ROUNDTRIP_PLUGIN(...) of this runner's headers",

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -125,6 +126,32 @@ TestOutcome forge(const Call&) {
   std::abort();
 }
 
+/// A child that comes back from the test, as if it were the test, which ends without a word.
+TestOutcome let_a_child_speak(const Call&) {
+  const pid_t child = ::fork();
+  if (child == 0) return {Status::passed, "from the child"};
+  ::waitpid(child, nullptr, 0);
+  ::_exit(0);
+}
+
+/// The same where the child ends the process as the runner's own code does, and the test
+/// comes back, too.
+TestOutcome let_a_child_speak_first(const Call&) {
+  const pid_t child = ::fork();
+  if (child == 0) return {Status::passed, "from the child"};
+  ::waitpid(child, nullptr, 0);
+  return {Status::failed, "from the test"};
+}
+
+/// Writes outcomes as if it knew how, then ends well.
+TestOutcome forge_and_exit(const Call&) {
+  const char lines[] =
+      "{\"status\":\"passed\",\"message\":\"\"}\n"
+      "{\"token\":\"\",\"outcome\":{\"status\":\"passed\",\"message\":\"\",\"subcases\":[]}}\n";
+  for (int fd = 3; fd < 64; ++fd) (void)!::write(fd, lines, sizeof(lines) - 1);
+  ::_exit(0);
+}
+
 TestOutcome wait_a_little(const Call&) {
   ::usleep(300'000);
   return {};
@@ -184,6 +211,9 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
     {{.name = "test_flood"}, flood},
     {{.name = "test_forge"}, forge},
+    {{.name = "test_forge_and_exit"}, forge_and_exit},
+    {{.name = "test_fork_and_exit"}, let_a_child_speak},
+    {{.name = "test_fork_and_fail"}, let_a_child_speak_first},
     {{.name = "test_garbage"}, print_garbage},
     {{.name = "test_grandchild"}, hold_pipe},
     {{.name = "test_helper"}, leave_helper},
