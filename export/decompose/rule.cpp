@@ -6,6 +6,50 @@
 
 namespace roundtrip {
 
+namespace {
+
+bool is_half(c10::ScalarType dtype) {
+  return dtype == at::kHalf || dtype == at::kBFloat16;
+}
+
+bool is_real(const c10::IValue& value) {
+  return value.isTensor() && value.toTensor().defined() && value.toTensor().is_floating_point();
+}
+
+/// The dtype that all real tensors have in common, if that is one of half precision.
+std::optional<c10::ScalarType> common_half(at::ArrayRef<c10::IValue> values) {
+  std::optional<c10::ScalarType> common;
+  for (const auto& value : values) {
+    if (!is_real(value)) continue;
+    const c10::ScalarType dtype = value.toTensor().scalar_type();
+    if (!is_half(dtype) || (common && *common != dtype)) return std::nullopt;
+    common = dtype;
+  }
+  return common;
+}
+
+}  // namespace
+
+namespace detail {
+
+std::optional<c10::ScalarType> promote_half(torch::jit::Stack& stack, std::size_t count) {
+  const auto arguments = at::ArrayRef<c10::IValue>(stack).slice(stack.size() - count);
+  const auto half = common_half(arguments);
+  if (!half) return std::nullopt;
+  for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
+    if (is_real(stack[i])) stack[i] = in_type(stack[i].toTensor(), at::kFloat);
+  }
+  return half;
+}
+
+void demote_to(c10::ScalarType half, torch::jit::Stack& stack, std::size_t first) {
+  for (std::size_t i = first; i < stack.size(); ++i) {
+    if (is_real(stack[i])) stack[i] = in_type(stack[i].toTensor(), half);
+  }
+}
+
+}  // namespace detail
+
 at::Tensor wrapped_number(const at::Scalar& number) {
   if (number.isSymInt()) return number_tensor(number.toSymInt().toSymNode());
   if (number.isSymFloat()) return number_tensor(number.toSymFloat().toSymNodeImpl());

@@ -82,8 +82,11 @@ void add_norms(DecompositionTable& table) {
               if (sizes[0] == 1 && sizes[1] == 1) return at::mean(x, {-1, -2}, true);
               return at::_adaptive_avg_pool2d_symint(x, sizes);
             }));
-  table.add("aten::baddbmm", rule([](const Tensor& x, const Tensor& a, const Tensor& b,
-                                     const Scalar& beta, const Scalar& alpha) {
+  table.add("aten::baddbmm", opmath_rule([](const Tensor& x, const Tensor& a, const Tensor& b,
+                                            const Scalar& given_beta, const Scalar& given_alpha) {
+              const bool whole = at::isIntegralType(x.scalar_type(), /*includeBool=*/true);
+              const Scalar beta = whole ? Scalar(given_beta.toLong()) : given_beta;
+              const Scalar alpha = whole ? Scalar(given_alpha.toLong()) : given_alpha;
               Tensor product = at::bmm(a, b);
               if (alpha.toDouble() != 1) product = times(product, alpha);
               if (beta.toDouble() == 0) return product;
@@ -190,7 +193,7 @@ void add_losses(DecompositionTable& table) {
               const Tensor second = at::mul(target, at::maximum(log, least()));
               Tensor loss = at::sub(first, second);
               if (is_given(weight)) loss = at::mul(loss, *weight);
-              return reduced(loss, reduction);
+              return reduced(in_type(loss, target.scalar_type()), reduction);
             }));
   table.add("aten::binary_cross_entropy_with_logits",
             rule([](const Tensor& x, const Tensor& target, const Weight& weight,

@@ -31,10 +31,8 @@ Scalar as_number_of(const Scalar& value, c10::ScalarType dtype) {
 }
 
 void add_activations(DecompositionTable& table) {
-  table.add("aten::silu", rule([](const Tensor& x) {
-              return in_opmath(x, [](const Tensor& x) { return at::mul(x, at::sigmoid(x)); });
-            }));
-  table.add("aten::celu", rule([](const Tensor& x, const Scalar& alpha) {
+  table.add("aten::silu", opmath_rule([](const Tensor& x) { return at::mul(x, at::sigmoid(x)); }));
+  table.add("aten::celu", opmath_rule([](const Tensor& x, const Scalar& alpha) {
               const Tensor negative = times(at::expm1(over(x, alpha)), alpha);
               return at::where(at::gt(x, 0), x, negative);
             }));
@@ -42,9 +40,10 @@ void add_activations(DecompositionTable& table) {
               return at::elu(x, 1.6732632423543772, 1.0507009873554805);
             }));
   table.add("aten::hardsigmoid",
-            rule([](const Tensor& x) { return over(clamp_0_6(plus(x, 3)), 6); }));
-  table.add("aten::hardswish",
-            rule([](const Tensor& x) { return over(at::mul(x, clamp_0_6(plus(x, 3))), 6); }));
+            opmath_rule([](const Tensor& x) { return over(clamp_0_6(plus(x, 3)), 6); }));
+  table.add("aten::hardswish", opmath_rule([](const Tensor& x) {
+              return over(at::mul(x, clamp_0_6(plus(x, 3))), 6);
+            }));
   table.add("aten::hardshrink", rule([](const Tensor& x, const Scalar& lambda) {
               const Tensor small = at::le(at::abs(x), lambda);
               return at::where(small, number_like(0, x), x);
@@ -54,12 +53,12 @@ void add_activations(DecompositionTable& table) {
               const Tensor shrunk = at::sub(x, times(at::sign(x), lambda));
               return at::where(large, shrunk, times(x, 0));
             }));
-  table.add("aten::mish", rule([](const Tensor& x) {
+  table.add("aten::mish", opmath_rule([](const Tensor& x) {
               const Tensor log = at::log1p(at::exp(x));
               return at::mul(x, at::tanh(at::where(at::gt(x, 20), x, log)));
             }));
   table.add("aten::softplus",
-            rule([](const Tensor& x, const Scalar& beta, const Scalar& threshold) {
+            opmath_rule([](const Tensor& x, const Scalar& beta, const Scalar& threshold) {
               if (beta.toDouble() == 1) {
                 const Tensor log = at::log1p(at::exp(x));
                 return at::where(at::gt(x, threshold), x, log);
@@ -77,14 +76,14 @@ void add_activations(DecompositionTable& table) {
               const Tensor positive = at::gt(x, 0);
               return at::where(positive, x, at::mul(weight, x));
             }));
-  table.add("aten::glu", rule([](const Tensor& x, std::int64_t dim) {
+  table.add("aten::glu", opmath_rule([](const Tensor& x, std::int64_t dim) {
               const std::int64_t axis = c10::maybe_wrap_dim(dim, x.dim());
               const c10::SymInt half = x.sym_size(axis) / 2;
               const Tensor value = at::slice_symint(x, axis, 0, half);
               const Tensor gate = at::slice_symint(x, axis, half, half * 2);
               return at::mul(value, at::sigmoid(gate));
             }));
-  table.add("aten::log_sigmoid_forward", rule([](const Tensor& x) {
+  table.add("aten::log_sigmoid_forward", opmath_rule([](const Tensor& x) {
               const Tensor zero = full_of({}, 0, x.scalar_type(), x.device());
               const Tensor least = at::minimum(zero, x);
               const Tensor exp = at::exp(at::neg(at::abs(x)));
@@ -96,7 +95,7 @@ void add_activations(DecompositionTable& table) {
 
 void add_arithmetic(DecompositionTable& table) {
   table.add("aten::addcmul",
-            rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
+            opmath_rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
               const bool whole = at::isIntegralType(x.scalar_type(), /*includeBool=*/true);
               TORCH_CHECK(!whole || value.isIntegral(/*includeBool=*/true),
                           "addcmul of whole numbers with a factor that is none, ", value);
@@ -104,7 +103,7 @@ void add_arithmetic(DecompositionTable& table) {
               return at::add(x, at::mul(one ? a : times(a, value), b));
             }));
   table.add("aten::addcdiv",
-            rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
+            opmath_rule([](const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
               return at::add(x, at::div(times(a, value), b));
             }));
   table.add("aten::clamp_min",
@@ -124,10 +123,12 @@ void add_arithmetic(DecompositionTable& table) {
   table.add("aten::frac", rule([](const Tensor& x) { return at::sub(x, at::trunc(x)); }));
   table.add("aten::deg2rad", rule([](const Tensor& x) { return times(x, M_PI / 180); }));
   table.add("aten::rad2deg", rule([](const Tensor& x) { return times(x, 180 / M_PI); }));
-  table.add("aten::lerp.Scalar", rule([](const Tensor& x, const Tensor& end, const Scalar& weight) {
+  table.add("aten::lerp.Scalar",
+            opmath_rule([](const Tensor& x, const Tensor& end, const Scalar& weight) {
               return at::lerp(x, end, full_of({}, weight, x.scalar_type(), x.device()));
             }));
-  table.add("aten::lerp.Tensor", rule([](const Tensor& x, const Tensor& end, const Tensor& weight) {
+  table.add("aten::lerp.Tensor",
+            opmath_rule([](const Tensor& x, const Tensor& end, const Tensor& weight) {
               const Tensor near_end = at::ge(at::abs(weight), 0.5);
               const Tensor factor = at::where(near_end, minus(weight, 1), weight);
               const Tensor base = at::where(near_end, end, x);
@@ -140,8 +141,9 @@ void add_comparisons(DecompositionTable& table) {
   table.add("aten::isneginf", rule([](const Tensor& x) { return at::eq(x, -kInfinity); }));
   table.add("aten::isfinite", rule([](const Tensor& x) { return is_finite(x); }));
   table.add("aten::isclose",
-            rule([](const Tensor& x, const Tensor& y, double rtol, double atol, bool equal_nan) {
-              Tensor close = at::eq(x, y);
+            rule([](const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+              Tensor close = at::eq(a, b);
+              const Tensor x = in_real_type(a), y = in_real_type(b);  // differences of bytes wrap
               if (equal_nan) {
                 close = at::logical_or(close, at::logical_and(at::isnan(x), at::isnan(y)));
               }
@@ -190,7 +192,7 @@ void add_comparisons(DecompositionTable& table) {
               const Tensor high = at::eq(x, kInfinity);
               return at::where(high, number_like(posinf.value_or(largest), x), result);
             }));
-  table.add("aten::xlogy.Tensor", rule([](const Tensor& x, const Tensor& y) {
+  table.add("aten::xlogy.Tensor", opmath_rule([](const Tensor& x, const Tensor& y) {
               const Tensor zero = at::eq(x, 0);
               const Tensor product = at::mul(x, at::log(y));
               const Tensor result = at::where(zero, number_like(0, product), product);

@@ -22,8 +22,11 @@ at::OptionalIntArrayRef ref(const Dims& dims) {
   return dims ? at::OptionalIntArrayRef(*dims) : std::nullopt;
 }
 
-Tensor logsumexp(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim) {
-  const Tensor largest = at::amax(x, dims, true);
+Tensor logsumexp(const Tensor& given, const std::vector<std::int64_t>& dims, bool keepdim) {
+  const Tensor x = in_real_type(given);
+  if (TORCH_GUARD_OR_FALSE(x.sym_numel().sym_eq(0)))
+    return at::log(at::sum(at::exp(x), dims, keepdim));
+  const Tensor largest = at::amax(at::real(x), dims, true);
   const Tensor infinite = at::eq(at::abs(largest), std::numeric_limits<double>::infinity());
   const Tensor shift = at::where(infinite, number_like(0.0, largest), largest);
   const Tensor back = keepdim ? shift : at::squeeze(shift, dims);
@@ -57,8 +60,10 @@ void add_sums(DecompositionTable& table) {
               return at::sum(at::clone(at::diagonal(x), at::MemoryFormat::Contiguous),
                              at::IntArrayRef{});
             }));
-  table.add("aten::logsumexp", rule([](const Tensor& x, const std::vector<std::int64_t>& dims,
-                                       bool keepdim) { return logsumexp(x, dims, keepdim); }));
+  table.add("aten::logsumexp",
+            opmath_rule([](const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim) {
+              return logsumexp(x, dims, keepdim);
+            }));
 }
 
 void add_truth(DecompositionTable& table) {
@@ -85,21 +90,22 @@ void add_variances(DecompositionTable& table) {
             rule([](const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
               return at::var(x, ref(dims), Scalar(unbiased ? 1 : 0), keepdim);
             }));
-  table.add("aten::std", rule([](const Tensor& x, bool unbiased) {
+  table.add("aten::std", opmath_rule([](const Tensor& x, bool unbiased) {
               return at::sqrt(at::var(x, at::OptionalIntArrayRef(), Scalar(unbiased ? 1.0 : 0.0)));
             }));
   table.add("aten::std.dim",
-            rule([](const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
+            opmath_rule([](const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
               return at::sqrt(at::var(x, ref(dims), Scalar(unbiased ? 1.0 : 0.0), keepdim));
             }));
-  table.add("aten::std.correction", rule([](const Tensor& x, const Dims& dims,
-                                            const std::optional<Scalar>& correction, bool keepdim) {
+  table.add("aten::std.correction",
+            opmath_rule([](const Tensor& x, const Dims& dims,
+                           const std::optional<Scalar>& correction, bool keepdim) {
               const double degrees = correction ? correction->toDouble() : 1.0;
               return at::sqrt(at::var(x, ref(dims), Scalar(degrees), keepdim));
             }));
   table.add("aten::std_mean.correction",
-            rule([](const Tensor& x, const Dims& dims, const std::optional<Scalar>& correction,
-                    bool keepdim) {
+            opmath_rule([](const Tensor& x, const Dims& dims,
+                           const std::optional<Scalar>& correction, bool keepdim) {
               const double degrees = correction ? correction->toDouble() : 1.0;
               auto [variance, mean] = at::var_mean(x, ref(dims), Scalar(degrees), keepdim);
               return std::tuple(at::sqrt(variance), mean);

@@ -104,7 +104,7 @@ Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool a
 }
 
 /// Blends the corners of each place, dimension by dimension from the last one.
-Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Scales& scales) {
+Tensor linear_of(const Tensor& x, const Sizes& sizes, bool align_corners, const Scales& scales) {
   const bool floating = x.is_floating_point();
   const c10::ScalarType dtype = floating ? x.scalar_type() : at::kFloat;
   const std::size_t dims = sizes.size();
@@ -133,6 +133,11 @@ Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Sca
   }
   const Tensor result = in_format_of(x, corners[0]);
   return floating ? result : at::round(result);
+}
+
+Tensor linear(const Tensor& image, const Sizes& sizes, bool align_corners, const Scales& scales) {
+  return in_opmath(image,
+                   [&](const Tensor& x) { return linear_of(x, sizes, align_corners, scales); });
 }
 
 /// What the pixels at distances -1, 0, 1 and 2 count, for places that lie `share` behind a pixel.

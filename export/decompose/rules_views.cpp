@@ -270,7 +270,8 @@ void add_view_rules(DecompositionTable& table) {
                 indices.push_back(std::nullopt);
               }
               indices.push_back(index);
-              return at::index_put(x, indices, source);
+              if (x.dim() > 0) return at::index_put(x, indices, source);
+              return at::squeeze(at::index_put(at::unsqueeze(x, 0), indices, source), 0);
             }));
   table.add("aten::block_diag", rule(block_diagonal));
   table.add("aten::resolve_conj", rule(resolved<is_conjugate>));

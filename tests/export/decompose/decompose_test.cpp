@@ -9,7 +9,9 @@
 #include <roundtrip/symbolic.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <regex>
 #include <string>
 #include <vector>
@@ -299,6 +301,74 @@ TEST_CASE("operators are taken apart into such as give the same types") {
     const auto program = export_program(model, {whole, real}).run_decompositions();
     CHECK(allclose(program.run({whole, real}), model({whole, real})));
   }
+}
+
+TEST_CASE("numbers of half precision are computed in single precision, and rounded once") {
+  const std::vector<Module> models{
+      Module([](const Tensor& x) { return at::silu(x); }),
+      Module([](const Tensor& x) { return at::celu(x, 1.3); }),
+      Module([](const Tensor& x) { return at::mish(x); }),
+      Module([](const Tensor& x) { return at::glu(x, 1); }),
+      Module([](const Tensor& x) { return at::hardswish(x); }),
+      Module([](const Tensor& x) { return at::hardsigmoid(x); }),
+      Module([](const Tensor& x) { return at::log_sigmoid(x); }),
+      Module([](const Tensor& x) { return at::softplus(x, 1.7, 1); }),
+      Module([](const Tensor& x) { return at::addcmul(x, x, x, 0.3); }),
+      Module([](const Tensor& x) { return at::addcdiv(x, x, at::exp(x), 0.3); }),
+      Module([](const Tensor& x) { return at::lerp(x, at::exp(x), 0.3); }),
+      Module([](const Tensor& x) { return at::lerp(x, at::exp(x), x); }),
+      Module([](const Tensor& x) { return at::std(x, 1); }),
+      Module([](const Tensor& x) { return at::binary_cross_entropy_with_logits(x, x, {}, {}, 0); }),
+      Module([](const Tensor& x) {
+        const Tensor square = at::unsqueeze(at::matmul(x, at::t(x)), 0);
+        return at::baddbmm(square, square, square, 0.3, 0.7);
+      })};
+  for (const auto dtype : {at::kHalf, at::kBFloat16}) {
+    at::manual_seed(0);
+    const Tensor x = at::randn({6, 50}).to(dtype);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      CAPTURE(i);
+      const auto program = export_program(models[i], {x}).run_decompositions();
+      CHECK(at::equal(program.run({x}).tensor(), models[i]({x}).tensor()));
+    }
+  }
+  // Places that half precision cannot count.
+  const Module wider(
+      [](const Tensor& x) { return at::upsample_linear1d(x, {x.size(2) * 2}, false); });
+  const Tensor image = at::remainder(at::arange(3000), 7).reshape({1, 1, -1}).to(at::kHalf);
+  const auto program = export_program(wider, {image}).run_decompositions();
+  CHECK(at::allclose(program.run({image}).tensor(), wider({image}).tensor(), 1e-2, 1e-2));
+}
+
+TEST_CASE("numbers of other kinds give the same values and types") {
+  const Tensor bytes = at::tensor({3, 250, 0, 7, 9, 1}, at::kByte).reshape({1, 2, 3});
+  const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+  const Tensor special = at::tensor({nan, infinity, -infinity, 1.5});
+  const Tensor complex = at::complex(special, special.flip(0));
+  const Tensor half = special.to(at::kHalf);
+  const auto same = [](const Module& model, const Tensor& x) {
+    const Tensor got = export_program(model, {x}).run_decompositions().run({x}).tensor();
+    const Tensor wanted = model({x}).tensor();
+    CHECK(got.dtype() == wanted.dtype());
+    CHECK(at::allclose(at::view_as_real(got.to(at::kComplexDouble)),
+                       at::view_as_real(wanted.to(at::kComplexDouble)), 1e-6, 1e-6, true));
+  };
+  const Module filled([](const Tensor& x) { return at::nan_to_num(x, 2.0, {}, -1.0); });
+  for (const Tensor& x : {complex, half, special, bytes}) same(filled, x);
+  const Module largest([](const Tensor& x) { return at::nan_to_num(x); });
+  for (const Tensor& x : {complex, half, half.to(at::kBFloat16), special.to(at::kDouble)}) {
+    same(largest, x);
+  }
+  const Module product([](const Tensor& x) { return at::baddbmm(x, x, x.mT(), 2, 3); });
+  const Tensor square = at::arange(9).reshape({1, 3, 3});
+  for (const auto dtype : {at::kByte, at::kInt, at::kLong}) same(product, square.to(dtype));
+  const Module exponents([](const Tensor& x) { return at::logsumexp(x, {1}); });
+  for (const Tensor& x : {bytes, bytes.to(at::kBool), at::zeros({1, 0, 3})}) same(exponents, x);
+  const Module close([](const Tensor& x) { return at::isclose(x, at::flip(x, {0, 1, 2}), 0, 7); });
+  for (const Tensor& x : {bytes, bytes.to(at::kBool), bytes.to(at::kFloat)}) same(close, x);
+  const Module copied(
+      [](const Tensor& x) { return at::index_copy(x, 0, at::zeros({1}, at::kLong), x + 1); });
+  same(copied, at::tensor(3));
 }
 
 TEST_CASE("what a decomposition would compute otherwise is refused") {
