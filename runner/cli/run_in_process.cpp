@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <utility>
 
 #include "runner/cli/exit_code.h"
 #include "runner/plugin_host/plugin_host.h"
+#include "runner/process/exit_guard.h"
 #include "runner/process/test_child.h"
 #include "runner/text/utf8.h"
 
@@ -39,47 +41,85 @@ void become_worker(const Session& session, PluginHost& host) {
   for (const auto& plugin : session.workers->catalog(run).plugins) host.load(plugin.path);
 }
 
-Attempt run_here(PluginHost& host, const PlannedTest& test) {
-  if (!test.skip_reason.empty()) return {Outcome::skipped, 0, test.skip_reason};
-  const auto start = Clock::now();
-  const TestOutcome outcome =
-      run_test(host, {host.suite(*test.suite_call), test_run(test), test.chain});
-  return {judge(outcome.status, test.xfail.has_value()),
-          seconds_since(start),
-          valid_utf8(outcome.message),
-          "",
-          "",
-          outcome.subcases};
-}
+/// A run of a session's tests in this process.
+class InProcessRun {
+ public:
+  InProcessRun(const Session& session, std::size_t max_failures, RunReporters& reporters)
+      : session_(session), max_failures_(max_failures), reporters_(reporters) {
+    become_worker(session, host_);
+    results_.planned = session.plan.size();
+    results_.started = std::chrono::system_clock::now();
+  }
+
+  int operator()(const Order& order) {
+    reporters_.all().run_started({results_.planned, results_.planned, 1});
+    order_ = order;
+    const ExitGuard guard([this] { return end_early(); });
+    for (const std::size_t index : order) {
+      running_ = &session_.plan[index];
+      test_started_ = Clock::now();
+      finish_test(run_test());
+      results_.gave_up = max_failures_ > 0 && results_.bad_count() >= max_failures_ &&
+                         results_.tests.size() < order.size();
+      if (results_.gave_up) break;
+    }
+    return end();
+  }
+
+ private:
+  Attempt run_test() {
+    if (!running_->skip_reason.empty()) return {Outcome::skipped, 0, running_->skip_reason};
+    const TestOutcome outcome = roundtrip::run_test(
+        host_, {host_.suite(*running_->suite_call), test_run(*running_), running_->chain});
+    return {judge(outcome.status, running_->xfail.has_value()),
+            seconds_since(test_started_),
+            valid_utf8(outcome.message),
+            "",
+            "",
+            outcome.subcases};
+  }
+
+  void finish_test(Attempt attempt) {
+    results_.tests.push_back(make_result(*std::exchange(running_, nullptr), std::move(attempt)));
+    reporters_.all().test_finished(results_.tests.back());
+  }
+
+  int end() {
+    for (std::size_t i = results_.tests.size(); i < order_.size(); ++i) {
+      results_.not_run.push_back(&session_.plan[order_[i]]);
+    }
+    results_.seconds = seconds_since(started_);
+    reporters_.all().run_finished(results_);
+    reporters_.flush();
+    return exit_code(results_);
+  }
+
+  /// The test that runs has called exit, or another function that ends the process.
+  int end_early() {
+    if (running_ == nullptr) return end();
+    results_.fault =
+        running_->id() + " ended the process, in which all tests run without isolation";
+    finish_test({Outcome::crashed, seconds_since(test_started_),
+                 "the test ended the process before the test was over"});
+    return end();
+  }
+
+  const Session& session_;
+  const std::size_t max_failures_;
+  RunReporters& reporters_;
+  PluginHost host_;
+  RunResults results_;
+  const Clock::time_point started_ = Clock::now();
+  Order order_;
+  const PlannedTest* running_ = nullptr;
+  Clock::time_point test_started_;
+};
 
 }  // namespace
 
 int run_in_process(const Session& session, const Order& order, std::size_t max_failures,
                    RunReporters& reporters) {
-  PluginHost host;
-  become_worker(session, host);
-  RunResults results;
-  results.planned = session.plan.size();
-  results.started = std::chrono::system_clock::now();
-  const auto start = Clock::now();
-  reporters.all().run_started({session.plan.size(), session.plan.size(), 1});
-  std::size_t bad = 0;
-  for (const std::size_t index : order) {
-    const PlannedTest& test = session.plan[index];
-    results.tests.push_back(make_result(test, run_here(host, test)));
-    reporters.all().test_finished(results.tests.back());
-    bad += results.tests.back().is_bad() ? 1 : 0;
-    results.gave_up =
-        max_failures > 0 && bad >= max_failures && results.tests.size() < order.size();
-    if (results.gave_up) break;
-  }
-  for (std::size_t i = results.tests.size(); i < order.size(); ++i) {
-    results.not_run.push_back(&session.plan[order[i]]);
-  }
-  results.seconds = seconds_since(start);
-  reporters.all().run_finished(results);
-  reporters.flush();
-  return exit_code(results);
+  return InProcessRun(session, max_failures, reporters)(order);
 }
 
 }  // namespace roundtrip

@@ -7,9 +7,10 @@
 namespace roundtrip {
 
 /// Runs the session's plan in this process, one test after another: for debuggers. A test
-/// that crashes ends the run; timeouts, memory limits and retries do not apply, and output
-/// is not captured. No test is started after `max_failures` failed; 0 is no limit. Returns
-/// the exit code. Throws UsageError if the tests need different plugins or environments.
+/// that crashes ends the run, one that ends the process, too, with the reports written; timeouts,
+/// memory limits and retries do not apply, and output is not captured. No test is started after
+/// `max_failures` failed; 0 is no limit. Returns the exit code. Throws UsageError if the tests need
+/// different plugins or environments.
 int run_in_process(const Session& session, const Order& order, std::size_t max_failures,
                    RunReporters& reporters);
 

@@ -253,6 +253,9 @@ Session open_session(Arguments& arguments, Problems& problems) {
   for (const auto& sentence : left_out_suites(*session.config, *session.workers)) {
     std::cerr << "warning: " << sentence << "\n";
   }
+  for (const auto& sentence : session.workers->warnings()) {
+    std::cerr << "warning: " << sentence << "\n";
+  }
   session.facts = facts_of(*session.config, session.plan);
   if (!arguments.has("cell")) session.idle_filters = find_idle(*session.config, session.plan);
   if (problems.empty()) select(session.plan, filters, session.history);

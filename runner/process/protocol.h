@@ -17,8 +17,9 @@
 ///     with two descriptors, the test's output and its result pipe
 ///                                            -> later {"is": "exited", "id", "status"}
 ///                                               or {"is": "not_started", "id", "message"}
-/// "failed" is {"is": "failed", "message"}. A worker whose plugin throws while it
-/// is loaded says {"is": "dying", "message"} and ends.
+/// "failed" is {"is": "failed", "message"}; answers to "load" and "list" also say with "changed"
+/// what the plugin changed that tests inherit, and what was put back. A worker whose plugin throws
+/// while it is loaded says {"is": "dying", "message"} and ends.
 ///
 /// A test process writes to its result pipe an empty line before any code of the test runs, when
 /// the test is over {"token", "outcome": {"status", "message", "subcases"}}, and when it crashes a

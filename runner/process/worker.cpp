@@ -19,6 +19,7 @@
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/process/channel.h"
 #include "runner/process/crash_handler.h"
+#include "runner/process/process_state.h"
 #include "runner/process/protocol.h"
 #include "runner/process/test_child.h"
 
@@ -90,11 +91,15 @@ class Worker {
   void answer(const json& request) {
     const std::string what = request.at("do");
     if (what == "run") return start(request);
+    const ProcessState before;
+    json reply;
     try {
-      channel_.send(what == "load" ? load(request) : list(request));
+      reply = what == "load" ? load(request) : list(request);
     } catch (const std::exception& error) {
-      channel_.send({{"is", "failed"}, {"message", error.what()}});
+      reply = {{"is", "failed"}, {"message", error.what()}};
     }
+    reply["changed"] = before.restore();
+    channel_.send(reply);
   }
 
   json load(const json& request) {

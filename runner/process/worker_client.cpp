@@ -1,6 +1,7 @@
 #include "runner/process/worker_client.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <roundtrip/error.h>
 
@@ -60,10 +61,23 @@ Catalog WorkerClient::load() {
 
 void WorkerClient::load_one(const std::filesystem::path& plugin, Catalog& catalog) {
   const json reply = ask({{"do", "load"}, {"path", plugin.string()}});
+  warn(plugin.string() + ": when it was loaded", reply);
   if (reply.at("is") == "loaded") {
     catalog.plugins.push_back(reply.at("plugin"));
   } else {
     catalog.faults.push_back(reply.at("message"));
+  }
+}
+
+void WorkerClient::warn(const std::string& when, const json& reply) {
+  const auto changed = reply.value("changed", std::vector<std::string>());
+  if (changed.empty()) return;
+  std::string warning = fmt::format(
+      "{}, it changed {}; that was put back, so that every test starts alike: change it in the "
+      "tests that need it",
+      when, fmt::join(changed, ", "));
+  if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
+    warnings_.push_back(std::move(warning));
   }
 }
 
@@ -75,6 +89,7 @@ void WorkerClient::restart() {
 std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
   try {
     const json reply = ask({{"do", "list"}, {"suite", suite}});
+    warn("suite " + suite.name + ": when it listed its tests", reply);
     if (reply.at("is") != "listed") throw PluginError(reply.at("message").get<std::string>());
     return reply.at("tests");
   } catch (const WorkerDied& death) {

@@ -53,6 +53,9 @@ class WorkerClient {
   bool start_test(std::size_t id, const PlannedTest& test, const std::string& token,
                   const UniqueFd& output, const UniqueFd& result);
 
+  /// One sentence for each plugin or suite that changed what tests inherit, each once.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
   /// Readable when there are events.
   int fd() const;
 
@@ -64,11 +67,14 @@ class WorkerClient {
 
  private:
   nlohmann::json ask(const nlohmann::json& request);
+  /// Notes what an answer says was changed.
+  void warn(const std::string& when, const nlohmann::json& reply);
   void load_one(const std::filesystem::path& plugin, Catalog& catalog);
 
   std::vector<std::filesystem::path> plugins_;
   std::map<std::string, std::string> environment_;
   std::unique_ptr<WorkerProcess> worker_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace roundtrip

@@ -6,6 +6,18 @@
 
 namespace roundtrip {
 
+namespace {
+
+void add_once(const std::vector<std::string>& added, std::vector<std::string>& sentences) {
+  for (const auto& sentence : added) {
+    const bool is_known =
+        std::find(sentences.begin(), sentences.end(), sentence) != sentences.end();
+    if (!is_known) sentences.push_back(sentence);
+  }
+}
+
+}  // namespace
+
 WorkerPool::WorkerPool(const Config& config, const std::vector<std::filesystem::path>& extra)
     : config_(config) {
   for (const auto& run : config.runs) index_of_run_.push_back(find_or_start(run, config, extra));
@@ -27,13 +39,14 @@ std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config
 
 std::vector<std::string> WorkerPool::faults() const {
   std::vector<std::string> faults;
-  for (const auto& entry : workers_) {
-    for (const auto& fault : entry->catalog.faults) {
-      const bool is_known = std::find(faults.begin(), faults.end(), fault) != faults.end();
-      if (!is_known) faults.push_back(fault);
-    }
-  }
+  for (const auto& entry : workers_) add_once(entry->catalog.faults, faults);
   return faults;
+}
+
+std::vector<std::string> WorkerPool::warnings() const {
+  std::vector<std::string> warnings;
+  for (const auto& entry : workers_) add_once(entry->client.warnings(), warnings);
+  return warnings;
 }
 
 WorkerPool::Entry& WorkerPool::entry_of(const RunConfig& run) {

@@ -19,6 +19,9 @@ class WorkerPool final : public PlanSource {
   /// One sentence for each plugin that cannot be used; of all workers, each once.
   std::vector<std::string> faults() const;
 
+  /// One sentence for each plugin or suite that changed what tests inherit; likewise.
+  std::vector<std::string> warnings() const;
+
   const Catalog& catalog(const RunConfig& run) override;
   std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) override;
 

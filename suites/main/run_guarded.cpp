@@ -185,9 +185,7 @@ class Reporter final : public doctest::IReporter {
     log(place(message.m_file, message.m_line) + message.m_string.c_str() + contexts(),
         message.m_severity);
   }
-  void subcase_start(const doctest::SubcaseSignature& subcase) override {
-    current->enter(subcase);
-  }
+  void subcase_start(const doctest::SubcaseSignature& subcase) override { current->enter(subcase); }
   void subcase_end() override { current->leave(); }
 
   void report_query(const doctest::QueryData&) override {}

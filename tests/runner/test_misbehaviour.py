@@ -35,6 +35,8 @@ def run_one(roundtrip, config, name, *arguments):
          "the test's process exited with code 0 before the test was over"),
         ("test_exit_quickly", "crashed",
          "the test's process exited with code 3 before the test was over"),
+        ("test_quick_exit", "crashed",
+         "the test's process exited with code 0 before the test was over"),
         ("test_forge", "crashed",
          "the test's process was killed by SIGABRT (Aborted) before the test was over"),
         ("test_forge_and_exit", "crashed",

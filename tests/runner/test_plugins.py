@@ -15,7 +15,7 @@ FAULTS = {
     "its source files",
     "no_libtorch": "does not state the LibTorch version it was built with; build it with "
     "ROUNDTRIP_PLUGIN(...) of this runner's headers",
-    "wrong_api": "was built for plugin API version 999, this runner has version 3; rebuild it with "
+    "wrong_api": "was built for plugin API version 999, this runner has version 4; rebuild it with "
     "this runner's headers",
     "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
     "2.13.0",
@@ -47,6 +47,34 @@ def test_a_broken_plugin_ends_the_run_with_one_clear_line(roundtrip, name):
     assert result.returncode == 3
     assert result.err == f"error: {library}: {FAULTS[name]}\n"
     assert result.out == ""
+
+
+def test_what_a_plugin_changes_for_all_tests_is_put_back_and_said(roundtrip):
+    config = roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/changes_process.so]
+transforms: {{a: {{chain: []}}}}
+runs: [{{suites: [ChangesProcess], transforms: [a]}}]
+"""
+    )
+    result = roundtrip("run", config)
+    changed = (
+        "it changed what SIGCHLD does, which signals are blocked, the umask, the locale, a resource "
+        "limit, the working directory, how small numbers are rounded; that was put back, so "
+        "that every test starts alike: change it in the tests that need it\n"
+    )
+    assert result.err == (
+        f"warning: {PLUGINS}/changes_process.so: when it was loaded, {changed}"
+        f"warning: suite ChangesProcess: when it listed its tests, {changed}"
+    )
+    assert result.returncode == 0, result.out
+
+
+def test_a_pipe_in_a_plugin_folder_is_refused_at_once(roundtrip):
+    os.mkfifo(roundtrip.folder / "pipe.so")
+    result = roundtrip("run", config_for(roundtrip, roundtrip.folder))
+    assert (result.returncode, result.err) == (
+        3, f"error: {roundtrip.folder}/pipe.so: is no file\n")  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"", b"not a library", b"\x7fELF" + b"\xff" * 5000])
@@ -100,7 +128,7 @@ def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
         "Everyday", "Sharing", "Ordered", "Printing", "Telling"]  # fmt: skip
     assert [kind["name"] for kind in plugin["kinds"]] == ["listed"]
     assert plugin["kinds"][0]["options"][2]["choices"] == ["calm", "wild"]
-    assert plugin["api"] == 3
+    assert plugin["api"] == 4
     assert plugin["transforms"][0] == {"name": "first", "description": "does nothing"}
     assert plugin["transforms"][2]["options"][0] == {
         "name": "times", "type": "integer", "default": "2", "required": False,

@@ -63,6 +63,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
                 "message": "suite.cpp:7: CHECK( 1 == 2 )",
                 "output": "",
                 "backtrace": None,
+                "subcases": [],
             }
         ],
     }

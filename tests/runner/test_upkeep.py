@@ -200,6 +200,22 @@ runs: [{{suites: [Telling, Everyday], transforms: [a], environment: {{EVERYDAY_W
     assert roundtrip("run", config, "--isolation=thread").returncode == 4
 
 
+@pytest.mark.parametrize("name", ["test_exit", "test_exit_quickly", "test_quick_exit"])
+def test_without_isolation_a_test_that_ends_the_process_loses_no_report(
+    roundtrip, misbehaving, name
+):
+    filters = ("--filter=*.test_a_neighbour_s", f"--filter=*.{name}_s", "--filter=*.test_z_neighbour_s")
+    result = roundtrip(
+        "run", misbehaving, "--isolation=none", "--json=r.json", "--junit=r.xml", *filters
+    )
+    assert result.returncode == 1
+    assert f"{name}_s ended the process, in which all tests run without isolation" in result.err + result.out
+    report = roundtrip.report("r.json")
+    outcomes = {test["test"]: test["outcome"] for test in report["tests"]}
+    assert outcomes == {"test_a_neighbour": "passed", name: "crashed"}
+    assert (report["planned"], (roundtrip.folder / "r.xml").exists()) == (3, True)
+
+
 def test_without_isolation_a_run_bears_as_many_failures_as_it_is_told(roundtrip, ordered):
     assert roundtrip("run", ordered, "--isolation=none", "--fail-fast", "--json=r.json").returncode == 1
     report = roundtrip.report("r.json")

@@ -59,9 +59,7 @@ TEST(DoctestSuite, test_warn) {
 TEST(DoctestSuite, test_info) {
   const int i = 3;
   INFO("outer ", 1);
-  {
-    INFO("gone");
-  }
+  { INFO("gone"); }
   CAPTURE(i);
   CHECK(i == 4);
   CHECK(i == 3);
@@ -104,7 +102,8 @@ TEST(DoctestSuite, test_not_translated) {
 TEST(DoctestSuite, test_subcases) {
   std::cout << "start" << std::endl;
   SUBCASE("a") {
-    SUBCASE("one") {}
+    SUBCASE("one") {
+    }
     SUBCASE("two") {
       CHECK(1 == 2);
     }
@@ -116,16 +115,19 @@ TEST(DoctestSuite, test_subcases) {
 TEST(DoctestSuite, test_subcase_ends) {
   SUBCASE("c") {
     REQUIRE(2 == 3);
-    SUBCASE("not reached") {}
+    SUBCASE("not reached") {
+    }
   }
-  SUBCASE("not reached either, as in doctest") {}
+  SUBCASE("not reached either, as in doctest") {
+  }
 }
 TEST(DoctestSuite, test_subcases_pass) {
   std::vector<int> numbers;
   SUBCASE("filled") {
     numbers.push_back(1);
   }
-  SUBCASE("empty") {}
+  SUBCASE("empty") {
+  }
   CHECK(numbers.size() < 2);
 }
 TEST(DoctestSuite, test_scenario) {
@@ -138,7 +140,8 @@ TEST(DoctestSuite, test_scenario) {
   }
 }
 TEST(DoctestSuite, test_subcase_skips) {
-  SUBCASE("runs") {}
+  SUBCASE("runs") {
+  }
   SUBCASE("does not") {
     t.skip("not here");
   }
@@ -146,12 +149,15 @@ TEST(DoctestSuite, test_subcase_skips) {
 TEST(DoctestSuite, test_subcase_that_depends_on_an_earlier_run) {
   static int runs = 0;
   if (++runs > 1) return;
-  SUBCASE("first") {}
-  SUBCASE("second") {}
+  SUBCASE("first") {
+  }
+  SUBCASE("second") {
+  }
 }
 TEST(DoctestSuite, test_subcases_of_a_loop) {
   for (int i = 0; i < 3; ++i) {
-    SUBCASE("same") {}
+    SUBCASE("same") {
+    }
   }
 }
 TEST(DoctestSuite, test_threads) {

@@ -71,7 +71,8 @@ class Generator {
     const std::int64_t rank = random_.between(least_rank, 4);
     for (std::int64_t i = 0; i < rank; ++i) spec.extents.push_back({.add = random_.between(1, 4)});
     if (random_.percent(35)) {
-      spec.dtype = random_.pick(std::array{at::kLong, at::kBool, at::kDouble, at::kInt, at::kLong});
+      spec.dtype = random_.pick(std::array{at::kLong, at::kBool, at::kDouble, at::kInt, at::kHalf,
+                                           at::kByte, at::kBFloat16, at::kComplexFloat});
     }
     return spec;
   }

@@ -12,8 +12,10 @@ at::Tensor make_tensor(const TensorSpec& spec, const Sizes& sizes, const at::Gen
   const auto options = at::device(at::kCPU).dtype(spec.dtype);
   if (spec.dtype == at::kBool) return at::randint(0, 2, shape, generator, options);
   if (at::isIntegralType(spec.dtype, false)) return at::randint(0, 4, shape, generator, options);
-  const at::Tensor numbers = at::rand(shape, generator, at::kDouble) * 4 - 2;
-  return numbers.to(spec.dtype);
+  const auto numbers = [&] { return at::rand(shape, generator, at::kDouble) * 4 - 2; };
+  if (!at::isComplexType(spec.dtype)) return numbers().to(spec.dtype);
+  const at::Tensor real = numbers();
+  return at::complex(real, numbers()).to(spec.dtype);
 }
 
 }  // namespace

@@ -209,6 +209,7 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_work_a_while"}, work_a_while},
     {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
     {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
+    {{.name = "test_quick_exit"}, [](const Call&) -> TestOutcome { std::quick_exit(0); }},
     {{.name = "test_flood"}, flood},
     {{.name = "test_forge"}, forge},
     {{.name = "test_forge_and_exit"}, forge_and_exit},
