@@ -55,12 +55,12 @@ class InProcessRun {
     reporters_.all().run_started({results_.planned, results_.planned, 1});
     order_ = order;
     const ExitGuard guard([this] { return end_early(); });
-    for (const std::size_t index : order) {
+    for (const std::size_t index : order_) {
       running_ = &session_.plan[index];
       test_started_ = Clock::now();
       finish_test(run_test());
       results_.gave_up = max_failures_ > 0 && results_.bad_count() >= max_failures_ &&
-                         results_.tests.size() < order.size();
+                         results_.tests.size() < order_.size();
       if (results_.gave_up) break;
     }
     return end();
