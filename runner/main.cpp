@@ -24,6 +24,8 @@ constexpr const char* kHelp =
     "  roundtrip check CONFIG        say everything that is wrong with a configuration\n"
     "  roundtrip explain CONFIG      print the runs and settings that it comes to\n"
     "  roundtrip xfail audit CONFIG  list expected failures that no longer fail\n"
+    "  roundtrip diff CONFIG         say what has changed since the run before\n"
+    "  roundtrip history CONFIG      list the runs that are kept, or the outcomes of a test\n"
     "  roundtrip merge REPORT...     join the reports of shards\n"
     "  roundtrip debug CONFIG NAME   start gdb on one test\n"
     "  roundtrip new suite NAME      begin a suite, or a transformation, outside of this tree\n"
@@ -68,11 +70,12 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", run_command},           {"list", list_command},       {"check", check_command},
-    {"explain", explain_command},   {"plugins", plugins_command}, {"merge", merge_command},
-    {"xfail", xfail_command},       {"debug", debug_command},     {"new", new_command},
-    {"help", help_command},         {"--help", help_command},     {"-h", help_command},
-    {"--version", version_command}, {"worker", worker_command}};
+    {"run", run_command},         {"list", list_command},       {"check", check_command},
+    {"explain", explain_command}, {"plugins", plugins_command}, {"merge", merge_command},
+    {"diff", diff_command},       {"history", history_command}, {"xfail", xfail_command},
+    {"debug", debug_command},     {"new", new_command},         {"help", help_command},
+    {"--help", help_command},     {"-h", help_command},         {"--version", version_command},
+    {"worker", worker_command}};
 
 int call_command(const std::vector<std::string>& words) {
   if (words.size() < 2) throw UsageError("a command is missing; see 'roundtrip help'");
@@ -80,8 +83,9 @@ int call_command(const std::vector<std::string>& words) {
     if (words[1] != command.name) continue;
     return command.function({words[0], {words.begin() + 2, words.end()}});
   }
-  const std::string nearest = did_you_mean(words[1], {"run", "list", "check", "explain", "xfail",
-                                                      "merge", "debug", "new", "plugins", "help"});
+  const std::string nearest =
+      did_you_mean(words[1], {"run", "list", "check", "explain", "xfail", "merge", "debug", "new",
+                              "plugins", "help", "diff", "history"});
   throw UsageError("no command '" + words[1] + "'" +
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }

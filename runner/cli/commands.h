@@ -11,6 +11,8 @@ int list_command(const CommandLine& line);
 int plugins_command(const CommandLine& line);
 int check_command(const CommandLine& line);
 int explain_command(const CommandLine& line);
+int diff_command(const CommandLine& line);
+int history_command(const CommandLine& line);
 int merge_command(const CommandLine& line);
 int xfail_command(const CommandLine& line);
 int debug_command(const CommandLine& line);

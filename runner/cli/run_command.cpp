@@ -71,7 +71,7 @@ PlanPart part_of(const Arguments& arguments, Session& session, const Shard& shar
   hash_plugins(session);
   const auto times = static_cast<std::size_t>(arguments.get<int>("repeat"));
   PlanPart part = part_of(session.plan, shard, times);
-  part.selection = selection_of(arguments);
+  add_selection(arguments, part);
   part.facts = session.facts;
   part.runs = session.all_runs;
   part.configuration = session.config->fingerprint;

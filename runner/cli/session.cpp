@@ -262,15 +262,17 @@ Session open_session(Arguments& arguments, Problems& problems) {
   return session;
 }
 
-std::string selection_of(const Arguments& arguments) {
+void add_selection(const Arguments& arguments, PlanPart& part) {
   std::vector<std::string> options;
   for (const auto& filter : filter_texts(arguments)) {
     options.push_back("--filter " + shell_quoted(filter));
+    if (Filter(filter).asks_outcome()) part.is_lasting = false;
   }
   if (arguments.has("last-failed")) options.push_back("--last-failed");
-  const bool is_by_time = arguments.has("shard-by") && arguments.text("shard-by") == "time";
-  if (is_by_time) options.push_back("--shard-by time");
-  return fmt::format("{}", fmt::join(options, " "));
+  const bool is_by_time = arguments.get<std::string>("shard-by") == "time";
+  if (is_by_time && part.shard.is_part()) options.push_back("--shard-by time");
+  if (arguments.has("last-failed") || (is_by_time && part.shard.is_part())) part.is_lasting = false;
+  part.selection = fmt::format("{}", fmt::join(options, " "));
 }
 
 void hash_plugins(Session& session) {

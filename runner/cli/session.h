@@ -11,6 +11,7 @@
 #include "runner/history/history.h"
 #include "runner/plan/facts.h"
 #include "runner/plan/plan.h"
+#include "runner/plan/shard.h"
 #include "runner/process/worker_pool.h"
 
 namespace roundtrip {
@@ -39,8 +40,8 @@ struct Session {
 /// facts.
 void hash_plugins(Session& session);
 
-/// The options by which tests were chosen among all that the runs have; empty when all were.
-std::string selection_of(const Arguments& arguments);
+/// Adds what the options of `run` say of how tests were chosen among all that the runs have.
+void add_selection(const Arguments& arguments, PlanPart& part);
 
 /// The configuration as the command line changes it: --set, --cell and, for options that it
 /// does not give itself, the profile's. Throws ConfigError and UsageError.

@@ -48,6 +48,16 @@ const PastResult* find_result(const PastResults& results, const std::string& id)
   return found != results.end() && found->id == id ? &*found : nullptr;
 }
 
+bool are_alike(const PastRun& a, const PastRun& b) {
+  const auto has_same_cells = [&] {
+    return std::equal(a.part.facts.begin(), a.part.facts.end(), b.part.facts.begin(),
+                      b.part.facts.end(),
+                      [](const auto& x, const auto& y) { return x.first == y.first; });
+  };
+  return a.part.selection == b.part.selection && a.part.shard.index == b.part.shard.index &&
+         a.part.shard.total == b.part.shard.total && has_same_cells();
+}
+
 PastRun past_run(const RunResults& results, const Environment& environment, const PlanPart& part) {
   PastRun run;
   run.started = results.started;
@@ -73,6 +83,7 @@ std::shared_ptr<const std::string> SettingsTexts::of(const TestSettings& setting
 PastResult past_result(const TestResult& result, SettingsTexts& texts) {
   constexpr std::size_t kLongest = 8 * 1024;  // bytes; the reports have all of it
   return {result.test->base_id(),
+          result.test->run,
           result.outcome,
           result.is_bad(),
           result.test->quarantine.has_value(),

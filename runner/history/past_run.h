@@ -31,7 +31,8 @@ struct PastRun {
 
 /// How a test ended in a run. Of its repetitions the worst counts.
 struct PastResult {
-  std::string id;  ///< `PlannedTest::base_id`
+  std::string id;    ///< `PlannedTest::base_id`
+  std::string cell;  ///< the name of its run in the configuration
   Outcome outcome = Outcome::passed;
   bool is_bad = false;
   bool is_quarantined = false;
@@ -58,6 +59,9 @@ class SettingsTexts {
 
 /// What the history keeps of a result.
 PastResult past_result(const TestResult& result, SettingsTexts& texts);
+
+/// Whether both chose their tests in the same way, so that what one lacks has come or gone.
+bool are_alike(const PastRun& a, const PastRun& b);
 
 /// Null when there is none of that id.
 const PastResult* find_result(const PastResults& results, const std::string& id);

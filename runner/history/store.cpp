@@ -120,9 +120,10 @@ class SettingsById {
 };
 
 /// Of the columns outcome, bad, quarantined, seconds, settings and message, from `first` on.
-PastResult result_from(const Statement& row, int first, std::string id,
+PastResult result_from(const Statement& row, int first, const std::string& cell, std::string id,
                        const SettingsById& settings) {
   return {std::move(id),
+          cell,
           outcome_from(row.text(first)),
           row.integer(first + 1) != 0,
           row.integer(first + 2) != 0,
@@ -224,7 +225,8 @@ PastResults HistoryStore::results(std::int64_t run) const {
                                         kResultColumns));
   rows.with(run);
   while (rows.next()) {
-    results.push_back(result_from(rows, 2, id_of(rows.text(0), rows.text(1)), settings));
+    results.push_back(
+        result_from(rows, 2, rows.text(0), id_of(rows.text(0), rows.text(1)), settings));
   }
   join_repetitions(results);
   return results;
@@ -233,16 +235,28 @@ PastResults HistoryStore::results(std::int64_t run) const {
 std::vector<TestEvent> HistoryStore::events(const std::string& id) const {
   const SettingsById settings(database_);
   std::vector<TestEvent> events;
-  Statement test(database_,
-                 "SELECT number FROM test WHERE iif(cell = '', name, cell || ' ' || name) = ?");
+  Statement test(
+      database_,
+      "SELECT number, cell FROM test WHERE iif(cell = '', name, cell || ' ' || name) = ?");
   if (!test.with(id).next()) return events;
   Statement rows(database_, fmt::format("SELECT run.number, {} FROM run "
                                         "JOIN result ON result.run = run.number AND test = ? "
                                         "ORDER BY run.number, repetition",
                                         kResultColumns));
   rows.with(test.integer(0));
-  while (rows.next()) events.push_back({rows.integer(0), result_from(rows, 1, id, settings)});
+  while (rows.next())
+    events.push_back({rows.integer(0), result_from(rows, 1, test.text(1), id, settings)});
   return events;
+}
+
+std::set<std::string> HistoryStore::flaky_tests(std::int64_t before, std::int64_t runs) const {
+  std::set<std::string> tests;
+  Statement rows(database_,
+                 "SELECT DISTINCT cell, name FROM result JOIN test ON test.number = result.test "
+                 "WHERE run < ? AND run >= ? AND result.outcome = 'flaky'");
+  rows.with(before, before - runs);
+  while (rows.next()) tests.insert(id_of(rows.text(0), rows.text(1)));
+  return tests;
 }
 
 std::vector<std::string> HistoryStore::test_ids() const {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -64,6 +65,8 @@ class HistoryStore {
   PastResults results(std::int64_t run) const;
   /// Every result of one test, the oldest first.
   std::vector<TestEvent> events(const std::string& id) const;
+  /// Those that were flaky in one of so many runs before that one.
+  std::set<std::string> flaky_tests(std::int64_t before, std::int64_t runs) const;
   std::vector<std::string> test_ids() const;
   /// Of all tests, by id.
   std::vector<Steadiness> steadiness() const;

@@ -34,6 +34,9 @@ struct PlanPart {
   std::string configuration{};  ///< its fingerprint
   /// The options that chose the plan among the tests of its runs; empty when it has all.
   std::string selection{};
+  /// Whether a later run by the same options has the same tests, but for those that come and go
+  /// in the configuration: not where earlier results chose them.
+  bool is_lasting = true;
 };
 
 /// What a shard of this plan, each of whose tests is run `times` times, is part of; without the

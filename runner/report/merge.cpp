@@ -245,6 +245,7 @@ PlanPart whole_part(const std::vector<Group>& groups) {
     whole.fingerprint = joined_fingerprint(whole.fingerprint, part.fingerprint);
     whole.facts.insert(part.facts.begin(), part.facts.end());
     if (part.selection != whole.selection) whole.selection += " or " + part.selection;
+    whole.is_lasting = whole.is_lasting && part.is_lasting;
   }
   return whole;
 }

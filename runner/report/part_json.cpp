@@ -10,7 +10,8 @@ nlohmann::ordered_json shard_json(const PlanPart& part) {
           {"source", text_or_null(part.shard.source)},
           {"of_tests", part.tests},
           {"fingerprint", part.fingerprint},
-          {"selection", text_or_null(part.selection)}};
+          {"selection", text_or_null(part.selection)},
+          {"lasting", part.is_lasting}};
 }
 
 nlohmann::ordered_json configuration_json(const PlanPart& part) {
@@ -31,6 +32,7 @@ PlanPart part_from_json(const nlohmann::json& document) {
                 shard.at("of_tests"),
                 shard.at("fingerprint")};
   part.selection = text_from(shard.at("selection"));
+  part.is_lasting = shard.at("lasting");
   const nlohmann::json& configuration = document.at("configuration");
   part.configuration = configuration.at("fingerprint");
   for (const auto& run : configuration.at("all_runs")) part.runs.push_back(text_from(run));

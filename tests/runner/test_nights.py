@@ -1,6 +1,7 @@
 """What is kept of runs, what changed between them, and tests that are not steady."""
 
 import json
+import subprocess
 
 import pytest
 from conftest import PLUGINS, history_rows
@@ -96,3 +97,119 @@ def test_as_much_of_the_history_is_kept_as_the_configuration_says(roundtrip, wri
     for _ in range(4):
         roundtrip("run", config, "--filter=Ordered.a")
     assert history_rows(roundtrip, "SELECT number FROM run") == [(3,), (4,)]
+
+
+def test_a_diff_says_what_got_worse(roundtrip, write):
+    config = write()
+    result = roundtrip("diff", config)
+    assert (result.returncode, result.err) == (
+        5, f"error: {config} has no history: it has not been run on this machine\n")  # fmt: skip
+    roundtrip("run", config, "--filter=Ordered.*", "--filter=*wears_out", "--json=1.json")
+    result = roundtrip("diff", config)
+    assert (result.returncode, result.err) == (
+        5, "error: run 1 is the first that chose its tests as it did and came to its end; there is "
+           "nothing to compare it with\n")  # fmt: skip
+    roundtrip("run", config, "--filter=Ordered.a")  # chose other tests
+    chosen = ("--filter=Ordered.*", "--filter=*wears_out")
+    roundtrip("run", config, *chosen, "--set=seed=3", "--json=3.json")
+    result = roundtrip("diff", config)
+    assert (result.returncode, result.err) == (0, "")
+    assert result.out.startswith("run 1 (")
+    assert "\n  the setting 'seed': 0 -> 3\n" in result.out
+    assert result.out.endswith("\n7 tests are in both runs\nnothing has changed\n")
+    roundtrip("run", config, *chosen, "--json=4.json")  # the third time it is worn out
+    for runs in ([config], [config, "-2", "-1"], [config, 3], ["1.json", "4.json"], [config, "1.json", "4"]):
+        result = roundtrip("diff", *runs)
+        assert (result.returncode, result.err) == (1, "")
+        assert "\nNewly failing (1)\n  Telling.test_wears_out  passed -> failed: worn out\n" in result.out
+        assert result.out.endswith("worse: 1 newly failing\n")
+    result = roundtrip("diff", config, "-1", "-2")
+    assert (result.returncode, result.out.splitlines()[-1]) == (0, "nothing got worse; 1 fixed")
+
+
+def test_a_diff_for_machines(roundtrip, write):
+    config = write()
+    roundtrip("run", config, "--filter=Ordered.*", "--json=1.json")
+    report = roundtrip.report("1.json")
+    report["tests"] = [test for test in report["tests"] if test["name"] != "c"]
+    report["planned"] -= 1
+    (roundtrip.folder / "0.json").write_text(json.dumps(report))
+    summary = roundtrip.folder / "summary.md"
+    result = roundtrip("diff", "0.json", "1.json", "--json", GITHUB_STEP_SUMMARY=str(summary))
+    assert result.returncode == 1
+    diff = json.loads(result.out)
+    assert (diff["worse"], diff["compared"], diff["counts"]["newly_failing"]) == (True, 5, 1)
+    (change,) = diff["changes"]
+    assert (change["change"], change["id"], change["before"]) == ("newly_failing", "Ordered.c", None)
+    assert diff["after"]["environment"]["libtorch"].startswith("2.")
+    assert summary.read_text().startswith("### worse&#58; 1 newly failing\n")
+    assert roundtrip("diff", "1.json", "0.json").out.splitlines()[-1] == "nothing got worse; 1 gone"
+    assert roundtrip("diff", "0.json", "1.json", "--github").returncode == 4
+
+
+def test_a_diff_names_what_it_cannot_compare(roundtrip, write):
+    config = write()
+    roundtrip("run", config, "--filter=Ordered.a", "--json=1.json")
+    for arguments, message in [
+        ((), "'diff' needs CONFIG or REPORTs: roundtrip diff config/serdes.yaml"),
+        (("1.json",), "'diff' needs two REPORTs, or CONFIG and its history"),
+        (("-2", "-1"), "'diff' needs CONFIG before the RUNs: roundtrip diff config/serdes.yaml -2 -1"),
+        ((config, "yesterday"), "'diff': a RUN is a number or a JSON report (.json), not 'yesterday'"),
+        ((config, "7"), "the history has no run 7; it has 1 runs, 1 to 1"),
+        ((config, "-2"), "the history has no run -2; it has 1 runs, 1 to 1"),
+        ((config, "1", "1", "1"), "'diff' compares two RUNs of CONFIG, and no more"),
+        (("absent.yaml",), "absent.yaml: there is no such file; give a configuration"),
+    ]:
+        result = roundtrip("diff", *arguments)
+        assert (result.returncode, result.err) == (4, f"error: {message}\n")
+
+
+def test_history_lists_runs_and_where_a_test_changed(roundtrip, write):
+    config = write()
+    for command in ("init", "add config.yaml", "-c user.name=x -c user.email=x commit -m x"):
+        subprocess.run(["git", *command.split()], cwd=roundtrip.folder, check=True, capture_output=True)
+    chosen = ("--filter=Ordered.a", "--filter=*wears_out")
+    for _ in range(2):
+        roundtrip("run", config, *chosen)
+    subprocess.run(["git", "rm", "--cached", "config.yaml"], cwd=roundtrip.folder, check=True)
+    roundtrip("run", config, *chosen)
+    result = roundtrip("history", config)
+    assert (result.returncode, result.err) == (0, "")
+    head, *runs = result.out.splitlines()
+    assert head.split() == ["run", "started", "(UTC)", "tests", "failed", "time", "commit", "LibTorch"]
+    assert [line.split()[0] for line in runs] == ["1", "2", "3"]
+    assert runs[2].endswith("--filter Ordered.a --filter '*wears_out'")
+    commits = [run["environment"]["commit"] for run in json.loads(roundtrip("history", config, "--json").out)]
+    assert commits[2] == commits[1] + "-dirty"
+
+    name, *events, since, rate = roundtrip("history", config, "*.test_wears_out").out.splitlines()
+    assert name == "Telling.test_wears_out"
+    assert [line[2] for line in events] == [" ", " ", "*"]
+    assert events[2].split()[4] == "failed" and events[2].endswith("worn out")
+    commit = commits[1][:12]
+    assert since.startswith("  failed since run 3 (") and f"commit {commit}-dirty); passed in run 2 (" in since
+    assert rate == "  unsteady in 1 of 3 runs (33.3 %)"
+    assert "passed in all 3 runs" in roundtrip("history", config, "Ordered.a").out
+    (test,) = json.loads(roundtrip("history", config, "Ordered.a", "--json").out)
+    assert [result["outcome"] for result in test["results"]] == ["passed"] * 3
+    flaky = roundtrip("history", config, "--flaky").out
+    assert flaky == "Telling.test_wears_out  unsteady in 1 of 3 runs (33.3 %)\n"
+    assert len(roundtrip("history", config, "--last", "1").out.splitlines()) == 2
+    result = roundtrip("history", config, "nobody")
+    assert (result.returncode, result.err) == (5, "error: no test that has been run is called 'nobody'\n")
+
+
+def test_a_test_is_named_in_each_of_its_cells(roundtrip):
+    config = roundtrip.write_config(
+        f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        "runs: [{suites: [Ordered], transforms: [plain], matrix: {seed: [1, 2]}}]\n"
+    )
+    roundtrip("run", config, "--filter=Ordered.a")
+    out = roundtrip("history", config, "Ordered.a").out
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == [
+        "(seed=1) Ordered.a", "(seed=2) Ordered.a"]  # fmt: skip
+    assert roundtrip("history", config, "(seed=2) Ordered.a").out.startswith("(seed=2) Ordered.a\n")
+    roundtrip("run", config, "--filter=Ordered.a", "--cell=(seed=1)")
+    result = roundtrip("diff", config, "1", "2")
+    assert result.returncode == 0
+    assert "note: 1 test is in one of the runs only, which chose other tests or was cut short" in result.out

@@ -23,7 +23,8 @@ TEST_CASE("the JSON report has the counts and a record of every test") {
   REQUIRE(report["tests"].size() == 9);
 
   const nlohmann::json shard = {{"index", 2},     {"total", 3},           {"source", "--shard"},
-                                {"of_tests", 60}, {"fingerprint", "abc"}, {"selection", nullptr}};
+                                {"of_tests", 60}, {"fingerprint", "abc"}, {"selection", nullptr},
+                                {"lasting", true}};
   CHECK(report["shard"] == shard);
   CHECK(report["environment"]["libtorch"] == "2.13.0");
   CHECK(report["environment"]["commit"] == nullptr);

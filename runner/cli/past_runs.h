@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "runner/history/store.h"
+
+namespace roundtrip {
+
+/// The history of a configuration, opened to be read.
+struct PastRuns {
+  HistoryStore store;
+  std::vector<PastRun> runs;  ///< the oldest first; at least one
+
+  /// By its number, or from -1, the last, backwards. Throws UsageError when there is none.
+  const PastRun& find(std::int64_t number) const;
+};
+
+/// Nothing, with an error printed, when the configuration has not been run. Throws UsageError when
+/// there is no such file, and Error when the history cannot be read.
+std::optional<PastRuns> open_past_runs(const std::filesystem::path& config);
+
+}  // namespace roundtrip
