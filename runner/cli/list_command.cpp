@@ -42,6 +42,7 @@ void print_text(const std::vector<PlannedTest>& plan) {
     } else if (test.xfail) {
       std::cout << "  [xfail: " << test.xfail->property << "]";
     }
+    if (test.quarantine) std::cout << "  [quarantine: " << test.quarantine->reason << "]";
     std::cout << "\n";
   }
 }

@@ -29,6 +29,7 @@ std::optional<PastRuns> open_past_runs(const std::filesystem::path& config) {
   const auto folder = history_folder(config);
   if (folder.empty()) throw UsageError("there is no folder for the history; set XDG_CACHE_HOME");
   if (auto store = HistoryStore::open(history_file(folder))) {
+    store->hold_still();
     auto runs = store->runs();
     if (!runs.empty()) return PastRuns{std::move(*store), std::move(runs)};
   }

@@ -32,8 +32,6 @@ void move_aside(const fs::path& file, const DatabaseError& damage) {
   if (!is_damaged(file)) return;
   const fs::path aside = file.parent_path() / "history.damaged.sqlite";
   fs::rename(file, aside);
-  // What SQLite has not taken into a file that is gone must not be taken into another.
-  for (const char* end : {"-wal", "-shm"}) fs::remove(file.string() + end);
   warn(fmt::format("{}: it is moved to {}, and the history begins anew", damage.what(),
                    aside.filename().string()));
 }

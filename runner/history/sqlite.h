@@ -31,9 +31,9 @@ class DatabaseError : public Error {
 /// A database file that is open. Of one process and thread: it must not be open across a fork.
 class Database {
  public:
-  enum class Access { read, write };
+  enum class Access { existing, create };
 
-  /// For writing, a file that is not there is made. Whoever finds the file locked by another
+  /// Opens a file that there is, or makes it. Whoever finds the file locked by another
   /// process waits for so long. Throws DatabaseError.
   Database(const std::filesystem::path& file, Access access, int patience_ms);
 

@@ -1,7 +1,11 @@
 #include "runner/history/store.h"
 
 #include <fmt/format.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -66,6 +70,19 @@ CREATE TABLE result (
 )";
 
 using Clock = std::chrono::system_clock;
+
+/// A write-ahead log needs memory that its readers and writers share, which machines that have a
+/// file system in common do not: there the database has a journal instead.
+bool is_shared_by_machines(const std::filesystem::path& folder) {
+  // NFS, SMB and CIFS, AFS, Ceph, Lustre, GPFS, BeeGFS, 9P, FUSE: the numbers of statfs(2).
+  constexpr std::array<std::uint32_t, 10> kTypes = {0x6969,     0xFE534D42, 0xFF534D42, 0x5346414F,
+                                                    0x00C36400, 0x0BD00BD0, 0x47504653, 0x19830326,
+                                                    0x01021997, 0x65735546};
+  struct statfs info {};
+  if (::statfs(folder.c_str(), &info) != 0) return false;
+  const auto type = static_cast<std::uint32_t>(info.f_type);
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
 
 Clock::time_point time_at(double seconds) {
   return Clock::time_point(
@@ -137,9 +154,8 @@ constexpr const char* kResultColumns =
 
 }  // namespace
 
-HistoryStore::HistoryStore(const std::filesystem::path& file, Database::Access access,
-                           int patience_ms)
-    : file_(file.string()), database_(file, access, patience_ms) {
+HistoryStore::HistoryStore(const std::filesystem::path& file, int patience_ms)
+    : file_(file.string()), database_(file, Database::Access::existing, patience_ms) {
   const bool is_empty = number_of("SELECT count(*) FROM sqlite_schema") == 0;
   if (!is_empty && number_of("PRAGMA application_id") != kApplication) {
     throw DatabaseError::damage(file_);
@@ -155,30 +171,34 @@ HistoryStore::HistoryStore(const std::filesystem::path& file, Database::Access a
 std::optional<HistoryStore> HistoryStore::open(const std::filesystem::path& file, int patience_ms) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
-  HistoryStore store(file, Database::Access::read, patience_ms);
+  HistoryStore store(file, patience_ms);
   return store.version() == 0 ? std::nullopt : std::optional(std::move(store));
 }
 
 HistoryStore HistoryStore::create(const std::filesystem::path& file, int patience_ms) {
-  if (!open(file, patience_ms)) {
-    const FolderLock lock(file.parent_path());
-    if (!open(file, patience_ms)) make(file);  // or another process was first
-  }
-  return {file, Database::Access::write, patience_ms};
+  if (auto store = open(file, patience_ms)) return std::move(*store);
+  const FolderLock lock(file.parent_path());
+  if (auto store = open(file, patience_ms)) return std::move(*store);  // another was first
+  make(file);
+  return HistoryStore(file, patience_ms);
 }
 
 /// Other processes see no file, or one with all its tables.
 void HistoryStore::make(const std::filesystem::path& file) {
   const std::string unfinished = fmt::format("{}.{}.new", file.string(), ::getpid());
   {
-    Database database(unfinished, Database::Access::write, kPatienceMs);
-    database.run("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
+    Database database(unfinished, Database::Access::create, kPatienceMs);
+    database.run("PRAGMA auto_vacuum = INCREMENTAL");
+    database.run(is_shared_by_machines(file.parent_path()) ? "PRAGMA journal_mode = DELETE"
+                                                           : "PRAGMA journal_mode = WAL");
     database.run(kTables);
     database.run(
         fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplication, kVersion)
             .c_str());
   }
   std::error_code error;
+  // What was not yet taken into a file that somebody has removed must not be taken into this one.
+  for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(file.string() + end, error);
   std::filesystem::rename(unfinished, file, error);
   if (error) throw Error(fmt::format("{} cannot be made: {}", file.string(), error.message()));
 }

@@ -44,10 +44,10 @@ class HistoryStore {
   /// How long a process waits for another that writes.
   static constexpr int kPatienceMs = 30'000;
 
-  /// To be read. Nothing when there is no such file, or nothing in it yet.
+  /// Nothing when there is no such file, or nothing in it yet.
   static std::optional<HistoryStore> open(const std::filesystem::path& file,
                                           int patience_ms = kPatienceMs);
-  /// To be written; made anew if it is not there. Its folder must be.
+  /// Made anew if it is not there. Its folder must be.
   static HistoryStore create(const std::filesystem::path& file, int patience_ms = kPatienceMs);
 
   /// Adds a run with its results and forgets what is too much, all in one transaction. `ended`
@@ -55,6 +55,9 @@ class HistoryStore {
   using EndTimes = std::unordered_map<const PlannedTest*, std::chrono::system_clock::time_point>;
   void add(const RunResults& results, const PastRun& run, const EndTimes& ended,
            const Retention& retention);
+
+  /// What is read from now on is of one moment, whatever others write meanwhile.
+  void hold_still() { database_.run("BEGIN"); }
 
   /// Whether all of the file can be read.
   bool is_sound() const;
@@ -72,7 +75,7 @@ class HistoryStore {
   std::vector<Steadiness> steadiness() const;
 
  private:
-  HistoryStore(const std::filesystem::path& file, Database::Access access, int patience_ms);
+  HistoryStore(const std::filesystem::path& file, int patience_ms);
 
   std::int64_t version() const;
   /// The first column of the first row; 0 when there is none.

@@ -96,7 +96,7 @@ void HistoryStore::add(const RunResults& results, const PastRun& run, const EndT
   }
   forget(retention);
   transaction.commit();
-  database_.run("PRAGMA incremental_vacuum");
+  if (number_of("PRAGMA freelist_count") > 0) database_.run("PRAGMA incremental_vacuum");
 }
 
 std::int64_t HistoryStore::add_run(const PastRun& run) {

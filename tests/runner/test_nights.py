@@ -1,6 +1,8 @@
 """What is kept of runs, what changed between them, and tests that are not steady."""
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 
 import pytest
@@ -35,6 +37,7 @@ def test_a_failure_in_quarantine_is_told_and_does_not_fail_the_run(roundtrip, wr
     assert tests["a"]["quarantine"] == {"reason": "it is old", "issue": None, "expires": "2999-12-31"}
     assert tests["b"]["quarantine"] is None
     assert roundtrip("run", config, "--last-failed").returncode == 5
+    assert "Ordered.c  [quarantine: it is old]\n" in roundtrip("list", config).out
 
 
 def test_a_quarantine_ends(roundtrip, write):
@@ -90,6 +93,21 @@ def test_flaky_tests_fail_where_they_are_to(roundtrip, write):
     assert result.returncode == 1
     assert "  FLAKY Telling.test_flaky\n    the first try\n" in result.out
     assert history_rows(roundtrip, "SELECT outcome, bad, message FROM result") == [("flaky", 1, "the first try")]
+
+
+def test_a_history_that_was_removed_leaves_nothing_behind(roundtrip, write):
+    config = write()
+    roundtrip("run", config, "--filter=Ordered.a")
+    (path,) = (roundtrip.folder / "cache").rglob("history.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as history:
+        history.execute("UPDATE test SET name = 'x'")
+        history.commit()
+        log = path.with_name("history.sqlite-wal").read_bytes()
+    path.unlink()
+    path.with_name("history.sqlite-wal").write_bytes(log)
+    result = roundtrip("run", config, "--filter=Ordered.b")
+    assert (result.returncode, result.err) == (0, "")
+    assert history_rows(roundtrip, "SELECT name FROM test") == [("Ordered.b",)]
 
 
 def test_as_much_of_the_history_is_kept_as_the_configuration_says(roundtrip, write):

@@ -201,12 +201,26 @@ TEST_CASE("many processes write at once, and nothing is lost") {
   CHECK(store->known_tests().size() == kProcesses + 1);
 }
 
+TEST_CASE("who wants to compare runs sees them as they are at one moment") {
+  const test::Folder folder;
+  const fs::path file = history_file(folder.path);
+  SampleRun run({{"a", Outcome::passed}});
+  run.add_to(file);
+  auto store = HistoryStore::open(file);
+  store->hold_still();
+  CHECK(numbers(*store) == std::vector<std::int64_t>{1});
+  run.add_to(file, {0, 1, 0});
+  CHECK(numbers(*store) == std::vector<std::int64_t>{1});
+  CHECK(store->results(1).size() == 1);
+  CHECK(numbers(*HistoryStore::open(file)) == std::vector<std::int64_t>{2});
+}
+
 TEST_CASE("a file that another process keeps locked is said") {
   const test::Folder folder;
   const fs::path file = history_file(folder.path);
   SampleRun run({{"a", Outcome::passed}});
   run.add_to(file);
-  Database other(file, Database::Access::write, kImpatient);
+  Database other(file, Database::Access::existing, kImpatient);
   Transaction transaction(other);
   CHECK(HistoryStore::open(file)->runs().size() == 1);  // who only reads does not wait
   HistoryStore store = HistoryStore::create(file, kImpatient);
@@ -218,7 +232,7 @@ TEST_CASE("the file of a later version is left alone") {
   const test::Folder folder;
   const fs::path file = history_file(folder.path);
   SampleRun({{"a", Outcome::passed}}).add_to(file);
-  Database(file, Database::Access::write, kImpatient).run("PRAGMA user_version = 7");
+  Database(file, Database::Access::existing, kImpatient).run("PRAGMA user_version = 7");
   const std::string sentence =
       file.string() +
       " was written by a later roundtrip (its tables are version 7, this one knows 1); use that "
