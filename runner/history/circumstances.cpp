@@ -57,6 +57,10 @@ std::vector<Circumstance> circumstances(const PastRun& before, const PastRun& af
     };
     found.push_back({"chosen", text(before.part.selection), text(after.part.selection), {}});
   }
+  if (before.part.configuration != after.part.configuration) {
+    found.push_back(
+        {"configuration", known(before.part.configuration), known(after.part.configuration), {}});
+  }
   add_facts(before.part.facts, after.part.facts, found);
   return found;
 }

@@ -19,6 +19,14 @@ std::string cut_short_by(const RunResults& results) {
   return results.gave_up ? "as many tests failed as it was to bear" : "ended too early";
 }
 
+/// Two runs that had all cells there were had the same, whatever those were.
+bool have_same_cells(const PlanPart& a, const PlanPart& b) {
+  const auto is_whole = [](const PlanPart& part) { return part.facts.size() == part.runs.size(); };
+  return (is_whole(a) && is_whole(b)) ||
+         std::equal(a.facts.begin(), a.facts.end(), b.facts.begin(), b.facts.end(),
+                    [](const auto& x, const auto& y) { return x.first == y.first; });
+}
+
 bool is_worse(const PastResult& result, const PastResult& other) {
   return std::pair(result.is_bad, result.outcome == Outcome::flaky) >
          std::pair(other.is_bad, other.outcome == Outcome::flaky);
@@ -49,13 +57,8 @@ const PastResult* find_result(const PastResults& results, const std::string& id)
 }
 
 bool are_alike(const PastRun& a, const PastRun& b) {
-  const auto has_same_cells = [&] {
-    return std::equal(a.part.facts.begin(), a.part.facts.end(), b.part.facts.begin(),
-                      b.part.facts.end(),
-                      [](const auto& x, const auto& y) { return x.first == y.first; });
-  };
   return a.part.selection == b.part.selection && a.part.shard.index == b.part.shard.index &&
-         a.part.shard.total == b.part.shard.total && has_same_cells();
+         a.part.shard.total == b.part.shard.total && have_same_cells(a.part, b.part);
 }
 
 PastRun past_run(const RunResults& results, const Environment& environment, const PlanPart& part) {

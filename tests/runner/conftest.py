@@ -68,7 +68,9 @@ def history_rows(roundtrip, statement):
     """What the history says, or does, of the only configuration that was run."""
     (path,) = (roundtrip.folder / "cache").rglob("history.sqlite")
     with contextlib.closing(sqlite3.connect(path)) as history:
-        return history.execute(statement).fetchall()
+        rows = history.execute(statement).fetchall()
+        history.commit()
+        return rows
 
 
 @pytest.fixture

@@ -231,3 +231,22 @@ def test_a_test_is_named_in_each_of_its_cells(roundtrip):
     result = roundtrip("diff", config, "1", "2")
     assert result.returncode == 0
     assert "note: 1 test is in one of the runs only, which chose other tests or was cut short" in result.out
+    config.write_text(config.read_text().replace("[1, 2]", "[1, 3]"))
+    roundtrip("run", config, "--filter=Ordered.a")
+    result = roundtrip("diff", config)  # with the last run of all cells, whatever those were
+    assert result.out.startswith("run 1 (") and result.out.endswith("nothing got worse; 1 new, 1 gone\n")
+
+
+def test_slower_is_told_in_the_second_slow_night(roundtrip, write):
+    config = write()
+    for _ in range(6):
+        roundtrip("run", config, "--filter=Ordered.a")
+    roundtrip("run", config, "--filter=Ordered.b")  # chose other tests: says nothing of a
+    history_rows(roundtrip, "UPDATE result SET seconds = iif(run >= 5, 3.0, 1.0)")
+    outs = [roundtrip("diff", config, run, run + 1) for run in (3, 4, 5)]
+    assert [result.returncode for result in outs] == [0, 0, 1]
+    assert "\nSlower (1)\n  Ordered.a  1.000 s -> 3.000 s\n" in outs[2].out
+    history_rows(roundtrip, "UPDATE result SET outcome = 'flaky' WHERE run IN (1, 6)")
+    assert "flaky" not in roundtrip("diff", config, 5, 6).out  # it was flaky in run 1
+    history_rows(roundtrip, "UPDATE result SET outcome = 'passed' WHERE run = 1")
+    assert "\nNewly flaky (1)\n  Ordered.a  passed -> flaky\n" in roundtrip("diff", config, 5, 6).out
