@@ -216,9 +216,10 @@ bool is_on_github() {
 int diff_command(const CommandLine& line) {
   Arguments arguments("diff", kHelp);
   arguments.add_files("RUN");
-  arguments.options().add_options()                                       //
-      ("json", "print the same as JSON")                                  //
-      ("all", "list every test, and not only the first 50 of each kind")  //
+  arguments.options().add_options()                                        //
+      ("lost", "exit with 1 for tests that are gone or skipped now, too")  //
+      ("json", "print the same as JSON")                                   //
+      ("all", "list every test, and not only the first 50 of each kind")   //
       ("github", "add a summary in Markdown to what GitHub shows (there, without being asked)");
   if (!arguments.parse(with_marked_numbers(line))) return kAllAsExpected;
   const auto compared = choose(arguments.texts("RUN"));
@@ -235,7 +236,8 @@ int diff_command(const CommandLine& line) {
   if (arguments.has("github") || is_on_github()) {
     write_github(diff_markdown(diff, before.run, after.run));
   }
-  return diff.is_worse() ? kTestsFailed : kAllAsExpected;
+  const bool is_lost = arguments.has("lost") && diff.has_lost();
+  return diff.is_worse() || is_lost ? kTestsFailed : kAllAsExpected;
 }
 
 }  // namespace roundtrip

@@ -249,6 +249,13 @@ bool RunDiff::is_worse() const {
   });
 }
 
+bool RunDiff::has_lost() const {
+  return std::any_of(changes.begin(), changes.end(), [](const auto& change) {
+    return change.kind == ChangeKind::gone ||
+           (change.kind == ChangeKind::skip && change.before->outcome != Outcome::skipped);
+  });
+}
+
 RunDiff compare(const ComparedRun& before, const ComparedRun& after,
                 const std::function<bool(const std::string&)>& was_flaky) {
   return Comparison(before, after, was_flaky).run();

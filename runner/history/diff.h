@@ -73,6 +73,8 @@ struct RunDiff {
 
   std::size_t count(ChangeKind kind) const;
   bool is_worse() const;
+  /// Whether a test that was run is gone, or skipped now.
+  bool has_lost() const;
 };
 
 /// Compares two runs. `was_flaky` says of a test whether it was flaky in earlier runs.

@@ -162,6 +162,8 @@ def test_a_diff_for_machines(roundtrip, write):
     assert diff["after"]["environment"]["libtorch"].startswith("2.")
     assert summary.read_text().startswith("### worse&#58; 1 newly failing\n")
     assert roundtrip("diff", "1.json", "0.json").out.splitlines()[-1] == "nothing got worse; 1 gone"
+    assert roundtrip("diff", "1.json", "0.json").returncode == 0
+    assert roundtrip("diff", "1.json", "0.json", "--lost").returncode == 1
     assert roundtrip("diff", "0.json", "1.json", "--github").returncode == 4
 
 

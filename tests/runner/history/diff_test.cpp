@@ -122,6 +122,8 @@ TEST_CASE("tests come and go where both runs chose theirs in the same way") {
   const ComparedRun before = run({result("a", Outcome::passed), result("c", Outcome::failed)});
   ComparedRun after = run({result("b", Outcome::passed), result("d", Outcome::failed)});
   CHECK(changes(before, after) == "newly_failing d, new b, gone a, gone c");
+  CHECK(compare(before, after, never).has_lost());
+  CHECK_FALSE(compare(before, before, never).has_lost());
   after.run.part.selection = "--filter x";
   CHECK(changes(before, after) == "");
   const RunDiff diff = compare(before, after, never);
