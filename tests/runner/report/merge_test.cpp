@@ -130,7 +130,7 @@ TEST_CASE("a report is read as it was written") {
   Environment environment;
   environment.commit = "abc";
   environment.libraries = {{"/l.so", "1234"}};
-  environment.plugins = {{"/p.so", "p", "1.0", "", {}, {}}};
+  environment.plugins = {{"/p.so", "p", "1.0", "", {}, {}, {}}};
   const fs::path file =
       fs::temp_directory_path() / ("roundtrip_report_" + std::to_string(::getpid()) + ".json");
   const std::string text = json_report(
