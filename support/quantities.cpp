@@ -27,7 +27,8 @@ std::optional<Number> number_from(std::string_view text) {
 double parse_seconds(const std::string& text) {
   const auto value = number_from<double>(text);
   if (value && *value > 0 && *value <= kLongestTime) return *value;
-  throw std::invalid_argument("must be a number of seconds above 0, such as 90 or 1.5");
+  throw std::invalid_argument(
+      "must be a number of seconds above 0, such as 90 or 1.5, and 10000000 at most");
 }
 
 std::int64_t parse_bytes(const std::string& text) {
@@ -46,7 +47,8 @@ std::int64_t parse_bytes(const std::string& text) {
   if (value && *value >= 0 && *value <= (std::numeric_limits<std::int64_t>::max() >> shift)) {
     return *value << shift;
   }
-  throw std::invalid_argument("must be a number of bytes, such as 65536, 512 MiB or 4 GiB");
+  throw std::invalid_argument(
+      "must be a number of bytes, such as 65536, 512 MiB or 4 GiB, and less than 8388608 TiB");
 }
 
 }  // namespace roundtrip

@@ -108,7 +108,7 @@ bool is_isolated(const Arguments& arguments) {
 
 void check_run_arguments(const Arguments& arguments) {
   schedule_options(arguments);
-  given_or_found_shard(arguments);
+  given_shard(arguments);
   check_positive(arguments, "repeat");
   check_sharding(arguments);
   check_stress(arguments);

@@ -99,7 +99,8 @@ class Run {
     const bool resumes = arguments.has("resume");
     if (session.history_folder.empty()) {
       if (resumes)
-        throw UsageError("--resume: there is no folder for journals; set XDG_CACHE_HOME");
+        throw UsageError(
+            "--resume: there is no folder for journals; set XDG_CACHE_HOME, and give a file");
       return;
     }
     const auto file = session.history_folder / "journal.jsonl";
@@ -169,6 +170,7 @@ int run_command(const CommandLine& line) {
   check_run_arguments(arguments);
   Session session = open_session(arguments);
   check_run_arguments(arguments);  // now with the profile's options
+  const auto shard = given_or_found_shard(arguments);
   warn_of_expired(session);
   if (session.plan.empty()) {
     return nothing_selected("no test is selected; 'roundtrip list' prints the names of all tests");
@@ -178,7 +180,6 @@ int run_command(const CommandLine& line) {
     if (session.plan.empty()) return nothing_selected("none of the tests failed the last time");
   }
   const int times = arguments.get<int>("repeat");
-  const auto shard = given_or_found_shard(arguments);
   const PlanPart part = part_of(arguments, session, shard.value_or(Shard{}));
   if (shard) take_shard(arguments, *shard, session);
   if (session.plan.empty()) std::cerr << "warning: this shard has no test\n";

@@ -140,11 +140,26 @@ std::vector<std::string> filter_texts(const Arguments& arguments) {
   return {bazel};
 }
 
+/// What outcome() asks for must be the name of one, or a glob that some match.
+void check_outcomes(const Filter& filter) {
+  std::vector<std::string> known;
+  for (const Outcome outcome : kOutcomes) known.emplace_back(outcome_name(outcome));
+  for (const auto& asked : filter.outcomes()) {
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& name) {
+      return ::fnmatch(asked.c_str(), name.c_str(), 0) == 0;
+    });
+    if (is_known) continue;
+    const std::string nearest = did_you_mean(asked, known);
+    throw UsageError(fmt::format("--filter: no test ends as outcome({}){}", asked,
+                                 nearest.empty() ? "; there are " + quoted_list(known) : nearest));
+  }
+}
+
 std::vector<Filter> parse_filters(const Arguments& arguments) {
   std::vector<Filter> filters;
   for (const auto& text : filter_texts(arguments)) {
     try {
-      filters.emplace_back(text);
+      check_outcomes(filters.emplace_back(text));
     } catch (const FilterError& error) {
       throw UsageError(std::string("--filter, ") + error.what());
     }
@@ -158,11 +173,24 @@ FilterSubject subject_with_history(const PlannedTest& test, const History& histo
   return subject;
 }
 
+/// What may have been meant by a filter that matches nothing: a part of a name. Empty when that
+/// matches nothing either, or when it is no plain word.
+std::string meant_filter(const std::string& text, const std::vector<PlannedTest>& plan) {
+  if (text.empty() || exact_glob(text) != text) return "";
+  const Filter wider("*" + text + "*");
+  const auto count = std::count_if(plan.begin(), plan.end(), [&](const PlannedTest& test) {
+    return wider.matches(filter_subject(test));
+  });
+  return count == 0 ? "" : fmt::format("; '{}' matches {}", wider.text(), count);
+}
+
 /// The tests that at least one filter selects; all of them when there is none.
 void select(std::vector<PlannedTest>& plan, const std::vector<Filter>& filters,
             const History& history) {
   if (filters.empty()) return;
   std::vector<bool> is_used(filters.size());
+  std::vector<std::string> meant;
+  for (const auto& filter : filters) meant.push_back(meant_filter(filter.text(), plan));
   std::erase_if(plan, [&](const PlannedTest& test) {
     const FilterSubject subject = subject_with_history(test, history);
     bool is_selected = false;
@@ -174,7 +202,8 @@ void select(std::vector<PlannedTest>& plan, const std::vector<Filter>& filters,
   });
   for (std::size_t i = 0; i < filters.size(); ++i) {
     if (is_used[i]) continue;
-    std::cerr << "warning: --filter '" << filters[i].text() << "' matches no test\n";
+    std::cerr << "warning: --filter '" << filters[i].text() << "' matches no test" << meant[i]
+              << "\n";
   }
 }
 
@@ -243,7 +272,10 @@ Session open_session(Arguments& arguments, Problems& problems) {
   auto config = std::make_unique<Config>(changed_config(arguments, problems, session.all_runs));
   const Settings settings = take_assignments(arguments, *config);
   session.config = std::move(config);
-  session.history_folder = history_folder(session.config->file);
+  // A configuration from a pipe is no file that has a history.
+  if (std::filesystem::is_regular_file(session.config->file)) {
+    session.history_folder = history_folder(session.config->file);
+  }
   session.history = load_history(session.history_folder);
   session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
   refuse_faults(session.workers->faults(), problems);
@@ -266,7 +298,7 @@ void add_selection(const Arguments& arguments, PlanPart& part) {
   std::vector<std::string> options;
   for (const auto& filter : filter_texts(arguments)) {
     options.push_back("--filter " + shell_quoted(filter));
-    if (Filter(filter).asks_outcome()) part.is_lasting = false;
+    if (!Filter(filter).outcomes().empty()) part.is_lasting = false;
   }
   if (arguments.has("last-failed")) options.push_back("--last-failed");
   const bool is_by_time = arguments.get<std::string>("shard-by") == "time";

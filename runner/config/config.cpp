@@ -26,6 +26,11 @@ const std::vector<std::string> kKeys = {"version",  "include",  "plugins",    "t
                                         "suites",   "defaults", "runs",       "overrides",
                                         "profiles", "xfail",    "quarantine", "history"};
 
+/// Keys that are the user's, such as a home for anchors.
+bool is_own_use(const std::string& key) {
+  return key.starts_with("x-");
+}
+
 /// Nothing, with a problem noted, when the file is not one YAML document. `text` is what it holds.
 std::optional<YAML::Node> parse_file(const Source& source, std::string& text) {
   std::ifstream stream(source.file);
@@ -58,8 +63,11 @@ class Loader {
     const auto document = parse_file(source, text);
     config_.fingerprint = fmt::format("{:016x}", stable_hash(config_.fingerprint + text));
     if (!document) return;
-    const Section top(source, *document, "the configuration", kKeys);
+    auto entries = named_nodes(source, *document, "the configuration");
     if (!document->IsMap()) return;
+    std::erase_if(entries, [](const NamedNode& entry) { return is_own_use(entry.name.text); });
+    const Section top(source, std::move(entries), source.place_of(*document), "the configuration",
+                      kKeys);
     check_version(top);
     read_includes(top, file);
     read_sections(top);
@@ -73,7 +81,8 @@ class Loader {
   }
 
   void read_includes(const Section& top, const std::filesystem::path& file) {
-    open_.push_back(std::filesystem::weakly_canonical(file));
+    std::error_code ignored;  // of a pipe
+    open_.push_back(std::filesystem::weakly_canonical(file, ignored));
     for (const auto& name : top.names("include")) {
       const auto path = file.parent_path() / name.text;
       const auto real = std::filesystem::weakly_canonical(path);

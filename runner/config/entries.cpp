@@ -101,7 +101,11 @@ std::vector<NamedNode> entries_in_cell(const std::vector<NamedNode>& run, const 
 void read_environment(const Source& source, const YAML::Node& node,
                       std::map<std::string, std::string>& environment) {
   for (const auto& [name, value] : read_texts(source, node, "'environment'")) {
-    environment[name.text] = value;
+    if (!name.text.empty() && name.text.find('=') == std::string::npos) {
+      environment[name.text] = value;
+    } else {
+      source.problems.add(name.place, "'" + name.text + "' cannot be the name of a variable");
+    }
   }
 }
 
@@ -131,6 +135,7 @@ Name read_expiry(const Section& section) {
   if (!expires.text.empty() && !is_date(expires.text)) {
     section.source().problems.add(
         expires.place, "'expires' must be a day such as 2027-01-31, not '" + expires.text + "'");
+    expires.text.clear();
   }
   return expires;
 }
@@ -144,7 +149,7 @@ std::optional<Filter> read_filter(const Section& section, const std::string& wha
   if (!text) return std::nullopt;
   try {
     Filter result(*text);
-    if (!result.asks_outcome()) return result;
+    if (result.outcomes().empty()) return result;
     source.fail(*filter, what +
                              " cannot depend on how a test ended the last time: 'outcome' is "
                              "for --filter");
@@ -252,7 +257,7 @@ void read_history(const Source& source, const YAML::Node& node, Retention& reten
       source.fail(*found, std::string("'") + key + "' " + error.what() + ", not '" + *text + "'");
     }
   };
-  const auto count = [](const std::string& text) { return parse_count(text, 0); };
+  const auto count = [](const std::string& text) { return parse_count(text, 0, 1'000'000); };
   read("days", retention.days, count);
   read("runs", retention.runs, count);
   read("size", retention.size, parse_bytes);

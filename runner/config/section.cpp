@@ -47,13 +47,15 @@ std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
   }
 }
 
-std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
-                                   const std::string& what) {
+namespace {
+
+/// YAML's key whose value, a map or a list of maps, stands for what the others do not give.
+constexpr const char* kMerge = "<<";
+
+/// The entries of a map but those that it merges; the values of these go to `merged`.
+std::vector<NamedNode> own_nodes(const Source& source, const YAML::Node& node,
+                                 const std::string& what, std::vector<YAML::Node>& merged) {
   std::vector<NamedNode> entries;
-  if (!node.IsMap()) {
-    source.fail(node, what + " must be a map (key: value), not " + kind_of(node));
-    return entries;
-  }
   std::set<std::string> seen;
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) {
@@ -63,10 +65,41 @@ std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
     } else if (!seen.insert(entry.first.Scalar()).second) {
       source.fail(entry.first, "'" + entry.first.Scalar() + "' is given twice in " + what +
                                    "; keep one of them");
+    } else if (entry.first.Scalar() == kMerge) {
+      merged.push_back(entry.second);
     } else {
       entries.push_back({{entry.first.Scalar(), source.place_of(entry.first)}, entry.second});
     }
   }
+  return entries;
+}
+
+/// Adds what is not given yet: of several maps the first goes before the others.
+void add_merged(const Source& source, const YAML::Node& merged, const std::string& what,
+                std::vector<NamedNode>& entries) {
+  if (merged.IsSequence()) {
+    for (const auto& item : merged) add_merged(source, item, what, entries);
+    return;
+  }
+  for (auto& entry : named_nodes(source, merged, "'<<' of " + what)) {
+    const bool is_given = std::any_of(entries.begin(), entries.end(), [&](const auto& other) {
+      return other.name.text == entry.name.text;
+    });
+    if (!is_given) entries.push_back(std::move(entry));
+  }
+}
+
+}  // namespace
+
+std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
+                                   const std::string& what) {
+  if (!node.IsMap()) {
+    source.fail(node, what + " must be a map (key: value), not " + kind_of(node));
+    return {};
+  }
+  std::vector<YAML::Node> merged;
+  std::vector<NamedNode> entries = own_nodes(source, node, what, merged);
+  for (const auto& map : merged) add_merged(source, map, what, entries);
   return entries;
 }
 
@@ -123,11 +156,10 @@ std::string Section::line_or(const std::string& key, const std::string& otherwis
 bool Section::flag_or(const std::string& key, bool otherwise) const {
   const YAML::Node* value = find(key);
   if (value == nullptr) return otherwise;
-  bool flag = otherwise;
-  if (!YAML::convert<bool>::decode(*value, flag)) {
-    source_.fail(*value, "'" + key + "' must be true or false, not " + kind_of(*value));
-  }
-  return flag;
+  const auto text = text_of(source_, *value, "'" + key + "'");
+  if (!text || *text == "true" || *text == "false") return text ? *text == "true" : otherwise;
+  source_.fail(*value, "'" + key + "' must be true or false, not '" + *text + "'");
+  return otherwise;
 }
 
 std::vector<Name> Section::names(const std::string& key) const {

@@ -26,9 +26,9 @@ struct NamedNode {
   YAML::Node node;
 };
 
-/// The entries of a map in the order of the file; of entries with the same key only the
-/// first. Notes a problem, and returns what can be read, when `node` is no map or has a key
-/// twice. `what` names the map for messages: "transform 'a'".
+/// The entries of a map in the order of the file, those that it merges with `<<` last; of entries
+/// with the same key only the first. Notes a problem, and returns what can be read, when `node` is
+/// no map or has a key twice. `what` names the map for messages: "transform 'a'".
 std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
                                    const std::string& what);
 

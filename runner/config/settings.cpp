@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -27,8 +28,8 @@ std::optional<Number> number_of(std::string_view text) {
 }
 
 bool parse_flag(const std::string& text) {
-  if (text == "true" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "no" || text == "off") return false;
+  if (text == "true") return true;
+  if (text == "false") return false;
   throw std::invalid_argument("must be true or false");
 }
 
@@ -49,9 +50,10 @@ const std::vector<SettingInfo>& all_settings() {
       {"grace", Kind::seconds, &T::grace, "seconds from SIGTERM to SIGKILL"},
       {"memory", Kind::bytes, &T::memory, "bytes that a test may allocate; 0 is no limit"},
       {"output", Kind::bytes, &T::output, "bytes of a test's output that are kept"},
-      {"retries", Kind::count, &T::retries, "times that a failed test is run again"},
-      {"threads", Kind::positive, &T::threads, "threads of a test's operators"},
-      {"seed", Kind::count, &T::seed, "seed of the random generator"},
+      {"retries", Kind::count, &T::retries, "times that a failed test is run again", 0, 1000},
+      {"threads", Kind::count, &T::threads, "threads of a test's operators", 1, 4096},
+      {"seed", Kind::count, &T::seed, "seed of the random generator", 0,
+       std::numeric_limits<std::int64_t>::max()},
       {"dtype", Kind::dtype, &T::dtype, "LibTorch's default dtype"},
       {"teardown", Kind::flag, &T::teardown, "run destructors when a test's process ends"},
       {"strict", Kind::flag, &T::strict, "a test that is expected to fail must not pass"},
@@ -73,10 +75,10 @@ std::vector<std::string> setting_names() {
   return names;
 }
 
-std::int64_t parse_count(const std::string& text, std::int64_t least) {
+std::int64_t parse_count(const std::string& text, std::int64_t least, std::int64_t most) {
   const auto value = number_of<std::int64_t>(text);
-  if (value && *value >= least) return *value;
-  throw std::invalid_argument(fmt::format("must be a whole number, {} or more", least));
+  if (value && *value >= least && *value <= most) return *value;
+  throw std::invalid_argument(fmt::format("must be a whole number from {} to {}", least, most));
 }
 
 SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
@@ -86,9 +88,7 @@ SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
     case SettingKind::bytes:
       return parse_bytes(text);
     case SettingKind::count:
-      return parse_count(text, 0);
-    case SettingKind::positive:
-      return parse_count(text, 1);
+      return parse_count(text, info.least, info.most);
     case SettingKind::flag:
       return parse_flag(text);
     case SettingKind::dtype:

@@ -28,7 +28,7 @@ struct TestSettings {
 /// A value as YAML or the command line gave it, already of the setting's kind.
 using SettingValue = std::variant<double, std::int64_t, bool, std::string>;
 
-enum class SettingKind { seconds, bytes, count, positive, flag, dtype, severity };
+enum class SettingKind { seconds, bytes, count, flag, dtype, severity };
 
 /// One setting: its name in YAML, its kind, and its place in TestSettings.
 struct SettingInfo {
@@ -38,6 +38,9 @@ struct SettingInfo {
                std::string TestSettings::*>
       member;
   const char* help;
+  /// Of a count.
+  std::int64_t least = 0;
+  std::int64_t most = 0;
 };
 
 /// Every setting there is, in the order in which they are explained.
@@ -52,8 +55,8 @@ std::vector<std::string> setting_names();
 /// "must be a number of seconds above 0, such as 90 or 1.5".
 SettingValue parse_setting(const SettingInfo& info, const std::string& text);
 
-/// A whole number, `least` or more. Throws std::invalid_argument likewise.
-std::int64_t parse_count(const std::string& text, std::int64_t least);
+/// A whole number from `least` to `most`. Throws std::invalid_argument likewise.
+std::int64_t parse_count(const std::string& text, std::int64_t least, std::int64_t most);
 
 /// What some place of the configuration sets; what it does not set stays as it was.
 class Settings {

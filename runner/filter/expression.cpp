@@ -55,7 +55,9 @@ struct Predicate final : Expression {
   bool matches(const FilterSubject& test) const override {
     return question.matches(argument, test);
   }
-  bool asks_outcome() const override { return std::string_view(question.name) == "outcome"; }
+  void add_outcomes(std::vector<std::string>& outcomes) const override {
+    if (std::string_view(question.name) == "outcome") outcomes.push_back(argument);
+  }
 
   const Question& question;
   std::string argument;
@@ -64,7 +66,9 @@ struct Predicate final : Expression {
 struct Not final : Expression {
   explicit Not(ExpressionPtr operand) : operand(std::move(operand)) {}
   bool matches(const FilterSubject& test) const override { return !operand->matches(test); }
-  bool asks_outcome() const override { return operand->asks_outcome(); }
+  void add_outcomes(std::vector<std::string>& outcomes) const override {
+    operand->add_outcomes(outcomes);
+  }
 
   ExpressionPtr operand;
 };
@@ -76,7 +80,10 @@ struct Binary final : Expression {
   bool matches(const FilterSubject& test) const override {
     return left->matches(test) == is_and ? right->matches(test) : !is_and;
   }
-  bool asks_outcome() const override { return left->asks_outcome() || right->asks_outcome(); }
+  void add_outcomes(std::vector<std::string>& outcomes) const override {
+    left->add_outcomes(outcomes);
+    right->add_outcomes(outcomes);
+  }
 
   bool is_and;
   ExpressionPtr left;

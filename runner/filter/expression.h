@@ -12,7 +12,8 @@ namespace roundtrip {
 struct Filter::Expression {
   virtual ~Expression() = default;
   virtual bool matches(const FilterSubject& test) const = 0;
-  virtual bool asks_outcome() const { return false; }
+  /// Adds the arguments of outcome().
+  virtual void add_outcomes(std::vector<std::string>&) const {}
 };
 
 using ExpressionPtr = std::unique_ptr<const Filter::Expression>;

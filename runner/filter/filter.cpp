@@ -13,8 +13,10 @@ bool Filter::matches(const FilterSubject& test) const {
   return root_->matches(test);
 }
 
-bool Filter::asks_outcome() const {
-  return root_->asks_outcome();
+std::vector<std::string> Filter::outcomes() const {
+  std::vector<std::string> outcomes;
+  root_->add_outcomes(outcomes);
+  return outcomes;
 }
 
 std::string exact_glob(const std::string& text) {

@@ -45,8 +45,8 @@ class Filter {
 
   bool matches(const FilterSubject& test) const;
 
-  /// Whether it asks how tests ended the last time.
-  bool asks_outcome() const;
+  /// How tests may have ended the last time for which it asks: the arguments of outcome().
+  std::vector<std::string> outcomes() const;
 
   const std::string& text() const { return text_; }
 

@@ -22,6 +22,12 @@ struct Token {
   std::string text;
 };
 
+/// What a predicate asks for; quoted, it may be empty.
+struct Argument {
+  std::string text;
+  bool is_quoted = false;
+};
+
 bool is_space(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
@@ -55,16 +61,16 @@ class Lexer {
 
   /// Takes the text of a call's parentheses, whose opening one is the present token: a
   /// quoted text, or all up to the closing one.
-  std::string take_argument() {
+  Argument take_argument() {
     const std::size_t open = token_.begin;
     position_ = token_.end;
     skip_space();
-    std::string argument;
+    Argument argument;
     if (position_ < text_.size() && (text_[position_] == '\'' || text_[position_] == '"')) {
-      argument = quoted().text;
+      argument = {quoted().text, true};
       skip_space();
     } else {
-      argument = bare_argument();
+      argument = {bare_argument(), false};
     }
     if (position_ >= text_.size() || text_[position_] != ')') {
       fail(text_, open, "this '(' is not closed by a ')'");
@@ -210,13 +216,14 @@ class Parser {
   ExpressionPtr call() {
     const Token name = lexer_.take();
     const Token open = lexer_.peek();
-    std::string argument = lexer_.take_argument();
+    Argument argument = lexer_.take_argument();
     const bool takes_none = name.text == "all" || name.text == "none";
-    if (takes_none && !argument.empty()) fail_at(open, name.text + "() takes no argument");
-    if (!takes_none && argument.empty()) {
+    const bool is_given = argument.is_quoted || !argument.text.empty();
+    if (takes_none && is_given) fail_at(open, name.text + "() takes no argument");
+    if (!takes_none && !is_given) {
       fail_at(open, fmt::format("{0}() needs an argument: {0}(GLOB)", name.text));
     }
-    ExpressionPtr predicate = make_predicate(name.text, std::move(argument));
+    ExpressionPtr predicate = make_predicate(name.text, std::move(argument.text));
     if (predicate) return predicate;
     const std::string nearest = did_you_mean(name.text, predicate_names());
     fail_at(name, fmt::format(

@@ -70,10 +70,10 @@ def test_both_know_the_same_keys(roundtrip, place):
 
 
 VALUES = {
-    "timeout": ["1", "0.5", "'${X:-2}'", "0", "-1", "soon", "[]", "{}"],
+    "timeout": ["1", "0.5", "'${X:-2}'", "10000001", "0", "-1", "soon", "[]", "{}"],
     "memory": ["0", "65536", "512 MiB", "4GiB", "-1", "5 MB", "true"],
-    "retries": ["0", "3", "-1", "1.5", "many"],
-    "threads": ["1", "0"],
+    "retries": ["0", "3", "-1", "1.5", "many", "1001"],
+    "threads": ["1", "0", "4097"],
     "dtype": ["float64", "bfloat16", "int8"],
     "teardown": ["true", "false", "maybe", "3"],
     "flaky": ["warn", "fail", "'${X:-fail}'", "ignore", "true", "[]"],
@@ -105,6 +105,13 @@ def test_both_take_the_same_settings(roundtrip, place, key):
         "version: 1\ntransforms: {a: {chain: []}}\nruns: [{suites: [S], matrix: {transforms: [[a]]}}]\n",
         configuration("run", "environment: {A: b, C: 3}"),
         configuration("run", "environment: [A]"),
+        configuration("run", "environment: {A=B: c}"),
+        configuration("run", "environment: {'': c}"),
+        configuration("matrix", "environment: [{A=B: c}]"),
+        configuration("", "x-mine: {a: &a {seed: 1}}\ndefaults: {<<: *a, slow: 2}"),
+        configuration("", "x-mine: {a: &a {sed: 1}}\ndefaults: {<<: *a}"),
+        configuration("", "defaults: {<<: [{seed: 1}, {seed: 2, slow: 3}]}"),
+        configuration("", "y-mine: 1"),
         configuration("run", "name: n"),
         configuration("matrix", "environment: [{A: b}, {}]"),
         configuration("matrix", "include: {seed: 1}"),

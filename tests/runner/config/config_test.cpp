@@ -150,9 +150,11 @@ TEST_CASE("a mistake is reported with its line, its column and what was expected
       {kHead + kTransforms + "runs:\n  - suites: [S]\n    transforms: [b]\n",
        ":5:18: no transform 'b' under 'transforms'; there are 'a'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: -1}]\n",
-       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '-1'"},
+       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, and 10000000 at "
+       "most, not '-1'"},
       {kHead + kTransforms + "runs: [{suites: [S], transforms: [a], timeout: .nan}]\n",
-       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, not '.nan'"},
+       ":3:48: 'timeout' must be a number of seconds above 0, such as 90 or 1.5, and 10000000 at "
+       "most, not '.nan'"},
       {kHead + kTransforms + "suites: {S: {o: [{}]}}\n" + kRuns,
        ":3:18: an entry of 'o' of suite 'S' must be text, not a map"},
       {kHead + kTransforms + "suites: {S: {o: [\"a\\nb\"]}}\n" + kRuns,

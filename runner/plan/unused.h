@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "runner/plan/plan.h"
+
+namespace roundtrip {
+
+/// Notes each override, those of all profiles among them, that selects no test, and each entry of
+/// `xfail` whose property no run of its test has. `plan` has all tests of the configuration.
+void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Problems& problems);
+
+}  // namespace roundtrip
