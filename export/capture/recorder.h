@@ -198,6 +198,9 @@ class Recorder : public ArithmeticRecorder {
   void refuse_random_use(const std::string& where) const;
   void refuse_other_layouts(const c10::OperatorHandle& op,
                             const std::vector<c10::IValue>& arguments);
+  /// Remembers results that are an argument itself, under another name.
+  void note_returned_arguments(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> twins,
+                               c10::ArrayRef<c10::IValue> results);
   void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
   void record(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
@@ -221,6 +224,8 @@ class Recorder : public ArithmeticRecorder {
   PointerLock* memory_lock_ = nullptr;
   /// Values of tensors that are not forward's own, before and after it wrote to them.
   std::unordered_set<std::string> outside_;
+  /// Twins that several values of the graph have in common.
+  std::vector<at::Tensor> returned_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;

@@ -115,7 +115,9 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   torch::jit::Stack results;
   for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
   prepare_writes(schema, results);
+  const std::vector<IValue> twins = results;
   run(op, results);
+  note_returned_arguments(schema, twins, results);
   if (own && !trace_.symbols->rehearsing) declare(op, arguments, results);
   if (!is_query || std::any_of(results.begin(), results.end(), is_symbolic_number)) {
     record(op, arguments, results);
@@ -129,6 +131,16 @@ void Recorder::refuse_other_layouts(const c10::OperatorHandle& op,
                                     const std::vector<IValue>& arguments) {
   if (!op.hasTag(at::Tag::inplace_view) || op.schema().name() == "aten::detach_") return;
   visit_tensors(arguments[0], [&](const at::Tensor& tensor) {
+    const bool has_two_names =
+        std::any_of(returned_.begin(), returned_.end(),
+                    [&](const at::Tensor& twin) { return twin.is_same(twin_of(tensor)); });
+    if (has_two_names) {
+      throw CaptureError(c10::str(
+          "forward changes sizes or strides in place (", op.schema().operator_name(),
+          ") of what an operator such as contiguous or to returned as it was: they would change "
+          "under its other name, too, which a program cannot hold. Use the operator that returns "
+          "a view, without the underscore"));
+    }
     if (!outside_.contains(value_of(tensor))) return;
     throw CaptureError(c10::str(
         "forward changes sizes or strides of an input, parameter or buffer in place (",
@@ -136,6 +148,20 @@ void Recorder::refuse_other_layouts(const c10::OperatorHandle& op,
         "), which a program cannot hold. Use the operator that returns a view, without the "
         "underscore"));
   });
+}
+
+void Recorder::note_returned_arguments(const c10::FunctionSchema& schema,
+                                       c10::ArrayRef<IValue> twins, c10::ArrayRef<IValue> results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (is_written(schema.returns()[i])) continue;
+    visit_tensors(results[i], [&](const at::Tensor& result) {
+      for (const IValue& twin : twins) {
+        visit_tensors(twin, [&](const at::Tensor& argument) {
+          if (result.defined() && result.is_same(argument)) returned_.push_back(result);
+        });
+      }
+    });
+  }
 }
 
 void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {

@@ -28,14 +28,9 @@ bool is_plain(const c10::SymInt& number, std::int64_t value) {
   return !number.is_symbolic() && number.expect_int() == value;
 }
 
-bool equal(const c10::SymInt& left, const c10::SymInt& right) {
-  if (!left.is_symbolic() && !right.is_symbolic()) return left.expect_int() == right.expect_int();
-  return same(expr_of(left), expr_of(right));
-}
-
 bool equal(c10::SymIntArrayRef left, c10::SymIntArrayRef right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const auto& a, const auto& b) { return equal(a, b); });
+                    [](const auto& a, const auto& b) { return known_equal(a, b); });
 }
 
 /// A view that is a slice of its base along one dimension.
@@ -50,7 +45,7 @@ std::optional<Slice> as_slice(const at::Tensor& base, const at::Tensor& view) {
   if (!equal(base.sym_strides(), view.sym_strides())) return std::nullopt;
   std::optional<std::int64_t> dim;
   for (std::int64_t i = 0; i < base.dim(); ++i) {
-    if (equal(base.sym_size(i), view.sym_size(i))) continue;
+    if (known_equal(base.sym_size(i), view.sym_size(i))) continue;
     if (dim) return std::nullopt;
     dim = i;
   }

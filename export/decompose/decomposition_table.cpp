@@ -69,8 +69,11 @@ DecompositionTable default_decompositions() {
   DecompositionTable table;
   table.takes_composites_apart_ = true;
   add_core_rules(table);
-  for (const char* op : {"aten::upsample_bilinear2d.vec", "aten::upsample_nearest2d.vec"}) {
-    table.remove(op);  // core operators, composite as they are
+  // Core operators, composite as they are; and the one of which the CPU's kernel gives new memory
+  // where its parts may give a view.
+  for (const char* op : {"aten::upsample_bilinear2d.vec", "aten::upsample_nearest2d.vec",
+                         "aten::native_channel_shuffle"}) {
+    table.remove(op);
   }
   return table;
 }

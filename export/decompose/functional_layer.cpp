@@ -12,9 +12,11 @@
 #include <string>
 #include <typeinfo>
 
+#include "export/capture/sym_node.h"
 #include "export/capture/tensor_values.h"
 #include "export/capture/traced_tensor.h"
 #include "export/interpreter/operator_policy.h"
+#include "export/symbolic/algebra.h"
 
 namespace roundtrip {
 namespace {
@@ -130,18 +132,37 @@ void refuse_resized(const at::Tensor& out, const at::Tensor& value) {
                                   ": make `out` of the result's size"));
 }
 
+/// The new value has taken the place of one whose memory was in another order. What comes after
+/// and looks at it would take views for copies, or copies for views.
+void refuse_other_order(const at::Tensor& functional, const std::vector<c10::SymInt>& strides) {
+  for (std::int64_t i = 0; i < functional.dim(); ++i) {
+    if (functional.sym_size(i).maybe_as_int() == 1) continue;
+    if (known_equal(strides[static_cast<std::size_t>(i)], functional.sym_stride(i))) continue;
+    throw UnsupportedError(
+        "an operator writes in place to a tensor whose memory is not in the order of its "
+        "dimensions, and would make it so: use the operator without the underscore");
+  }
+}
+
 /// `functional` and what shares its memory have the new value from here on.
 void write(const at::Tensor& functional, const at::Tensor& value) {
   if (!is_functional(functional)) {
     throw CaptureError("an operator writes to a tensor that is no value of the program");
   }
   refuse_lossy_views(functional);
+  const std::vector<c10::SymInt> strides = functional.sym_strides().vec();
   at::functionalization::impl::replace_(functional, value);
   at::functionalization::impl::commit_update(functional);
   at::functionalization::impl::sync(functional);
+  refuse_other_order(functional, strides);
 }
 
 }  // namespace
+
+bool known_equal(const c10::SymInt& left, const c10::SymInt& right) {
+  if (!left.is_symbolic() && !right.is_symbolic()) return left.expect_int() == right.expect_int();
+  return same(expr_of(left), expr_of(right));
+}
 
 bool is_functional(const at::Tensor& tensor) {
   return tensor.defined() && at::functionalization::impl::isFunctionalTensor(tensor);

@@ -13,6 +13,9 @@ namespace roundtrip {
 
 bool is_functional(const at::Tensor& tensor);
 
+/// Whether two sizes are equal whatever the sizes of the inputs are. Asks nothing of these.
+bool known_equal(const c10::SymInt& left, const c10::SymInt& right);
+
 at::Tensor make_functional(const at::Tensor& tensor);
 
 /// The traced tensor behind a functional one, after all writes to it and its aliases.

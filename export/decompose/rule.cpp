@@ -1,6 +1,8 @@
 #include "export/decompose/rule.h"
 
+#include <ATen/OpMathType.h>
 #include <ATen/ScalarOps.h>
+#include <ATen/native/TypeProperties.h>
 
 #include "export/capture/traced_tensor.h"
 
@@ -8,43 +10,37 @@ namespace roundtrip {
 
 namespace {
 
-bool is_half(c10::ScalarType dtype) {
-  return dtype == at::kHalf || dtype == at::kBFloat16;
+bool is_tensor(const c10::IValue& value) {
+  return value.isTensor() && value.toTensor().defined();
 }
 
-bool is_real(const c10::IValue& value) {
-  return value.isTensor() && value.toTensor().defined() && value.toTensor().is_floating_point();
-}
-
-/// The dtype that all real tensors have in common, if that is one of half precision.
-std::optional<c10::ScalarType> common_half(at::ArrayRef<c10::IValue> values) {
-  std::optional<c10::ScalarType> common;
+/// The dtype of a result of these together, by Python's rules of promotion.
+c10::ScalarType promoted_type(at::ArrayRef<c10::IValue> values) {
+  at::native::ResultTypeState state;
   for (const auto& value : values) {
-    if (!is_real(value)) continue;
-    const c10::ScalarType dtype = value.toTensor().scalar_type();
-    if (!is_half(dtype) || (common && *common != dtype)) return std::nullopt;
-    common = dtype;
+    if (is_tensor(value)) state = at::native::update_result_type_state(value.toTensor(), state);
   }
-  return common;
+  return at::native::result_type(state);
 }
 
 }  // namespace
 
 namespace detail {
 
-std::optional<c10::ScalarType> promote_half(torch::jit::Stack& stack, std::size_t count) {
+std::optional<c10::ScalarType> promote(torch::jit::Stack& stack, std::size_t count) {
   const auto arguments = at::ArrayRef<c10::IValue>(stack).slice(stack.size() - count);
-  const auto half = common_half(arguments);
-  if (!half) return std::nullopt;
+  const c10::ScalarType result = promoted_type(arguments);
+  if (at::isIntegralType(result, /*includeBool=*/true)) return std::nullopt;
+  const c10::ScalarType dtype = at::toOpMathType(result);
   for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
-    if (is_real(stack[i])) stack[i] = in_type(stack[i].toTensor(), at::kFloat);
+    if (is_tensor(stack[i])) stack[i] = in_type(stack[i].toTensor(), dtype);
   }
-  return half;
+  return result == dtype ? std::nullopt : std::optional(result);
 }
 
-void demote_to(c10::ScalarType half, torch::jit::Stack& stack, std::size_t first) {
+void demote_to(c10::ScalarType dtype, torch::jit::Stack& stack, std::size_t first) {
   for (std::size_t i = first; i < stack.size(); ++i) {
-    if (is_real(stack[i])) stack[i] = in_type(stack[i].toTensor(), half);
+    if (is_tensor(stack[i])) stack[i] = in_type(stack[i].toTensor(), dtype);
   }
 }
 

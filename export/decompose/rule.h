@@ -31,11 +31,12 @@ void call_unboxed(R (*function)(Args...), torch::jit::Stack& stack, std::index_s
   push_result(stack, function(arguments[I].template to<std::decay_t<Args>>()...));
 }
 
-/// Casts a rule's arguments of half precision, the last `count` of the stack, to single
-/// precision where all its numbers are of half precision. Returns what its results are to be.
-std::optional<c10::ScalarType> promote_half(torch::jit::Stack& stack, std::size_t count);
-/// Casts results back, which are the stack's values from `first` on.
-void demote_to(c10::ScalarType half, torch::jit::Stack& stack, std::size_t first);
+/// Casts a rule's arguments, the last `count` of the stack, to the type that it computes in: the
+/// one that they have in common, and single precision for half. Leaves whole numbers. Returns
+/// what its results are to be cast to.
+std::optional<c10::ScalarType> promote(torch::jit::Stack& stack, std::size_t count);
+/// Casts results, which are the stack's values from `first` on.
+void demote_to(c10::ScalarType dtype, torch::jit::Stack& stack, std::size_t first);
 
 template <typename R, typename... Args>
 DecompositionTable::Rule make_rule(R (*function)(Args...)) {
@@ -48,9 +49,9 @@ template <typename R, typename... Args>
 DecompositionTable::Rule make_opmath_rule(R (*function)(Args...)) {
   return [function](torch::jit::Stack& stack) {
     const std::size_t first = stack.size() - sizeof...(Args);
-    const auto half = promote_half(stack, sizeof...(Args));
+    const auto dtype = promote(stack, sizeof...(Args));
     call_unboxed(function, stack, std::index_sequence_for<Args...>());
-    if (half) demote_to(*half, stack, first);
+    if (dtype) demote_to(*dtype, stack, first);
   };
 }
 
@@ -63,8 +64,8 @@ DecompositionTable::Rule rule(F function) {
   return detail::make_rule(+function);
 }
 
-/// Likewise, computed in single precision where the arguments are of half precision, and cast
-/// back: as Python's table has it for most operators on each element.
+/// Likewise, computed in the type that the arguments have in common, in single precision where
+/// that is of half precision: as Python's table has it for most operators on each element.
 template <typename F>
 DecompositionTable::Rule opmath_rule(F function) {
   return detail::make_opmath_rule(+function);

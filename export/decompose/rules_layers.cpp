@@ -181,10 +181,13 @@ void add_losses(DecompositionTable& table) {
               const Tensor small = at::lt(error, delta);
               const Tensor square = at::mul(times(error, 0.5), error);
               const Tensor line = times(minus(error, 0.5 * delta), delta);
-              return reduced(at::where(small, square, line), reduction);
+              return in_type(reduced(at::where(small, square, line), reduction), x.scalar_type());
             }));
   table.add("aten::binary_cross_entropy", rule([](const Tensor& x, const Tensor& target,
                                                   const Weight& weight, std::int64_t reduction) {
+              // LibTorch reads a target of another shape as if it had this one.
+              TORCH_CHECK(x.sym_sizes() == target.sym_sizes(), "binary_cross_entropy of ",
+                          x.sym_sizes(), " with a target of ", target.sym_sizes());
               const auto least = [&] { return full_of({}, -100, x.scalar_type(), x.device()); };
               const Tensor past = minus(target, 1);
               const Tensor log1p = at::log1p(at::neg(x));
@@ -193,7 +196,7 @@ void add_losses(DecompositionTable& table) {
               const Tensor second = at::mul(target, at::maximum(log, least()));
               Tensor loss = at::sub(first, second);
               if (is_given(weight)) loss = at::mul(loss, *weight);
-              return reduced(in_type(loss, target.scalar_type()), reduction);
+              return reduced(loss, reduction);
             }));
   table.add("aten::binary_cross_entropy_with_logits",
             rule([](const Tensor& x, const Tensor& target, const Weight& weight,
@@ -208,7 +211,7 @@ void add_losses(DecompositionTable& table) {
                 loss = at::sub(base, at::log_sigmoid(x));
               }
               if (is_given(weight)) loss = at::mul(loss, *weight);
-              return reduced(loss, reduction);
+              return reduced(in_type(loss, target.scalar_type()), reduction);
             }));
 }
 

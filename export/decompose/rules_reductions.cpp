@@ -66,12 +66,19 @@ void add_sums(DecompositionTable& table) {
             }));
 }
 
+/// Of bytes it is a byte.
+Tensor truth_of(const Tensor& x, const Tensor& truth) {
+  return x.scalar_type() == at::kByte ? in_type(truth, at::kByte) : truth;
+}
+
 void add_truth(DecompositionTable& table) {
   table.add("aten::all", rule([](const Tensor& x) {
-              return at::logical_not(at::any(at::logical_not(x), at::OptionalIntArrayRef()));
+              const Tensor any = at::any(at::logical_not(x), at::OptionalIntArrayRef());
+              return truth_of(x, at::logical_not(any));
             }));
   table.add("aten::all.dim", rule([](const Tensor& x, std::int64_t dim, bool keepdim) {
-              return at::logical_not(at::any(at::logical_not(x), dim, keepdim));
+              const Tensor any = at::any(at::logical_not(x), dim, keepdim);
+              return truth_of(x, at::logical_not(any));
             }));
   table.add("aten::aminmax",
             rule([](const Tensor& x, std::optional<std::int64_t> dim, bool keepdim) {

@@ -153,6 +153,7 @@ Tensor pixels_to_channels(const Tensor& x, std::int64_t factor) {
   return at::clone(dense, at::MemoryFormat::Contiguous);
 }
 
+/// New memory, as the operator gives it, but where it moves nothing.
 Tensor shuffle_channels(const Tensor& x, const c10::SymInt& groups) {
   const auto sizes = x.sym_sizes();
   const c10::SymInt each = sizes[1] / groups;
@@ -161,7 +162,9 @@ Tensor shuffle_channels(const Tensor& x, const c10::SymInt& groups) {
   std::vector<std::int64_t> order(split.size());
   std::iota(order.begin(), order.end(), 0);
   std::swap(order[1], order[2]);
-  return at::reshape_symint(at::permute(x.view_symint(split), order), sizes);
+  const Tensor shuffled = at::reshape_symint(at::permute(x.view_symint(split), order), sizes);
+  const bool is_view = shuffled.has_storage() && shuffled.is_alias_of(x);
+  return is_view && groups.maybe_as_int() != 1 ? at::clone(shuffled) : shuffled;
 }
 
 /// Sparse in blocks along the diagonal: rows of blocks, zeros left and right of each.

@@ -37,6 +37,11 @@ DimEqualities::DimEqualities(const std::vector<InputSize>& inputs) {
       roots.emplace(group.front()->asked.name, group.front()->source);
     }
   }
+  // Those of a program that is captured again have the name of their symbol.
+  for (const auto& input : inputs) {
+    const bool is_own = !input.asked.symbol.empty() && input.asked.name == input.asked.symbol;
+    if (is_own && input.asked.kind != Kind::derived) roots.emplace(input.asked.name, input.source);
+  }
   for (const auto& input : inputs) {
     if (!input.asked.is_by_user() && input.asked.kind != Kind::fixed) relaxed_.insert(input.source);
   }

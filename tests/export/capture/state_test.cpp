@@ -202,3 +202,15 @@ TEST_CASE("sizes and strides that outlive the run are not changed in place") {
       },
       {"x"}, {at::ones({2})}));
 }
+
+TEST_CASE("sizes and strides of what has two names are not changed in place") {
+  const auto refused = [](auto forward) {
+    CHECK_THROWS_WITH_AS(capture(forward, {"x"}, {at::ones({1, 3})}),
+                         doctest::Contains("under its other name"), CaptureError);
+  };
+  refused([](const Tensor& x) { return (x + 1).to(at::kFloat).squeeze_(); });
+  refused([](const Tensor& x) { return at::atleast_2d(x).t_(); });
+  refused([](const Tensor& x) { return at::flatten(x + 1, -1, -1).transpose_(0, 1); });
+  CHECK_NOTHROW(
+      capture([](const Tensor& x) { return x.clone().unsqueeze_(0); }, {"x"}, {at::ones({1, 3})}));
+}

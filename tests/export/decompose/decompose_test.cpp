@@ -366,9 +366,55 @@ TEST_CASE("numbers of other kinds give the same values and types") {
   for (const Tensor& x : {bytes, bytes.to(at::kBool), at::zeros({1, 0, 3})}) same(exponents, x);
   const Module close([](const Tensor& x) { return at::isclose(x, at::flip(x, {0, 1, 2}), 0, 7); });
   for (const Tensor& x : {bytes, bytes.to(at::kBool), bytes.to(at::kFloat)}) same(close, x);
+  const Module truth([](const Tensor& x) { return at::all(x); });
+  for (const Tensor& x : {bytes, bytes.to(at::kBool), half}) same(truth, x);
+  const Module huber([](const Tensor& x) { return at::huber_loss(x, at::ones({4}, at::kDouble)); });
+  for (const auto dtype : {at::kHalf, at::kFloat}) same(huber, at::rand({4}).to(dtype));
+  const Module mixed([](const Tensor& x) { return at::addcmul(at::ones({4}), x, x, 0.3); });
+  for (const auto dtype : {at::kHalf, at::kDouble}) same(mixed, at::rand({4}).to(dtype));
   const Module copied(
       [](const Tensor& x) { return at::index_copy(x, 0, at::zeros({1}, at::kLong), x + 1); });
   same(copied, at::tensor(3));
+}
+
+TEST_CASE("what a decomposition finds of sizes that others are derived from is checked") {
+  const Module model([](const Tensor& x, const Tensor&) {
+    return x.clone().fill_diagonal_(-2.0, /*wrap=*/true);  // otherwise where x is higher than wide
+  });
+  const Dim size("size");
+  const auto shapes =
+      DynamicShapes::positional({ShapeSpec({{0, size}}), ShapeSpec({{0, 2 * size}})});
+  const auto program =
+      export_program(model, {at::zeros({2, 4}), at::zeros({4})}, {}, {.dynamic_shapes = shapes})
+          .run_decompositions();
+  CHECK(at::equal(program.run({at::zeros({3, 4}), at::zeros({6})}).tensor(),
+                  at::zeros({3, 4}).fill_diagonal_(-2.0)));
+  CHECK_THROWS_WITH_AS(program.run({at::zeros({6, 4}), at::zeros({12})}),
+                       doctest::Contains("Guard failed"), Error);
+}
+
+TEST_CASE("operators that write and return views keep what is whose memory") {
+  const auto same = [](const Module& model, const Tensor& x) {
+    const Tensor ours = x.clone(), eager = x.clone();
+    const auto program = export_program(model, {x.clone()}).run_decompositions();
+    CHECK(allclose(program.run({ours}), model({eager})));
+    CHECK(at::allclose(ours, eager));
+  };
+  const Tensor image = at::rand({1, 4, 2, 2});
+  for (const int groups : {1, 2, 4}) {
+    CAPTURE(groups);
+    same(
+        Module([groups](const Tensor& x) { return at::native_channel_shuffle(x, groups).add_(1); }),
+        image);
+    same(Module([groups](const Tensor& x) { return at::channel_shuffle(x, groups).add_(1); }),
+         image);
+  }
+  same(Module([](const Tensor& x) { return x.movedim(3, 0).mul_(2).flatten().add_(1); }), image);
+  const auto reordered = export_program(
+      Module([](const Tensor& x) { return x.movedim(3, 0).cumsum_(1).flatten().add_(1); }),
+      {at::rand({1, 3, 5, 4})});
+  CHECK_THROWS_WITH_AS(reordered.run_decompositions(),
+                       doctest::Contains("not in the order of its dimensions"), UnsupportedError);
 }
 
 TEST_CASE("what a decomposition would compute otherwise is refused") {
@@ -383,6 +429,10 @@ TEST_CASE("what a decomposition would compute otherwise is refused") {
                      }),
                      {empty});
   CHECK_THROWS_WITH_AS(norm.run_decompositions(), doctest::Contains("without statistics"), Error);
+  const auto loss = export_program(
+      Module([](const Tensor& x) { return at::binary_cross_entropy(x, at::unsqueeze(x, 0)); }),
+      {at::rand({3, 4})});
+  CHECK_THROWS_WITH_AS(loss.run_decompositions(), doctest::Contains("with a target of"), Error);
 }
 
 TEST_CASE("a size that is no whole number is refused, one that has no value at 0 is not") {
