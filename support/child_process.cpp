@@ -21,13 +21,16 @@ std::int64_t data_bytes() {
 
 }  // namespace
 
-std::string describe_exit(int status) {
-  if (!WIFSIGNALED(status)) return "exited with code " + std::to_string(WEXITSTATUS(status));
-  const int number = WTERMSIG(status);
+std::string signal_name(int number) {
   const char* name = ::sigabbrev_np(number);
   const char* meaning = ::sigdescr_np(number);
-  if (!name || !meaning) return "was killed by signal " + std::to_string(number);
-  return std::string("was killed by SIG") + name + " (" + meaning + ")";
+  if (!name || !meaning) return "signal " + std::to_string(number);
+  return std::string("SIG") + name + " (" + meaning + ")";
+}
+
+std::string describe_exit(int status) {
+  if (!WIFSIGNALED(status)) return "exited with code " + std::to_string(WEXITSTATUS(status));
+  return "was killed by " + signal_name(WTERMSIG(status));
 }
 
 void limit_memory(std::int64_t bytes) {

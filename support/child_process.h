@@ -5,6 +5,9 @@
 
 namespace roundtrip {
 
+/// "SIGSEGV (Segmentation fault)".
+std::string signal_name(int number);
+
 /// A wait status as words: "was killed by SIGSEGV (Segmentation fault)" or
 /// "exited with code 3".
 std::string describe_exit(int status);

@@ -15,7 +15,7 @@
 ///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown",
 ///    "token"}
 ///     with two descriptors, the test's output and its result pipe
-///                                            -> later {"is": "exited", "id", "status"}
+///                                            -> later {"is": "changed", "id", "status"}
 ///                                               or {"is": "not_started", "id", "message"}
 /// "failed" is {"is": "failed", "message"}; answers to "load" and "list" also say with "changed"
 /// what the plugin changed that tests inherit, and what was put back. A worker whose plugin throws

@@ -113,6 +113,7 @@ bool RunningTest::keep_time(Clock::time_point now) {
     case Phase::running:
       timed_out_ = true;
       next_phase(Phase::asked_to_end, SIGTERM, now);
+      if (stopped_by_ != 0) signal_group(SIGCONT);  // or it would not hear that
       return true;
     case Phase::asked_to_end:
       next_phase(Phase::killed, SIGKILL, now);
@@ -149,6 +150,25 @@ void RunningTest::go_on(Clock::duration paused) {
   signal_group(SIGCONT);
 }
 
+bool RunningTest::has_ended(int status) {
+  if (WIFSTOPPED(status)) {
+    if (!timed_out_) stopped_by_ = WSTOPSIG(status);
+    return false;
+  }
+  if (!WIFCONTINUED(status)) return true;
+  if (!timed_out_) stopped_by_ = 0;
+  return false;
+}
+
+std::string RunningTest::timeout_message() const {
+  const std::string text = fmt::format("did not finish within {} s", test_.settings.timeout);
+  if (stopped_by_ == 0) return text;
+  const std::string reason = stopped_by_ == SIGTTOU || stopped_by_ == SIGTTIN
+                                 ? ", for it used the terminal, which is the runner's"
+                                 : "";
+  return fmt::format("{}: its process was stopped by {}{}", text, signal_name(stopped_by_), reason);
+}
+
 std::optional<std::string> RunningTest::trouble(int status) const {
   if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0 && outcome_) return std::nullopt;
   const std::string ended = describe_exit(status);
@@ -164,10 +184,7 @@ std::string RunningTest::with_memory_limit(std::string message) const {
 Attempt RunningTest::conclude(int status) {
   if (result_.is_open()) read_result();
   parse_result();
-  if (timed_out_) {
-    return conclude(Outcome::timed_out,
-                    fmt::format("did not finish within {} s", test_.settings.timeout));
-  }
+  if (timed_out_) return conclude(Outcome::timed_out, timeout_message());
   if (const auto text = trouble(status)) {
     return conclude(Outcome::crashed, with_memory_limit(*text));
   }

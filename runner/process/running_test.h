@@ -67,6 +67,9 @@ class RunningTest {
   void pause();
   void go_on(Clock::duration paused);
 
+  /// Whether a process with the wait status `status` has ended; one that is stopped may never.
+  bool has_ended(int status);
+
   /// What became of a test whose process ended with the wait status `status`.
   Attempt conclude(int status);
 
@@ -82,6 +85,7 @@ class RunningTest {
   void parse_result();
   void parse_line(const std::string& line);
   void parse_outcome(const std::string& line);
+  std::string timeout_message() const;
   std::optional<std::string> trouble(int status) const;
   std::string with_memory_limit(std::string message) const;
 
@@ -97,6 +101,7 @@ class RunningTest {
   bool timed_out_ = false;
   bool is_slow_ = false;
   pid_t pid_ = -1;
+  int stopped_by_ = 0;  ///< the signal, while the process is stopped
   std::string result_text_;
   OutputCapture captured_;
   std::optional<TestOutcome> outcome_;

@@ -164,22 +164,24 @@ class Worker {
     signalfd_siginfo ignored;
     while (::read(children_.get(), &ignored, sizeof(ignored)) > 0) {
     }
+    constexpr int kNews = WEXITED | WSTOPPED | WCONTINUED;
     siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-      reap(info.si_pid);
+    while (::waitid(P_ALL, 0, &info, kNews | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+      const bool has_ended = info.si_code != CLD_STOPPED && info.si_code != CLD_CONTINUED;
+      tell(info.si_pid, has_ended);
       info = {};
     }
   }
 
-  void reap(pid_t pid) {
+  void tell(pid_t pid, bool has_ended) {
     const auto test = running_.find(pid);
     // Before the child is reaped its pid, and with it the group's, is not reused.
-    if (test != running_.end()) ::kill(-pid, SIGKILL);
+    if (test != running_.end() && has_ended) ::kill(-pid, SIGKILL);
     int status = 0;
-    ::waitpid(pid, &status, 0);
+    ::waitpid(pid, &status, has_ended ? 0 : WUNTRACED | WCONTINUED | WNOHANG);
     if (test == running_.end()) return;
-    channel_.send({{"is", "exited"}, {"id", test->second}, {"status", status}});
-    running_.erase(test);
+    channel_.send({{"is", "changed"}, {"id", test->second}, {"status", status}});
+    if (has_ended) running_.erase(test);
   }
 
   Channel channel_;

@@ -25,7 +25,7 @@ class WorkerDied : public std::runtime_error {
 /// News of a test from the worker.
 struct WorkerEvent {
   std::size_t id = 0;
-  /// The wait status of the test's process.
+  /// The wait status of the test's process, which has ended, stopped or gone on.
   int status = 0;
   /// Why no process could be made for it; empty when it has run.
   std::string not_started;

@@ -79,6 +79,16 @@ def test_a_test_that_ignores_sigterm_times_out(roundtrip, misbehaving):
     assert record["duration"] >= 3  # one second, and two of grace
 
 
+def test_a_stopped_test_times_out_and_says_what_stopped_it(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_stop_itself", "--set=timeout=0.3")
+    assert record["outcome"] == "timed_out"
+    assert record["message"] == (
+        "did not finish within 0.3 s: its process was stopped by SIGTTOU (Stopped (tty output)), "
+        "for it used the terminal, which is the runner's"
+    )
+    assert run_one(roundtrip, misbehaving, "test_stop_and_go_on")["outcome"] == "passed"
+
+
 def test_grace_is_what_the_configuration_says(roundtrip, misbehaving):
     record = run_one(roundtrip, misbehaving, "test_hang", "--set=grace=0.2", "--set=timeout=0.3")
     assert 0.5 <= record["duration"] < 3

@@ -52,7 +52,18 @@ void check(const PyStatus& status, const fs::path& python) {
               "' cannot be started: " + (status.err_msg ? status.err_msg : "it exited"));
 }
 
+/// The locale of this process is not Python's alone. In its UTF-8 mode it needs none.
+PyStatus leave_locale() {
+  PyPreConfig config;
+  PyPreConfig_InitPythonConfig(&config);
+  config.utf8_mode = 1;
+  config.configure_locale = 0;
+  config.coerce_c_locale = 0;
+  return Py_PreInitialize(&config);
+}
+
 void initialize(const fs::path& python) {
+  check(leave_locale(), python);
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   config.install_signal_handlers = 0;

@@ -152,6 +152,24 @@ TestOutcome forge_and_exit(const Call&) {
   ::_exit(0);
 }
 
+/// What the kernel does to a background process that writes to the terminal.
+TestOutcome stop_itself(const Call&) {
+  ::raise(SIGTTOU);
+  return {};
+}
+
+/// Stopped, but its child lets it go on.
+TestOutcome stop_and_go_on(const Call&) {
+  const pid_t test = ::getpid();
+  if (::fork() == 0) {
+    ::usleep(100'000);
+    ::kill(test, SIGCONT);
+    ::_exit(0);
+  }
+  ::raise(SIGSTOP);
+  return {};
+}
+
 TestOutcome wait_a_little(const Call&) {
   ::usleep(300'000);
   return {};
@@ -226,6 +244,8 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_segfault"}, segfault},
     {{.name = "test_segfault_expected", .xfail = {{"serdes"}}}, segfault},
     {{.name = "test_stack_overflow"}, overflow_stack},
+    {{.name = "test_stop_and_go_on"}, stop_and_go_on},
+    {{.name = "test_stop_itself"}, stop_itself},
     {{.name = "test_stop_worker"}, stop_worker},
     {{.name = "test_throws"}, throw_out},
     {{.name = "test_z_neighbour"}, wait_a_little},
