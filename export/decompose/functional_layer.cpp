@@ -132,16 +132,28 @@ void refuse_resized(const at::Tensor& out, const at::Tensor& value) {
                                   ": make `out` of the result's size"));
 }
 
-/// The new value has taken the place of one whose memory was in another order. What comes after
-/// and looks at it would take views for copies, or copies for views.
-void refuse_other_order(const at::Tensor& functional, const std::vector<c10::SymInt>& strides) {
-  for (std::int64_t i = 0; i < functional.dim(); ++i) {
-    if (functional.sym_size(i).maybe_as_int() == 1) continue;
-    if (known_equal(strides[static_cast<std::size_t>(i)], functional.sym_stride(i))) continue;
+bool has_strides(const at::Tensor& tensor, const std::vector<c10::SymInt>& strides) {
+  for (std::int64_t i = 0; i < tensor.dim(); ++i) {
+    const bool is_one = tensor.sym_size(i).maybe_as_int() == 1;
+    if (!is_one && !known_equal(strides[static_cast<std::size_t>(i)], tensor.sym_stride(i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// A new value may lie in memory in another order than the one whose place it takes. Kernels that
+/// look at it would take views for copies, or copies for views.
+void keep_strides(const at::Tensor& functional, const std::vector<c10::SymInt>& strides) {
+  if (has_strides(functional, strides)) return;
+  const auto* wrapper = at::functionalization::impl::unsafeGetFunctionalWrapper(functional);
+  if (!wrapper->view_metas().empty()) {
     throw UnsupportedError(
-        "an operator writes in place to a tensor whose memory is not in the order of its "
+        "an operator writes in place to a view whose memory is not in the order of its "
         "dimensions, and would make it so: use the operator without the underscore");
   }
+  const std::vector<c10::SymInt> sizes = functional.sym_sizes().vec();
+  functional.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides);
 }
 
 /// `functional` and what shares its memory have the new value from here on.
@@ -154,7 +166,7 @@ void write(const at::Tensor& functional, const at::Tensor& value) {
   at::functionalization::impl::replace_(functional, value);
   at::functionalization::impl::commit_update(functional);
   at::functionalization::impl::sync(functional);
-  refuse_other_order(functional, strides);
+  keep_strides(functional, strides);
 }
 
 }  // namespace
