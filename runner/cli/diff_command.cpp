@@ -10,6 +10,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/past_runs.h"
+#include "runner/cli/run_words.h"
 #include "runner/history/diff.h"
 #include "runner/history/diff_text.h"
 #include "runner/report/read_report.h"
@@ -58,37 +59,12 @@ constexpr const char* kHelp =
 /// How long a flaky test is remembered.
 constexpr std::int64_t kFlakyRuns = 10;
 
-constexpr const char* kRunMark = "run:";
-
 /// What is to be compared, and how it is known whether a test was flaky before.
 struct Compared {
   ComparedRun before;
   ComparedRun after;
   std::set<std::string> flaky;
 };
-
-/// -1 is no option: numbers are marked before the command line is read.
-CommandLine with_marked_numbers(CommandLine line) {
-  for (auto& word : line.arguments) {
-    const std::size_t start = word.starts_with('-') ? 1 : 0;
-    const bool is_number = word.size() > start && word.size() < 10 &&
-                           word.find_first_not_of("0123456789", start) == std::string::npos;
-    if (is_number) word = kRunMark + word;
-  }
-  return line;
-}
-
-bool is_number(const std::string& word) {
-  return word.starts_with(kRunMark);
-}
-
-std::int64_t number_of(const std::string& word) {
-  return std::stoll(word.substr(std::string(kRunMark).size()));
-}
-
-bool is_report(const std::string& word) {
-  return !is_number(word) && std::filesystem::path(word).extension() == ".json";
-}
 
 ComparedRun read_run(const std::string& file) {
   const Report report = read_report(file);
@@ -143,7 +119,7 @@ const PastRun* predecessor(const PastRuns& past, const PastRun& run) {
 }
 
 ComparedRun load(const PastRuns& past, const std::string& word) {
-  return is_number(word) ? load_run(past, past.find(number_of(word))) : read_run(word);
+  return is_run_number(word) ? load_run(past, past.find(run_number(word))) : read_run(word);
 }
 
 /// Nothing when there is no run to compare with, which is said.
@@ -164,7 +140,7 @@ std::optional<Compared> compare_history(const std::filesystem::path& config,
     }
     compared = {load_run(*past, *before), load_run(*past, last), {}};
   } else {
-    const std::string last = kRunMark + std::string("-1");
+    const std::string last = last_run_word();
     compared = {load(*past, words[0]), load(*past, words.size() > 1 ? words[1] : last), {}};
   }
   if (compared.after.run.number > 0) {
@@ -178,14 +154,14 @@ std::optional<Compared> choose(std::vector<std::string> words) {
     throw UsageError("'diff' needs CONFIG or REPORTs: roundtrip diff config/serdes.yaml");
   }
   if (std::all_of(words.begin(), words.end(), is_report)) return compare_reports(words);
-  if (is_number(words.front()) || is_report(words.front())) {
+  if (is_run_number(words.front()) || is_report(words.front())) {
     throw UsageError(
         "'diff' needs CONFIG before the RUNs: roundtrip diff config/serdes.yaml -2 -1");
   }
   const std::string config = words.front();
   words.erase(words.begin());
   const auto wrong = std::find_if(words.begin(), words.end(), [](const auto& word) {
-    return !is_number(word) && !is_report(word);
+    return !is_run_number(word) && !is_report(word);
   });
   if (wrong != words.end()) {
     throw UsageError("'diff': a RUN is a number or a JSON report (.json), not '" + *wrong + "'");

@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/file_reporters.h"
+#include "runner/cli/report_files.h"
 #include "runner/report/console.h"
 #include "runner/report/github.h"
-#include "runner/report/merge.h"
 
 namespace roundtrip {
 
@@ -28,27 +26,9 @@ constexpr const char* kHelp =
     "  roundtrip merge shard1.json shard2.json --json all.json --junit all.xml\n"
     "  roundtrip merge reports/ --partial --junit all.xml\n";
 
-/// The file itself, or the JSON files in the folder and in those below.
-std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) return {path};
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry);
-  }
-  if (files.empty()) throw ConfigError(path.string() + ": has no JSON report in it");
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 Report read_and_merge(const std::vector<std::string>& names, bool may_be_partial) {
   if (names.empty()) throw UsageError("'merge' needs REPORTs: roundtrip merge 1.json 2.json");
-  std::vector<std::filesystem::path> files;
-  for (const auto& name : names) {
-    for (auto& file : files_of(name)) files.push_back(std::move(file));
-  }
-  std::vector<Report> reports;
-  for (const auto& file : files) reports.push_back(read_report(file));
-  Report merged = merge_reports(std::move(reports), files);
+  Report merged = joined_reports(report_files(names));
   if (merged.results.missing.empty() || may_be_partial) return merged;
   throw Error(fmt::format("{}; give the reports of all, or --partial",
                           fmt::join(merged.results.missing, "; ")));

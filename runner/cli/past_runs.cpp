@@ -20,7 +20,7 @@ const PastRun& PastRuns::find(std::int64_t number) const {
                                runs.front().number, runs.back().number));
 }
 
-std::optional<PastRuns> open_past_runs(const std::filesystem::path& config) {
+std::optional<PastRuns> find_past_runs(const std::filesystem::path& config) {
   std::error_code ignored;
   if (!std::filesystem::exists(config, ignored)) {
     throw UsageError(
@@ -33,6 +33,11 @@ std::optional<PastRuns> open_past_runs(const std::filesystem::path& config) {
     auto runs = store->runs();
     if (!runs.empty()) return PastRuns{std::move(*store), std::move(runs)};
   }
+  return std::nullopt;
+}
+
+std::optional<PastRuns> open_past_runs(const std::filesystem::path& config) {
+  if (auto past = find_past_runs(config)) return past;
   std::cerr << fmt::format("error: {} has no history: it has not been run on this machine\n",
                            config.string());
   return std::nullopt;

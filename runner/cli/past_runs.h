@@ -17,8 +17,11 @@ struct PastRuns {
   const PastRun& find(std::int64_t number) const;
 };
 
-/// Nothing, with an error printed, when the configuration has not been run. Throws UsageError when
-/// there is no such file, and Error when the history cannot be read.
+/// Nothing when the configuration has not been run on this machine. Throws UsageError when there is
+/// no such file, and Error when the history cannot be read.
+std::optional<PastRuns> find_past_runs(const std::filesystem::path& config);
+
+/// The same; of nothing, an error is printed.
 std::optional<PastRuns> open_past_runs(const std::filesystem::path& config);
 
 }  // namespace roundtrip
