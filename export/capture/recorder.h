@@ -225,7 +225,7 @@ class Recorder : public ArithmeticRecorder {
   /// Values of tensors that are not forward's own, before and after it wrote to them.
   std::unordered_set<std::string> outside_;
   /// Twins that several values of the graph have in common.
-  std::vector<at::Tensor> returned_;
+  std::vector<WeakTensor> returned_;
   /// Plain tensors the graph knows, by identity; `kept_` keeps them alive, so
   /// that no other tensor takes their address.
   std::unordered_map<const c10::TensorImpl*, std::string> plain_;

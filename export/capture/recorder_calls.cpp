@@ -131,9 +131,9 @@ void Recorder::refuse_other_layouts(const c10::OperatorHandle& op,
                                     const std::vector<IValue>& arguments) {
   if (!op.hasTag(at::Tag::inplace_view) || op.schema().name() == "aten::detach_") return;
   visit_tensors(arguments[0], [&](const at::Tensor& tensor) {
-    const bool has_two_names =
-        std::any_of(returned_.begin(), returned_.end(),
-                    [&](const at::Tensor& twin) { return twin.is_same(twin_of(tensor)); });
+    const bool has_two_names = std::any_of(
+        returned_.begin(), returned_.end(),
+        [&](const WeakTensor& twin) { return at::Tensor(twin.lock()).is_same(twin_of(tensor)); });
     if (has_two_names) {
       throw CaptureError(c10::str(
           "forward changes sizes or strides in place (", op.schema().operator_name(),
@@ -157,7 +157,8 @@ void Recorder::note_returned_arguments(const c10::FunctionSchema& schema,
     visit_tensors(results[i], [&](const at::Tensor& result) {
       for (const IValue& twin : twins) {
         visit_tensors(twin, [&](const at::Tensor& argument) {
-          if (result.defined() && result.is_same(argument)) returned_.push_back(result);
+          if (!result.defined() || !result.is_same(argument)) return;
+          returned_.emplace_back(result.getIntrusivePtr());
         });
       }
     });

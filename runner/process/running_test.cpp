@@ -150,7 +150,7 @@ void RunningTest::go_on(Clock::duration paused) {
   signal_group(SIGCONT);
 }
 
-bool RunningTest::has_ended(int status) {
+bool RunningTest::note_status(int status) {
   if (WIFSTOPPED(status)) {
     if (!timed_out_) stopped_by_ = WSTOPSIG(status);
     return false;

@@ -67,8 +67,8 @@ class RunningTest {
   void pause();
   void go_on(Clock::duration paused);
 
-  /// Whether a process with the wait status `status` has ended; one that is stopped may never.
-  bool has_ended(int status);
+  /// Notes a wait status of the process: that it is stopped, or goes on. True where it has ended.
+  bool note_status(int status);
 
   /// What became of a test whose process ended with the wait status `status`.
   Attempt conclude(int status);

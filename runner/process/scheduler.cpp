@@ -189,7 +189,7 @@ void Scheduler::handle_worker_events(std::size_t worker) {
   for (const auto& event : events) {
     const auto found = find(event.id);
     if (found == running_.end()) continue;
-    if (event.not_started.empty() && !(*found)->has_ended(event.status)) continue;
+    if (event.not_started.empty() && !(*found)->note_status(event.status)) continue;
     const auto test = std::move(*found);
     running_.erase(found);
     finish(event.id, event.not_started.empty() ? test->conclude(event.status)

@@ -72,13 +72,10 @@ void WorkerClient::load_one(const std::filesystem::path& plugin, Catalog& catalo
 void WorkerClient::warn(const std::string& when, const json& reply) {
   const auto changed = reply.value("changed", std::vector<std::string>());
   if (changed.empty()) return;
-  std::string warning = fmt::format(
+  warnings_.push_back(fmt::format(
       "{}, it changed {}; that was put back, so that every test starts alike: change it in the "
       "tests that need it",
-      when, fmt::join(changed, ", "));
-  if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
-    warnings_.push_back(std::move(warning));
-  }
+      when, fmt::join(changed, ", ")));
 }
 
 void WorkerClient::restart() {

@@ -53,7 +53,7 @@ class WorkerClient {
   bool start_test(std::size_t id, const PlannedTest& test, const std::string& token,
                   const UniqueFd& output, const UniqueFd& result);
 
-  /// One sentence for each plugin or suite that changed what tests inherit, each once.
+  /// One sentence for each time that a plugin or suite changed what tests inherit.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// Readable when there are events.

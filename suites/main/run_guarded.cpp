@@ -10,6 +10,7 @@ TEST_CASE("body") {
   run_current_body();
 }
 
+#include <c10/util/StringUtil.h>
 #include <roundtrip/suite.h>
 
 #include <algorithm>
@@ -25,12 +26,6 @@ namespace roundtrip {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-std::string join(const Texts& texts, const char* separator) {
-  std::string joined;
-  for (const auto& text : texts) joined += (joined.empty() ? "" : separator) + text;
-  return joined;
-}
 
 void add_once(Texts& texts, std::string text) {
   if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(std::move(text));
@@ -65,7 +60,7 @@ class Record {
     if (std::uncaught_exceptions() > 0 && thrown_in_.empty()) thrown_in_ = path_;
     path_.pop_back();
     if (!path_.empty()) return;
-    add_once(subcases_, join(deepest_, " > "));
+    add_once(subcases_, c10::Join(" > ", deepest_));
     deepest_.clear();
   }
 
@@ -81,10 +76,10 @@ class Record {
   TestOutcome outcome() const {
     using Status = TestOutcome::Status;
     if (failures_.empty() && skips_.empty()) return {Status::passed, "", subcases_};
-    if (failures_.empty()) return {Status::skipped, join(skips_, "\n"), subcases_};
+    if (failures_.empty()) return {Status::skipped, c10::Join("\n", skips_), subcases_};
     Texts lines = failures_;
     for (const auto& reason : skips_) lines.push_back("it would have been skipped: " + reason);
-    return {has_error_ ? Status::error : Status::failed, join(lines, "\n"), subcases_};
+    return {has_error_ ? Status::error : Status::failed, c10::Join("\n", lines), subcases_};
   }
 
  private:
@@ -99,7 +94,7 @@ class Record {
 
   void add(Texts& texts, std::string text, const Texts& path) {
     const std::lock_guard lock(mutex_);
-    if (!path.empty()) text += "\n  in subcase " + join(path, " > ");
+    if (!path.empty()) text += "\n  in subcase " + c10::Join(" > ", path);
     texts.push_back(std::move(text));
   }
 
