@@ -91,7 +91,9 @@ void warn_of_expired(const Session& session) {
 /// Runs the plan, with the journal that `--resume` reads beside the reports.
 class Run {
  public:
-  Run(const Arguments& arguments, Session& session, const Order& order, RunReporters& reporters)
+  /// `command` is what was typed.
+  Run(const std::string& command, const Arguments& arguments, Session& session, const Order& order,
+      RunReporters& reporters)
       : session_(session),
         reporters_(reporters),
         scheduler_(*session.workers, session.plan, order, schedule_options(arguments),
@@ -109,6 +111,7 @@ class Run {
     try {
       reporters.add(
           journal_.emplace(file, session.plan, session.facts, resumes ? &earlier : nullptr));
+      reporters.offer_resume(command + (resumes ? "" : " --resume"));
     } catch (const Error& error) {
       if (resumes) throw;
       std::cerr << "warning: " << error.what() << "; this run cannot be resumed\n";
@@ -196,7 +199,7 @@ int run_command(const CommandLine& line) {
     reporters.add(
         recorder.emplace(session.history_folder, environment, part, session.config->history));
   }
-  return Run(arguments, session, order, reporters)();
+  return Run(environment.command, arguments, session, order, reporters)();
 }
 
 }  // namespace roundtrip

@@ -25,6 +25,9 @@ class RunReporters {
   /// One more, which hears of each event before the console does.
   void add(Reporter& reporter) { files_.add(reporter); }
 
+  /// Should the run be interrupted, the console says that this command goes on with it.
+  void offer_resume(const std::string& command) { console_.offer_resume(command); }
+
   Reporter& all() { return all_; }
 
   /// Throws Error when something could not be written to the standard output.

@@ -70,7 +70,7 @@ RunResults Scheduler::run() {
 void Scheduler::run_tests() {
   while (!is_done()) {
     start_tests();
-    report_progress();
+    reporter_.progressed(progress());
     wait_for_events();
     handle_deadlines();
   }
@@ -159,14 +159,10 @@ void Scheduler::handle_interrupts() {
   if (stops > 0) pause();
   if (ends == 0) return;
   const bool at_once = interrupted_ || ends > 1;
+  if (!interrupted_) reporter_.run_interrupted(progress());
   interrupted_ = true;
-  for (const auto& test : running_) {
-    if (at_once) {
-      test->kill();
-    } else {
-      test->interrupt();
-    }
-  }
+  for (const auto& test : running_) at_once ? test->kill() : test->interrupt();
+  if (at_once) running_.clear();  // a worker that is stopped would never tell of their end
 }
 
 /// The user stopped the runner: the tests stop with it, and none of it counts as their time.
@@ -308,10 +304,12 @@ void Scheduler::report(std::size_t id, TestResult result) {
   gave_up_ = gave_up_ || (is_limit && has_more);
 }
 
-void Scheduler::report_progress() {
+Progress Scheduler::progress() const {
   Progress progress{seconds_since(started_), runs_, {}};
-  for (const auto& test : running_) progress.running.push_back(&test->test());
-  reporter_.progressed(progress);
+  for (const auto& test : running_) {
+    progress.running.push_back({&test->test(), seconds_since(test->started())});
+  }
+  return progress;
 }
 
 Scheduler::Running::iterator Scheduler::find(std::size_t id) {

@@ -73,7 +73,7 @@ class Scheduler {
   bool tries_again(std::size_t id, const Attempt& attempt);
   void report(std::size_t id, TestResult result);
   void report_stressed();
-  void report_progress();
+  Progress progress() const;
   Running::iterator find(std::size_t id);
 
   WorkerPool& workers_;

@@ -3,9 +3,9 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "runner/plan/shard.h"
+#include "runner/report/failure_text.h"
 #include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
 
@@ -19,9 +19,9 @@ enum class Verbosity {
 };
 
 /// Shows a run to a person: tests as they end, at the end every one that makes the run fail,
-/// with its message, its output and the command that repeats it, the slowest tests and
-/// a summary. The last line is always "N passed, N failed, N skipped": expected
-/// failures count as passed; everything that makes the run fail, as failed; ", N in
+/// with its message, its output and the command that repeats it, what is flaky or skipped,
+/// the slowest tests and a summary. The last line is always "N passed, N failed, N skipped":
+/// expected failures count as passed; everything that makes the run fail, as failed; ", N in
 /// quarantine" is added for what would have, if there is any.
 class ConsoleReporter final : public Reporter {
  public:
@@ -33,38 +33,36 @@ class ConsoleReporter final : public Reporter {
     before_summary_ = std::move(text);
   }
 
+  /// Should the run be interrupted, this command is said to go on with it.
+  void offer_resume(std::string command) { resume_command_ = std::move(command); }
+
   void run_started(const RunStart& start) override;
   void test_slow(const PlannedTest& test, double seconds) override;
   void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
+  void run_interrupted(const Progress& progress) override;
   void run_finished(const RunResults& results) override;
 
  private:
-  std::string label(Outcome outcome) const;
-  std::string quiet_label(std::string_view label) const;
   std::string counter() const;
   void write_line(const std::string& label, double seconds, const PlannedTest& test,
                   const std::string& reason);
-  void write_shard(std::size_t tests);
-  void write_failure(const TestResult& result);
-  void write_output(const Attempt& attempt);
-  void write_excused(const RunResults& results);
-  void write_slowest(const RunResults& results);
-  void write_summary(const RunResults& results);
-  void write_incomplete(const RunResults& results);
+  void write_notes(const RunResults& results);
 
   Terminal& terminal_;
-  std::string command_;
+  FailureText failures_;
   Verbosity verbosity_;
   PlanPart part_;
   std::function<std::string(const RunResults&)> before_summary_;
+  std::string resume_command_;
   std::size_t to_run_ = 0;
   std::size_t finished_ = 0;
   std::size_t bad_ = 0;
   double last_shown_ = 0;
   /// Seconds of a stress run; 0 when it is none.
   double stress_ = 0;
+  bool is_ending_ = false;
 };
 
 }  // namespace roundtrip

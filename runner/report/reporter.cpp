@@ -24,6 +24,10 @@ void Reporters::progressed(const Progress& progress) {
   for (auto* reporter : reporters_) reporter->progressed(progress);
 }
 
+void Reporters::run_interrupted(const Progress& progress) {
+  for (auto* reporter : reporters_) reporter->run_interrupted(progress);
+}
+
 void Reporters::run_finished(const RunResults& results) {
   std::exception_ptr first_error;
   for (auto* reporter : reporters_) {

@@ -17,11 +17,17 @@ struct RunStart {
   double stress = 0;
 };
 
+/// A test that runs now, and for how long it has.
+struct TestInProgress {
+  const PlannedTest* test = nullptr;
+  double seconds = 0;
+};
+
 /// What runs at this moment.
 struct Progress {
   double seconds = 0;
   std::size_t runs = 0;  ///< of tests, that have ended
-  std::vector<const PlannedTest*> running;
+  std::vector<TestInProgress> running;
 };
 
 /// Receives the events of one run, in the runner's only thread. Every event has an
@@ -38,6 +44,8 @@ class Reporter {
   virtual void test_finished(const TestResult&) {}
   /// Several times a second.
   virtual void progressed(const Progress&) {}
+  /// The run was asked to end, and so are now the tests that still run; once.
+  virtual void run_interrupted(const Progress&) {}
   /// May throw Error when a report cannot be written.
   virtual void run_finished(const RunResults&) {}
 };
@@ -54,6 +62,7 @@ class Reporters final : public Reporter {
   void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
+  void run_interrupted(const Progress& progress) override;
   void run_finished(const RunResults& results) override;
 
  private:

@@ -262,7 +262,9 @@ def test_an_interrupted_run_still_reports(roundtrip, misbehaving, number):
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "Ran 1 of 3 tests" in out
-    assert "Interrupted: the other tests were not run" in out
+    assert "Interrupted: waiting for 1 test, which may take 2 s to end" in out
+    assert "Interrupted: 2 tests were not run; to go on: " in out
+    assert " --filter '*.test_z*' --resume\n" in out
     assert out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
     root = ElementTree.parse(roundtrip.folder / "report.xml").getroot()
     cases = {case.get("name"): [child.get("type") for child in case] for case in root.iter("testcase")}
@@ -283,6 +285,18 @@ def test_a_second_interrupt_ends_the_run_at_once(roundtrip, misbehaving):
     process.communicate(timeout=20)
     assert process.returncode == 2
     assert not (roundtrip.folder / "outlived").exists()
+
+
+def test_a_second_interrupt_waits_for_no_worker_that_does_not_answer(roundtrip, misbehaving):
+    long = ("--set=timeout=500", "--set=grace=500")
+    process = roundtrip.start("run", misbehaving, "--filter", "*.test_stop_worker", *long)
+    process.stdout.readline()
+    assert soon(lambda: [pid for pid in children(process.pid) if state_of(pid) == "T"])
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline().startswith("Interrupted: waiting for 1 test")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 2
 
 
 def test_a_killed_runner_takes_worker_and_tests_with_it(roundtrip, misbehaving):

@@ -105,6 +105,41 @@ TEST_CASE("what failed in quarantine is listed, and counts as neither passed nor
   }
 }
 
+TEST_CASE("at the end flaky tests are listed, and the reasons of skips with their counts") {
+  SampleResults sample;
+  sample.results.tests.push_back(sample.results.tests[4]);
+  sample.results.tests.push_back(sample.results.tests[4]);
+  sample.results.tests.back().attempts.back().message = "other";
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(contains(text,
+                 "\nFlaky\n"
+                 "  FLAKY DerivedOdd.test_flaky_x  passed at try 2, failed before: at first\n"
+                 "\nSkipped\n"
+                 "      2  because\n"
+                 "      1  other\n"));
+  CHECK_FALSE(contains(shown(sample.results, ColorMode::never, Verbosity::quiet), "Skipped"));
+}
+
+TEST_CASE("of very many reasons the most frequent are shown") {
+  SampleResults sample;
+  const TestResult skipped = sample.results.tests[4];
+  for (int i = 0; i < 30; ++i) {
+    sample.results.tests.push_back(skipped);
+    sample.results.tests.back().attempts.back().message = "reason " + std::to_string(i);
+  }
+  sample.results.tests.push_back(skipped);
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(contains(text, "\nSkipped\n      2  because\n      1  reason 0\n"));
+  CHECK(contains(text, "     11  for 11 other reasons\n"));
+}
+
+TEST_CASE("an interrupted run names what goes on with it") {
+  SampleResults sample;
+  sample.results.interrupted = true;
+  sample.results.planned += 2;
+  CHECK(contains(shown(sample.results, ColorMode::never), "\nInterrupted: 2 tests were not run\n"));
+}
+
 TEST_CASE("where flaky tests fail, the attempt that failed is shown") {
   SampleResults sample;
   sample.plan[1].settings.flaky = "fail";

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "runner/report/terminal.h"
+#include "runner/results/results.h"
+
+namespace roundtrip {
+
+/// Writes what is to be known of a test that makes the run fail.
+class FailureText {
+ public:
+  /// `command` repeats the run; a filter is added to it. `has_runs` says whether the
+  /// configuration has several.
+  FailureText(Terminal& terminal, std::string command, bool has_runs);
+
+  /// Message, stack, output and the command that runs it again. `note` stands beside its name.
+  void write(const TestResult& result, const std::string& note);
+
+  void write_output(const Attempt& attempt);
+
+ private:
+  Terminal& terminal_;
+  std::string command_;
+  bool has_runs_;
+};
+
+}  // namespace roundtrip

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runner/plan/shard.h"
+#include "runner/report/terminal.h"
+#include "runner/results/results.h"
+
+/// What the console says at the end of a run, below its failures.
+
+namespace roundtrip {
+
+/// A part of the tests must not pass for all of them: says which it is, if it is one.
+void write_shard(Terminal& terminal, const PlanPart& part, std::size_t tests);
+
+/// The tests that failed in quarantine: they do not make the run fail, and are to be mended all
+/// the same.
+void write_excused(Terminal& terminal, const RunResults& results);
+
+/// The tests that passed only when tried again, and what they failed of.
+void write_flaky(Terminal& terminal, const RunResults& results);
+
+/// Why tests were skipped: each reason with how many.
+void write_skipped(Terminal& terminal, const RunResults& results);
+
+/// The longest tests.
+void write_slowest(Terminal& terminal, const RunResults& results);
+
+/// What ended the run early, or is missing from it. `resume_command` goes on with it; empty when
+/// nothing can.
+void write_incomplete(Terminal& terminal, const RunResults& results,
+                      const std::string& resume_command);
+
+/// "Ran 3 of 3 tests in 2.50 s"
+std::string ran_line(const RunResults& results);
+
+/// How many passed and failed, and in which ways; the last line of all is "N passed, N failed,
+/// N skipped".
+void write_counts(Terminal& terminal, const RunResults& results);
+
+}  // namespace roundtrip
