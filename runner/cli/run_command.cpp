@@ -24,11 +24,6 @@ namespace roundtrip {
 
 namespace {
 
-std::optional<double> seconds_of(const History& history, const PlannedTest& test) {
-  const auto* entry = history.find(test.base_id());
-  return entry ? std::optional(entry->seconds) : std::nullopt;
-}
-
 bool failed_last(const Session& session, const PlannedTest& test) {
   const auto* entry = session.history.find(test.base_id());
   return entry != nullptr && entry->is_bad;
@@ -57,8 +52,7 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   if (seed) {
     shuffle(order, *seed);
   } else {
-    longest_first(order,
-                  [&](std::size_t i) { return seconds_of(session.history, session.plan[i]); });
+    longest_first(order, [&](std::size_t i) { return session.plan[i].usual_seconds; });
   }
   if (arguments.has("failed-first")) {
     put_first(order, [&](std::size_t i) { return failed_last(session, session.plan[i]); });

@@ -52,7 +52,9 @@ class InProcessRun {
   }
 
   int operator()(const Order& order) {
-    reporters_.all().run_started({results_.planned, results_.planned, 1});
+    RunStart start{results_.planned, {}, 1, 0};
+    for (const auto& test : session_.plan) start.to_run.push_back(&test);
+    reporters_.all().run_started(start);
     order_ = order;
     const ExitGuard guard([this] { return end_early(); });
     for (const std::size_t index : order_) {

@@ -282,6 +282,10 @@ Session open_session(Arguments& arguments, Problems& problems) {
   session.plan =
       make_plan(*session.config, {chosen_profile(*session.config, arguments), settings, today()},
                 *session.workers, problems);
+  for (auto& test : session.plan) {
+    const auto* known = session.history.find(test.base_id());
+    if (known != nullptr) test.usual_seconds = known->seconds;
+  }
   for (const auto& sentence : left_out_suites(*session.config, *session.workers)) {
     std::cerr << "warning: " << sentence << "\n";
   }

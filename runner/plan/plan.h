@@ -50,6 +50,8 @@ struct PlannedTest {
   std::size_t run_index = 0;
   /// Counts from 1 when the run repeats its tests.
   int repetition = 1;
+  /// How long it took in earlier runs; nothing when that is not known.
+  std::optional<double> usual_seconds;
   std::string file;
   int line = 0;
 

@@ -8,7 +8,7 @@ namespace roundtrip {
 Interrupts::Interrupts() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}) sigaddset(&set, number);
   ::sigprocmask(SIG_BLOCK, &set, &previous_);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -25,7 +25,9 @@ Interrupts::~Interrupts() {
 Interrupts::Count Interrupts::take() {
   Count count;
   for (signalfd_siginfo info; ::read(fd_.get(), &info, sizeof(info)) > 0;) {
-    ++(info.ssi_signo == SIGTSTP ? count.stops : count.ends);
+    const auto number = static_cast<int>(info.ssi_signo);
+    if (number == SIGWINCH) continue;  // it has woken whoever waits, who then draws anew
+    ++(number == SIGTSTP ? count.stops : count.ends);
   }
   return count;
 }

@@ -7,8 +7,9 @@
 namespace roundtrip {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP and the terminal's SIGTSTP arrive on a descriptor
-/// instead of ending or stopping the process, and writing to a terminal that belongs to
-/// another job does not stop it. One at a time, in the runner.
+/// instead of ending or stopping the process, as does the news that the terminal has another
+/// size; writing to a terminal that belongs to another job does not stop it. One at a time, in the
+/// runner.
 class Interrupts {
  public:
   Interrupts();

@@ -48,7 +48,9 @@ RunResults Scheduler::run() {
   results.started = std::chrono::system_clock::now();
   started_ = Clock::now();
   try {
-    reporter_.run_started({plan_.size(), waiting_.size(), options_.jobs, options_.stress});
+    RunStart start{plan_.size(), {}, options_.jobs, options_.stress};
+    for (const std::size_t id : waiting_) start.to_run.push_back(&plan_[id]);
+    reporter_.run_started(start);
     run_tests();
   } catch (const std::exception& error) {
     results.fault = error.what();
@@ -167,6 +169,7 @@ void Scheduler::handle_interrupts() {
 
 /// The user stopped the runner: the tests stop with it, and none of it counts as their time.
 void Scheduler::pause() {
+  reporter_.run_pauses();
   for (const auto& test : running_) test->pause();
   const auto since = Clock::now();
   interrupts_.stop_process();

@@ -6,7 +6,7 @@
 
 #include "runner/report/console_style.h"
 #include "runner/report/run_summary.h"
-#include "runner/text/utf8.h"
+#include "runner/text/display_width.h"
 
 namespace roundtrip {
 
@@ -37,8 +37,8 @@ ConsoleReporter::ConsoleReporter(Terminal& terminal, std::string command, Verbos
 }
 
 std::string ConsoleReporter::counter() const {
-  const int width = static_cast<int>(std::to_string(to_run_).size());
-  return fmt::format("[{:>{}}/{}]", finished_, width, to_run_);
+  const int width = static_cast<int>(std::to_string(state_.to_run).size());
+  return fmt::format("[{:>{}}/{}]", state_.finished, width, state_.to_run);
 }
 
 /// The reason is cut such that a terminal needs one line, unless names leave it no room.
@@ -46,31 +46,34 @@ void ConsoleReporter::write_line(const std::string& label, double seconds, const
                                  const std::string& reason) {
   constexpr std::size_t kLongest = 160;
   constexpr std::size_t kShortest = 20;
-  constexpr std::string_view kAround = "  ...";
+  constexpr std::string_view kBefore = "  ";
   const std::string start = counter() + " ";
   const std::string end = fmt::format(" {:8.3f} s  {}", seconds, test.id());
-  const std::size_t taken = start.size() + kLabelWidth + end.size() + kAround.size();
+  const std::size_t taken = start.size() + kLabelWidth + display_width(end) + kBefore.size();
   std::size_t room = kLongest;
   if (terminal_.is_interactive()) {
-    const std::size_t width = std::max(terminal_.width(), taken);
+    const std::size_t width = std::max(terminal_.size().columns, taken);
     room = std::clamp(width - taken, kShortest, kLongest);
   }
-  const std::string shown = reason.empty() ? "" : "  " + first_line(printable(reason), room);
+  std::string shown = first_line(reason, room);
+  if (!shown.empty()) shown.insert(0, kBefore);
   terminal_.write(start + label + end + terminal_.paint(kDim, shown) + "\n");
 }
 
 void ConsoleReporter::run_started(const RunStart& start) {
-  to_run_ = start.to_run;
-  stress_ = start.stress;
+  state_.to_run = start.to_run.size();
+  state_.stress = start.stress;
+  time_left_.run_started(start);
   if (verbosity_ == Verbosity::quiet) return;
   write_shard(terminal_, part_, start.planned);
-  const std::string known = start.to_run == start.planned
+  const std::string known = state_.to_run == start.planned
                                 ? ""
                                 : fmt::format(" ({} of {} have results already)",
-                                              start.planned - start.to_run, start.planned);
-  const std::string again = stress_ > 0 ? fmt::format(" again and again for {:g} s", stress_) : "";
-  terminal_.write(fmt::format("Running {}{}, {} at a time{}\n", counted(to_run_, "test"), again,
-                              start.jobs, known));
+                                              start.planned - state_.to_run, start.planned);
+  const std::string again =
+      start.stress > 0 ? fmt::format(" again and again for {:g} s", start.stress) : "";
+  terminal_.write(fmt::format("Running {}{}, {} at a time{}\n", counted(state_.to_run, "test"),
+                              again, start.jobs, known));
 }
 
 void ConsoleReporter::test_slow(const PlannedTest& test, double seconds) {
@@ -85,14 +88,15 @@ void ConsoleReporter::test_tried(const TestResult& result) {
 }
 
 void ConsoleReporter::test_finished(const TestResult& result) {
-  ++finished_;
-  bad_ += result.is_bad() ? 1 : 0;
+  ++state_.finished;
+  time_left_.test_finished(result);
+  state_.bad += result.is_bad() ? 1 : 0;
   const bool is_shown = verbosity_ == Verbosity::verbose || result.fails() ||
                         (verbosity_ == Verbosity::normal && !terminal_.is_interactive());
   if (!is_shown) return;
   const bool explain = result.outcome != Outcome::passed && result.outcome != Outcome::xfailed;
   std::string reason = explain ? result.cause().message : "";
-  if (stress_ > 0) reason = runs_text(result) + (reason.empty() ? "" : ": ") + reason;
+  if (state_.stress > 0) reason = runs_text(result) + (reason.empty() ? "" : ": ") + reason;
   write_line(result.is_excused() ? excused_label(terminal_, result.outcome)
                                  : outcome_label(terminal_, result.outcome),
              result.seconds(), *result.test, reason);
@@ -103,19 +107,18 @@ void ConsoleReporter::progressed(const Progress& progress) {
   constexpr double kShortestPause = 0.05;  // seconds; the eye asks for no more
   if (progress.seconds < last_shown_ + kShortestPause) return;
   last_shown_ = progress.seconds;
-  std::string names;
-  for (const auto& running : progress.running) names += "  " + running.test->id();
-  const std::string failed = bad_ == 0 ? "" : fmt::format(", {} failed", bad_);
-  const std::string done =
-      stress_ > 0 ? fmt::format("[{} runs of {} tests{}] {:.0f} of {:g} s", progress.runs, to_run_,
-                                failed, progress.seconds, stress_)
-                  : fmt::format("[{}/{}{}] {:.0f} s", finished_, to_run_, failed, progress.seconds);
-  terminal_.show_live(done + names);
+  state_.left = time_left_.seconds(progress);
+  terminal_.show_live(live_lines(state_, progress, terminal_.live_size()));
+}
+
+void ConsoleReporter::run_pauses() {
+  terminal_.clear_live();
+  last_shown_ = 0;
 }
 
 void ConsoleReporter::run_interrupted(const Progress& progress) {
   constexpr std::size_t kMostNamed = 10;
-  is_ending_ = true;
+  state_.is_ending = true;
   const std::size_t count = progress.running.size();
   if (count == 0) return;
   const std::string text = fmt::format(
@@ -134,7 +137,7 @@ void ConsoleReporter::run_interrupted(const Progress& progress) {
 
 void ConsoleReporter::run_finished(const RunResults& results) {
   for (const auto& result : results.tests) {
-    if (result.is_bad()) failures_.write(result, stress_ > 0 ? "  " + runs_text(result) : "");
+    if (result.is_bad()) failures_.write(result, state_.stress > 0 ? "  " + runs_text(result) : "");
   }
   write_excused(terminal_, results);
   if (verbosity_ != Verbosity::quiet) write_notes(results);

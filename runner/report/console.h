@@ -6,15 +6,17 @@
 
 #include "runner/plan/shard.h"
 #include "runner/report/failure_text.h"
+#include "runner/report/live_area.h"
 #include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
+#include "runner/report/time_left.h"
 
 namespace roundtrip {
 
 /// How much the console says.
 enum class Verbosity {
   quiet,   ///< what makes the run fail, and the summary
-  normal,  ///< a line for each test; on a terminal, where a live line shows them, what is amiss
+  normal,  ///< a line for each test; on a terminal, where live lines show them, what is amiss
   verbose  ///< the output of every test too
 };
 
@@ -41,6 +43,7 @@ class ConsoleReporter final : public Reporter {
   void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
+  void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
   void run_finished(const RunResults& results) override;
 
@@ -56,13 +59,9 @@ class ConsoleReporter final : public Reporter {
   PlanPart part_;
   std::function<std::string(const RunResults&)> before_summary_;
   std::string resume_command_;
-  std::size_t to_run_ = 0;
-  std::size_t finished_ = 0;
-  std::size_t bad_ = 0;
+  LiveState state_;
+  TimeLeft time_left_;
   double last_shown_ = 0;
-  /// Seconds of a stress run; 0 when it is none.
-  double stress_ = 0;
-  bool is_ending_ = false;
 };
 
 }  // namespace roundtrip

@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "runner/text/display_width.h"
 #include "runner/text/utf8.h"
 
 namespace roundtrip {
@@ -54,8 +55,8 @@ std::string quiet_label(const Terminal& terminal, std::string_view label) {
   return painted_label(terminal, label, kQuiet);
 }
 
-std::string first_line(const std::string& text, std::size_t longest) {
-  return cut_line(text.substr(0, text.find('\n')), longest);
+std::string first_line(const std::string& text, std::size_t columns) {
+  return with_start(live_text(text.substr(0, text.find('\n'))), columns);
 }
 
 std::string indented(const std::string& text) {

@@ -28,8 +28,8 @@ std::string outcome_label(const Terminal& terminal, Outcome outcome);
 std::string excused_label(const Terminal& terminal, Outcome outcome);
 std::string quiet_label(const Terminal& terminal, std::string_view label);
 
-/// The first line of a text of a test, cut to so many bytes.
-std::string first_line(const std::string& text, std::size_t longest);
+/// The first line of a text of a test, cut to so many columns.
+std::string first_line(const std::string& text, std::size_t columns);
 
 /// `text` as indented lines, the middle left out when there are very many; the
 /// reports in files have all of it.

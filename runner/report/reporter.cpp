@@ -24,6 +24,10 @@ void Reporters::progressed(const Progress& progress) {
   for (auto* reporter : reporters_) reporter->progressed(progress);
 }
 
+void Reporters::run_pauses() {
+  for (auto* reporter : reporters_) reporter->run_pauses();
+}
+
 void Reporters::run_interrupted(const Progress& progress) {
   for (auto* reporter : reporters_) reporter->run_interrupted(progress);
 }

@@ -11,7 +11,7 @@ namespace roundtrip {
 struct RunStart {
   std::size_t planned = 0;
   /// Those that are to be run; the others' results are known from an earlier run.
-  std::size_t to_run = 0;
+  std::vector<const PlannedTest*> to_run;
   int jobs = 1;
   /// Seconds for which they are run again and again; 0: each is run once.
   double stress = 0;
@@ -44,6 +44,8 @@ class Reporter {
   virtual void test_finished(const TestResult&) {}
   /// Several times a second.
   virtual void progressed(const Progress&) {}
+  /// The runner is about to be stopped by the terminal, and may go on later.
+  virtual void run_pauses() {}
   /// The run was asked to end, and so are now the tests that still run; once.
   virtual void run_interrupted(const Progress&) {}
   /// May throw Error when a report cannot be written.
@@ -62,6 +64,7 @@ class Reporters final : public Reporter {
   void test_tried(const TestResult& result) override;
   void test_finished(const TestResult& result) override;
   void progressed(const Progress& progress) override;
+  void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
   void run_finished(const RunResults& results) override;
 

@@ -89,7 +89,7 @@ void write_flaky(Terminal& terminal, const RunResults& results) {
   terminal.write("\nFlaky\n");
   for (const auto& result : results.tests) {
     if (!is_good_flaky(result)) continue;
-    const std::string why = first_line(printable(result.cause().message), kLongest);
+    const std::string why = first_line(result.cause().message, kLongest);
     terminal.write(fmt::format("{} {}  passed at try {}, failed before{}{}\n",
                                outcome_label(terminal, Outcome::flaky), result.test->id(),
                                result.attempts.size(), why.empty() ? "" : ": ", why));
@@ -102,7 +102,7 @@ void write_skipped(Terminal& terminal, const RunResults& results) {
   std::map<std::string, std::size_t> counts;
   for (const auto& result : results.tests) {
     if (result.outcome == Outcome::skipped) {
-      ++counts[first_line(printable(result.last().message), kLongest)];
+      ++counts[first_line(result.last().message, kLongest)];
     }
   }
   if (counts.empty()) return;

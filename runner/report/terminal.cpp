@@ -3,7 +3,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "runner/text/display_width.h"
+#include "runner/text/utf8.h"
 
 namespace roundtrip {
 
@@ -25,17 +29,20 @@ bool wants_colors(ColorMode mode, bool is_terminal) {
   return is_set("FORCE_COLOR") || is_terminal;
 }
 
-/// The longest start of `text` with at most `width` characters.
-std::string_view cut(std::string_view text, std::size_t width) {
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    const bool starts_character = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
-    if (starts_character && width-- == 0) break;
-  }
-  return text.substr(0, end);
+/// Whether the shell has given the terminal to this process, or there is no shell that would.
+bool owns_terminal(std::FILE* stream) {
+  const pid_t owner = ::tcgetpgrp(::fileno(stream));
+  return owner < 0 || owner == ::getpgrp();
 }
 
 }  // namespace
+
+std::string live_text(std::string_view text) {
+  std::string line = printable(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return line;
+}
 
 Terminal::Terminal(std::FILE* stream, ColorMode mode)
     : stream_(stream),
@@ -43,10 +50,13 @@ Terminal::Terminal(std::FILE* stream, ColorMode mode)
       has_colors_(wants_colors(mode, is_interactive_)) {
 }
 
-std::size_t Terminal::width() const {
-  winsize size{};
-  const bool known = ::ioctl(::fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+TerminalSize Terminal::size() const {
+  TerminalSize size;
+  winsize window{};
+  if (::ioctl(::fileno(stream_), TIOCGWINSZ, &window) != 0) return size;
+  if (window.ws_col > 0) size.columns = window.ws_col;
+  if (window.ws_row > 0) size.rows = window.ws_row;
+  return size;
 }
 
 std::string Terminal::paint(fmt::text_style style, std::string_view text) const {
@@ -59,18 +69,37 @@ void Terminal::write(std::string_view text) {
   std::fflush(stream_);  // a log is read while the run goes on
 }
 
-void Terminal::show_live(std::string_view text) {
-  if (!is_interactive_) return;
-  clear_live();
-  const std::string_view shown = cut(text, width() - 1);
-  std::fwrite(shown.data(), 1, shown.size(), stream_);
+std::string Terminal::to_live_start() const {
+  if (live_rows_ == 0) return "";
+  return live_rows_ == 1 ? "\r" : fmt::format("\r\x1b[{}A", live_rows_ - 1);
+}
+
+TerminalSize Terminal::live_size() const {
+  const auto [columns, rows] = size();
+  return {columns - 1, std::max<std::size_t>(rows - 1, 1)};
+}
+
+void Terminal::show_live(const std::vector<LiveLine>& lines) {
+  if (!is_interactive_ || !owns_terminal(stream_)) return;
+  const auto [columns, rows] = live_size();
+  const std::size_t count = std::min(lines.size(), rows);
+  std::string text = to_live_start();
+  for (std::size_t i = 0; i < count; ++i) {
+    text += i > 0 ? "\r\n" : "";
+    text += paint(lines[i].style, with_start(lines[i].text, columns)) + "\x1b[K";
+  }
+  text += "\x1b[J";  // lines that there were before
+  std::fwrite(text.data(), 1, text.size(), stream_);
   std::fflush(stream_);
-  has_live_ = true;
+  live_rows_ = count;
 }
 
 void Terminal::clear_live() {
-  if (has_live_) std::fputs("\r\x1b[K", stream_);
-  has_live_ = false;
+  if (live_rows_ == 0) return;
+  const std::string text = to_live_start() + "\x1b[J";
+  std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);
+  live_rows_ = 0;
 }
 
 bool Terminal::flush() {

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import shlex
 
@@ -187,26 +186,6 @@ def test_colours_follow_option_and_environment(roundtrip, everyday):
     assert is_coloured(FORCE_COLOR="1")
     assert not is_coloured(FORCE_COLOR="1", NO_COLOR="1")
     assert not is_coloured("--color", "never", FORCE_COLOR="1")
-
-
-def test_a_terminal_shows_one_live_line_and_only_what_went_wrong(roundtrip, misbehaving):
-    shown = b""
-
-    def read(fd):
-        nonlocal shown
-        chunk = os.read(fd, 4096)
-        shown += chunk
-        return chunk
-
-    environment = {**roundtrip.environment, "TERM": "xterm"}
-    command = ["env", *(f"{key}={value}" for key, value in environment.items()), EXECUTABLE, "run",
-               str(misbehaving), "--jobs=1", "--filter=*neighbour*", "--filter=*_abort"]  # fmt: skip
-    assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 1
-    text = shown.decode()
-    assert "[0/3] 0 s  Misbehaving.test_a_neighbour_s\r\x1b[K" in text
-    assert re.search(r"\[2/3, 1 failed\] \d s  Misbehaving.test_z_neighbour_s\r\x1b\[K", text)
-    assert "CRASH" in text
-    assert "PASS" not in text
 
 
 @pytest.mark.parametrize(

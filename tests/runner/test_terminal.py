@@ -1,5 +1,10 @@
 """What a run looks like in terminals of several sizes."""
 
+import re
+import signal
+
+import pytest
+from conftest import PLUGINS
 from screen import Screen
 
 
@@ -19,3 +24,97 @@ def test_the_first_interrupt_says_what_it_waits_for_the_second_ends_that(roundtr
     assert f"Interrupted: 2 tests were not run; to go on: {screen.process.args[0]} {resume}" in (
         screen.everything().replace("\n", "")
     )
+
+
+def live(screen):
+    """The lines of the live area; none when it is not there."""
+    lines = screen.text().rstrip().split("\n")
+    starts = [i for i, line in enumerate(lines) if re.match(r"\[\d+/\d+", line)]
+    return lines[starts[-1] :] if starts and not lines[starts[-1]].count(" s  ") else []
+
+
+def test_a_terminal_shows_what_runs_and_keeps_only_what_went_wrong(roundtrip, misbehaving):
+    filters = ("--jobs=1", "--filter=*neighbour*", "--filter=*_abort")
+    screen = Screen(roundtrip, "run", misbehaving, *filters)
+    area = screen.wait_until(lambda screen: len(live(screen)) == 2 and live(screen))
+    assert re.fullmatch(r"\[0/3\] 0:\d\d", area[0])
+    assert re.fullmatch(r" +\d\.\d s  Misbehaving.test_a_neighbour_s", area[1])
+    area = screen.wait_until(lambda screen: "test_z_n" in screen.text() and live(screen))
+    assert area[0].startswith("[2/3, 1 failed] 0:0")
+    assert screen.end() == 1
+    text = screen.everything()
+    assert "[2/3]   CRASH" in text
+    assert "PASS" not in text
+    assert "test_a_neighbour_s" not in text.split("Slowest")[0]
+    assert text.rstrip().endswith("2 passed, 1 failed, 0 skipped")
+
+
+def test_the_time_that_is_left_is_told_once_times_are_known(roundtrip, misbehaving):
+    command = ("run", misbehaving, "--jobs=1", "--filter=*neighbour*", "--filter=*work_a_while*")
+    roundtrip(*command)
+    screen = Screen(roundtrip, *command)
+    screen.wait_until(lambda screen: re.search(r"^\[0/3\] 0:00, 0:0[01] left$", screen.text(), re.M))
+    assert screen.end() == 0
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_live_line_is_longer_than_the_terminal(roundtrip, columns):
+    config = roundtrip.write_config(
+        f"""
+plugins: [{PLUGINS}/misbehaving.so]
+transforms: {{a: {{chain: [], prefix: A形状形状形状形状形状形状, suffix: _é😀_{"x" * 150}}}}}
+runs: [{{suites: [Misbehaving], transforms: [a]}}]
+"""
+    )
+    screen = Screen(
+        roundtrip, "run", config, "--jobs=4", "--filter=*neighbour*", columns=columns, rows=20)  # fmt: skip
+    area = screen.wait_until(lambda screen: len(live(screen)) == 3 and live(screen))
+    for line in area[1:]:
+        assert re.match(r" +\d\.\d s  A", line)
+        assert line.endswith("xx")
+    assert screen.end() == 0
+    # Nothing of the area was left behind in another line.
+    lines = screen.everything().split("\n")
+    assert lines[0] == "Running 2 tests, 4 at a time"
+    assert not [line for line in lines if re.search(r"^\[|^ +\d\.\d s", line)]
+
+
+def test_the_live_area_follows_the_size_of_the_terminal(roundtrip, misbehaving):
+    filters = ("--jobs=1", "--filter=*.test_hang_s", "--set=timeout=50")
+    screen = Screen(roundtrip, "run", misbehaving, *filters, columns=80)
+    screen.wait_until(lambda screen: any("Misbehaving.test_hang_s" in line for line in live(screen)))
+    screen.resize(24, 10)
+    screen.wait_until(lambda screen: any(re.search(r"s  Mis.*\.\.\..*g_s$", line) for line in live(screen)))
+    screen.resize(100, 3)
+    screen.wait_until(lambda screen: any("Misbehaving.test_hang_s" in line for line in live(screen)))
+    screen.interrupt()
+    screen.interrupt()
+    assert screen.end() == 2
+
+
+def test_a_stopped_run_leaves_the_terminal_clean_and_draws_anew(roundtrip, misbehaving):
+    filters = ("--jobs=1", "--filter=*.test_hang_s", "--set=timeout=50")
+    screen = Screen(roundtrip, "run", misbehaving, *filters)
+    screen.wait_until(lambda screen: len(live(screen)) == 2)
+    screen.press(b"\x1a")
+    screen.wait_until(lambda screen: "Misbehaving" not in screen.text())
+    screen.stream.feed(b"\r\n[1]+  Stopped\r\n$ fg\r\n")  # what the shell says
+    screen.process.send_signal(signal.SIGCONT)
+    screen.wait_until(lambda screen: len(live(screen)) == 2)
+    assert "$ fg" in screen.text()
+    screen.interrupt()
+    screen.interrupt()
+    assert screen.end() == 2
+
+
+def test_a_dumb_terminal_has_no_live_area(roundtrip, misbehaving):
+    screen = Screen(roundtrip, "run", misbehaving, "--filter=*neighbour*", "--jobs=1", TERM="dumb")
+    assert screen.end() == 0
+    assert b"\x1b" not in screen.written
+    assert re.search(r"^\[1/2\]    PASS    0\.\d+ s  Misbehaving.test_a_neighbour_s$", screen.text(), re.M)
+
+
+def test_without_colours_there_are_none_in_the_live_area_either(roundtrip, misbehaving):
+    screen = Screen(roundtrip, "run", misbehaving, "--filter=*_abort", NO_COLOR="1")
+    assert screen.end() == 1
+    assert not re.search(rb"\x1b\[[\d;]*m", screen.written)

@@ -19,7 +19,9 @@ std::string shown(const RunResults& results, ColorMode mode,
   {
     Terminal terminal(stream, mode);
     ConsoleReporter reporter(terminal, "roundtrip run c.yaml", verbosity);
-    reporter.run_started({results.planned, results.planned, 2});
+    RunStart start{results.planned, {}, 2};
+    for (const auto& result : results.tests) start.to_run.push_back(result.test);
+    reporter.run_started(start);
     for (const auto& result : results.tests) reporter.test_finished(result);
     reporter.run_finished(results);
     CHECK(terminal.flush());

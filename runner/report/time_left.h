@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "runner/report/reporter.h"
+
+namespace roundtrip {
+
+/// How long the rest of a run will take, by the times that its tests took in earlier runs and by
+/// how much longer or shorter the first of them take now.
+class TimeLeft {
+ public:
+  void run_started(const RunStart& start);
+  void test_finished(const TestResult& result);
+
+  /// Seconds; nothing as long as the times of fewer than half of the tests are known.
+  std::optional<double> seconds(const Progress& progress) const;
+
+ private:
+  /// In seconds times threads: what the test takes, or the tests that are known take in the mean.
+  double work_of(const PlannedTest& test) const;
+  double places_of(const PlannedTest& test) const;
+
+  int jobs_ = 1;
+  bool is_known_ = false;
+  double mean_ = 0;
+  /// Of the tests that have not ended.
+  double work_ = 0;
+  /// Of those that have: as it was known, and as it was.
+  double expected_ = 0;
+  double spent_ = 0;
+};
+
+}  // namespace roundtrip
