@@ -79,7 +79,7 @@ set(ROUNDTRIP_PYTHON "${PROJECT_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
 function(roundtrip_add_pytest name path)
   cmake_parse_arguments(ARG "" "" "ENVIRONMENT" ${ARGN})
   add_test(NAME ${name}
-    COMMAND "${ROUNDTRIP_PYTHON}" -m pytest -q -p no:cacheprovider
+    COMMAND "${ROUNDTRIP_PYTHON}" -m pytest -q -rs -p no:cacheprovider
             "${CMAKE_CURRENT_SOURCE_DIR}/${path}")
   set_tests_properties(${name} PROPERTIES ENVIRONMENT
     "PYTHONDONTWRITEBYTECODE=1;ROUNDTRIP_BUILD=${PROJECT_BINARY_DIR};${ARG_ENVIRONMENT}")

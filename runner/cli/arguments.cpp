@@ -191,6 +191,20 @@ std::vector<std::filesystem::path> Arguments::plugin_dirs() const {
   return {paths.begin(), paths.end()};
 }
 
+std::vector<std::string> Arguments::run_options(PathStyle paths) const {
+  std::vector<std::string> words;
+  const auto add = [&](const char* option, const std::string& value) {
+    words.insert(words.end(), {std::string("--") + option, value});
+  };
+  for (const auto& path : plugin_dirs()) {
+    add("plugin-dir",
+        paths == PathStyle::absolute ? std::filesystem::absolute(path).string() : path.string());
+  }
+  if (const auto profile = text("profile")) add("profile", *profile);
+  for (const auto& assignment : texts("set")) add("set", assignment);
+  return words;
+}
+
 void Arguments::check_choice(const std::string& name,
                              const std::vector<std::string>& choices) const {
   const auto value = get<std::string>(name);

@@ -24,6 +24,9 @@ struct CommandLine {
   std::vector<std::string> arguments;
 };
 
+/// How a command line that is made for later names files: as the user did, or for any folder.
+enum class PathStyle { as_given, absolute };
+
 /// The options of one command, with those that several commands share.
 class Arguments {
  public:
@@ -67,6 +70,9 @@ class Arguments {
   std::vector<std::string> texts(const std::string& name) const;
   /// Throws UsageError unless the option's value is one of these.
   void check_choice(const std::string& name, const std::vector<std::string>& choices) const;
+  /// Those options that change how tests run, as words of a command line: plugins, profile and
+  /// settings.
+  std::vector<std::string> run_options(PathStyle paths) const;
   /// Nothing when it was not given.
   std::optional<std::string> text(const std::string& name) const;
 

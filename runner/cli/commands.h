@@ -15,6 +15,7 @@ int diff_command(const CommandLine& line);
 int history_command(const CommandLine& line);
 int merge_command(const CommandLine& line);
 int report_command(const CommandLine& line);
+int submit_command(const CommandLine& line);
 int xfail_command(const CommandLine& line);
 int debug_command(const CommandLine& line);
 int new_command(const CommandLine& line);

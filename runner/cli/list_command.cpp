@@ -5,8 +5,10 @@
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
+#include "runner/cli/fan_out_arguments.h"
 #include "runner/cli/session.h"
 #include "runner/cli/sharding.h"
+#include "runner/fan_out/gitlab.h"
 #include "runner/report/ctest.h"
 #include "runner/report/report_file.h"
 #include "runner/report/test_json.h"
@@ -24,7 +26,8 @@ constexpr const char* kHelp =
     "Examples:\n"
     "  roundtrip list config/serdes.yaml --filter 'Corpus.*'\n"
     "  roundtrip list config/serdes.yaml --json | jq -r '.[].xfail.property'\n"
-    "  roundtrip list config/nightly.yaml --matrix --json\n"
+    "  roundtrip list config/nightly.yaml --matrix --json                 # for GitHub's fromJson\n"
+    "  roundtrip list config/nightly.yaml --matrix=gitlab --shards 2 > pipeline.yml\n"
     "  roundtrip list config/serdes.yaml --shard 2/5\n"
     "  roundtrip list config/serdes.yaml --ctest serdes.cmake\n";
 
@@ -54,16 +57,9 @@ CtestCommand ctest_command(const Arguments& arguments) {
   const auto runner = std::filesystem::read_symlink("/proc/self/exe");
   command.words = {runner.string(), "run",
                    std::filesystem::absolute(arguments.required_config()).string()};
-  const auto add = [&](const char* option, const std::string& value) {
-    command.words.insert(command.words.end(), {std::string("--") + option, value});
-  };
-  for (const auto& path : arguments.plugin_dirs()) {
-    add("plugin-dir", std::filesystem::absolute(path).string());
-  }
-  if (const auto profile = arguments.text("profile")) add("profile", *profile);
-  for (const auto& text : arguments.texts("set")) add("set", text);
-  add("shard", kNoShard);
-  add("color", "never");
+  const auto options = arguments.run_options(PathStyle::absolute);
+  command.words.insert(command.words.end(), options.begin(), options.end());
+  command.words.insert(command.words.end(), {"--shard", kNoShard, "--color", "never"});
   return command;
 }
 
@@ -77,13 +73,28 @@ int write_ctest(const Arguments& arguments, const Session& session) {
 }
 
 /// A CI fans out over the names, and gives each to `run --cell`.
-int list_cells(const Config& config, bool as_json) {
+void print_cells(const Config& config, bool as_json) {
   auto names = nlohmann::ordered_json::array();
   for (const auto& run : config.runs) names.push_back(run.name);
   if (as_json) {
     std::cout << to_line(names);
   } else {
     for (const auto& run : config.runs) std::cout << run.name << "\n";
+  }
+}
+
+int list_matrix(const CommandLine& line, Arguments& arguments) {
+  arguments.check_choice("matrix", {"names", "gitlab"});
+  const bool is_for_gitlab = arguments.get<std::string>("matrix") == "gitlab";
+  if (is_for_gitlab && arguments.has("json"))
+    throw UsageError("--matrix=gitlab prints YAML: leave out --json");
+  if (!is_for_gitlab && arguments.has("shards"))
+    throw UsageError("--shards goes with --matrix=gitlab");
+  const Config config = load_config(arguments);
+  if (is_for_gitlab) {
+    std::cout << gitlab_pipeline(fan_out_of(config, arguments, line.program, PathStyle::as_given));
+  } else {
+    print_cells(config, arguments.has("json"));
   }
   return kAllAsExpected;
 }
@@ -95,11 +106,12 @@ int list_command(const CommandLine& line) {
   arguments.add_config();
   arguments.add_selection();
   declare_sharding(arguments.options());
+  declare_fan_out(arguments.options());
   arguments.options().add_options()                                  //
       ("json", "print a JSON array with all that is known of each")  //
-      ("matrix",
-       "print the names of the runs and of their matrix's cells instead; no plugin is "
-       "loaded for it")  //
+      ("matrix", boost::program_options::value<std::string>()->implicit_value("names", "names"),
+       "print the names of the runs and of their matrix's cells instead (=gitlab: a child pipeline "
+       "with a job for each); no plugin is loaded for it")  //
       ("ctest", boost::program_options::value<std::string>()->value_name("FILE"),
        "write a file for CTest instead, which has a test for each")  //
       ("ctest-prefix", boost::program_options::value<std::string>()->value_name("TEXT"),
@@ -108,7 +120,8 @@ int list_command(const CommandLine& line) {
   if (!arguments.parse(line)) return kAllAsExpected;
 
   const bool is_for_ctest = arguments.has("ctest");
-  if (arguments.has("matrix")) return list_cells(load_config(arguments), arguments.has("json"));
+  if (arguments.has("matrix")) return list_matrix(line, arguments);
+  if (arguments.has("shards")) throw UsageError("--shards goes with --matrix=gitlab");
   check_sharding(arguments);
   const auto shard = given_shard(arguments);
   Session session = open_session(arguments);

@@ -27,12 +27,9 @@ Verbosity verbosity(const Arguments& arguments) {
 std::string repeat_command(const std::string& program, const Arguments& arguments) {
   std::string command =
       shell_quoted(program) + " run " + shell_quoted(arguments.required_config().string());
-  const auto add = [&](const char* option, const std::string& value) {
-    command += std::string(" --") + option + " " + shell_quoted(value);
-  };
-  for (const auto& path : arguments.plugin_dirs()) add("plugin-dir", path.string());
-  if (const auto profile = arguments.text("profile")) add("profile", *profile);
-  for (const auto& text : arguments.texts("set")) add("set", text);
+  for (const auto& word : arguments.run_options(PathStyle::as_given)) {
+    command += " " + shell_quoted(word);
+  }
   return command;
 }
 

@@ -118,13 +118,17 @@ Settings take_assignments(const Arguments& arguments, Config& config) {
 void choose_cells(const Arguments& arguments, Config& config) {
   const auto globs = arguments.texts("cell");
   if (globs.empty()) return;
-  const auto is_chosen = [&](const RunConfig& run) {
-    return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
-      return glob == run.name || ::fnmatch(glob.c_str(), run.name.c_str(), 0) == 0;
-    });
-  };
   std::vector<std::string> names;
   for (const auto& run : config.runs) names.push_back(run.name);
+  // A name that is a glob, too, means the run of that name only.
+  const auto is_name = [&](const std::string& glob) {
+    return std::find(names.begin(), names.end(), glob) != names.end();
+  };
+  const auto is_chosen = [&](const RunConfig& run) {
+    return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
+      return is_name(glob) ? glob == run.name : ::fnmatch(glob.c_str(), run.name.c_str(), 0) == 0;
+    });
+  };
   std::erase_if(config.runs, [&](const auto& run) { return !is_chosen(run); });
   if (!config.runs.empty()) return drop_unused(config);
   throw UsageError(fmt::format("--cell: no run of {} matches; there are {}", config.file.string(),

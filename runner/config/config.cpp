@@ -63,9 +63,11 @@ class Loader {
     const auto document = parse_file(source, text);
     config_.fingerprint = fmt::format("{:016x}", stable_hash(config_.fingerprint + text));
     if (!document) return;
-    auto entries = named_nodes(source, *document, "the configuration");
+    std::vector<NamedNode> entries;
+    for (const auto& entry : named_nodes(source, *document, "the configuration")) {
+      if (!is_own_use(entry.name.text)) entries.push_back(entry);
+    }
     if (!document->IsMap()) return;
-    std::erase_if(entries, [](const NamedNode& entry) { return is_own_use(entry.name.text); });
     const Section top(source, std::move(entries), source.place_of(*document), "the configuration",
                       kKeys);
     check_version(top);

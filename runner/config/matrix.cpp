@@ -61,7 +61,7 @@ class Expansion {
     multiply(matrix);
     for (const auto& entry : entries_of(section, "exclude")) exclude(entry);
     for (const auto& entry : entries_of(section, "include")) include(entry);
-    cells_.insert(cells_.end(), added_.begin(), added_.end());
+    for (auto& cell : added_) cells_.push_back(std::move(cell));
     if (cells_.empty() && source_.problems.empty()) source_.fail(matrix, "'matrix' has no cell");
   }
 
@@ -78,7 +78,7 @@ class Expansion {
 
   void multiply(const YAML::Node& matrix) {
     if (axes_.empty()) return;
-    cells_ = {Cell{}};
+    cells_.emplace_back();
     for (const auto& axis : axes_) {
       if (axis.values.size() * cells_.size() > kMostCells) {
         source_.fail(matrix, fmt::format("'matrix' has more than {} cells", kMostCells));

@@ -24,6 +24,9 @@ struct Source {
 struct NamedNode {
   Name name;
   YAML::Node node;
+
+  /// Assigning to a node would change it where else it is used, by an anchor for example.
+  NamedNode& operator=(const NamedNode&) = delete;
 };
 
 /// The entries of a map in the order of the file, those that it merges with `<<` last; of entries

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
-#include <memory>
 #include <thread>
 
 #include "runner/text/shell.h"
+#include "support/command.h"
 
 namespace roundtrip {
 
@@ -35,11 +33,7 @@ std::string git_commit(const std::filesystem::path& folder) {
   const std::string command =
       "git -C " + shell_quoted(folder.string()) +
       " describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null </dev/null";
-  const std::unique_ptr<std::FILE, decltype(&::pclose)> pipe(::popen(command.c_str(), "r"),
-                                                             &::pclose);
-  std::array<char, 128> line{};
-  if (!pipe || !std::fgets(line.data(), line.size(), pipe.get())) return "";
-  const std::string text = line.data();
+  const std::string text = run_command(command).output;
   return text.substr(0, text.find('\n'));
 }
 

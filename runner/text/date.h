@@ -10,4 +10,7 @@ bool is_date(const std::string& text);
 /// This day, in UTC.
 std::string today();
 
+/// This second, in UTC, for names: 20270131-235959.
+std::string now_for_names();
+
 }  // namespace roundtrip

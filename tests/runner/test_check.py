@@ -41,6 +41,7 @@ def said(roundtrip):
         ("defaults: {teardown: yes}", ["5:22: 'teardown' must be true or false, not 'yes'"]),
         ("defaults: {threads: 99999}", ["5:21: 'threads' must be a whole number from 1 to 4096, not '99999'"]),
         ("x-mine: {a: &a {seed: 1}}\ndefaults: {<<: *a}", []),
+        ("x-mine: &a {seed: 1}\ndefaults: {<<: *a}\nxfail: []", []),
         ("x-mine: {a: &a {sed: 1}}\ndefaults: {<<: *a}", ["5:17: unknown key 'sed' in 'defaults'; did you mean 'seed'?"]),
     ],
 )  # fmt: skip
