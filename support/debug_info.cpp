@@ -2,6 +2,8 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,6 +21,22 @@ const Dwfl_Callbacks kCallbacks = {
     .section_address = dwfl_offline_section_address,
     .debuginfo_path = nullptr,
 };
+
+const Dwfl_Callbacks kFileCallbacks = {
+    .find_elf = dwfl_build_id_find_elf,
+    .find_debuginfo = dwfl_build_id_find_debuginfo,
+    .section_address = dwfl_offline_section_address,
+    .debuginfo_path = nullptr,
+};
+
+/// Negative when there is no such file, or it is none: opening a pipe would wait for its writer.
+int open_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat status {};
+  if (fd < 0 || (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode))) return fd;
+  ::close(fd);
+  return -1;
+}
 
 /// The call's own address: the one before where it returns to.
 Dwarf_Addr call_address(const void* return_address) {
@@ -161,6 +179,16 @@ class Place {
   Dwarf_Die* unit_;
 };
 
+std::vector<StackFrame> frames_in(Dwfl_Module* module, Dwarf_Addr address,
+                                  const std::string& object, std::uintptr_t offset) {
+  std::vector<StackFrame> frames = Place(module, address).frames();
+  for (StackFrame& frame : frames) {
+    frame.object = object;
+    frame.offset = offset;
+  }
+  return frames;
+}
+
 }  // namespace
 
 DebugInfo::DebugInfo() : dwfl_(dwfl_begin(&kCallbacks), &dwfl_end) {
@@ -184,12 +212,26 @@ std::vector<StackFrame> DebugInfo::frames_at(const void* return_address) const {
   Dwarf_Addr start = 0;
   const std::string object = text_or_empty(
       dwfl_module_info(module, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr));
-  std::vector<StackFrame> frames = Place(module, address).frames();
-  for (StackFrame& frame : frames) {
-    frame.object = object;
-    frame.offset = address - start;
+  return frames_in(module, address, object, address - start);
+}
+
+FileDebugInfo::FileDebugInfo(const std::string& path)
+    : path_(path), dwfl_(dwfl_begin(&kFileCallbacks), &dwfl_end) {
+  const int fd = dwfl_ ? open_file(path) : -1;
+  if (fd < 0) return;
+  dwfl_report_begin(dwfl_.get());
+  module_ = dwfl_report_offline(dwfl_.get(), path.c_str(), path.c_str(), fd);
+  dwfl_report_end(dwfl_.get(), nullptr, nullptr);
+  if (module_ == nullptr) {
+    ::close(fd);
+  } else if (dwfl_module_getelf(module_, &start_) == nullptr) {
+    module_ = nullptr;
   }
-  return frames;
+}
+
+std::vector<StackFrame> FileDebugInfo::frames_at(std::uintptr_t offset) const {
+  if (module_ == nullptr) return {{.object = path_, .offset = offset}};
+  return frames_in(module_, start_ + offset, path_, offset);
 }
 
 }  // namespace roundtrip

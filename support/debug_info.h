@@ -2,6 +2,7 @@
 
 #include <elfutils/libdwfl.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,22 @@ class DebugInfo {
 
  private:
   std::unique_ptr<Dwfl, decltype(&dwfl_end)> dwfl_;
+};
+
+/// The debug information of one file, whether or not a process has it loaded.
+class FileDebugInfo {
+ public:
+  /// A file that cannot be read, or is no code, has none.
+  explicit FileDebugInfo(const std::string& path);
+
+  /// The calls at a place in the code, counted from where the file is loaded, innermost first.
+  std::vector<StackFrame> frames_at(std::uintptr_t offset) const;
+
+ private:
+  std::string path_;
+  std::unique_ptr<Dwfl, decltype(&dwfl_end)> dwfl_;
+  Dwfl_Module* module_ = nullptr;
+  Dwarf_Addr start_ = 0;  ///< where libdw would load it
 };
 
 }  // namespace roundtrip

@@ -1,7 +1,10 @@
 #include "support/stack_trace.h"
 
 #include <link.h>
+#include <sys/stat.h>
 #include <unwind.h>
+
+#include <tuple>
 
 #include "support/debug_info.h"
 
@@ -69,6 +72,37 @@ const std::vector<StackFrame>& Symbolizer::frames_at(const void* return_address)
   const auto [entry, is_new] = frames_.try_emplace(return_address);
   if (is_new) entry->second = debug_info().frames_at(return_address);
   return entry->second;
+}
+
+namespace {
+
+/// By which a file that was built anew is told from what it was.
+using FileState = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+
+FileState state_of(const std::string& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+          status.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+struct FileSymbolizer::Entry {
+  FileState state;
+  FileDebugInfo info;
+};
+
+FileSymbolizer::FileSymbolizer() = default;
+FileSymbolizer::~FileSymbolizer() = default;
+
+std::vector<StackFrame> FileSymbolizer::frames_at(const std::string& file, std::uintptr_t offset) {
+  const FileState state = state_of(file);
+  auto& entry = entries_[file];
+  if (!entry || entry->state != state) {
+    entry = std::make_unique<Entry>(Entry{state, FileDebugInfo(file)});
+  }
+  return entry->info.frames_at(offset);
 }
 
 }  // namespace roundtrip

@@ -11,6 +11,7 @@
 namespace roundtrip {
 
 class DebugInfo;
+class FileDebugInfo;
 
 /// A call that is under way.
 struct StackFrame {
@@ -53,6 +54,25 @@ class Symbolizer {
   std::unique_ptr<DebugInfo> debug_info_;
   unsigned long long loads_ = 0;  ///< of libraries, and unloads, at the last refresh
   std::unordered_map<const void*, std::vector<StackFrame>> frames_;
+};
+
+/// Says what is at places in executables and libraries that other processes have loaded. One
+/// thread at a time.
+class FileSymbolizer {
+ public:
+  FileSymbolizer();
+  ~FileSymbolizer();
+  FileSymbolizer(const FileSymbolizer&) = delete;
+  FileSymbolizer& operator=(const FileSymbolizer&) = delete;
+
+  /// The calls at a place in the file's code, counted from where it is loaded, innermost first.
+  /// The file is read at the first call, and when it has changed since; if it has gone, the frame
+  /// says no more than the call does.
+  std::vector<StackFrame> frames_at(const std::string& file, std::uintptr_t offset);
+
+ private:
+  struct Entry;
+  std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
 };
 
 }  // namespace roundtrip

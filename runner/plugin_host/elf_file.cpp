@@ -41,18 +41,6 @@ std::vector<std::string> ElfFile::exported_symbols() const {
   return names;
 }
 
-std::string ElfFile::function_at(std::uint64_t offset) const {
-  std::string found;
-  visit_symbols(SHT_SYMTAB, [&](const char* name, const GElf_Sym& symbol) {
-    const bool is_function = GELF_ST_TYPE(symbol.st_info) == STT_FUNC;
-    if (!is_function || offset < symbol.st_value || offset >= symbol.st_value + symbol.st_size) {
-      return;
-    }
-    found = fmt::format("{}+{:#x}", name, offset - symbol.st_value);
-  });
-  return found;
-}
-
 void ElfFile::visit_symbols(GElf_Word table, const Visit& visit) const {
   if (!elf_ || elf_kind(elf_) != ELF_K_ELF) return;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section));) {

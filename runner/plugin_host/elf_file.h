@@ -27,10 +27,6 @@ class ElfFile {
   /// Names of the defined symbols of the dynamic symbol table.
   std::vector<std::string> exported_symbols() const;
 
-  /// "symbol+0x12" for a place in the code, counted from where the file is loaded; exported
-  /// or not. Empty when no function is known to be there.
-  std::string function_at(std::uint64_t offset) const;
-
  private:
   using Visit = std::function<void(const char* name, const GElf_Sym& symbol)>;
   void visit_symbols(GElf_Word table, const Visit& visit) const;

@@ -1,58 +1,109 @@
 #include "runner/process/backtrace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
-#include "runner/plugin_host/elf_file.h"
-#include "support/function_name.h"
+#include "support/stack_trace.h"
 
 namespace roundtrip {
 
 namespace {
 
-/// The functions that stand between a test and the process, whose frames tell nothing.
-bool is_machinery(const std::string& frame) {
-  static constexpr std::string_view kParts[] = {"handle_crash", "run_test_child", "Worker::"};
-  return std::any_of(std::begin(kParts), std::end(kParts),
-                     [&](auto part) { return frame.find(part) != std::string::npos; });
+using Frames = std::vector<StackFrame>;
+
+std::string library_of(const StackFrame& frame) {
+  return std::filesystem::path(frame.object).filename().string();
 }
 
-/// The dynamic loader knows exported functions only; the others may be in the file's own table.
-std::string function_in(const std::filesystem::path& library, const std::string& place) {
-  try {
-    return ElfFile(library).function_at(std::stoull(place, nullptr, 16));
-  } catch (const std::exception&) {  // the file has gone, or that is no place
-    return "";
-  }
+/// Calls that the C++ library makes on its way to the code that it was given.
+bool is_of_library(const StackFrame& frame) {
+  constexpr std::string_view kStarts[] = {"std::", "__gnu_cxx::", "__cxxabiv1::", "__cxa_"};
+  // Little debug information has no namespaces of inlined functions.
+  return frame.file.find("/include/c++/") != std::string::npos ||
+         std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](auto start) { return frame.function.starts_with(start); });
 }
 
-/// `path(symbol+0x12) [0x7f00]` as `function+0x12 in library`; without a symbol, the place in
-/// the library stands in its stead.
-std::string readable_frame(const std::string& frame) {
-  const auto open = frame.find('(');
-  const auto close = frame.find(')', open);
-  if (open == std::string::npos || close == std::string::npos) return frame;
-  const std::filesystem::path library = frame.substr(0, open);
-  std::string place = frame.substr(open + 1, close - open - 1);
-  if (place.starts_with('+')) {
-    const std::string function = function_in(library, place.substr(1));
-    if (!function.empty()) place = function;
+/// What runs the phases of a test in every suite; nothing of the test is outside of it.
+bool runs_test(const StackFrame& frame) {
+  return frame.function == "roundtrip::detail::run_phase";
+}
+
+/// What starts a process or a thread.
+bool starts_thread(const StackFrame& frame) {
+  const std::string library = library_of(frame);
+  return library.starts_with("libc.so") || library.starts_with("libstdc++.so");
+}
+
+/// The frames that are the test's, of which some are left in any case.
+Frames of_test(Frames frames) {
+  const auto runner = std::filesystem::read_symlink("/proc/self/exe");
+  Frames kept(frames.begin(), std::find_if(frames.begin(), frames.end(), runs_test));
+  std::erase_if(kept, [&](const auto& frame) { return frame.object == runner; });
+  while (!kept.empty() && (starts_thread(kept.back()) || is_of_library(kept.back()))) {
+    kept.pop_back();
   }
-  const auto plus = place.find('+');
-  if (plus == 0 || plus == std::string::npos) return library.filename().string() + place;
-  return demangled(place.substr(0, plus).c_str()) + place.substr(plus) + " in " +
-         library.filename().string();
+  return kept.empty() ? frames : kept;
+}
+
+std::string frame_text(const StackFrame& frame) {
+  if (frame.function.empty()) return fmt::format("{}+{:#x}", library_of(frame), frame.offset);
+  if (frame.object.empty()) return frame.function;
+  if (frame.file.empty()) return frame.function + " in " + library_of(frame);
+  return fmt::format("{} at {}:{}", frame.function, frame.file, frame.line);
+}
+
+/// The outermost of calls of the C++ library that follow each other is the one that was called.
+std::vector<std::string> lines_of(const Frames& frames) {
+  std::vector<std::string> lines;
+  for (auto frame = frames.begin(); frame != frames.end();) {
+    const auto end = is_of_library(*frame) ? std::find_if_not(frame, frames.end(), is_of_library)
+                                           : std::next(frame);
+    const auto inner = std::distance(frame, end) - 1;
+    lines.push_back(frame_text(*std::prev(end)));
+    if (inner > 0)
+      lines.back() += fmt::format(" (and {} call{} within)", inner, inner > 1 ? "s" : "");
+    frame = end;
+  }
+  return lines;
+}
+
+/// Of "OFFSET FILE"; the text itself where a test has written something else.
+Frames frames_of(const std::string& text) {
+  static FileSymbolizer symbolizer;
+  std::uintptr_t offset = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, offset, 16);
+  if (error != std::errc() || rest == end || *rest != ' ') return {{.function = text}};
+  return symbolizer.frames_at(std::string(rest + 1, end), offset);
+}
+
+/// A recursion is told once.
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (auto line = lines.begin(); line != lines.end();) {
+    const auto end =
+        std::find_if(line, lines.end(), [&](const auto& other) { return other != *line; });
+    const auto times = std::distance(line, end);
+    text += (text.empty() ? "" : "\n") + *line;
+    if (times > 1) text += fmt::format(" ({} times)", times);
+    line = end;
+  }
+  return text;
 }
 
 }  // namespace
 
 std::string readable_backtrace(const std::vector<std::string>& frames) {
-  std::string text;
-  for (const auto& frame : frames) {
-    const std::string line = readable_frame(frame);
-    if (!is_machinery(line)) text += (text.empty() ? "" : "\n") + line;
+  Frames all;
+  for (const auto& text : frames) {
+    const Frames found = frames_of(text);
+    all.insert(all.end(), found.begin(), found.end());
   }
-  return text;
+  return joined(lines_of(of_test(std::move(all))));
 }
 
 }  // namespace roundtrip

@@ -105,7 +105,7 @@ class RunningTest {
   std::string result_text_;
   OutputCapture captured_;
   std::optional<TestOutcome> outcome_;
-  /// What a crashing process wrote of its stack, as backtrace_symbols_fd writes it.
+  /// What a crashing process wrote of its stack: "OFFSET FILE" of each frame.
   std::vector<std::string> frames_;
 };
 

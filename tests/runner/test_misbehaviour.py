@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import time
@@ -106,15 +107,29 @@ def test_a_crash_in_a_static_destructor_is_seen_where_destructors_run(
         )
 
 
+SOURCE = pathlib.Path(__file__).parent / "plugins" / "misbehaving.cpp"
+
+
+def place_in_source(text):
+    """FILE:LINE of the only line of the plugin's source in which that stands."""
+    (line,) = [i for i, line in enumerate(SOURCE.read_text().splitlines(), 1) if text in line]
+    return f"{SOURCE}:{line}"
+
+
 @pytest.mark.parametrize(
-    ("name", "function"), [("test_stack_overflow", "recurse"), ("test_segfault", "segfault")]
-)
-def test_a_crash_says_where_it_was(roundtrip, misbehaving, name, function):
+    ("name", "function", "code"),
+    [("test_stack_overflow", "recurse", "return recurse(depth + 1)"),
+     ("test_segfault", "segfault", "::raise(SIGSEGV);  // here"),
+     ("test_bus_error_in_thread", "operator()", "::raise(SIGBUS)")],
+)  # fmt: skip
+def test_a_crash_says_where_it_was(roundtrip, misbehaving, name, function, code):
     record = run_one(roundtrip, misbehaving, name, "--junit", "report.xml")
     (attempt,) = record["attempts"]
     frames = attempt["backtrace"].splitlines()
-    assert any(frame.endswith("in misbehaving.so") and function in frame for frame in frames)
-    assert not any("handle_crash" in frame for frame in frames)
+    assert [frame for frame in frames if function in frame and frame.endswith(place_in_source(code))]
+    functions = [re.split(" at | in ", frame)[0] for frame in frames]
+    outside = re.compile("handle_crash|run_test|Worker|^main$|start|clone|^__invoke|_M_run")
+    assert not [name for name in functions if outside.search(name)]
     root = ElementTree.parse(roundtrip.folder / "report.xml").getroot()
     assert frames[0] in root.find(".//error").text
 

@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <roundtrip/suite.h>
 
+#include <csignal>
 #include <iostream>
 #include <stdexcept>
 
@@ -96,6 +97,14 @@ TEST(FixtureSuiteTest, test_require_stops) {
 
 TEST(FixtureSuiteTest, test_throws) {
   throw std::runtime_error("the test's own exception");
+}
+
+TEST(FixtureSuiteTest, test_crashes) {
+  const Module crashing([](const at::Tensor& x) {
+    std::raise(SIGSEGV);
+    return x + 1;
+  });
+  t.export_program(crashing, {at::ones({2})});
 }
 
 TEST(FixtureSuiteTest, test_skips) {

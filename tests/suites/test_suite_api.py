@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -118,3 +119,13 @@ def test_tags_and_details_of_marks_are_in_the_record(records):
     assert records["test_expected_to_fail", "outer"]["xfail"] == {
         "property": "first", "reason": "it says so", "issue": "#1",
         "expires": "2999-01-31"}  # fmt: skip
+
+
+def test_the_stack_of_a_crash_ends_with_the_test(records):
+    (attempt,) = records["test_crashes", "plain"]["attempts"]
+    frames = attempt["backtrace"].splitlines()
+    assert any("roundtrip::export_program" in frame for frame in frames)
+    assert "FixtureSuiteTest" in frames[-1] or "test_crashes" in frames[-1]
+    machinery = ("doctest", "run_phase", "run_guarded", "FixtureSuite::run", "run_test", "main")
+    functions = [re.split(" at | in ", frame)[0] for frame in frames]
+    assert not [name for name in functions if any(word in name for word in machinery)]

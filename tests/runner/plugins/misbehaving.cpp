@@ -20,7 +20,7 @@ namespace {
 
 TestOutcome segfault(const Call&) {
   std::printf("last words\n");
-  ::raise(SIGSEGV);
+  ::raise(SIGSEGV);  // here
   return {};
 }
 
@@ -180,7 +180,10 @@ TestOutcome say_much(const Call&) {
 }
 
 TestOutcome crash_in_thread(const Call&) {
-  std::thread([] { ::raise(SIGBUS); }).join();
+  std::thread([] {
+    ::raise(SIGBUS);
+    ::usleep(1);  // the call above is not the last, which would leave no frame
+  }).join();
   return {};
 }
 
