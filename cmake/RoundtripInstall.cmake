@@ -13,6 +13,12 @@ if(TARGET roundtrip_python)
 endif()
 install(TARGETS ${_plugins}
   LIBRARY DESTINATION lib/roundtrip/plugins)
+# The configurations name their folders relative to their own: the tree is as it is here.
+install(DIRECTORY config DESTINATION share/roundtrip FILES_MATCHING
+  PATTERN "*.yaml" PATTERN "*.schema.json")
+install(DIRECTORY suites/corpus/programs DESTINATION share/roundtrip/suites/corpus)
+install(DIRECTORY suites/python/examples DESTINATION share/roundtrip/suites/python
+  FILES_MATCHING PATTERN "*.py")
 # Named by hand: INSTALL_RPATH_USE_LINK_PATH leaves out what lies within the project, as its
 # .venv does.
 set(libtorch_dir "${LibTorch_ROOT_DIR}/lib")

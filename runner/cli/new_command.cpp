@@ -21,10 +21,12 @@ constexpr const char* kHelp =
     "roundtrip new suite NAME\n"
     "\n"
     "Makes the folder NAME with a transformation, or a suite, to begin with: its source, its\n"
-    "CMakeLists.txt, and for a suite a configuration that runs it. NAME is as in my_suite.\n"
+    "CMakeLists.txt, and a configuration that runs it: a suite under two transformations, a\n"
+    "transformation over the suite TestExport. CTest runs the same. NAME is as in my_suite.\n"
     "\n"
     "Example:\n"
-    "  roundtrip new suite my_suite && cmake -S my_suite -B build && cmake --build build\n";
+    "  roundtrip new transform twice && cmake -S twice -B build && cmake --build build\n"
+    "  roundtrip run twice/twice.yaml --plugin-dir build\n";
 
 constexpr const char* kTransformSource = R"(#include <roundtrip/transform.h>
 
@@ -67,9 +69,23 @@ find_package(Roundtrip REQUIRED)
 enable_testing()
 
 roundtrip_add_{kind}({name} SOURCES {name}.cpp)
+# What the configuration and its plugins are named in CMake.
+roundtrip_discover_tests({name} CONFIG {name}.yaml)
 )";
 
-constexpr const char* kConfiguration = R"(version: 1
+constexpr const char* kTransformConfiguration =
+    R"(# roundtrip run {name}.yaml --plugin-dir FOLDER_OF_THE_BUILT_LIBRARY
+version: 1
+transforms:
+  {name}: {{chain: [{name}], suffix: _{name}, xfail: {name}}}
+runs:
+  - suites: [TestExport]
+    transforms: [{name}]
+)";
+
+constexpr const char* kSuiteConfiguration =
+    R"(# roundtrip run {name}.yaml --plugin-dir FOLDER_OF_THE_BUILT_LIBRARY
+version: 1
 transforms:
   plain: {{chain: []}}
   serdes: {{chain: [serdes_strict], suffix: _serdes, xfail: serdes}}
@@ -77,9 +93,6 @@ runs:
   - suites: [{class}]
     transforms: [plain, serdes]
 )";
-
-/// What the configurations and their plugins are named in CMake.
-constexpr const char* kDiscover = "roundtrip_discover_tests({name} CONFIG {name}.yaml)\n";
 
 /// my_suite as MySuite.
 std::string class_name(const std::string& name) {
@@ -105,9 +118,9 @@ void make(const std::string& kind, const std::string& name) {
   const fs::path folder = name;
   const bool is_suite = kind == "suite";
   write(folder / (name + ".cpp"), is_suite ? kSuiteSource : kTransformSource, kind, name);
-  const std::string build = std::string(kCMake) + (is_suite ? kDiscover : "");
-  write(folder / "CMakeLists.txt", build.c_str(), kind, name);
-  if (is_suite) write(folder / (name + ".yaml"), kConfiguration, kind, name);
+  write(folder / "CMakeLists.txt", kCMake, kind, name);
+  write(folder / (name + ".yaml"), is_suite ? kSuiteConfiguration : kTransformConfiguration, kind,
+        name);
 }
 
 }  // namespace

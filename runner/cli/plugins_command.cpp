@@ -102,10 +102,10 @@ int plugins_command(const CommandLine& line) {
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
 
-  std::optional<std::vector<std::filesystem::path>> configured;
-  if (const auto config = arguments.config()) configured = load_config(*config).plugins;
-  const Catalog catalog =
-      WorkerClient(find_plugins(configured, arguments.plugin_dirs()), {}).load();
+  PluginPlaces places;
+  if (const auto config = arguments.config()) places = load_config(*config).plugins;
+  places.add({{}, arguments.plugin_dirs()});
+  const Catalog catalog = WorkerClient(find_plugins(places.only, places.added), {}).load();
   arguments.has("json") ? print_json(catalog) : print_text(catalog);
   return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;
 }

@@ -22,9 +22,9 @@ constexpr const char* kVersion = "1";
 /// Files that include one another this deep are a mistake.
 constexpr std::size_t kMaxIncludes = 32;
 
-const std::vector<std::string> kKeys = {"version",  "include",  "plugins",    "transforms",
-                                        "suites",   "defaults", "runs",       "overrides",
-                                        "profiles", "xfail",    "quarantine", "history"};
+const std::vector<std::string> kKeys = {
+    "version", "include",   "plugins",  "only_plugins", "transforms", "suites", "defaults",
+    "runs",    "overrides", "profiles", "xfail",        "quarantine", "history"};
 
 /// Keys that are the user's, such as a home for anchors.
 bool is_own_use(const std::string& key) {
@@ -102,11 +102,7 @@ class Loader {
 
   void read_sections(const Section& top) {
     const Source& source = top.source();
-    if (top.has("plugins")) {
-      auto paths = read_paths(top, "plugins");
-      if (!config_.plugins) config_.plugins.emplace();
-      config_.plugins->insert(config_.plugins->end(), paths.begin(), paths.end());
-    }
+    config_.plugins.add(read_plugins(top));
     for (const auto& entry : top.map("transforms")) {
       add("transform", config_.transforms, read_transform(source, entry));
     }
@@ -183,6 +179,20 @@ void check_transforms(const Config& config, Problems& problems) {
 }
 
 }  // namespace
+
+void PluginPlaces::add(const PluginPlaces& more) {
+  added.insert(added.end(), more.added.begin(), more.added.end());
+  if (!more.only) return;
+  if (!only) only.emplace();
+  only->insert(only->end(), more.only->begin(), more.only->end());
+}
+
+PluginPlaces Config::plugins_of(const RunConfig& run) const {
+  if (run.plugins.only) return run.plugins;
+  PluginPlaces places = plugins;
+  places.add(run.plugins);
+  return places;
+}
 
 const TransformConfig* Config::find_transform(const std::string& name) const {
   return find_named(transforms, name);

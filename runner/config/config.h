@@ -84,6 +84,17 @@ struct Retention {
   std::int64_t size = std::int64_t{512} << 20;  ///< bytes
 };
 
+/// Where the plugins of a file, or of a run of it, are: folders and libraries.
+struct PluginPlaces {
+  /// In place of the installed ones, as `only_plugins` says; nothing where it is not there.
+  std::optional<std::vector<std::filesystem::path>> only;
+  /// Beside those, as `plugins` says.
+  std::vector<std::filesystem::path> added;
+
+  /// These with what an included file, or a run, says too.
+  void add(const PluginPlaces& more);
+};
+
 /// One entry of `runs:`, or one cell of its matrix: every suite under every transform.
 struct RunConfig {
   /// Empty for a run that has neither a name nor a matrix.
@@ -94,8 +105,8 @@ struct RunConfig {
   Settings settings;
   /// Environment variables that the tests see.
   std::map<std::string, std::string> environment;
-  /// Folders and files to load plugins from; nothing when the run does not say.
-  std::optional<std::vector<std::filesystem::path>> plugins;
+  /// Beside the file's.
+  PluginPlaces plugins;
 };
 
 /// One entry of `profiles:`, chosen by `--profile`.
@@ -111,8 +122,7 @@ struct ProfileConfig {
 /// still have to be looked up among the plugins.
 struct Config {
   std::filesystem::path file;
-  /// Folders and files to load plugins from; nothing when the file does not say.
-  std::optional<std::vector<std::filesystem::path>> plugins;
+  PluginPlaces plugins;
   std::vector<TransformConfig> transforms;
   std::vector<SuiteConfig> suites;
   Settings defaults;
@@ -130,6 +140,8 @@ struct Config {
   const TransformConfig* find_transform(const std::string& name) const;
   const SuiteConfig* find_suite(const std::string& name) const;
   const ProfileConfig* find_profile(const std::string& name) const;
+  /// The file's and the run's; a run's `only_plugins` are instead of both the file's.
+  PluginPlaces plugins_of(const RunConfig& run) const;
 };
 
 /// Reads a YAML file and those that it includes. Notes every mistake, with what was expected

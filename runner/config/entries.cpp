@@ -84,7 +84,8 @@ std::vector<Override> read_overrides(const Section& section) {
   return overrides;
 }
 
-const std::vector<std::string> kAxes = {"suites", "transforms", "environment", "plugins"};
+const std::vector<std::string> kAxes = {"suites", "transforms", "environment", "plugins",
+                                        "only_plugins"};
 
 /// The run's own entries with those of the cell in their place.
 std::vector<NamedNode> entries_in_cell(const std::vector<NamedNode>& run, const Cell& cell) {
@@ -111,16 +112,16 @@ void read_environment(const Source& source, const YAML::Node& node,
 
 RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
                    const Place& place) {
-  const Section section(
-      source, entries, place, "a run",
-      with_settings({"name", "suites", "transforms", "environment", "plugins", "matrix"}));
+  const Section section(source, entries, place, "a run",
+                        with_settings({"name", "suites", "transforms", "environment", "plugins",
+                                       "only_plugins", "matrix"}));
   RunConfig run;
   run.name = section.line_or("name", "");
   run.place = place;
   run.suites = section.some_names("suites");
   run.transforms = section.some_names("transforms");
   run.settings = section.settings();
-  if (section.has("plugins")) run.plugins = read_paths(section, "plugins");
+  run.plugins = read_plugins(section);
   return run;
 }
 
@@ -161,11 +162,17 @@ std::optional<Filter> read_filter(const Section& section, const std::string& wha
 
 }  // namespace
 
-std::vector<std::filesystem::path> read_paths(const Section& section, const std::string& key) {
-  const auto folder = std::filesystem::absolute(section.source().file).parent_path();
-  std::vector<std::filesystem::path> paths;
-  for (const auto& name : section.names(key)) paths.push_back(folder / name.text);
-  return paths;
+PluginPlaces read_plugins(const Section& section) {
+  const auto paths = [&](const std::string& key) {
+    const auto folder = std::filesystem::absolute(section.source().file).parent_path();
+    std::vector<std::filesystem::path> found;
+    for (const auto& name : section.names(key)) found.push_back(folder / name.text);
+    return found;
+  };
+  PluginPlaces places;
+  if (section.has("only_plugins")) places.only = paths("only_plugins");
+  places.added = paths("plugins");
+  return places;
 }
 
 TransformConfig read_transform(const Source& source, const NamedNode& entry) {

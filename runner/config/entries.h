@@ -23,7 +23,7 @@ XfailEntry read_xfail(const Source& source, const YAML::Node& node);
 /// One run, or the cells of its matrix.
 std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node);
 
-/// Paths relative to the file's folder.
-std::vector<std::filesystem::path> read_paths(const Section& section, const std::string& key);
+/// `plugins` and `only_plugins`; relative paths are meant from the file's folder.
+PluginPlaces read_plugins(const Section& section);
 
 }  // namespace roundtrip

@@ -88,6 +88,8 @@ class PlanSource {
   virtual const Catalog& catalog(const RunConfig& run) = 0;
   /// Asks a suite for its tests; throws Error when its options are wrong.
   virtual std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) = 0;
+  /// A sentence for who misses a plugin: how it is loaded, and which there are that are not.
+  virtual std::string other_plugins() const = 0;
 };
 
 /// Derives every test of the configuration's runs, in the order of the file. Notes each name

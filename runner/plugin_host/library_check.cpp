@@ -80,4 +80,13 @@ void check_library(const std::filesystem::path& path) {
   check_libtorch(path.string(), symbols);
 }
 
+bool is_plugin(const std::filesystem::path& path) {
+  try {
+    check_library(path);
+    return true;
+  } catch (const PluginError&) {
+    return false;
+  }
+}
+
 }  // namespace roundtrip

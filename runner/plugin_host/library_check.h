@@ -9,4 +9,7 @@ namespace roundtrip {
 /// version and states this runner's LibTorch version.
 void check_library(const std::filesystem::path& path);
 
+/// Whether `check_library` finds nothing wrong with it.
+bool is_plugin(const std::filesystem::path& path);
+
 }  // namespace roundtrip

@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+#include "runner/plugin_host/library_check.h"
+
 namespace roundtrip {
 
 namespace {
@@ -55,10 +57,10 @@ std::vector<fs::path> environment_folders() {
 
 }  // namespace
 
-std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& configured,
-                                   const std::vector<fs::path>& extra) {
-  std::vector<fs::path> places = configured ? *configured : default_folders();
-  places.insert(places.end(), extra.begin(), extra.end());
+std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& only,
+                                   const std::vector<fs::path>& added) {
+  std::vector<fs::path> places = only ? *only : default_folders();
+  places.insert(places.end(), added.begin(), added.end());
   const auto environment = environment_folders();
   places.insert(places.end(), environment.begin(), environment.end());
 
@@ -72,6 +74,27 @@ std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& c
     for (const auto& library : libraries_in(place)) add_once(library, libraries);
   }
   return libraries;
+}
+
+std::vector<fs::path> find_other_plugins(const fs::path& folder,
+                                         const std::vector<fs::path>& loaded) {
+  constexpr int kDepth = 3;
+  constexpr int kMostEntries = 20'000;  // who stands in a large tree does not wait for a hint
+  std::vector<fs::path> found;
+  std::error_code error;
+  int seen = 0;
+  for (fs::recursive_directory_iterator
+           entry(folder, fs::directory_options::skip_permission_denied, error),
+       end;
+       !error && entry != end && ++seen < kMostEntries; entry.increment(error)) {
+    if (entry.depth() >= kDepth - 1) entry.disable_recursion_pending();
+    if (entry->path().extension() != ".so" || !is_plugin(entry->path())) continue;
+    const fs::path real = fs::weakly_canonical(entry->path());
+    if (std::find(loaded.begin(), loaded.end(), real) != loaded.end()) continue;
+    found.push_back(entry->path().lexically_normal());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace roundtrip

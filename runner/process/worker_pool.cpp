@@ -1,8 +1,11 @@
 #include "runner/process/worker_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "runner/plugin_host/search_path.h"
+#include "runner/text/shell.h"
 
 namespace roundtrip {
 
@@ -25,7 +28,9 @@ WorkerPool::WorkerPool(const Config& config, const std::vector<std::filesystem::
 
 std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config,
                                       const std::vector<std::filesystem::path>& extra) {
-  auto plugins = find_plugins(run.plugins ? run.plugins : config.plugins, extra);
+  PluginPlaces places = config.plugins_of(run);
+  places.add({{}, extra});
+  const auto plugins = find_plugins(places.only, places.added);
   const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) {
     return entry->plugins == plugins && entry->environment == run.environment;
   });
@@ -59,6 +64,25 @@ const Catalog& WorkerPool::catalog(const RunConfig& run) {
 
 std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const SuiteCall& suite) {
   return entry_of(run).client.list_tests(suite);
+}
+
+std::string WorkerPool::other_plugins() const {
+  constexpr std::size_t kMostNamed = 3;
+  std::vector<std::filesystem::path> loaded;
+  for (const auto& entry : workers_) {
+    loaded.insert(loaded.end(), entry->plugins.begin(), entry->plugins.end());
+  }
+  auto others = find_other_plugins(".", loaded);
+  std::string text =
+      "a plugin that is not among the installed ones is loaded by '--plugin-dir FOLDER', or by "
+      "'plugins: [FOLDER]' in the configuration";
+  if (others.size() > kMostNamed) others.resize(kMostNamed);
+  for (const auto& other : others) {
+    const auto folder = other.parent_path();
+    text += fmt::format("; {} is one: --plugin-dir {}", other.string(),
+                        shell_quoted(folder.empty() ? "." : folder.string()));
+  }
+  return text;
 }
 
 std::vector<PluginInfo> WorkerPool::plugins() const {

@@ -24,6 +24,8 @@ class WorkerPool final : public PlanSource {
 
   const Catalog& catalog(const RunConfig& run) override;
   std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) override;
+  /// Looks below the current folder.
+  std::string other_plugins() const override;
 
   std::size_t size() const { return workers_.size(); }
   WorkerClient& worker(std::size_t index) { return workers_[index]->client; }

@@ -14,6 +14,14 @@ def call(*command, cwd=None, code=0):
     return result.stdout
 
 
+def refusal(*command, cwd):
+    """What a command says that is refused for its configuration."""
+    result = subprocess.run(
+        [*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False)  # fmt: skip
+    assert result.returncode == 4, result.stdout + result.stderr
+    return result.stderr
+
+
 def build_outside(prefix, folder, name):
     call("cmake", "-G", "Ninja", "-S", name, "-B", f"build_{name}",
          f"-DCMAKE_PREFIX_PATH={prefix}", cwd=folder)  # fmt: skip

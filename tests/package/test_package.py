@@ -4,7 +4,7 @@ templates are built against it and run."""
 import json
 
 import pytest
-from conftest import build_outside, call
+from conftest import build_outside, call, refusal
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,28 @@ runs: [{suites: [MySuite], transforms: [twice]}]
     (test,) = json.loads(report.read_text())["tests"]
     assert (test["id"], test["outcome"]) == ("MySuite.test_add_twice", "passed")
     assert test["file"] == "my_suite.cpp"
+
+
+def test_a_transformation_has_a_configuration_that_runs_it_over_upstreams_tests(prefix, outside):
+    """All but a few of its tests pass under what the template does; one of them stands for them."""
+    run = (prefix / "bin/roundtrip", "run", "twice/twice.yaml", "--filter", "*.test_basic_twice")
+    out = call(*run, "--plugin-dir", "build_twice", cwd=outside)
+    assert "1 passed, 0 failed" in out
+    hint = refusal(*run, cwd=outside)
+    assert "no plugin offers the transformation 'twice'" in hint
+    assert "build_twice/libtwice.so is one: --plugin-dir build_twice" in hint
+
+
+def test_the_installed_configurations_run(prefix, tmp_path):
+    folder = prefix / "share/roundtrip/config"
+    out = call(prefix / "bin/roundtrip", "run", folder / "export.yaml",
+               "--filter", "Corpus.test_in_place*", cwd=tmp_path)  # fmt: skip
+    assert " passed, 0 failed" in out
+    assert (folder / "roundtrip.schema.json").exists()
+    for config in folder.glob("*.yaml"):
+        # Others are there to be included, and one needs a checkout of PyTorch.
+        if "\nruns:" in config.read_text() and config.name != "pytorch.yaml":
+            call(prefix / "bin/roundtrip", "check", config, cwd=tmp_path)
 
 
 def test_ctest_knows_every_test(outside):

@@ -82,7 +82,7 @@ def roundtrip(tmp_path):
 def everyday(roundtrip):
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms:
   strict: {{chain: [first], prefix: SerDesExport, suffix: _strict, xfail: serdes}}
   both: {{chain: [first, second], prefix: Both, suffix: _both, xfail: serdes, only_if_no_xfail: true}}
@@ -98,7 +98,7 @@ runs:
 def misbehaving(roundtrip):
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/misbehaving.so]
+only_plugins: [{PLUGINS}/misbehaving.so]
 transforms: {{strict: {{chain: [], suffix: _s, xfail: serdes}}}}
 suites: {{Misbehaving: {{folder: '{roundtrip.folder}'}}}}
 runs: [{{suites: [Misbehaving], transforms: [strict], timeout: 1}}]
@@ -111,7 +111,7 @@ def ordered(roundtrip):
     """Tests a to f, of which c and e fail; each adds its name to the file `order`."""
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 runs: [{{suites: [Ordered], transforms: [plain]}}]
 """

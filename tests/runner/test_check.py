@@ -12,7 +12,7 @@ def said(roundtrip):
 
     def check(text, *options):
         config = roundtrip.write_config(
-            f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: [], xfail: p}}}}\n"
+            f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: [], xfail: p}}}}\n"
             f"runs: [{{suites: [Ordered], transforms: [plain]}}]\n{text}\n"
         )
         result = roundtrip("check", config, *options)
@@ -57,7 +57,7 @@ def test_of_a_part_nothing_is_said_that_is_used_elsewhere(said):
 
 def test_a_variable_has_a_name(roundtrip):
     config = roundtrip.write_config(
-        f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
         "runs: [{suites: [Ordered], transforms: [plain], environment: {'A=B': c, '': d}}]\n"
     )
     assert roundtrip("check", config).err.replace(f"error: {config}:", "").splitlines() == [
@@ -68,7 +68,7 @@ def test_a_variable_has_a_name(roundtrip):
 
 def test_what_is_merged_does_not_replace_what_is_given(roundtrip):
     config = roundtrip.write_config(
-        f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
         "x-a: [&one {seed: 1, threads: 2}, &two {seed: 2, dtype: float64}]\n"
         "runs: [{suites: [Telling], transforms: [plain], <<: [*one, *two], threads: 3}]\n"
     )

@@ -22,7 +22,7 @@ def order_of(roundtrip, config, *arguments, **environment):
 def flaky_config(roundtrip, extra=""):
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 runs: [{{suites: [Telling, Ordered], transforms: [plain]}}]
 {extra}

@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import PLUGINS
 
-HEAD = f"plugins: [{PLUGINS}/everyday.so]\n"
+HEAD = f"only_plugins: [{PLUGINS}/everyday.so]\n"
 
 
 def messages(tests):
@@ -79,8 +79,8 @@ def test_the_runs_of_a_configuration_may_have_plugins_of_their_own(roundtrip):
         f"""
 transforms: {{plain: {{chain: []}}, first: {{chain: [first]}}}}
 runs:
-  - {{name: a, suites: [Sharing], transforms: [first], plugins: [{PLUGINS}/everyday.so]}}
-  - {{name: b, suites: [Misbehaving], transforms: [plain], plugins: [{PLUGINS}/misbehaving.so]}}
+  - {{name: a, suites: [Sharing], transforms: [first], only_plugins: [{PLUGINS}/everyday.so]}}
+  - {{name: b, suites: [Misbehaving], transforms: [plain], only_plugins: [{PLUGINS}/misbehaving.so]}}
 """
     )
     tests = run(roundtrip, config, "--filter=*.test_data", "--filter=*.test_z*")
@@ -255,7 +255,7 @@ xfail: [{test: Sharing.test_data, property: q, expires: 2001-01-01}]
 
 def test_plugins_at_fault_are_said_with_what_else_is_wrong(roundtrip):
     config = roundtrip.write_config(
-        "plugins: [nowhere.so]\ntransforms: {a: {}}\nruns: [{suites: [S], transforms: [a]}]\n"
+        "only_plugins: [nowhere.so]\ntransforms: {a: {}}\nruns: [{suites: [S], transforms: [a]}]\n"
     )
     result = roundtrip("check", config)
     assert result.returncode == 4
@@ -384,7 +384,7 @@ def test_files_may_be_included(roundtrip):
     shared.mkdir()
     (shared / "plugins").symlink_to(PLUGINS)
     (shared / "base.yaml").write_text(
-        "version: 1\nplugins: [plugins/everyday.so]\ntransforms: {plain: {chain: []}}\n"
+        "version: 1\nonly_plugins: [plugins/everyday.so]\ntransforms: {plain: {chain: []}}\n"
         "defaults: {seed: 8}\n"
     )
     config = roundtrip.write_config(

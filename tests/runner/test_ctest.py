@@ -41,7 +41,7 @@ def test_every_name_selects_its_own_test_only(roundtrip, ctest):
     names = json.dumps(NAMES).replace("$", "$$")  # for YAML's variables
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}, same: {{chain: [], prefix: P}}}}
 suites:
   Names: {{kind: listed, tests: {names}}}
@@ -89,7 +89,7 @@ def test_what_the_environment_says_of_shards_is_not_heard(everyday, ctest):
 def test_options_that_change_how_a_test_runs_are_kept(roundtrip, ctest):
     config = roundtrip.write_config(
         "transforms: {plain: {chain: []}}\nruns: [{suites: [Telling], transforms: [plain]}]\n"
-        "profiles: {ci: {seed: 5}}\nplugins: []\n"
+        "profiles: {ci: {seed: 5}}\nonly_plugins: []\n"
     )
     options = ("--plugin-dir", PLUGINS / "everyday.so", "--profile=ci", "--set=threads=2", "--ctest-prefix=mine: ")
     ctest.prepare(config, *options, "--filter=*.test_setup")

@@ -17,7 +17,7 @@ needs_browser = pytest.mark.skipif(EXECUTABLE is None, reason="there is no chrom
 def config(roundtrip):
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 runs:
   - {{name: night, suites: [Ordered], transforms: [plain], matrix: {{threads: [1, 2]}}}}

@@ -17,7 +17,7 @@ def report(roundtrip):
     """Of tests of every outcome, tried again where they fail."""
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so, {PLUGINS}/misbehaving.so]
+only_plugins: [{PLUGINS}/everyday.so, {PLUGINS}/misbehaving.so]
 transforms: {{a: {{chain: [first], xfail: serdes}}}}
 runs: [{{suites: [Everyday, Telling, Misbehaving], transforms: [a], retries: 1, timeout: 1}}]
 suites: {{Misbehaving: {{folder: "{roundtrip.folder}"}}}}

@@ -151,7 +151,7 @@ def test_a_memory_limit_is_kept_and_named(roundtrip, misbehaving):
 def test_a_transformation_that_cannot_be_made_is_an_error_of_its_tests(roundtrip):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/misbehaving.so]
+only_plugins: [{PLUGINS}/misbehaving.so]
 transforms: {{a: {{chain: [refuses]}}}}
 runs: [{{suites: [Misbehaving], transforms: [a]}}]
 """
@@ -247,7 +247,7 @@ def test_a_worker_that_cannot_be_replaced_ends_the_run_with_its_reports(roundtri
     shutil.copy(PLUGINS / "misbehaving.so", library)
     config = roundtrip.write_config(
         f"""
-plugins: [copy.so]
+only_plugins: [copy.so]
 transforms: {{a: {{chain: []}}}}
 suites: {{Misbehaving: {{library: '{library}'}}}}
 runs: [{{suites: [Misbehaving], transforms: [a]}}]

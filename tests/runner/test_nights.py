@@ -16,7 +16,7 @@ def write(roundtrip):
     def write_config(extra=""):
         return roundtrip.write_config(
             f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 runs: [{{suites: [Ordered, Telling], transforms: [plain]}}]
 {extra}
@@ -221,7 +221,7 @@ def test_history_lists_runs_and_where_a_test_changed(roundtrip, write):
 
 def test_a_test_is_named_in_each_of_its_cells(roundtrip):
     config = roundtrip.write_config(
-        f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
         "runs: [{suites: [Ordered], transforms: [plain], matrix: {seed: [1, 2]}}]\n"
     )
     roundtrip("run", config, "--filter=Ordered.a")

@@ -19,7 +19,7 @@ def cells(roundtrip):
     """Ordered in a run of its own, and under two dtypes."""
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 runs:
   - {{name: night, suites: [Ordered], transforms: [plain], matrix: {{dtype: [float32, float64]}}}}
@@ -162,7 +162,7 @@ def test_a_run_is_resumed_only_with_the_same_builds(roundtrip):
     plugin = roundtrip.folder / "everyday.so"
     shutil.copy(PLUGINS / "everyday.so", plugin)
     config = roundtrip.write_config(
-        f"plugins: [{plugin}]\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: [{plugin}]\ntransforms: {{plain: {{chain: []}}}}\n"
         "runs: [{suites: [Ordered], transforms: [plain]}]\n"
     )
     kill_after_one(roundtrip, config)

@@ -33,7 +33,7 @@ FAULTS = {
 def config_for(roundtrip, *libraries):
     return roundtrip.write_config(
         f"""
-plugins: [{", ".join(map(str, libraries))}]
+only_plugins: [{", ".join(map(str, libraries))}]
 transforms: {{a: {{chain: []}}}}
 runs: [{{suites: [Everyday], transforms: [a]}}]
 """
@@ -52,7 +52,7 @@ def test_a_broken_plugin_ends_the_run_with_one_clear_line(roundtrip, name):
 def test_what_a_plugin_changes_for_all_tests_is_put_back_and_said(roundtrip):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/changes_process.so]
+only_plugins: [{PLUGINS}/changes_process.so]
 transforms: {{a: {{chain: []}}}}
 runs: [{{suites: [ChangesProcess], transforms: [a]}}]
 """

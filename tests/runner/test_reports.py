@@ -12,7 +12,7 @@ from conftest import PLUGINS
 @pytest.fixture
 def printing(roundtrip):
     return roundtrip.write_config(
-        f"plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
         "runs: [{suites: [Printing], transforms: [plain]}]\n"
     )
 

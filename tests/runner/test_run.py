@@ -213,7 +213,7 @@ def test_bad_usage_is_exit_code_4(roundtrip, arguments, message):
 
 def test_a_wrong_name_in_the_configuration_is_placed(roundtrip):
     config = roundtrip.write_config(
-        f"""plugins: [{PLUGINS}/everyday.so]
+        f"""only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{a: {{chain: [frist]}}}}
 runs: [{{suites: [Everyday], transforms: [a]}}]
 """
@@ -234,7 +234,7 @@ runs: [{{suites: [Everyday], transforms: [a]}}]
 )  # fmt: skip
 def test_a_suite_that_cannot_list_its_tests_is_placed(roundtrip, suite, library, message):
     config = roundtrip.write_config(
-        f"""plugins: [{PLUGINS}/{library}.so]
+        f"""only_plugins: [{PLUGINS}/{library}.so]
 transforms: {{a: {{chain: []}}}}
 runs: [{{suites: [{suite}], transforms: [a]}}]
 """

@@ -115,7 +115,7 @@ def test_both_take_the_same_settings(roundtrip, place, key):
         configuration("run", "name: n"),
         configuration("matrix", "environment: [{A: b}, {}]"),
         configuration("matrix", "include: {seed: 1}"),
-        configuration("matrix", "plugins: [[x, y], [z]]"),
+        configuration("matrix", "plugins: [[x, y], [z]], only_plugins: [[x], []]"),
         configuration("profile", "options: {jobs: 4}, overrides: [{filter: all(), seed: 1}]"),
         configuration("profile", "overrides: [{seed: 1}]"),
         configuration("mark", "expires: '2027-01-31'"),

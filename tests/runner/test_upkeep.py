@@ -13,7 +13,7 @@ def marked(roundtrip):
     def write(marks):
         return roundtrip.write_config(
             f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{a: {{chain: [], xfail: p}}}}
 runs: [{{suites: [Ordered], transforms: [a]}}]
 xfail: [{marks}]
@@ -134,7 +134,7 @@ def test_missing_and_double_shards_are_refused(roundtrip, ordered):
 
 def test_a_malformed_report_is_bad_usage_and_its_key_is_named(roundtrip):
     config = roundtrip.write_config(
-        f"plugins: {PLUGINS}/everyday.so\ntransforms: {{plain: {{chain: []}}}}\n"
+        f"only_plugins: {PLUGINS}/everyday.so\ntransforms: {{plain: {{chain: []}}}}\n"
         "runs: [{suites: [Everyday], transforms: [plain]}]\n"
     )
     roundtrip("run", config, "--json", "good.json")
@@ -183,7 +183,7 @@ def test_shards_by_different_times_leave_tests_out(roundtrip, ordered):
 def test_without_isolation_the_tests_run_in_the_runners_process(roundtrip):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{a: {{chain: [{{third: {{times: 3}}}}]}}}}
 runs: [{{suites: [Telling, Everyday], transforms: [a], environment: {{EVERYDAY_WORD: hi}}, seed: 2}}]
 """
@@ -225,7 +225,7 @@ def test_without_isolation_a_run_bears_as_many_failures_as_it_is_told(roundtrip,
 def test_without_isolation_all_tests_must_be_at_home_in_one_process(roundtrip):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{a: {{chain: []}}}}
 runs:
   - {{name: one, suites: [Ordered], transforms: [a], environment: {{WORD: one}}}}

@@ -14,7 +14,7 @@ SOURCE = (ROOT / "tests/suites/doctest_suite.cpp").read_text().splitlines()
 MACRO = re.compile(r"\b(CHECK|REQUIRE|WARN|FAIL|MESSAGE|SUBCASE)")
 CONFIG = """
 version: 1
-plugins: [{plugins}/libdoctest_suite.so]
+only_plugins: [{plugins}/libdoctest_suite.so]
 transforms: {{plain: {{chain: []}}}}
 runs: [{{suites: [DoctestSuite, SkippingSuite, ThrowingSuite, UnpreparedSuite], transforms: [plain]}}]
 """

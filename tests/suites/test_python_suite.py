@@ -13,7 +13,7 @@ BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
 PLUGINS = BUILD / "lib/roundtrip/plugins"
 CONFIG = """
 version: 1
-plugins: [{plugins}, {fixture}]
+only_plugins: [{plugins}, {fixture}]
 transforms:
   plain: {{chain: []}}
   serdes: {{chain: [serdes_nonstrict], prefix: SerDes, suffix: _serdes, xfail: serdes}}

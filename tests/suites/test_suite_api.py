@@ -11,7 +11,7 @@ import pytest
 BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
 CONFIG = """
 version: 1
-plugins: [{plugins}, {serdes}]
+only_plugins: [{plugins}, {serdes}]
 transforms:
   outer: {{chain: [announce_a, serdes_strict, announce_b], suffix: _outer, xfail: first}}
   plain: {{chain: [announce_b, announce_a], suffix: _plain, xfail: second, only_if_no_xfail: true}}

@@ -51,6 +51,8 @@ const std::string kHead = "version: 1\n";
 const std::string kTransforms = "transforms: {a: {chain: []}}\n";
 const std::string kRuns = "runs: [{suites: [S], transforms: [a]}]\n";
 
+using Paths = std::vector<std::filesystem::path>;
+
 }  // namespace
 
 TEST_CASE("a configuration is read whole") {
@@ -65,9 +67,8 @@ TEST_CASE("a configuration is read whole") {
       "  - {suites: [Corpus, Other], transforms: [strict], timeout: 1.5}\n"
       "  - {suites: [Other], transforms: [plain]}\n");
   const auto folder = std::filesystem::temp_directory_path();
-  REQUIRE(config.plugins);
-  CHECK(config.plugins->at(0) == folder / "lib");
-  CHECK(config.plugins->at(1) == "/opt/x.so");
+  CHECK(config.plugins.added == Paths{folder / "lib", "/opt/x.so"});
+  CHECK_FALSE(config.plugins.only);
 
   const TransformConfig* strict = config.find_transform("strict");
   REQUIRE(strict);
@@ -99,8 +100,25 @@ TEST_CASE("a configuration is read whole") {
   CHECK(config.runs[1].settings.empty());
 }
 
-TEST_CASE("without 'plugins' the default is left to the plugin host") {
-  CHECK_FALSE(load(kHead + kTransforms + kRuns).plugins);
+TEST_CASE("a run's plugins are beside the file's, or instead of them") {
+  const auto folder = std::filesystem::temp_directory_path();
+  const Config config = load(kHead + kTransforms +
+                             "only_plugins: [a]\nplugins: [b]\n"
+                             "runs:\n"
+                             "  - {suites: [S], transforms: [a]}\n"
+                             "  - {suites: [S], transforms: [a], plugins: [c]}\n"
+                             "  - {suites: [S], transforms: [a], only_plugins: [d], plugins: [c]}\n"
+                             "  - {suites: [S], transforms: [a], only_plugins: []}\n");
+  std::vector<PluginPlaces> places;
+  for (const auto& run : config.runs) places.push_back(config.plugins_of(run));
+  CHECK(places[0].only == Paths{folder / "a"});
+  CHECK(places[0].added == Paths{folder / "b"});
+  CHECK(places[1].only == Paths{folder / "a"});
+  CHECK(places[1].added == Paths{folder / "b", folder / "c"});
+  CHECK(places[2].only == Paths{folder / "d"});
+  CHECK(places[2].added == Paths{folder / "c"});
+  CHECK(places[3].only == Paths{});
+  CHECK(places[3].added.empty());
 }
 
 TEST_CASE("a file that cannot be read is named") {
@@ -262,7 +280,7 @@ TEST_CASE("an included file gives its sections; its paths are meant from its own
                                         << "defaults: {timeout: 1, slow: 2}\n";
   const std::string include = "include: " + folder.filename().string() + "/shared.yaml\n";
   const Config config = load(kHead + include + "defaults: {timeout: 3}\n" + kRuns);
-  CHECK(config.plugins->at(0) == folder / "lib");
+  CHECK(config.plugins.added == Paths{folder / "lib"});
   TestSettings settings;
   config.defaults.apply_to(settings);
   CHECK(settings.timeout == 3);

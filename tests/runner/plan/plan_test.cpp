@@ -67,6 +67,7 @@ class Source : public PlanSource {
             {.name = "test_both", .xfail = {{"serdes_non_strict"}, {"serdes"}}, .threads = 4},
             {.name = "test_retrace", .xfail = {{"retrace"}}}};
   }
+  std::string other_plugins() const override { return "plugins are loaded from there"; }
   int calls = 0;
 
  private:
@@ -144,12 +145,14 @@ TEST_CASE("an unknown name is reported where it stands, with the nearest right o
   config = serdes_config();
   config.transforms[1].chain = {{name("retrace", 4), {}}};
   CHECK_THROWS_WITH_AS(plan(config),
-                       "c.yaml:4:3: no plugin offers the transformation 'retrace'; offered: 't'",
+                       "c.yaml:4:3: no plugin offers the transformation 'retrace'; offered: "
+                       "'t'\nplugins are loaded from there",
                        ConfigError);
   config = serdes_config();
   config.suites = {{name("Corpse", 5), {}, {}}};
   CHECK_THROWS_WITH_AS(plan(config),
-                       "c.yaml:5:3: no plugin offers the suite 'Corpse'; offered: 'TestExport'",
+                       "c.yaml:5:3: no plugin offers the suite 'Corpse'; offered: "
+                       "'TestExport'\nplugins are loaded from there",
                        ConfigError);
 }
 
