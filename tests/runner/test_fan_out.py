@@ -22,7 +22,7 @@ def odd(roundtrip):
     """Runs whose names mean something to shells, globs and YAML."""
     return roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/everyday.so]
+only_plugins: [{PLUGINS}/everyday.so]
 transforms: {{plain: {{chain: []}}}}
 x-run: &run {{suites: [Ordered], transforms: [plain]}}
 runs:

@@ -61,7 +61,7 @@ def test_the_time_that_is_left_is_told_once_times_are_known(roundtrip, misbehavi
 def test_no_live_line_is_longer_than_the_terminal(roundtrip, columns):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/misbehaving.so]
+only_plugins: [{PLUGINS}/misbehaving.so]
 transforms: {{a: {{chain: [], prefix: A形状形状形状形状形状形状, suffix: _é😀_{"x" * 150}}}}}
 runs: [{{suites: [Misbehaving], transforms: [a]}}]
 """
