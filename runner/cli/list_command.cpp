@@ -12,6 +12,7 @@
 #include "runner/report/ctest.h"
 #include "runner/report/report_file.h"
 #include "runner/report/test_json.h"
+#include "runner/report/test_list.h"
 
 namespace roundtrip {
 
@@ -20,8 +21,9 @@ namespace {
 constexpr const char* kHelp =
     "roundtrip list CONFIG [options]\n"
     "\n"
-    "Prints the name of every test that 'roundtrip run CONFIG' would run; of a shard, those that\n"
-    "'run' with the same --shard would. Variables that ask 'run' for a shard are not heard.\n"
+    "Prints the name of every test that 'roundtrip run CONFIG' would run: on a terminal as a tree\n"
+    "with counts, into a pipe a line for each. Of a shard, those that 'run' with the same --shard\n"
+    "would. Variables that ask 'run' for a shard are not heard.\n"
     "\n"
     "Examples:\n"
     "  roundtrip list config/serdes.yaml --filter 'Corpus.*'\n"
@@ -37,17 +39,11 @@ void print_json(const std::vector<PlannedTest>& plan) {
   std::cout << to_text(tests);
 }
 
-void print_text(const std::vector<PlannedTest>& plan) {
-  for (const auto& test : plan) {
-    std::cout << test.id();
-    if (!test.skip_reason.empty()) {
-      std::cout << "  [skip: " << test.skip_reason << "]";
-    } else if (test.xfail) {
-      std::cout << "  [xfail: " << test.xfail->property << "]";
-    }
-    if (test.quarantine) std::cout << "  [quarantine: " << test.quarantine->reason << "]";
-    std::cout << "\n";
-  }
+/// A terminal's user is a person, a pipe's a script.
+void print_text(const std::vector<PlannedTest>& plan, bool as_tree) {
+  const Terminal terminal(stdout, ColorMode::automatic);
+  std::cout << (as_tree || terminal.is_interactive() ? test_tree(plan, terminal)
+                                                     : test_lines(plan));
 }
 
 /// The command that CTest starts, with the options of this one that change how a test runs.
@@ -107,8 +103,12 @@ int list_command(const CommandLine& line) {
   arguments.add_selection();
   declare_sharding(arguments.options());
   declare_fan_out(arguments.options());
-  arguments.options().add_options()                                  //
-      ("json", "print a JSON array with all that is known of each")  //
+  arguments.options().add_options()  //
+      ("tree",
+       "print the tests below their runs and classes, with counts, as is done on a terminal "
+       "without "
+       "being asked; a pipe gets a line for each test, with its whole name")  //
+      ("json", "print a JSON array with all that is known of each")           //
       ("matrix", boost::program_options::value<std::string>()->implicit_value("names", "names"),
        "print the names of the runs and of their matrix's cells instead (=gitlab: a child pipeline "
        "with a job for each); no plugin is loaded for it")  //
@@ -131,7 +131,8 @@ int list_command(const CommandLine& line) {
   }
   if (shard) take_shard(arguments, *shard, session);
   if (is_for_ctest) return write_ctest(arguments, session);
-  arguments.has("json") ? print_json(session.plan) : print_text(session.plan);
+  arguments.has("json") ? print_json(session.plan)
+                        : print_text(session.plan, arguments.has("tree"));
   return kAllAsExpected;
 }
 

@@ -39,8 +39,12 @@ void RunReporters::declare(po::options_description& options) {
   FileReporters::declare(options);
   options.add_options()                                                        //
       ("github", "print annotations for GitHub (there, without being asked)")  //
-      ("quiet,q", "print only what makes the run fail, and the summary")       //
-      ("verbose,v", "print the output of every test")                          //
+      (
+          "durations", po::value<std::size_t>()->value_name("N"),
+          "list the N slowest tests at the end, 0 for all (unless given: 5 of those that took 0.1 "
+          "s)")                                                           //
+      ("quiet,q", "print only what makes the run fail, and the summary")  //
+      ("verbose,v", "print the output of every test")                     //
       ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
        "auto (on a terminal; NO_COLOR and FORCE_COLOR are honoured), always or never");
 }
@@ -57,6 +61,7 @@ RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
       console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part),
       reports_(arguments, environment, part) {
   reports_.add_to(files_);
+  if (arguments.has("durations")) console_.list_slowest(arguments.get<std::size_t>("durations"));
   if (arguments.has("github") || is_on_github()) {
     github_.emplace(terminal_);
     console_.write_before_summary(

@@ -88,7 +88,4 @@ struct UsualTime {
 };
 UsualTime usual_time(const ComparedRun& run, const PastResult& result);
 
-/// The message without what differs by chance from run to run: addresses and fractions.
-std::string steady_message(const std::string& message);
-
 }  // namespace roundtrip

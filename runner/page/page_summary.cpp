@@ -6,10 +6,10 @@
 #include <cctype>
 #include <pugixml.hpp>
 #include <sstream>
-#include <unordered_map>
 
 #include "runner/history/diff.h"
 #include "runner/history/diff_text.h"
+#include "runner/text/steady_message.h"
 #include "runner/text/utf8.h"
 
 namespace roundtrip {
@@ -72,19 +72,12 @@ std::string tests_text(std::size_t count) {
 /// Failing tests of one message, in the order of the run.
 using Group = std::vector<const PageResult*>;
 
-/// The largest first.
 std::vector<Group> groups_of(const Page& page) {
-  std::vector<Group> groups;
-  std::unordered_map<std::string, std::size_t> places;
+  Group failures;
   for (const auto& result : page.results) {
-    if (!result.is_failure()) continue;
-    const auto [entry, is_new] = places.emplace(steady_message(result.message), groups.size());
-    if (is_new) groups.emplace_back();
-    groups[entry->second].push_back(&result);
+    if (result.is_failure()) failures.push_back(&result);
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  return groups;
+  return groups_by_message(failures, [](const auto& result) { return result.message; });
 }
 
 void add_group(xml_node parent, const Group& group, bool is_open) {

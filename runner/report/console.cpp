@@ -139,19 +139,18 @@ void ConsoleReporter::run_finished(const RunResults& results) {
   for (const auto& result : results.tests) {
     if (result.is_bad()) failures_.write(result, state_.stress > 0 ? "  " + runs_text(result) : "");
   }
+  write_message_groups(terminal_, results);
   write_excused(terminal_, results);
-  if (verbosity_ != Verbosity::quiet) write_notes(results);
+  if (verbosity_ != Verbosity::quiet) {
+    write_flaky(terminal_, results);
+    write_skipped(terminal_, results);
+  }
+  if (verbosity_ != Verbosity::quiet || slowest_) write_slowest(terminal_, results, slowest_);
   terminal_.write("\n" + ran_line(results) + "\n");
   write_shard(terminal_, part_, results.planned);
   write_incomplete(terminal_, results, resume_command_);
   if (before_summary_) terminal_.write(before_summary_(results));
   write_counts(terminal_, results);
-}
-
-void ConsoleReporter::write_notes(const RunResults& results) {
-  write_flaky(terminal_, results);
-  write_skipped(terminal_, results);
-  write_slowest(terminal_, results);
 }
 
 }  // namespace roundtrip

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,9 @@ class ConsoleReporter final : public Reporter {
   /// Should the run be interrupted, this command is said to go on with it.
   void offer_resume(std::string command) { resume_command_ = std::move(command); }
 
+  /// So many of the longest tests are listed at the end, 0 for all; unless it is said, some.
+  void list_slowest(std::size_t count) { slowest_ = count; }
+
   void run_started(const RunStart& start) override;
   void test_slow(const PlannedTest& test, double seconds) override;
   void test_tried(const TestResult& result) override;
@@ -51,7 +55,6 @@ class ConsoleReporter final : public Reporter {
   std::string counter() const;
   void write_line(const std::string& label, double seconds, const PlannedTest& test,
                   const std::string& reason);
-  void write_notes(const RunResults& results);
 
   Terminal& terminal_;
   FailureText failures_;
@@ -59,6 +62,7 @@ class ConsoleReporter final : public Reporter {
   PlanPart part_;
   std::function<std::string(const RunResults&)> before_summary_;
   std::string resume_command_;
+  std::optional<std::size_t> slowest_;
   LiveState state_;
   TimeLeft time_left_;
   double last_shown_ = 0;

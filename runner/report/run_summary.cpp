@@ -126,17 +126,19 @@ void write_skipped(Terminal& terminal, const RunResults& results) {
   }
 }
 
-void write_slowest(Terminal& terminal, const RunResults& results) {
-  constexpr std::size_t kShown = 5;
+void write_slowest(Terminal& terminal, const RunResults& results,
+                   const std::optional<std::size_t>& asked) {
+  constexpr std::size_t kUsual = 5;
   constexpr double kWorthShowing = 0.1;  // seconds
   std::vector<const TestResult*> slowest;
   for (const auto& result : results.tests) {
-    if (result.seconds() >= kWorthShowing) slowest.push_back(&result);
+    if (asked || result.seconds() >= kWorthShowing) slowest.push_back(&result);
   }
   if (slowest.empty()) return;
-  std::sort(slowest.begin(), slowest.end(),
-            [](const auto* a, const auto* b) { return a->seconds() > b->seconds(); });
-  slowest.resize(std::min(slowest.size(), kShown));
+  std::stable_sort(slowest.begin(), slowest.end(),
+                   [](const auto* a, const auto* b) { return a->seconds() > b->seconds(); });
+  const std::size_t most = asked.value_or(kUsual);
+  if (most > 0) slowest.resize(std::min(slowest.size(), most));
   terminal.write("\nSlowest\n");
   for (const auto* result : slowest) {
     terminal.write(fmt::format("{:8.3f} s  {}\n", result->seconds(), result->test->id()));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "runner/plan/shard.h"
@@ -24,8 +24,9 @@ void write_flaky(Terminal& terminal, const RunResults& results);
 /// Why tests were skipped: each reason with how many.
 void write_skipped(Terminal& terminal, const RunResults& results);
 
-/// The longest tests.
-void write_slowest(Terminal& terminal, const RunResults& results);
+/// The longest tests: so many, 0 for all; where nobody has asked, a few that are worth a look.
+void write_slowest(Terminal& terminal, const RunResults& results,
+                   const std::optional<std::size_t>& asked);
 
 /// What ended the run early, or is missing from it. `resume_command` goes on with it; empty when
 /// nothing can.

@@ -118,3 +118,13 @@ def test_without_colours_there_are_none_in_the_live_area_either(roundtrip, misbe
     screen = Screen(roundtrip, "run", misbehaving, "--filter=*_abort", NO_COLOR="1")
     assert screen.end() == 1
     assert not re.search(rb"\x1b\[[\d;]*m", screen.written)
+
+
+def test_a_list_is_a_tree_on_a_terminal_and_lines_in_a_pipe(roundtrip, ordered):
+    screen = Screen(roundtrip, "list", ordered)
+    assert screen.end() == 0
+    tree = ["Ordered  6 tests", *(f"  {name}" for name in "abcdef"), "6 tests"]
+    assert screen.text().split("\n")[:8] == tree
+    assert b"\x1b[1mOrdered" in screen.written
+    assert roundtrip("list", ordered).out.splitlines() == [f"Ordered.{name}" for name in "abcdef"]
+    assert roundtrip("list", ordered, "--tree").out.splitlines() == tree

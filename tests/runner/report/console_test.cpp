@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "sample_results.h"
 
@@ -12,13 +14,15 @@ namespace {
 
 /// What the console reporter writes, where there is no terminal.
 std::string shown(const RunResults& results, ColorMode mode,
-                  Verbosity verbosity = Verbosity::normal) {
+                  Verbosity verbosity = Verbosity::normal,
+                  std::optional<std::size_t> slowest = std::nullopt) {
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* stream = ::open_memstream(&text, &size);
   {
     Terminal terminal(stream, mode);
     ConsoleReporter reporter(terminal, "roundtrip run c.yaml", verbosity);
+    if (slowest) reporter.list_slowest(*slowest);
     RunStart start{results.planned, {}, 2};
     for (const auto& result : results.tests) start.to_run.push_back(result.test);
     reporter.run_started(start);
@@ -133,6 +137,49 @@ TEST_CASE("of very many reasons the most frequent are shown") {
   const std::string text = shown(sample.results, ColorMode::never);
   CHECK(contains(text, "\nSkipped\n      2  because\n      1  reason 0\n"));
   CHECK(contains(text, "     11  for 11 other reasons\n"));
+}
+
+TEST_CASE("more than twenty failures are told by message, too") {
+  SampleResults sample;
+  CHECK_FALSE(contains(shown(sample.results, ColorMode::never), "Failures by message"));
+  const TestResult failed = sample.results.tests[2];
+  for (int i = 0; i < 30; ++i) {
+    sample.results.tests.push_back(failed);
+    auto& message = sample.results.tests.back().attempts.back().message;
+    message = i % 2 == 0 ? "at 0x1" + std::to_string(i) : "other " + std::to_string(i);
+  }
+  const std::string text = shown(sample.results, ColorMode::never);
+  CHECK(contains(text,
+                 "\nFailures by message\n"
+                 "     15  at 0x10\n"
+                 "           DerivedEven.test_failed_x\n"));
+  CHECK(contains(text,
+                 "           DerivedEven.test_failed_x\n"
+                 "           and 10 more\n"
+                 "      1  because\n"));
+  CHECK(contains(text, "      1  passed, though its xfail property 'serdes' says it fails\n"));
+  CHECK(contains(text, "         and 1 more messages\n"));
+}
+
+TEST_CASE("the slowest tests are as many as asked for, also of quick ones") {
+  SampleResults sample;
+  const auto lines = [&](std::optional<std::size_t> asked, Verbosity verbosity) {
+    const std::string text = shown(sample.results, ColorMode::never, verbosity, asked);
+    const auto start = text.find("\nSlowest\n");
+    if (start == std::string::npos) return std::ptrdiff_t{0};
+    const std::string list = text.substr(start + 1, text.find("\n\n", start + 1) - start);
+    return std::count(list.begin(), list.end(), '\n') - 1;
+  };
+  CHECK(lines(std::nullopt, Verbosity::normal) == 5);
+  CHECK(lines(std::nullopt, Verbosity::quiet) == 0);
+  CHECK(lines(3, Verbosity::quiet) == 3);
+  CHECK(lines(100, Verbosity::normal) == 9);
+  CHECK(lines(0, Verbosity::normal) == 9);
+  for (auto& result : sample.results.tests) {
+    for (auto& attempt : result.attempts) attempt.seconds = 0.001;
+  }
+  CHECK(lines(std::nullopt, Verbosity::normal) == 0);
+  CHECK(lines(2, Verbosity::normal) == 2);
 }
 
 TEST_CASE("an interrupted run names what goes on with it") {
