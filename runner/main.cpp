@@ -4,13 +4,12 @@
 
 #include <csignal>
 #include <iostream>
-#include <sstream>
 
 #include "runner/cli/commands.h"
+#include "runner/cli/complain.h"
 #include "runner/cli/exit_code.h"
 #include "runner/process/worker.h"
 #include "runner/text/nearest.h"
-#include "support/plain_text.h"
 
 namespace {
 
@@ -92,15 +91,6 @@ int call_command(const std::vector<std::string>& words) {
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }
 
-int complain(const std::string& message, ExitCode code) {
-  std::istringstream lines(message);
-  std::cout.flush();
-  for (std::string line; std::getline(lines, line);) {
-    std::cerr << "error: " << terminal_text(line) << "\n";
-  }
-  return code;
-}
-
 /// Before there are results; while tests run, the scheduler takes interrupts.
 void end_interrupted(int) {
   ::_exit(kInterrupted);
@@ -113,11 +103,7 @@ int main(int argc, char** argv) {
   for (const int number : {SIGINT, SIGTERM}) std::signal(number, end_interrupted);
   try {
     return call_command({argv, argv + argc});
-  } catch (const UsageError& error) {
-    return complain(error.what(), kBadUsage);
-  } catch (const ConfigError& error) {
-    return complain(error.what(), kBadUsage);
-  } catch (const std::exception& error) {
-    return complain(error.what(), kRunnerFault);
+  } catch (const std::exception&) {
+    return complain();
   }
 }

@@ -29,6 +29,8 @@ constexpr const char* kHelp =
     "  roundtrip run config/serdes.yaml --jobs 4 --junit reports/serdes.xml\n"
     "  roundtrip run config/serdes.yaml --filter 'suite(TestExport) and not tag(slow)'\n"
     "  roundtrip run config/serdes.yaml --last-failed\n"
+    "  roundtrip run config/serdes.yaml --stepwise        # to the next failure; mend it; again\n"
+    "  roundtrip run config/serdes.yaml --watch --filter 'suite(MySuite)'\n"
     "  roundtrip run config/serdes.yaml --shard 2/4 --set timeout=60\n";
 
 void declare_order(po::options_description& options) {
@@ -39,7 +41,13 @@ void declare_order(po::options_description& options) {
        "run the tests in an order that the seed decides; without one, a new seed is made")       //
       ("repeat", po::value<int>()->default_value(1)->value_name("N"), "run every test N times")  //
       ("stress", po::value<double>()->default_value(0, "none")->value_name("SECONDS"),
-       "run the tests again and again for so long, each until it fails")   //
+       "run the tests again and again for so long, each until it fails")  //
+      ("stepwise",
+       "run the tests in the order of the configuration and stop at the first that fails; the next "
+       "time, leave out those before it that passed, and go on from it")  //
+      ("watch",
+       "do not end: when a file of the configuration or a plugin has changed, run the tests again "
+       "that depend on it, until Ctrl-C")                                  //
       ("fail-fast,x", "start no further test after the first that fails")  //
       ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
        "start no further test after N failed")  //
@@ -76,6 +84,29 @@ void check_isolation(const Arguments& arguments) {
                                resumes ? "resume" : "stress"));
 }
 
+/// Options that would contradict each other.
+void check_together(const Arguments& arguments) {
+  const auto refuse = [&](const char* option, const std::vector<const char*>& others,
+                          const char* why) {
+    if (!arguments.has(option)) return;
+    for (const char* other : others) {
+      if (arguments.has(other)) {
+        throw UsageError(fmt::format("--{} {}: leave out --{}", option, why, other));
+      }
+    }
+    if (!is_isolated(arguments)) {
+      throw UsageError(
+          fmt::format("--{} needs a process for each test: leave out --isolation none", option));
+    }
+    if (arguments.get<double>("stress") > 0) {
+      throw UsageError(fmt::format("--{} {}: leave out --stress", option, why));
+    }
+  };
+  refuse("stepwise", {"shuffle", "failed-first", "last-failed", "resume"},
+         "decides itself which tests run and in which order");
+  refuse("watch", {"stepwise", "resume"}, "runs tests again when they have changed");
+}
+
 }  // namespace
 
 Arguments run_arguments() {
@@ -97,7 +128,7 @@ ScheduleOptions schedule_options(const Arguments& arguments) {
   ScheduleOptions options;
   options.jobs = check_positive(arguments, "jobs");
   options.max_failures = arguments.get<std::size_t>("max-failures");
-  if (arguments.has("fail-fast")) options.max_failures = 1;
+  if (arguments.has("fail-fast") || arguments.has("stepwise")) options.max_failures = 1;
   options.stress = arguments.get<double>("stress");
   return options;
 }
@@ -113,6 +144,7 @@ void check_run_arguments(const Arguments& arguments) {
   check_sharding(arguments);
   check_stress(arguments);
   check_isolation(arguments);
+  check_together(arguments);
   RunReporters::check(arguments);
 }
 

@@ -2,6 +2,7 @@
 #include <roundtrip/error.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <random>
 
@@ -13,11 +14,13 @@
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/session.h"
 #include "runner/cli/sharding.h"
+#include "runner/cli/watch.h"
 #include "runner/history/journal.h"
 #include "runner/history/recorder.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
+#include "runner/report/console_style.h"
 #include "runner/text/date.h"
 
 namespace roundtrip {
@@ -49,6 +52,7 @@ std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
 Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
                 const Session& session) {
   Order order = order_of_plan(session.plan.size());
+  if (arguments.has("stepwise")) return order;
   if (seed) {
     shuffle(order, *seed);
   } else {
@@ -105,7 +109,9 @@ class Run {
     try {
       reporters.add(
           journal_.emplace(file, session.plan, session.facts, resumes ? &earlier : nullptr));
-      reporters.offer_resume(command + (resumes ? "" : " --resume"));
+      // A watched run goes on by itself, and a step from where the last one stopped.
+      const bool goes_on = arguments.has("watch") || arguments.has("stepwise");
+      if (!goes_on) reporters.offer_resume(command + (resumes ? "" : " --resume"));
     } catch (const Error& error) {
       if (resumes) throw;
       std::cerr << "warning: " << error.what() << "; this run cannot be resumed\n";
@@ -159,14 +165,27 @@ int nothing_selected(const std::string& why) {
   return kNothingSelected;
 }
 
-}  // namespace
+/// Leaves out the tests that passed before the first in the plan that failed, the last time.
+void take_step(const Arguments& arguments, Session& session) {
+  if (session.history_folder.empty()) {
+    throw UsageError("--stepwise: there is no folder for the history; set XDG_CACHE_HOME");
+  }
+  const auto failed = std::find_if(session.plan.begin(), session.plan.end(),
+                                   [&](const auto& test) { return failed_last(session, test); });
+  if (failed == session.plan.end()) return;
+  const std::string name = failed->id();
+  const auto kept = std::remove_if(session.plan.begin(), failed, [&](const auto& test) {
+    return session.history.find(test.base_id()) != nullptr;
+  });
+  const auto count = failed - kept;
+  session.plan.erase(kept, failed);
+  if (arguments.has("quiet")) return;
+  std::cout << fmt::format("Stepwise: on from {}; {} before it passed\n", name,
+                           counted(static_cast<std::size_t>(count), "test"))
+            << std::flush;
+}
 
-int run_command(const CommandLine& line) {
-  Arguments arguments = run_arguments();
-  if (!arguments.parse(line)) return kAllAsExpected;
-  check_run_arguments(arguments);
-  Session session = open_session(arguments);
-  check_run_arguments(arguments);  // now with the profile's options
+int run_session(const CommandLine& line, Arguments& arguments, Session& session) {
   const auto shard = given_or_found_shard(arguments);
   warn_of_expired(session);
   if (session.plan.empty()) {
@@ -176,6 +195,7 @@ int run_command(const CommandLine& line) {
     std::erase_if(session.plan, [&](const auto& test) { return !failed_last(session, test); });
     if (session.plan.empty()) return nothing_selected("none of the tests failed the last time");
   }
+  if (arguments.has("stepwise")) take_step(arguments, session);
   const int times = arguments.get<int>("repeat");
   const PlanPart part = part_of(arguments, session, shard.value_or(Shard{}));
   if (shard) take_shard(arguments, *shard, session);
@@ -194,6 +214,21 @@ int run_command(const CommandLine& line) {
         recorder.emplace(session.history_folder, environment, part, session.config->history));
   }
   return Run(environment.command, arguments, session, order, reporters)();
+}
+
+}  // namespace
+
+int run_command(const CommandLine& line) {
+  Arguments arguments = run_arguments();
+  if (!arguments.parse(line)) return kAllAsExpected;
+  check_run_arguments(arguments);
+  Session session = open_session(arguments);
+  check_run_arguments(arguments);  // now with the profile's options
+  const auto run = [&](Arguments& given, Session& opened) {
+    return run_session(line, given, opened);
+  };
+  return arguments.has("watch") ? run_and_watch(line, arguments, std::move(session), run)
+                                : run(arguments, session);
 }
 
 }  // namespace roundtrip

@@ -309,6 +309,11 @@ void add_selection(const Arguments& arguments, PlanPart& part) {
     if (!Filter(filter).outcomes().empty()) part.is_lasting = false;
   }
   if (arguments.has("last-failed")) options.push_back("--last-failed");
+  for (const char* name : {"stepwise", "watch"}) {
+    if (!arguments.has(name)) continue;
+    options.push_back(std::string("--") + name);
+    part.is_lasting = false;
+  }
   const bool is_by_time = arguments.get<std::string>("shard-by") == "time";
   if (is_by_time && part.shard.is_part()) options.push_back("--shard-by time");
   if (arguments.has("last-failed") || (is_by_time && part.shard.is_part())) part.is_lasting = false;

@@ -58,6 +58,7 @@ class Loader {
   Loader(Config& config, Problems& problems) : config_(config), problems_(problems) {}
 
   void read(const std::filesystem::path& file) {
+    config_.files.push_back(file);
     const Source source{file.string(), problems_};
     std::string text;
     const auto document = parse_file(source, text);

@@ -135,6 +135,8 @@ struct Config {
   std::vector<RunConfig> runs;
   /// Of the file's text and that of the files which it includes.
   std::string fingerprint;
+  /// These files.
+  std::vector<std::filesystem::path> files;
 
   /// Null when there is none.
   const TransformConfig* find_transform(const std::string& name) const;

@@ -105,11 +105,6 @@ void add_marks(const Tests& tests, Facts& facts) {
   facts["the number of tests left out"] = text(skipped);
 }
 
-bool has_offer(const std::vector<Offer>& offers, const std::string& name) {
-  return std::any_of(offers.begin(), offers.end(),
-                     [&](const auto& offer) { return offer.name == name; });
-}
-
 bool offers_suite(const PluginInfo& plugin, const Config& config, const RunConfig& run) {
   return std::any_of(run.suites.begin(), run.suites.end(), [&](const Name& suite) {
     const SuiteConfig* entry = config.find_suite(suite.text);

@@ -1,5 +1,6 @@
 #include "runner/plugin_host/catalog.h"
 
+#include <algorithm>
 #include <map>
 
 namespace roundtrip {
@@ -40,6 +41,11 @@ void add_clashes(const std::vector<PluginInfo>& plugins, Offers offers, const st
 }
 
 }  // namespace
+
+bool has_offer(const std::vector<Offer>& offers, const std::string& name) {
+  return std::any_of(offers.begin(), offers.end(),
+                     [&](const auto& offer) { return offer.name == name; });
+}
 
 std::vector<std::string> Catalog::suite_names() const {
   return names_of(plugins, &PluginInfo::suites);

@@ -15,6 +15,8 @@ struct Offer {
   std::vector<OptionInfo> options{};
 };
 
+bool has_offer(const std::vector<Offer>& offers, const std::string& name);
+
 /// One plugin library as it describes itself.
 struct PluginInfo {
   std::string path;

@@ -94,6 +94,11 @@ void Terminal::show_live(const std::vector<LiveLine>& lines) {
   live_rows_ = count;
 }
 
+void Terminal::begin_screen() {
+  if (!is_interactive_ || !owns_terminal(stream_)) return;
+  write(std::string(size().rows, '\n') + "\x1b[H\x1b[J");
+}
+
 void Terminal::clear_live() {
   if (live_rows_ == 0) return;
   const std::string text = to_live_start() + "\x1b[J";

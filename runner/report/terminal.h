@@ -52,6 +52,10 @@ class Terminal {
   /// where there is no terminal, or while it belongs to another job.
   void show_live(const std::vector<LiveLine>& lines);
 
+  /// On a terminal what comes next stands at its top; what stands there goes where one can
+  /// scroll to.
+  void begin_screen();
+
   /// Takes the live lines away.
   void clear_live();
 

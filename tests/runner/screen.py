@@ -83,6 +83,14 @@ class Screen:
             assert self.read(0.05), self.everything()
         return found
 
+    def wait_quietly(self, seconds):
+        """Whether anything was drawn for so long."""
+        before = len(self.written)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.read(0.05)
+        return len(self.written) > before
+
     def wait_for(self, text):
         return self.wait_until(lambda screen: text in screen.everything())
 

@@ -70,6 +70,46 @@ def test_last_failed_and_failed_first(roundtrip, ordered):
     assert order_of(roundtrip, ordered, "--filter=outcome(passed) and not tag(slow)", "--shuffle=1")
 
 
+def test_stepwise_stops_at_a_failure_and_goes_on_from_it(roundtrip, ordered):
+    assert order_of(roundtrip, ordered, "--stepwise") == "abc"
+    assert "Stepwise" not in roundtrip.last.out
+    assert "Stopped: as many tests failed" in roundtrip.last.out
+    assert order_of(roundtrip, ordered, "--stepwise") == "c"
+    assert roundtrip.last.out.startswith("Stepwise: on from Ordered.c; 2 tests before it passed\n")
+    # Tests of which nothing is known are not left out.
+    assert order_of(roundtrip, ordered, "--stepwise", "--filter=Ordered.[ade]") == "ade"
+    # Those after the failure may have passed before it.
+    assert order_of(roundtrip, ordered) and order_of(roundtrip, ordered, "--stepwise") == "c"
+
+
+def test_stepwise_begins_anew_when_nothing_fails_any_more(roundtrip):
+    config = flaky_config(roundtrip)
+    command = ("--stepwise", "--filter=Telling.test_flaky", "--filter=Ordered.[abdf]")
+    assert order_of(roundtrip, config, *command) == ""
+    assert order_of(roundtrip, config, *command) == "abdf"
+    assert roundtrip.last.returncode == 0
+    assert len(roundtrip.report()["tests"]) == 5
+    assert order_of(roundtrip, config, *command) == "abdf"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--stepwise", "--shuffle"),
+         "--stepwise decides itself which tests run and in which order: leave out --shuffle"),
+        (("--stepwise", "--isolation=none"),
+         "--stepwise needs a process for each test: leave out --isolation none"),
+        (("--watch", "--stepwise"),
+         "--watch runs tests again when they have changed: leave out --stepwise"),
+        (("--watch", "--stress=5"),
+         "--watch runs tests again when they have changed: leave out --stress"),
+    ],
+)  # fmt: skip
+def test_options_that_contradict_each_other_are_refused(roundtrip, ordered, arguments, message):
+    result = roundtrip("run", ordered, *arguments)
+    assert (result.returncode, result.err) == (4, f"error: {message}\n")
+
+
 def test_a_shuffled_order_is_repeated_by_its_seed(roundtrip, ordered):
     first = order_of(roundtrip, ordered, "--shuffle")
     (seed,) = re.findall(r"^Shuffled: --shuffle=(\d+) repeats this order$", roundtrip.last.out, re.M)

@@ -1,0 +1,118 @@
+#include "runner/cli/watch.h"
+
+#include <fmt/format.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/cli/complain.h"
+#include "runner/cli/exit_code.h"
+#include "runner/cli/run_arguments.h"
+#include "runner/cli/watched_tests.h"
+#include "runner/plugin_host/elf_file.h"
+#include "runner/process/file_watch.h"
+#include "runner/report/console_style.h"
+
+namespace roundtrip {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_library(const fs::path& file) {
+  return file.filename().string().find(".so") != std::string::npos;
+}
+
+/// A library that a linker is still writing has no table of its sections yet.
+bool is_whole(const fs::path& file) {
+  try {
+    return is_library(file) ? ElfFile(file).is_shared_library() : fs::exists(file);
+  } catch (const PluginError&) {  // it is not there, for now
+    return false;
+  }
+}
+
+class Watch {
+ public:
+  Watch(const CommandLine& line, const RunSession& run)
+      : line_(line), run_(run), terminal_(stdout, ColorMode::automatic) {}
+
+  int operator()(Arguments& arguments, Session first) {
+    {
+      Session session = std::move(first);
+      look_at(session);
+      code_ = run_(arguments, session);
+    }
+    while (code_ != kInterrupted) {
+      say(kDim, fmt::format("Watching {}; Ctrl-C ends", counted(files_.size(), "file")));
+      const auto changed = files_.wait(is_whole, [&](const fs::path& file) {
+        say(kDim, "Waiting until " + name_of(file) + " is written");
+      });
+      if (!changed) return code_;
+      terminal_.begin_screen();
+      for (const auto& file : *changed) say(kStrong, "Changed: " + name_of(file));
+      run_again();
+    }
+    return code_;
+  }
+
+ private:
+  /// Workers are gone when it returns: they have the old libraries loaded.
+  void run_again() {
+    try {
+      Arguments arguments = run_arguments();
+      arguments.parse(line_);
+      Session session = open_session(arguments);
+      check_run_arguments(arguments);
+      const TestHashes before = std::exchange(known_, {});
+      look_at(session);
+      const std::size_t all = session.plan.size();
+      std::erase_if(session.plan, [&](const PlannedTest& test) {
+        const auto entry = before.find(test.base_id());
+        return entry != before.end() && entry->second == known_.at(test.base_id());
+      });
+      const std::size_t count = session.plan.size();
+      say(kStrong, count == 0 ? "No test depends on that"
+                              : fmt::format("{} of {} {} on that", count, counted(all, "test"),
+                                            count == 1 ? "depends" : "depend"));
+      if (count > 0) code_ = run_(arguments, session);
+    } catch (const std::exception&) {
+      code_ = complain();
+    }
+  }
+
+  void look_at(Session& session) {
+    hash_plugins(session);
+    known_ = test_hashes(session);
+    std::vector<fs::path> files = session.config->files;
+    for (const auto& [path, content] : session.contents) files.emplace_back(path);
+    files_.watch(files);
+  }
+
+  void say(fmt::text_style style, const std::string& text) {
+    terminal_.write(terminal_.paint(style, text) + "\n");
+  }
+
+  /// As seen from here, if that is shorter.
+  static std::string name_of(const fs::path& file) {
+    const std::string near = file.lexically_proximate(fs::current_path()).string();
+    return live_text(near.size() < file.string().size() ? near : file.string());
+  }
+
+  const CommandLine& line_;
+  const RunSession& run_;
+  Terminal terminal_;
+  FileWatch files_;
+  TestHashes known_;
+  int code_ = kAllAsExpected;
+};
+
+}  // namespace
+
+int run_and_watch(const CommandLine& line, Arguments& arguments, Session session,
+                  const RunSession& run) {
+  return Watch(line, run)(arguments, std::move(session));
+}
+
+}  // namespace roundtrip
