@@ -165,7 +165,12 @@ void add_properties(pugi::xml_node testcase, const Case& one) {
   for (const char* name : {"dtype", "seed", "threads"}) {
     add_property(properties, name, setting_text(*find_setting(name), test.settings));
   }
-  if (one.result != nullptr && one.result->is_resumed) add_property(properties, "resumed", "true");
+  if (one.result == nullptr) return;
+  if (one.result->is_resumed) add_property(properties, "resumed", "true");
+  // JUnit has no tests within tests; what failed in one of these says so in its message.
+  for (const auto& subcase : verdict_attempt(*one.result).subcases) {
+    add_property(properties, "subcase", subcase);
+  }
 }
 
 void add_not_run(pugi::xml_node testcase, const RunResults& results) {

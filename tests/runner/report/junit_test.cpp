@@ -69,6 +69,7 @@ TEST_CASE("a test has its place and what its result depends on beside it") {
   sample.plan[2].run = "dtype=float64";
   sample.plan[2].settings.dtype = "float64";
   sample.results.tests[2].is_resumed = true;
+  sample.results.tests[2].attempts[0].subcases = {"a > one", "a > \x01two"};
   pugi::xml_document document;
   REQUIRE(document.load_string(junit_xml(sample.results, {{2, 3, "--shard"}, 9, ""}).c_str()));
   const auto failed = testcase(document, "failed");
@@ -80,7 +81,8 @@ TEST_CASE("a test has its place and what its result depends on beside it") {
                   property.attribute("value").value() + ";";
   }
   CHECK(properties ==
-        "cell=dtype=float64;transform=strict;dtype=float64;seed=0;threads=1;resumed=true;");
+        "cell=dtype=float64;transform=strict;dtype=float64;seed=0;threads=1;resumed=true;"
+        "subcase=a > one;subcase=a > two;");
   const auto shard =
       document.child("testsuites").child("testsuite").child("properties").first_child();
   CHECK(shard.attribute("value").value() == std::string("2 of 3, by --shard"));
