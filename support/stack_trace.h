@@ -15,10 +15,10 @@ class FileDebugInfo;
 
 /// A call that is under way.
 struct StackFrame {
-  std::string function;  ///< `Net::forward`; empty if not even that is known
-  std::string file;      ///< of the source; empty without debug information
+  std::string function{};  ///< `Net::forward`; empty if not even that is known
+  std::string file{};      ///< of the source; empty without debug information
   int line = 0;
-  std::string object;         ///< the executable's or shared library's path
+  std::string object{};       ///< the executable's or shared library's path
   std::uintptr_t offset = 0;  ///< of the code in the object
 };
 

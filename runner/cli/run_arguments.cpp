@@ -47,8 +47,8 @@ void declare_order(po::options_description& options) {
        "time, leave out those before it that passed, and go on from it")  //
       ("watch",
        "do not end: when a file of the configuration or a plugin has changed, run the tests again "
-       "that depend on it, until Ctrl-C")                                  //
-      ("fail-fast,x", "start no further test after the first that fails")  //
+       "that depend on it, until Ctrl-C; the exit code is the last run's")  //
+      ("fail-fast,x", "start no further test after the first that fails")   //
       ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
        "start no further test after N failed")  //
       ("isolation", po::value<std::string>()->default_value("process")->value_name("HOW"),

@@ -41,8 +41,7 @@ class Watch {
   int operator()(Arguments& arguments, Session first) {
     {
       Session session = std::move(first);
-      look_at(session);
-      code_ = run_(arguments, session);
+      run(arguments, session, look_at(session));
     }
     while (code_ != kInterrupted) {
       say(kDim, fmt::format("Watching {}; Ctrl-C ends", counted(files_.size(), "file")));
@@ -65,29 +64,34 @@ class Watch {
       arguments.parse(line_);
       Session session = open_session(arguments);
       check_run_arguments(arguments);
-      const TestHashes before = std::exchange(known_, {});
-      look_at(session);
+      TestHashes hashes = look_at(session);
       const std::size_t all = session.plan.size();
       std::erase_if(session.plan, [&](const PlannedTest& test) {
-        const auto entry = before.find(test.base_id());
-        return entry != before.end() && entry->second == known_.at(test.base_id());
+        const auto known = known_.find(test.base_id());
+        return known != known_.end() && known->second == hashes.at(test.base_id());
       });
       const std::size_t count = session.plan.size();
-      say(kStrong, count == 0 ? "No test depends on that"
-                              : fmt::format("{} of {} {} on that", count, counted(all, "test"),
-                                            count == 1 ? "depends" : "depend"));
-      if (count > 0) code_ = run_(arguments, session);
+      if (count == 0) return say(kStrong, "No test depends on that");
+      say(kStrong, fmt::format("{} of {} to run again", count, counted(all, "test")));
+      run(arguments, session, std::move(hashes));
     } catch (const std::exception&) {
       code_ = complain();
     }
   }
 
-  void look_at(Session& session) {
+  TestHashes look_at(Session& session) {
     hash_plugins(session);
-    known_ = test_hashes(session);
     std::vector<fs::path> files = session.config->files;
     for (const auto& [path, content] : session.contents) files.emplace_back(path);
     files_.watch(files);
+    return test_hashes(session);
+  }
+
+  /// Of a run that stopped at a failure nothing is known of the tests that it did not come to.
+  void run(Arguments& arguments, Session& session, TestHashes hashes) {
+    code_ = run_(arguments, session);
+    const bool is_limited = schedule_options(arguments).max_failures > 0;
+    if (!is_limited || code_ == kAllAsExpected) known_ = std::move(hashes);
   }
 
   void say(fmt::text_style style, const std::string& text) {
@@ -112,6 +116,9 @@ class Watch {
 
 int run_and_watch(const CommandLine& line, Arguments& arguments, Session session,
                   const RunSession& run) {
+  if (!fs::is_regular_file(session.config->file)) {
+    throw UsageError("--watch needs a configuration in a file, which may change");
+  }
   return Watch(line, run)(arguments, std::move(session));
 }
 

@@ -16,7 +16,7 @@ struct LiveState {
   /// Seconds of a stress run; 0 when it is none.
   double stress = 0;
   /// Seconds; nothing when that is not known.
-  std::optional<double> left;
+  std::optional<double> left{};
   /// Whether the run was asked to end; the tests that it waits for are known then.
   bool is_ending = false;
 };

@@ -3,23 +3,24 @@
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
-from conftest import PLUGINS
+from conftest import EXECUTABLE, PLUGINS
 from screen import Screen
 
 
 class Watched:
     """A run of two suites from plugins that are in the test's folder, and may be changed there."""
 
-    def __init__(self, roundtrip):
+    def __init__(self, roundtrip, *more):
         self.folder = roundtrip.folder
         for name in ("everyday", "misbehaving"):
             shutil.copy(PLUGINS / f"{name}.so", self.folder)
         self.write("")
         self.screen = Screen(
             roundtrip, "run", "config.yaml", "--watch", "--jobs=1", "--json=report.json",
-            "--filter=Ordered.[abd]*", "--filter=*neighbour*", columns=100, rows=40)  # fmt: skip
+            "--filter=Ordered.[abd]*", "--filter=*neighbour*", *more, columns=100, rows=40)  # fmt: skip
         self.wait_for("Watching 4 files; Ctrl-C ends")
 
     def write(self, more):
@@ -51,7 +52,7 @@ def test_what_a_changed_plugin_offers_runs_again(watched):
     assert "5 passed, 0 failed, 0 skipped" in watched.screen.text()
     with open(watched.folder / "misbehaving.so", "ab") as plugin:
         plugin.write(b"\0")
-    watched.wait_for("Changed: misbehaving.so", "2 of 5 tests depend on that", "2 passed", "Watching")
+    watched.wait_for("Changed: misbehaving.so", "2 of 5 tests to run again", "2 passed", "Watching")
     lines = watched.screen.lines()
     assert lines[0] == "Changed: misbehaving.so"  # what was there before is above
     assert "5 passed, 0 failed, 0 skipped" in watched.screen.everything()
@@ -60,7 +61,7 @@ def test_what_a_changed_plugin_offers_runs_again(watched):
 
 def test_what_a_changed_configuration_means_runs_again(watched):
     watched.write("overrides: [{filter: Ordered.a, seed: 3}]")
-    watched.wait_for("Changed: common.yaml", "1 of 5 tests depends on that", "1 passed", "Watching")
+    watched.wait_for("Changed: common.yaml", "1 of 5 tests to run again", "1 passed", "Watching")
     watched.write("overrides: [{filter: Ordered.a, seed: 3}]  # as before")
     watched.wait_for("No test depends on that", "Watching")
     assert watched.end() == 0
@@ -77,15 +78,31 @@ def test_a_plugin_that_is_half_written_is_waited_for(watched):
         os.fsync(plugin.fileno())
         assert not watched.screen.wait_quietly(0.5)
         plugin.write(content[len(content) // 2 :])
-    watched.wait_for("Changed: everyday.so", "3 of 5 tests depend on that", "3 passed", "Watching")
+    watched.wait_for("Changed: everyday.so", "3 of 5 tests to run again", "3 passed", "Watching")
     assert watched.end() == 0
+
+
+def test_tests_to_which_a_run_did_not_come_are_run_with_the_next_change(roundtrip):
+    watched = Watched(roundtrip, "--filter=Ordered.c", "--fail-fast")
+    assert "Ran 3 of 6 tests" in watched.screen.text()
+    watched.write("overrides: [{filter: Ordered.a, seed: 3}]")
+    watched.wait_for("6 of 6 tests to run again", "Watching")
+    assert watched.end() == 1
+
+
+def test_a_configuration_that_cannot_change_is_not_watched(roundtrip, ordered):
+    result = subprocess.run(
+        [EXECUTABLE, "run", "/dev/stdin", "--watch"], input=ordered.read_text(), capture_output=True,
+        text=True, cwd=roundtrip.folder, env=roundtrip.environment, check=False)  # fmt: skip
+    message = "--watch needs a configuration in a file, which may change"
+    assert (result.returncode, result.stderr) == (4, f"error: {message}\n")
 
 
 def test_a_mistake_is_said_and_the_next_change_waited_for(watched):
     watched.write("overrides: [{filter: Ordered.a, sed: 3}]")
     watched.wait_for("error: ", "did you mean 'seed'?", "Watching")
     watched.write("overrides: [{filter: Ordered.a, seed: 3}]")
-    watched.wait_for("1 of 5 tests depends on that", "1 passed", "Watching")
+    watched.wait_for("1 of 5 tests to run again", "1 passed", "Watching")
     assert watched.end() == 0
 
 
