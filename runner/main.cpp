@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 #include <unistd.h>
@@ -91,6 +92,14 @@ int call_command(const std::vector<std::string>& words) {
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }
 
+/// A standard stream that is closed must not become the next file that is opened. What is
+/// written to one fails, and is told.
+void keep_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);  // takes the lowest that is free
+  }
+}
+
 /// Before there are results; while tests run, the scheduler takes interrupts.
 void end_interrupted(int) {
   ::_exit(kInterrupted);
@@ -99,6 +108,7 @@ void end_interrupted(int) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
   for (const int number : {SIGINT, SIGTERM}) std::signal(number, end_interrupted);
   try {

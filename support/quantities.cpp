@@ -24,6 +24,13 @@ std::optional<Number> number_from(std::string_view text) {
 
 }  // namespace
 
+double parse_delay(const std::string& text) {
+  const auto value = number_from<double>(text);
+  if (value && *value >= 0 && *value <= kLongestTime) return *value;
+  throw std::invalid_argument(
+      "must be a number of seconds, 0 or more, such as 1.5, and 10000000 at most");
+}
+
 double parse_seconds(const std::string& text) {
   const auto value = number_from<double>(text);
   if (value && *value > 0 && *value <= kLongestTime) return *value;

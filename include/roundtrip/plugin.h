@@ -21,7 +21,7 @@
 ///   roundtrip_plugin_api_<N>          the entry point, a `PluginEntry`
 ///   roundtrip_plugin_libtorch_<X_Y_Z> the LibTorch it was built with
 
-#define ROUNDTRIP_API_VERSION 4
+#define ROUNDTRIP_API_VERSION 5
 
 namespace roundtrip {
 
@@ -94,6 +94,8 @@ struct TestInfo {
   std::vector<XfailMark> xfail{};
   /// Words by which filters find it.
   std::vector<std::string> tags{};
+  /// Why it is not run, wherever it is listed; empty when it is run.
+  std::string skip_reason{};
   /// Threads that it needs; 0 leaves it to the configuration.
   std::int64_t threads = 0;
   /// Source place of the test; an empty file when there is none.
@@ -143,6 +145,15 @@ class Suite {
   /// that lists tests is forked from later.
   virtual std::vector<TestInfo> tests() const = 0;
 
+  /// What is done once for all tests, before the first of them that is run, in the process from
+  /// which they are forked. An outcome other than `passed` is that of all tests, none of which is
+  /// run then. Leaves no thread running. Never throws.
+  virtual TestOutcome set_up_suite() const { return {}; }
+
+  /// What is done in the same process after the last test, where `set_up_suite` has passed. Never
+  /// throws.
+  virtual TestOutcome tear_down_suite() const { return {}; }
+
   /// Runs one test in the calling process with `export_program` replaced by the
   /// chain, outermost transformation first; the chain may be empty. Sets up threads, seed
   /// and default dtype first. Never throws.
@@ -157,6 +168,9 @@ struct SuiteEntry {
   std::vector<OptionInfo> options{};
   /// Makes the suite called `name`, of a kind or this one; may throw.
   std::function<std::shared_ptr<const Suite>(const std::string& name, const OptionValues&)> make;
+  /// Whether its `set_up_suite` or `tear_down_suite` does something; its tests are then forked from
+  /// a process of their own.
+  bool has_scope = false;
 };
 
 /// One transformation of a plugin, by the name that YAML uses.

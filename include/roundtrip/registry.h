@@ -52,6 +52,16 @@ std::shared_ptr<const Suite> make_suite(const std::string& name, const OptionVal
   }
 }
 
+/// Whether the class has a `set_up_suite` or `tear_down_suite` of its own.
+template <typename Class>
+constexpr bool has_scope() {
+  constexpr bool kSetsUp =
+      !std::is_same_v<decltype(&Class::set_up_suite), decltype(&Suite::set_up_suite)>;
+  constexpr bool kTearsDown =
+      !std::is_same_v<decltype(&Class::tear_down_suite), decltype(&Suite::tear_down_suite)>;
+  return kSetsUp || kTearsDown;
+}
+
 }  // namespace roundtrip::detail
 
 #pragma GCC visibility pop
@@ -131,7 +141,8 @@ inline OptionInfo required(OptionInfo option) {
 #define ROUNDTRIP_SUITE_CLASS(Class, name, description, ...)                           \
   static const ::roundtrip::detail::RegisterSuite ROUNDTRIP_CONCAT(register_, Class) { \
     ::roundtrip::SuiteEntry {                                                          \
-      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>        \
+      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>,       \
+          ::roundtrip::detail::has_scope<Class>()                                      \
     }                                                                                  \
   }
 
@@ -140,6 +151,7 @@ inline OptionInfo required(OptionInfo option) {
 #define ROUNDTRIP_SUITE_KIND(Class, name, description, ...)                           \
   static const ::roundtrip::detail::RegisterKind ROUNDTRIP_CONCAT(register_, Class) { \
     ::roundtrip::SuiteEntry {                                                         \
-      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>       \
+      name, description, {__VA_ARGS__}, &::roundtrip::detail::make_suite<Class>,      \
+          ::roundtrip::detail::has_scope<Class>()                                     \
     }                                                                                 \
   }

@@ -5,6 +5,7 @@
 #include <roundtrip/transform.h>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,15 @@ class TestContext {
 
 /// Base of a suite's fixture: members and helpers that its tests share. Every
 /// test gets a fixture of its own, in a process of its own.
+///
+/// What is made once for all tests of a suite, such as a model that takes long to build, is made
+/// by `static void set_up_suite(const OptionValues&)` of the class and kept in static members. It
+/// is called before the first of its tests, in the process from which all of them are forked:
+/// each sees what it has made, and no test sees what another changed. It may assert and run
+/// operators, with one thread, seed 0 and float32 as default dtype; a thread that it leaves
+/// running is an error. When it fails, all tests of the suite fail; when it throws what
+/// `skip_suite` throws, they are skipped. `static void tear_down_suite()` is called after the last
+/// test, where `set_up_suite` passed; when it fails, that is a fault of the run.
 class Fixture {
  public:
   virtual ~Fixture() = default;
@@ -80,11 +90,42 @@ inline Mark tag(std::string word) {
   return [word = std::move(word)](TestInfo& info) { info.tags.push_back(word); };
 }
 
+/// The same where `condition` holds, which is known when the library is loaded:
+/// `xfail_if(TORCH_VERSION_MINOR < 14, "serdes")`.
+inline Mark xfail_if(bool condition, std::string property, XfailDetails details = {}) {
+  return condition ? xfail(std::move(property), std::move(details)) : Mark([](TestInfo&) {});
+}
+
+/// The test is listed and not run where `condition` holds, which is known when the library is
+/// loaded; the reason is a sentence that a user understands.
+inline Mark skip_if(bool condition, std::string reason) {
+  return [condition, reason = std::move(reason)](TestInfo& info) {
+    if (condition && info.skip_reason.empty()) info.skip_reason = reason;
+  };
+}
+
 /// The test's operators use this many threads, and it takes as many places among the tests
 /// that run at once.
 inline Mark threads(std::int64_t count) {
   return [count](TestInfo& info) { info.threads = count; };
 }
+
+/// One case of a TEST_P: how its test's name ends, what the test is given, and its own marks.
+template <typename Param>
+struct Case {
+  std::string name;
+  Param param;
+  std::vector<Mark> marks{};
+};
+
+/// A table of cases: `cases<int>({{"one", 1}, {"many", 64, {xfail("serdes")}}})`.
+template <typename Param>
+std::vector<Case<Param>> cases(std::initializer_list<Case<Param>> table) {
+  return table;
+}
+
+/// Ends `set_up_suite`; all tests of the suite are skipped for this reason.
+[[noreturn]] void skip_suite(const std::string& reason);
 
 /// Sets up threads, seed and default dtype of this process.
 void set_up(const TestSetup& setup);
@@ -114,17 +155,28 @@ class FixtureTests {
   std::vector<Test> tests_;
 };
 
+/// What a fixture does once for all tests of its suite; each may be null.
+struct SuiteScope {
+  void (*set_up)(const OptionValues&) = nullptr;
+  void (*tear_down)() = nullptr;
+
+  bool exists() const { return set_up != nullptr || tear_down != nullptr; }
+};
+
 /// A suite of such tests. They outlive it.
 class FixtureSuite final : public Suite {
  public:
-  FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options);
+  FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options, SuiteScope scope);
   std::vector<TestInfo> tests() const override;
+  TestOutcome set_up_suite() const override;
   TestOutcome run(const TestRun& run, const std::vector<const Transform*>& chain) const override;
+  TestOutcome tear_down_suite() const override;
 
  private:
   std::string name_;
   const FixtureTests& tests_;
   OptionValues options_;
+  SuiteScope scope_;
 };
 
 namespace detail {
@@ -137,18 +189,51 @@ struct SkipTest {
 /// the part's name. False where something did. Throws nothing.
 bool run_phase(const std::string& name, const std::function<void()>& phase);
 
-template <typename Test>
-void run_with_fixture(TestContext& context) {
+/// `params` is what a TEST_P is given.
+template <typename Test, typename... Params>
+void run_with_fixture(TestContext& context, const Params&... params) {
   Test test;
   if (!run_phase("set_up", [&] { test.set_up(context); })) return;
-  run_phase("", [&] { test.body(context); });
+  run_phase("", [&] { test.body(context, params...); });
   run_phase("tear_down", [&] { test.tear_down(context); });
+}
+
+template <typename Class>
+SuiteScope suite_scope() {
+  SuiteScope scope;
+  if constexpr (requires(const OptionValues& options) { Class::set_up_suite(options); }) {
+    scope.set_up = &Class::set_up_suite;
+  }
+  if constexpr (requires { Class::tear_down_suite(); }) scope.tear_down = &Class::tear_down_suite;
+  return scope;
 }
 
 struct RegisterTest {
   template <typename... Marks>
   RegisterTest(FixtureTests& tests, TestInfo info, FixtureTests::Body body, Marks... marks) {
     tests.add(std::move(info), {std::move(marks)...}, std::move(body));
+  }
+};
+
+template <typename Param, typename... Marks>
+Param param_of(const std::vector<Case<Param>>& cases, const Marks&...);
+
+/// Registers a test for each case.
+template <typename Test>
+struct RegisterCases {
+  template <typename Param, typename... Marks>
+  RegisterCases(FixtureTests& tests, const TestInfo& info, std::vector<Case<Param>> cases,
+                const Marks&... marks) {
+    if (cases.empty()) throw Error("TEST_P " + info.name + " has no case, so nothing would be run");
+    for (auto& [name, param, own] : cases) {
+      TestInfo test = info;
+      test.name += "_" + name;
+      std::vector<Mark> all = {marks...};
+      all.insert(all.end(), own.begin(), own.end());
+      tests.add(std::move(test), all, [param = std::move(param)](TestContext& context) {
+        run_with_fixture<Test>(context, param);
+      });
+    }
   }
 };
 
@@ -169,8 +254,10 @@ struct RegisterTest {
 #Class, description, {__VA_ARGS__},                                                     \
           [](const std::string& name, const ::roundtrip::OptionValues& options) {             \
             return std::make_shared<const ::roundtrip::FixtureSuite>(                         \
-                name, ROUNDTRIP_CONCAT(tests_of_, Class)(), options);                         \
-          } \
+                name, ROUNDTRIP_CONCAT(tests_of_, Class)(), options,                          \
+                ::roundtrip::detail::suite_scope<Class>());                                   \
+          },                                                                                  \
+          ::roundtrip::detail::suite_scope<Class>().exists() \
     }                                                                                     \
   }
 #define ROUNDTRIP_SUITE_PART(Class) ::roundtrip::FixtureTests& ROUNDTRIP_CONCAT(tests_of_, Class)()
@@ -190,6 +277,30 @@ struct RegisterTest {
           __VA_ARGS__};                                                                            \
   }                                                                                                \
   void ROUNDTRIP_CONCAT(Class##_, test_name)::body([[maybe_unused]] ::roundtrip::TestContext& t)
+
+/// A test for each case of a table, called `test_name_CASE`, with marks of its own; marks for all
+/// of them may follow the table. The body sees `param`, a const reference:
+///
+///     TEST_P(TestExport, test_conv, cases<int>({{"one", 1}, {"many", 64, {xfail("serdes")}}})) {
+///       auto program = t.export_program(conv(param), ...);
+///     }
+///
+/// The table may be any expression of type `std::vector<Case<Param>>`; without a case the library
+/// does not load.
+#define TEST_P(Class, test_name, ...)                                                            \
+  namespace {                                                                                    \
+  struct ROUNDTRIP_CONCAT(Class##_, test_name) final : Class {                                   \
+    using Param = decltype(::roundtrip::detail::param_of(__VA_ARGS__));                          \
+    void body(::roundtrip::TestContext& t, const Param& param);                                  \
+  };                                                                                             \
+  const ::roundtrip::detail::RegisterCases<ROUNDTRIP_CONCAT(Class##_, test_name)>                \
+      ROUNDTRIP_CONCAT(register_##Class##_, test_name){                                          \
+          ROUNDTRIP_CONCAT(tests_of_, Class)(),                                                  \
+          ::roundtrip::TestInfo{.name = #test_name, .file = __FILE__, .line = __LINE__},         \
+          __VA_ARGS__};                                                                          \
+  }                                                                                              \
+  void ROUNDTRIP_CONCAT(Class##_, test_name)::body([[maybe_unused]] ::roundtrip::TestContext& t, \
+                                                   [[maybe_unused]] const Param& param)
 
 // All of doctest's macros work in a TEST as doctest documents them, but those that declare test
 // cases for its own runner (SCENARIO is made of them): nobody would run these here.

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <iostream>
 #include <set>
 #include <string_view>
 
 #include "runner/text/nearest.h"
+#include "runner/text/shell.h"
 
 namespace roundtrip {
 
@@ -38,6 +40,14 @@ po::parsed_options with_last_only(const po::parsed_options& parsed,
   }
   std::reverse(kept.options.begin(), kept.options.end());
   return kept;
+}
+
+/// Options of which a user who does not give them should know.
+bool decides_results(const std::string& option) {
+  static const std::set<std::string> kOptions = {"filter",       "cell",  "profile", "set",
+                                                 "last-failed",  "shard", "repeat",  "fail-fast",
+                                                 "max-failures", "stress"};
+  return kOptions.count(option) > 0;
 }
 
 }  // namespace
@@ -127,13 +137,26 @@ void Arguments::take_environment() {
     if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
     std::string option(text.substr(kPrefix.size(), equals - kPrefix.size()));
     for (char& c : option) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
-    if (!takes_default(option)) continue;
-    try {
-      add_default(option, std::string(text.substr(equals + 1)));
-    } catch (const UsageError& error) {
-      throw UsageError(std::string(text.substr(0, equals)) + ": " + error.what());
-    }
+    take(option, std::string(text.substr(equals + 1)), std::string(text.substr(0, equals)));
   }
+  constexpr const char* kBazel = "TESTBRIDGE_TEST_ONLY";  // Bazel's --test_filter
+  const char* filter = std::getenv(kBazel);
+  if (filter != nullptr && *filter != '\0') take("filter", filter, kBazel);
+}
+
+/// Takes an option from an environment variable, if it is one that may be given so.
+void Arguments::take(const std::string& option, const std::string& value,
+                     const std::string& variable) {
+  const bool is_given = has(option) && !values_[option].defaulted();
+  if (is_given || !takes_default(option)) return;
+  try {
+    add_default(option, value);
+  } catch (const UsageError& error) {
+    throw UsageError(variable + ": " + error.what());
+  }
+  if (!decides_results(option)) return;
+  std::cerr << fmt::format("note: --{} {} is from the environment, {}\n", option,
+                           shell_quoted(value), variable);
 }
 
 /// Other commands take only what decides which tests there are: their --json is not run's.

@@ -78,6 +78,7 @@ class Arguments {
 
  private:
   void take_environment();
+  void take(const std::string& option, const std::string& value, const std::string& variable);
   std::string unknown_option(const std::string& option) const;
 
   std::string command_;

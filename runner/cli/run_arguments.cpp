@@ -117,6 +117,10 @@ Arguments run_arguments() {
   arguments.options().add_options()  //
       ("jobs,j", po::value<int>()->default_value(cores)->value_name("N"),
        "tests that run at once (default: the cores); one of several threads counts as several");
+  arguments.options().add_options()(
+      "no-capture",
+      "what tests print goes to the standard output at once, and in no report; they "
+      "run one after another");
   declare_order(arguments.options());
   declare_sharding(arguments.options());
   RunReporters::declare(arguments.options());
@@ -130,6 +134,8 @@ ScheduleOptions schedule_options(const Arguments& arguments) {
   options.max_failures = arguments.get<std::size_t>("max-failures");
   if (arguments.has("fail-fast") || arguments.has("stepwise")) options.max_failures = 1;
   options.stress = arguments.get<double>("stress");
+  options.captures = !arguments.has("no-capture");
+  if (!options.captures) options.jobs = 1;
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <random>
+#include <set>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
@@ -20,6 +21,7 @@
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
 #include "runner/process/scheduler.h"
+#include "runner/process/set_up.h"
 #include "runner/report/console_style.h"
 #include "runner/text/date.h"
 
@@ -94,8 +96,8 @@ class Run {
       RunReporters& reporters)
       : session_(session),
         reporters_(reporters),
-        scheduler_(*session.workers, session.plan, order, schedule_options(arguments),
-                   reporters.all()) {
+        scheduler_(*session.workers, session.plan, order, session.config->groups,
+                   schedule_options(arguments), reporters.all(), interrupts_) {
     const bool resumes = arguments.has("resume");
     if (session.history_folder.empty()) {
       if (resumes)
@@ -119,6 +121,8 @@ class Run {
   }
 
   int operator()() {
+    SetUp set_up;
+    if (!set_up.run(session_.config->setup, tests_to_run(), interrupts_)) return kInterrupted;
     const RunResults results = scheduler_.run();
     reporters_.all().run_finished(results);
     if (!results.fault.empty()) throw Error(results.fault);
@@ -127,11 +131,20 @@ class Run {
   }
 
  private:
+  std::vector<PlannedTest*> tests_to_run() {
+    std::vector<PlannedTest*> tests;
+    for (std::size_t i = 0; i < session_.plan.size(); ++i) {
+      if (taken_over_.count(i) == 0) tests.push_back(&session_.plan[i]);
+    }
+    return tests;
+  }
+
   void take_over(const Journal& journal) {
     check_resumable(journal);
     for (std::size_t i = 0; i < session_.plan.size(); ++i) {
       if (auto result = journal.result_of(session_.plan[i])) {
         scheduler_.take_over(i, std::move(*result));
+        taken_over_.insert(i);
       }
     }
   }
@@ -142,7 +155,8 @@ class Run {
     if (journal.planned.empty()) {
       throw UsageError("--resume: the journal of the last run is damaged, or of another version");
     }
-    const auto differing = differences(journal.facts, session_.facts);
+    auto differing = differences(journal.facts, session_.facts);
+    std::erase_if(differing, only_watches);
     if (!differing.empty()) {
       throw UsageError(fmt::format(
           "--resume: results of before and of now would not go together: {}; run as before, or "
@@ -156,7 +170,9 @@ class Run {
 
   Session& session_;
   RunReporters& reporters_;
+  Interrupts interrupts_;
   Scheduler scheduler_;
+  std::set<std::size_t> taken_over_;  ///< tests whose results are from an earlier run
   std::optional<JournalReporter> journal_;
 };
 

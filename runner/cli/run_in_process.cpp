@@ -1,14 +1,18 @@
 #include "runner/cli/run_in_process.h"
 
 #include <fmt/format.h>
+#include <roundtrip/error.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "runner/cli/exit_code.h"
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/process/exit_guard.h"
+#include "runner/process/set_up.h"
 #include "runner/process/test_child.h"
 #include "runner/text/utf8.h"
 
@@ -24,9 +28,7 @@ double seconds_since(Clock::time_point start) {
 
 /// Takes over the plugins and the environment of the worker whose tests these are.
 void become_worker(const Session& session, PluginHost& host) {
-  const auto worker_of = [&](const PlannedTest& test) {
-    return session.workers->index_of(test.run_index);
-  };
+  const auto worker_of = [&](const PlannedTest& test) { return session.workers->index_of(test); };
   if (session.plan.empty()) return;
   const PlannedTest& first = session.plan.front();
   for (const auto& test : session.plan) {
@@ -40,6 +42,32 @@ void become_worker(const Session& session, PluginHost& host) {
   for (const auto& [name, value] : run.environment) ::setenv(name.c_str(), value.c_str(), 1);
   for (const auto& plugin : session.workers->catalog(run).plugins) host.load(plugin.path);
 }
+
+/// Variables of this process while the object lives.
+class ScopedEnvironment {
+ public:
+  explicit ScopedEnvironment(const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) {
+      const char* before = std::getenv(name.c_str());
+      before_[name] = before == nullptr ? std::nullopt : std::optional<std::string>(before);
+      ::setenv(name.c_str(), value.c_str(), 1);
+    }
+  }
+  ~ScopedEnvironment() {
+    for (const auto& [name, value] : before_) {
+      if (value) {
+        ::setenv(name.c_str(), value->c_str(), 1);
+      } else {
+        ::unsetenv(name.c_str());
+      }
+    }
+  }
+  ScopedEnvironment(const ScopedEnvironment&) = delete;
+  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
+
+ private:
+  std::map<std::string, std::optional<std::string>> before_;
+};
 
 /// A run of a session's tests in this process.
 class InProcessRun {
@@ -65,20 +93,49 @@ class InProcessRun {
                          results_.tests.size() < order_.size();
       if (results_.gave_up) break;
     }
-    return end();
+    tear_down();
+    const int code = end();
+    if (!results_.fault.empty()) throw Error(results_.fault);
+    return code;
   }
 
  private:
   Attempt run_test() {
     if (!running_->skip_reason.empty()) return {Outcome::skipped, 0, running_->skip_reason};
-    const TestOutcome outcome = roundtrip::run_test(
-        host_, {host_.suite(*running_->suite_call), test_run(*running_), running_->chain});
+    if (!running_->fault.empty()) return {Outcome::error, 0, running_->fault};
+    const ScopedEnvironment environment(running_->environment);
+    const Suite& suite = host_.suite(*running_->suite_call);
+    const TestOutcome& scope = set_up(suite);
+    if (scope.status != TestOutcome::Status::passed) {
+      const bool is_skipped = scope.status == TestOutcome::Status::skipped;
+      return {is_skipped ? Outcome::skipped : Outcome::error, 0,
+              "set_up_suite: " + valid_utf8(scope.message)};
+    }
+    const TestOutcome outcome =
+        roundtrip::run_test(host_, {suite, test_run(*running_), running_->chain});
     return {judge(outcome.status, running_->xfail.has_value()),
             seconds_since(test_started_),
             valid_utf8(outcome.message),
             "",
             "",
-            outcome.subcases};
+            outcome.subcases,
+            {}};
+  }
+
+  const TestOutcome& set_up(const Suite& suite) {
+    const auto known = scopes_.find(&suite);
+    return known != scopes_.end() ? known->second
+                                  : scopes_.emplace(&suite, suite.set_up_suite()).first->second;
+  }
+
+  void tear_down() {
+    for (const auto& [suite, scope] : std::exchange(scopes_, {})) {
+      if (scope.status != TestOutcome::Status::passed) continue;
+      const TestOutcome outcome = suite->tear_down_suite();
+      if (!outcome.message.empty()) {
+        results_.fault = "tear_down_suite: " + valid_utf8(outcome.message);
+      }
+    }
   }
 
   void finish_test(Attempt attempt) {
@@ -111,6 +168,7 @@ class InProcessRun {
   RunReporters& reporters_;
   PluginHost host_;
   RunResults results_;
+  std::map<const Suite*, TestOutcome> scopes_;
   const Clock::time_point started_ = Clock::now();
   Order order_;
   const PlannedTest* running_ = nullptr;
@@ -119,8 +177,15 @@ class InProcessRun {
 
 }  // namespace
 
-int run_in_process(const Session& session, const Order& order, std::size_t max_failures,
+int run_in_process(Session& session, const Order& order, std::size_t max_failures,
                    RunReporters& reporters) {
+  SetUp set_up;
+  std::vector<PlannedTest*> tests;
+  for (auto& test : session.plan) tests.push_back(&test);
+  {
+    Interrupts interrupts;
+    if (!set_up.run(session.config->setup, tests, interrupts)) return kInterrupted;
+  }
   return InProcessRun(session, max_failures, reporters)(order);
 }
 

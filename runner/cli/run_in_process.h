@@ -11,7 +11,7 @@ namespace roundtrip {
 /// memory limits and retries do not apply, and output is not captured. No test is started after
 /// `max_failures` failed; 0 is no limit. Returns the exit code. Throws UsageError if the tests need
 /// different plugins or environments.
-int run_in_process(const Session& session, const Order& order, std::size_t max_failures,
+int run_in_process(Session& session, const Order& order, std::size_t max_failures,
                    RunReporters& reporters);
 
 }  // namespace roundtrip

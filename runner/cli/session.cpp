@@ -61,6 +61,7 @@ void drop_unused(Config& config) {
   std::erase_if(config.suites,
                 [&](const auto& suite) { return !is_used(suite.name, runs, &RunConfig::suites); });
   std::erase_if(config.xfail, [&](const auto& entry) {
+    if (entry.filter) return false;
     const Name suite{entry.test.text.substr(0, entry.test.text.find('.')), {}};
     return !is_used(suite, runs, &RunConfig::suites);
   });
@@ -135,20 +136,11 @@ void choose_cells(const Arguments& arguments, Config& config) {
                                quoted_list(names)));
 }
 
-/// Those of the command line, or else the one that Bazel's --test_filter gives.
-std::vector<std::string> filter_texts(const Arguments& arguments) {
-  const char* bazel = std::getenv("TESTBRIDGE_TEST_ONLY");
-  if (arguments.has("filter") || bazel == nullptr || *bazel == '\0') {
-    return arguments.texts("filter");
-  }
-  return {bazel};
-}
-
 /// What outcome() asks for must be the name of one, or a glob that some match.
 void check_outcomes(const Filter& filter) {
   std::vector<std::string> known;
   for (const Outcome outcome : kOutcomes) known.emplace_back(outcome_name(outcome));
-  for (const auto& asked : filter.outcomes()) {
+  for (const auto& asked : filter.arguments_of("outcome")) {
     const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& name) {
       return ::fnmatch(asked.c_str(), name.c_str(), 0) == 0;
     });
@@ -161,7 +153,7 @@ void check_outcomes(const Filter& filter) {
 
 std::vector<Filter> parse_filters(const Arguments& arguments) {
   std::vector<Filter> filters;
-  for (const auto& text : filter_texts(arguments)) {
+  for (const auto& text : arguments.texts("filter")) {
     try {
       check_outcomes(filters.emplace_back(text));
     } catch (const FilterError& error) {
@@ -304,9 +296,9 @@ Session open_session(Arguments& arguments, Problems& problems) {
 
 void add_selection(const Arguments& arguments, PlanPart& part) {
   std::vector<std::string> options;
-  for (const auto& filter : filter_texts(arguments)) {
+  for (const auto& filter : arguments.texts("filter")) {
     options.push_back("--filter " + shell_quoted(filter));
-    if (!Filter(filter).outcomes().empty()) part.is_lasting = false;
+    if (!Filter(filter).arguments_of("outcome").empty()) part.is_lasting = false;
   }
   if (arguments.has("last-failed")) options.push_back("--last-failed");
   for (const char* name : {"stepwise", "watch"}) {

@@ -23,8 +23,8 @@ constexpr const char* kVersion = "1";
 constexpr std::size_t kMaxIncludes = 32;
 
 const std::vector<std::string> kKeys = {
-    "version", "include",   "plugins",  "only_plugins", "transforms", "suites", "defaults",
-    "runs",    "overrides", "profiles", "xfail",        "quarantine", "history"};
+    "version",   "include",  "plugins", "only_plugins", "transforms", "suites",  "defaults", "runs",
+    "overrides", "profiles", "xfail",   "skip",         "quarantine", "history", "groups",   "setup"};
 
 /// Keys that are the user's, such as a home for anchors.
 bool is_own_use(const std::string& key) {
@@ -117,17 +117,32 @@ class Loader {
       const Section section(source, *defaults, "'defaults'", setting_names());
       config_.defaults.add(section.settings());
     }
-    for (const auto& node : top.list("overrides")) {
-      if (auto entry = read_override(source, node)) config_.overrides.push_back(std::move(*entry));
-    }
-    for (const auto& node : top.list("xfail")) config_.xfail.push_back(read_xfail(source, node));
-    for (const auto& node : top.list("quarantine")) {
-      if (auto entry = read_quarantine(source, node)) {
-        config_.quarantine.push_back(std::move(*entry));
-      }
-    }
+    read_test_entries(top);
     if (const auto* history = top.find("history")) read_history(source, *history, config_.history);
     read_runs_of(top);
+  }
+
+  /// The entries of one of the lists whose filters select tests.
+  template <typename Entry>
+  static void read_list(const Section& top, const char* key,
+                        std::optional<Entry> (*read)(const Source&, const YAML::Node&),
+                        std::vector<Entry>& entries) {
+    for (const auto& node : top.list(key)) {
+      if (auto entry = read(top.source(), node)) entries.push_back(std::move(*entry));
+    }
+  }
+
+  void read_test_entries(const Section& top) {
+    read_list(top, "overrides", read_override, config_.overrides);
+    read_list(top, "xfail", read_xfail, config_.xfail);
+    read_list(top, "skip", read_skip, config_.skip);
+    read_list(top, "quarantine", read_quarantine, config_.quarantine);
+    for (const auto& entry : top.map("groups")) {
+      add("group", config_.groups, read_group(top.source(), entry));
+    }
+    std::vector<SetUpEntry> setup;
+    read_list(top, "setup", read_setup, setup);
+    for (auto& entry : setup) add("set-up", config_.setup, std::move(entry));
   }
 
   void read_runs_of(const Section& top) {
@@ -179,6 +194,26 @@ void check_transforms(const Config& config, Problems& problems) {
   }
 }
 
+void check_groups(const std::vector<Override>& overrides, const std::vector<std::string>& known,
+                  Problems& problems) {
+  for (const auto& entry : overrides) {
+    for (const auto& name : entry.groups) {
+      if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
+      std::string hint = did_you_mean(name.text, known);
+      if (hint.empty()) hint = "; say how many of its tests may run at once: groups: {gpu: 1}";
+      problems.add(name.place, "no group '" + name.text + "' under 'groups'" + hint);
+    }
+  }
+}
+
+/// The groups of overrides must be there.
+void check_groups(const Config& config, Problems& problems) {
+  std::vector<std::string> known;
+  for (const auto& group : config.groups) known.push_back(group.name.text);
+  check_groups(config.overrides, known, problems);
+  for (const auto& profile : config.profiles) check_groups(profile.overrides, known, problems);
+}
+
 }  // namespace
 
 void PluginPlaces::add(const PluginPlaces& more) {
@@ -212,6 +247,7 @@ Config load_config(const std::filesystem::path& file, Problems& problems) {
   config.file = file;
   Loader(config, problems).read(file);
   check_transforms(config, problems);
+  check_groups(config, problems);
   if (config.runs.empty() && problems.empty()) {
     problems.add({file.string(), 1, 1}, "the configuration has no run; list one under 'runs'");
   }

@@ -57,15 +57,44 @@ struct Override {
   Filter filter;
   Place place;
   Settings settings;
+  /// Groups that the tests are of, too.
+  std::vector<Name> groups;
+  /// Environment variables that the tests see, too.
+  std::map<std::string, std::string> environment;
 };
 
-/// One entry of `xfail:`: a test that is expected to fail, marked from outside.
+/// One entry of `xfail:`: tests that are expected to fail, marked from outside.
 struct XfailEntry {
-  Name test;  ///< `Suite.test`, in original names
+  /// `Suite.test`, in original names; empty where a filter says which.
+  Name test;
   Name property;
   std::string reason;
   std::string issue;
   Name expires;  ///< `2027-01-31`, the first day on which it no longer holds; may be empty
+  std::optional<Filter> filter{};
+};
+
+/// One entry of `skip:`: tests that are not run.
+struct SkipEntry {
+  Filter filter;
+  Place place;
+  std::string reason;
+};
+
+/// One entry of `setup:`: a command that is run before the first of the tests that a filter
+/// selects, and what it starts goes on until the run ends.
+struct SetUpEntry {
+  Name name;
+  Filter filter;
+  std::string command;           ///< for the shell
+  std::filesystem::path folder;  ///< in which it is run
+  double timeout = 300;          ///< seconds
+};
+
+/// One entry of `groups:`: of its tests only so many run at once.
+struct GroupEntry {
+  Name name;
+  std::int64_t limit = 1;
 };
 
 /// One entry of `quarantine:`: tests whose failure does not make a run fail until a day comes.
@@ -128,7 +157,10 @@ struct Config {
   Settings defaults;
   std::vector<Override> overrides;
   std::vector<XfailEntry> xfail;
+  std::vector<SkipEntry> skip;
   std::vector<QuarantineEntry> quarantine;
+  std::vector<GroupEntry> groups;
+  std::vector<SetUpEntry> setup;
   Retention history;
   std::vector<ProfileConfig> profiles;
   /// The runs, with each matrix taken apart into its cells.

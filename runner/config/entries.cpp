@@ -4,17 +4,11 @@
 #include <stdexcept>
 
 #include "runner/config/matrix.h"
-#include "runner/text/date.h"
 #include "support/quantities.h"
 
 namespace roundtrip {
 
 namespace {
-
-std::vector<std::string> with_settings(std::vector<std::string> keys) {
-  for (auto& name : setting_names()) keys.push_back(std::move(name));
-  return keys;
-}
 
 /// A map of names to texts.
 std::vector<std::pair<Name, std::string>> read_texts(const Source& source, const YAML::Node& node,
@@ -99,17 +93,6 @@ std::vector<NamedNode> entries_in_cell(const std::vector<NamedNode>& run, const 
   return entries;
 }
 
-void read_environment(const Source& source, const YAML::Node& node,
-                      std::map<std::string, std::string>& environment) {
-  for (const auto& [name, value] : read_texts(source, node, "'environment'")) {
-    if (!name.text.empty() && name.text.find('=') == std::string::npos) {
-      environment[name.text] = value;
-    } else {
-      source.problems.add(name.place, "'" + name.text + "' cannot be the name of a variable");
-    }
-  }
-}
-
 RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
                    const Place& place) {
   const Section section(source, entries, place, "a run",
@@ -125,42 +108,23 @@ RunConfig read_run(const Source& source, const std::vector<NamedNode>& entries,
   return run;
 }
 
-/// A name and where it stands; where the section stands when it has none.
-Name read_name(const Section& section, const std::string& key) {
-  const YAML::Node* value = section.find(key);
-  return {section.line_or(key, ""), value ? section.source().place_of(*value) : section.place()};
-}
-
-Name read_expiry(const Section& section) {
-  Name expires = read_name(section, "expires");
-  if (!expires.text.empty() && !is_date(expires.text)) {
-    section.source().problems.add(
-        expires.place, "'expires' must be a day such as 2027-01-31, not '" + expires.text + "'");
-    expires.text.clear();
-  }
-  return expires;
-}
-
-/// Of what is decided before a run: `what` cannot depend on how tests ended.
-std::optional<Filter> read_filter(const Section& section, const std::string& what) {
-  const Source& source = section.source();
-  const YAML::Node* filter = section.required("filter");
-  if (filter == nullptr) return std::nullopt;
-  const auto text = text_of(source, *filter, "'filter'");
-  if (!text) return std::nullopt;
-  try {
-    Filter result(*text);
-    if (result.outcomes().empty()) return result;
-    source.fail(*filter, what +
-                             " cannot depend on how a test ended the last time: 'outcome' is "
-                             "for --filter");
-  } catch (const FilterError& error) {
-    source.fail(*filter, std::string("in 'filter', ") + error.what());
-  }
-  return std::nullopt;
-}
-
 }  // namespace
+
+std::vector<std::string> with_settings(std::vector<std::string> keys) {
+  for (auto& name : setting_names()) keys.push_back(std::move(name));
+  return keys;
+}
+
+void read_environment(const Source& source, const YAML::Node& node,
+                      std::map<std::string, std::string>& environment) {
+  for (const auto& [name, value] : read_texts(source, node, "'environment'")) {
+    if (!name.text.empty() && name.text.find('=') == std::string::npos) {
+      environment[name.text] = value;
+    } else {
+      source.problems.add(name.place, "'" + name.text + "' cannot be the name of a variable");
+    }
+  }
+}
 
 PluginPlaces read_plugins(const Section& section) {
   const auto paths = [&](const std::string& key) {
@@ -222,52 +186,12 @@ ProfileConfig read_profile(const Source& source, const NamedNode& entry) {
   return profile;
 }
 
-std::optional<Override> read_override(const Source& source, const YAML::Node& node) {
-  const Section section(source, node, "an entry of 'overrides'", with_settings({"filter"}));
-  const Settings settings = section.settings();
-  const auto filter = read_filter(section, "settings");
-  if (!filter) return std::nullopt;
-  return Override{*filter, source.place_of(*section.find("filter")), settings};
-}
-
-XfailEntry read_xfail(const Source& source, const YAML::Node& node) {
-  const Section section(source, node, "an entry of 'xfail'",
-                        {"test", "property", "reason", "issue", "expires"});
-  section.required("test");
-  section.required("property");
-  return {read_name(section, "test"), read_name(section, "property"), section.text_or("reason", ""),
-          section.text_or("issue", ""), read_expiry(section)};
-}
-
-std::optional<QuarantineEntry> read_quarantine(const Source& source, const YAML::Node& node) {
-  const Section section(source, node, "an entry of 'quarantine'",
-                        {"filter", "reason", "issue", "expires"});
-  section.required("reason");
-  section.required("expires");
-  const Name expires = read_expiry(section);
-  const auto filter = read_filter(section, "a quarantine");
-  if (!filter) return std::nullopt;
-  return QuarantineEntry{*filter, source.place_of(*section.find("filter")),
-                         section.line_or("reason", ""), section.line_or("issue", ""), expires};
-}
-
 void read_history(const Source& source, const YAML::Node& node, Retention& retention) {
   const Section section(source, node, "'history'", {"days", "runs", "size"});
-  const auto read = [&](const char* key, std::int64_t& value, const auto& parse) {
-    const YAML::Node* found = section.find(key);
-    if (found == nullptr) return;
-    const auto text = text_of(source, *found, std::string("'") + key + "'");
-    if (!text) return;
-    try {
-      value = parse(*text);
-    } catch (const std::invalid_argument& error) {
-      source.fail(*found, std::string("'") + key + "' " + error.what() + ", not '" + *text + "'");
-    }
-  };
   const auto count = [](const std::string& text) { return parse_count(text, 0, 1'000'000); };
-  read("days", retention.days, count);
-  read("runs", retention.runs, count);
-  read("size", retention.size, parse_bytes);
+  section.read("days", retention.days, count);
+  section.read("runs", retention.runs, count);
+  section.read("size", retention.size, parse_bytes);
 }
 
 std::vector<RunConfig> read_runs(const Source& source, const YAML::Node& node) {

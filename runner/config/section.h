@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,20 @@ class Section {
   std::vector<NamedNode> map(const std::string& key) const;
   /// The items of a list of anything; a scalar is a list of one. None when it is absent.
   std::vector<YAML::Node> list(const std::string& key) const;
+  /// What `parse` makes of the key's text, where it is there; a problem is noted where it throws
+  /// std::invalid_argument, which says what the text must be.
+  template <typename Value, typename Parse>
+  void read(const std::string& key, Value& value, const Parse& parse) const {
+    const YAML::Node* found = find(key);
+    if (found == nullptr) return;
+    const auto text = text_of(source_, *found, "'" + key + "'");
+    if (!text) return;
+    try {
+      value = parse(*text);
+    } catch (const std::invalid_argument& error) {
+      source_.fail(*found, "'" + key + "' " + error.what() + ", not '" + *text + "'");
+    }
+  }
   /// All keys that are test settings.
   Settings settings() const;
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -16,8 +15,8 @@ namespace roundtrip {
 
 namespace {
 
-constexpr std::array kDtypes = {"float32", "float64", "float16", "bfloat16"};
-constexpr std::array kSeverities = {"warn", "fail"};
+const std::vector<std::string> kDtypes = {"float32", "float64", "float16", "bfloat16"};
+const std::vector<std::string> kSeverities = {"warn", "fail"};
 
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
@@ -33,8 +32,7 @@ bool parse_flag(const std::string& text) {
   throw std::invalid_argument("must be true or false");
 }
 
-template <typename Names>
-std::string parse_name(const std::string& text, const Names& names) {
+std::string parse_choice(const std::string& text, const std::vector<std::string>& names) {
   if (std::find(names.begin(), names.end(), text) != names.end()) return text;
   throw std::invalid_argument(fmt::format("must be one of {}", fmt::join(names, ", ")));
 }
@@ -44,20 +42,34 @@ std::string parse_name(const std::string& text, const Names& names) {
 const std::vector<SettingInfo>& all_settings() {
   using T = TestSettings;
   using Kind = SettingKind;
+  constexpr bool kWatches = true;
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   static const std::vector<SettingInfo> settings = {
-      {"timeout", Kind::seconds, &T::timeout, "seconds until a test is ended"},
-      {"slow", Kind::seconds, &T::slow, "seconds until a test is called slow"},
-      {"grace", Kind::seconds, &T::grace, "seconds from SIGTERM to SIGKILL"},
+      {"timeout", Kind::seconds, &T::timeout, "seconds until a test is ended", kWatches},
+      {"slow", Kind::seconds, &T::slow, "seconds until a test is called slow", kWatches},
+      {"grace", Kind::seconds, &T::grace, "seconds from SIGTERM to SIGKILL", kWatches},
       {"memory", Kind::bytes, &T::memory, "bytes that a test may allocate; 0 is no limit"},
-      {"output", Kind::bytes, &T::output, "bytes of a test's output that are kept"},
-      {"retries", Kind::count, &T::retries, "times that a failed test is run again", 0, 1000},
-      {"threads", Kind::count, &T::threads, "threads of a test's operators", 1, 4096},
-      {"seed", Kind::count, &T::seed, "seed of the random generator", 0,
-       std::numeric_limits<std::int64_t>::max()},
-      {"dtype", Kind::dtype, &T::dtype, "LibTorch's default dtype"},
+      {"output", Kind::bytes, &T::output, "bytes of a test's output that are kept", kWatches},
+      {"retries", Kind::count, &T::retries, "times that a failed test is run again", kWatches, 0,
+       1000},
+      {"retry_on",
+       Kind::choice,
+       &T::retry_on,
+       "any failure, or only a crash or a timeout",
+       kWatches,
+       0,
+       0,
+       {"any", "crash"}},
+      {"retry_delay", Kind::delay, &T::retry_delay, "seconds before a test is run again", kWatches},
+      {"threads", Kind::count, &T::threads, "threads of a test's operators", !kWatches, 1, 4096},
+      {"seed", Kind::count, &T::seed, "seed of the random generator", !kWatches, 0, kMost},
+      {"dtype", Kind::choice, &T::dtype, "LibTorch's default dtype", !kWatches, 0, 0, kDtypes},
       {"teardown", Kind::flag, &T::teardown, "run destructors when a test's process ends"},
       {"strict", Kind::flag, &T::strict, "a test that is expected to fail must not pass"},
-      {"flaky", Kind::severity, &T::flaky, "warn of, or fail, a test that passes when tried again"},
+      {"flaky", Kind::choice, &T::flaky, "warn of, or fail, a test that passes when tried again",
+       !kWatches, 0, 0, kSeverities},
+      {"leaks", Kind::choice, &T::leaks, "warn of, or fail, a test that leaves a process running",
+       !kWatches, 0, 0, kSeverities},
   };
   return settings;
 }
@@ -85,16 +97,16 @@ SettingValue parse_setting(const SettingInfo& info, const std::string& text) {
   switch (info.kind) {
     case SettingKind::seconds:
       return parse_seconds(text);
+    case SettingKind::delay:
+      return parse_delay(text);
     case SettingKind::bytes:
       return parse_bytes(text);
     case SettingKind::count:
       return parse_count(text, info.least, info.most);
     case SettingKind::flag:
       return parse_flag(text);
-    case SettingKind::dtype:
-      return parse_name(text, kDtypes);
-    case SettingKind::severity:
-      return parse_name(text, kSeverities);
+    case SettingKind::choice:
+      return parse_choice(text, info.choices);
   }
   throw std::logic_error("a setting without a kind");
 }

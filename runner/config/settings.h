@@ -15,12 +15,15 @@ struct TestSettings {
   std::int64_t memory = 0;           ///< bytes the test may allocate; 0: no limit
   std::int64_t output = 128 * 1024;  ///< bytes of output that are kept, half at each end
   std::int64_t retries = 0;          ///< times a test that failed is run again
+  std::string retry_on = "any";      ///< "crash": only after a crash or a timeout
+  double retry_delay = 0;            ///< seconds before it is run again
   std::int64_t threads = 1;          ///< of the test's operators; it weighs as much
   std::int64_t seed = 0;             ///< of the random generator
   std::string dtype = "float32";     ///< LibTorch's default dtype
   bool teardown = false;             ///< whether destructors run when the process ends
   bool strict = true;                ///< whether passing is bad for a test expected to fail
   std::string flaky = "warn";        ///< "fail": passing only when tried again is bad
+  std::string leaks = "warn";        ///< "fail": leaving a process running is bad
 
   bool operator==(const TestSettings&) const = default;
 };
@@ -28,7 +31,7 @@ struct TestSettings {
 /// A value as YAML or the command line gave it, already of the setting's kind.
 using SettingValue = std::variant<double, std::int64_t, bool, std::string>;
 
-enum class SettingKind { seconds, bytes, count, flag, dtype, severity };
+enum class SettingKind { seconds, delay, bytes, count, flag, choice };
 
 /// One setting: its name in YAML, its kind, and its place in TestSettings.
 struct SettingInfo {
@@ -38,9 +41,14 @@ struct SettingInfo {
                std::string TestSettings::*>
       member;
   const char* help;
+  /// Whether it only says how long, how often and how closely watched a test runs: results of
+  /// before keep their meaning where it changes.
+  bool only_watches = false;
   /// Of a count.
   std::int64_t least = 0;
   std::int64_t most = 0;
+  /// Of a choice.
+  std::vector<std::string> choices{};
 };
 
 /// Every setting there is, in the order in which they are explained.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,11 @@ namespace roundtrip {
 /// One node of a parsed filter.
 struct Filter::Expression {
   virtual ~Expression() = default;
-  virtual bool matches(const FilterSubject& test) const = 0;
-  /// Adds the arguments of outcome().
-  virtual void add_outcomes(std::vector<std::string>&) const {}
+  /// Nothing where that depends on a machine that is not given.
+  virtual std::optional<bool> answer(const FilterSubject& test) const = 0;
+  /// Adds what it asks the predicate of this name for.
+  virtual void add_arguments(std::string_view predicate,
+                             std::vector<std::string>& arguments) const = 0;
 };
 
 using ExpressionPtr = std::unique_ptr<const Filter::Expression>;
@@ -21,7 +24,8 @@ using ExpressionPtr = std::unique_ptr<const Filter::Expression>;
 /// The names of the predicates, for messages.
 std::vector<std::string> predicate_names();
 
-/// The predicate `name` with its argument; null when there is none of that name.
+/// The predicate `name` with its argument; null when there is none of that name. Throws
+/// std::invalid_argument for an argument that it does not understand, saying what it takes.
 ExpressionPtr make_predicate(const std::string& name, std::string argument);
 
 ExpressionPtr make_not(ExpressionPtr operand);

@@ -8,7 +8,16 @@
 
 namespace roundtrip {
 
-/// What filters ask of a test. Borrows nothing.
+/// What filters ask of the machine.
+struct Machine {
+  std::string libtorch;  ///< version: `2.13.0`
+  std::string platform;  ///< `linux-x86_64`
+};
+
+/// The one that this process runs on.
+const Machine& this_machine();
+
+/// What filters ask of a test.
 struct FilterSubject {
   /// The derived name `Class.test`, and the original name `Suite.test`.
   std::vector<std::string> names;
@@ -20,6 +29,8 @@ struct FilterSubject {
   std::vector<std::string> xfail;
   /// How it ended the last time, as reports spell it; empty when that is not known.
   std::string last_outcome;
+  /// Borrowed; null where any may be meant.
+  const Machine* machine = &this_machine();
 };
 
 /// A filter is not of the language. `what()` says what is wrong at which column, counted
@@ -33,11 +44,14 @@ class FilterError : public std::runtime_error {
 ///
 ///     test(GLOB) derived(GLOB) suite(GLOB) transform(GLOB) run(GLOB) tag(GLOB)
 ///     xfail(GLOB) outcome(NAME)  all()  none()  GLOB
+///     platform(GLOB) libtorch(VERSION)
 ///
 /// put together with `not` (`!`), `and` (`&`), `or` (`|`) and parentheses, which bind in
 /// that order. A GLOB alone is `test(GLOB)`. In a glob `*` stands for any text, `?` for one
 /// character, `[ab]` for one of them, and `\` takes the next character as it is; one with
-/// spaces or operators in it stands in single or double quotes. Cheap to copy.
+/// spaces or operators in it stands in single or double quotes. A VERSION is one of `== != < <=
+/// > >=` and a number such as 2.13, of which as many parts are compared as it has; without an
+/// operator it is `==`. Cheap to copy.
 class Filter {
  public:
   /// Throws FilterError.
@@ -45,8 +59,11 @@ class Filter {
 
   bool matches(const FilterSubject& test) const;
 
-  /// How tests may have ended the last time for which it asks: the arguments of outcome().
-  std::vector<std::string> outcomes() const;
+  /// The same on some machine, whatever the others of its predicates say.
+  bool may_match(FilterSubject test) const;
+
+  /// What it asks this predicate for: `serdes` of xfail(serdes).
+  std::vector<std::string> arguments_of(std::string_view predicate) const;
 
   const std::string& text() const { return text_; }
 

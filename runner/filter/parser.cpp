@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <optional>
+#include <stdexcept>
 
 #include "runner/filter/expression.h"
 #include "runner/text/nearest.h"
@@ -223,8 +224,11 @@ class Parser {
     if (!takes_none && !is_given) {
       fail_at(open, fmt::format("{0}() needs an argument: {0}(GLOB)", name.text));
     }
-    ExpressionPtr predicate = make_predicate(name.text, std::move(argument.text));
-    if (predicate) return predicate;
+    try {
+      if (auto predicate = make_predicate(name.text, std::move(argument.text))) return predicate;
+    } catch (const std::invalid_argument& error) {
+      fail_at(open, error.what());
+    }
     const std::string nearest = did_you_mean(name.text, predicate_names());
     fail_at(name, fmt::format(
                       "there is no predicate '{}'{}", name.text,

@@ -43,6 +43,12 @@ void add_settings(const Tests& tests, Facts& facts) {
   }
 }
 
+std::string environment_text(const PlannedTest& test) {
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : test.environment) variables.push_back(name + "=" + value);
+  return fmt::format("'{}'", fmt::join(variables, " "));
+}
+
 /// As the configuration has it: a path that is relative there is elsewhere on other machines.
 std::string chain_text(const TransformConfig& transform) {
   std::vector<std::string> links;
@@ -139,6 +145,12 @@ RunFacts facts_of(const Config& config, const std::vector<PlannedTest>& plan) {
     add_transforms(config, run, facts);
     add_suites(config, run, facts);
     if (!tests[i].empty()) add_settings(tests[i], facts);
+    const bool has_environment =
+        std::any_of(tests[i].begin(), tests[i].end(),
+                    [](const auto* test) { return !test->environment.empty(); });
+    if (has_environment) {
+      facts["the environment of tests"] = values_text(tests[i], environment_text);
+    }
     add_marks(tests[i], facts);
   }
   return all;
@@ -190,6 +202,14 @@ std::vector<Difference> differences(const RunFacts& first, const RunFacts& secon
     }
   }
   return found;
+}
+
+bool only_watches(const Difference& difference) {
+  const auto& settings = all_settings();
+  return std::any_of(settings.begin(), settings.end(), [&](const SettingInfo& info) {
+    return info.only_watches &&
+           difference.name.starts_with(fmt::format("the setting '{}'", info.name));
+  });
 }
 
 std::string difference_text(const std::vector<Difference>& differences, const std::string& a,

@@ -47,16 +47,25 @@ PlannedTest derive(const TestInfo& test, const std::string& suite,
   derived.suffix = transform.suffix;
   derived.xfail_property = transform.xfail;
   derived.marks = test.xfail;
-  const auto* mark = find_mark(derived.marks, transform.xfail);
-  if (mark == nullptr) mark = find_mark(derived.marks, kEveryRun);
-  if (mark != nullptr) derived.xfail = *mark;
-  if (transform.only_if_no_xfail && carries_another(derived.marks, transform.xfail)) {
-    derived.skip_reason = kSkippedForXfail;
-  }
+  derived.skip_reason = test.skip_reason;
   derived.tags = test.tags;
   derived.file = test.file;
   derived.line = test.line;
   return derived;
+}
+
+XfailMark mark_of(const XfailEntry& entry) {
+  return {entry.property.text, entry.reason, entry.issue, entry.expires.text};
+}
+
+/// By its marks: whether it is expected to fail, and whether its transform leaves it out.
+void apply_marks(const TransformConfig& transform, PlannedTest& test) {
+  const auto* mark = find_mark(test.marks, transform.xfail);
+  if (mark == nullptr) mark = find_mark(test.marks, kEveryRun);
+  if (mark != nullptr) test.xfail = *mark;
+  const bool is_left_out =
+      transform.only_if_no_xfail && carries_another(test.marks, transform.xfail);
+  if (is_left_out && test.skip_reason.empty()) test.skip_reason = kSkippedForXfail;
 }
 
 /// Builds the plan run by run; asks each suite of each run for its tests once.
@@ -84,7 +93,7 @@ class Planner {
   /// Every entry of `xfail` must have marked something.
   void check_xfail() {
     for (const auto& entry : config_.xfail) {
-      if (used_.count(&entry) > 0) continue;
+      if (entry.filter || used_.count(&entry) > 0) continue;
       const std::string nearest =
           did_you_mean(entry.test.text, {original_names_.begin(), original_names_.end()});
       problems_.add(entry.test.place, "no run has a test '" + entry.test.text + "'" + nearest);
@@ -112,6 +121,12 @@ class Planner {
       derived.suite_call = suite;
       derived.run = run.name;
       derived.run_index = run_index;
+      for (const auto& entry : config_.xfail) {
+        const bool is_marked = entry.filter && entry.filter->matches(filter_subject(derived));
+        if (is_marked) derived.marks.push_back(mark_of(entry));
+      }
+      apply_marks(transform, derived);
+      apply_skips(derived);
       derived.settings = settings_of(derived, test, run);
       derived.quarantine = quarantine_of(derived);
       check_unique(derived, place);
@@ -119,24 +134,48 @@ class Planner {
     }
   }
 
-  TestSettings settings_of(const PlannedTest& derived, const TestInfo& test, const RunConfig& run) {
+  void apply_skips(PlannedTest& derived) const {
+    if (config_.skip.empty() || !derived.skip_reason.empty()) return;
+    const FilterSubject subject = filter_subject(derived);
+    for (const auto& entry : config_.skip) {
+      if (!entry.filter.matches(subject)) continue;
+      derived.skip_reason = entry.reason;
+      return;
+    }
+  }
+
+  /// Sets the groups and the environment, too.
+  TestSettings settings_of(PlannedTest& derived, const TestInfo& test, const RunConfig& run) {
     TestSettings settings;
     config_.defaults.apply_to(settings);
     if (request_.profile) request_.profile->settings.apply_to(settings);
     run.settings.apply_to(settings);
     settings.threads = std::max(settings.threads, test.threads);
     const FilterSubject subject = filter_subject(derived);
-    apply_overrides(config_.overrides, subject, settings);
-    if (request_.profile) apply_overrides(request_.profile->overrides, subject, settings);
+    apply_overrides(config_.overrides, subject, derived, settings);
+    if (request_.profile) apply_overrides(request_.profile->overrides, subject, derived, settings);
     request_.settings.apply_to(settings);
     return settings;
   }
 
-  static void apply_overrides(const std::vector<Override>& overrides, const FilterSubject& subject,
-                              TestSettings& settings) {
+  void apply_overrides(const std::vector<Override>& overrides, const FilterSubject& subject,
+                       PlannedTest& test, TestSettings& settings) const {
     for (const auto& entry : overrides) {
-      if (entry.filter.matches(subject)) entry.settings.apply_to(settings);
+      if (!entry.filter.matches(subject)) continue;
+      entry.settings.apply_to(settings);
+      for (const auto& [name, value] : entry.environment) test.environment[name] = value;
+      for (const auto& group : entry.groups) add_group(group.text, test);
     }
+  }
+
+  void add_group(const std::string& name, PlannedTest& test) const {
+    const auto found =
+        std::find_if(config_.groups.begin(), config_.groups.end(),
+                     [&](const GroupEntry& group) { return group.name.text == name; });
+    const auto index = static_cast<std::size_t>(found - config_.groups.begin());
+    const bool is_new =
+        std::find(test.groups.begin(), test.groups.end(), index) == test.groups.end();
+    if (is_new) test.groups.push_back(index);
   }
 
   /// Of the entries that hold for the test the first.
@@ -161,6 +200,15 @@ class Planner {
     return false;
   }
 
+  void check_names_of(const std::vector<TestInfo>& tests, const Name& suite) {
+    std::set<std::string> names;
+    for (const auto& test : tests) {
+      const std::string name = class_of(test, suite.text) + "." + test.name;
+      if (names.insert(name).second) continue;
+      problems_.add(suite.place, fmt::format("suite '{}' has two tests '{}'", suite.text, name));
+    }
+  }
+
   const std::vector<TestInfo>& tests_of(const RunConfig& run, const Name& suite,
                                         const SuiteCall& call) {
     const auto known = tests_.find(suite.text);
@@ -172,6 +220,7 @@ class Planner {
       problems_.add(suite.place, fmt::format("suite '{}': {}", suite.text, error.what()));
     }
     std::erase_if(tests, [&](const TestInfo& test) { return !is_printable(test, suite); });
+    check_names_of(tests, suite);
     for (auto& test : tests) add_marks(class_of(test, suite.text) + "." + test.name, test);
     return tests;
   }
@@ -180,9 +229,9 @@ class Planner {
   void add_marks(const std::string& original_name, TestInfo& test) {
     original_names_.insert(original_name);
     for (const auto& entry : config_.xfail) {
-      if (entry.test.text != original_name) continue;
+      if (entry.filter || entry.test.text != original_name) continue;
       used_.insert(&entry);
-      test.xfail.push_back({entry.property.text, entry.reason, entry.issue, entry.expires.text});
+      test.xfail.push_back(mark_of(entry));
     }
   }
 

@@ -42,8 +42,14 @@ struct PlannedTest {
   std::optional<XfailMark> xfail;
   std::optional<Quarantine> quarantine;
   std::vector<std::string> tags;
+  /// Of which only so many tests run at once, by their places in the configuration.
+  std::vector<std::size_t> groups;
+  /// Environment variables of its process, beside those of its run.
+  std::map<std::string, std::string> environment;
   /// Why the test is not run at all; empty when it is.
   std::string skip_reason;
+  /// Why it cannot be run, which makes it an error; empty when it can.
+  std::string fault;
   TestSettings settings;
   /// The run, by its name and by its place in the configuration.
   std::string run;

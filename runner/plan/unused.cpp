@@ -8,27 +8,39 @@ namespace roundtrip {
 
 namespace {
 
-void check_overrides(const std::vector<Override>& overrides,
-                     const std::vector<FilterSubject>& subjects, Problems& problems) {
+using Subjects = std::vector<FilterSubject>;
+
+/// Whether the filter selects a test, on this machine or another.
+bool is_used(const Filter& filter, const Subjects& subjects) {
+  return std::any_of(subjects.begin(), subjects.end(),
+                     [&](const auto& subject) { return filter.may_match(subject); });
+}
+
+void check_filter(const Filter& filter, const Place& place, const std::string& what,
+                  const Subjects& subjects, Problems& problems) {
+  if (is_used(filter, subjects)) return;
+  problems.add(place, fmt::format("the filter '{}' selects no test: {}", filter.text(), what));
+}
+
+void check_overrides(const std::vector<Override>& overrides, const Subjects& subjects,
+                     Problems& problems) {
   for (const auto& entry : overrides) {
-    const bool is_used = std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
-      return entry.filter.matches(subject);
-    });
-    if (is_used) continue;
-    problems.add(entry.place, fmt::format("the filter '{}' selects no test: nothing is set",
-                                          entry.filter.text()));
+    check_filter(entry.filter, entry.place, "nothing is set", subjects, problems);
   }
 }
 
 void check_mark(const XfailEntry& entry, const std::vector<PlannedTest>& plan, Problems& problems) {
   const bool is_used = std::any_of(plan.begin(), plan.end(), [&](const PlannedTest& test) {
-    return test.xfail_property == entry.property.text &&
-           test.suite + "." + test.test == entry.test.text;
+    if (test.xfail_property != entry.property.text) return false;
+    return entry.filter ? entry.filter->may_match(filter_subject(test))
+                        : test.suite + "." + test.test == entry.test.text;
   });
   if (is_used) return;
-  problems.add(entry.property.place,
-               fmt::format("no run of the test '{}' has the xfail property '{}'", entry.test.text,
-                           entry.property.text));
+  problems.add(
+      entry.property.place,
+      fmt::format("no run of the test{} '{}' has the xfail property '{}'",
+                  entry.filter ? "s of" : "", entry.filter ? entry.filter->text() : entry.test.text,
+                  entry.property.text));
 }
 
 }  // namespace
@@ -41,6 +53,12 @@ void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Pr
     check_overrides(profile.overrides, subjects, problems);
   }
   for (const auto& entry : config.xfail) check_mark(entry, plan, problems);
+  for (const auto& entry : config.skip) {
+    check_filter(entry.filter, entry.place, "nothing is skipped", subjects, problems);
+  }
+  for (const auto& entry : config.setup) {
+    check_filter(entry.filter, entry.name.place, "nothing is set up", subjects, problems);
+  }
 }
 
 }  // namespace roundtrip

@@ -13,6 +13,7 @@ struct Offer {
   std::string name;
   std::string description;
   std::vector<OptionInfo> options{};
+  bool has_scope = false;  ///< of a suite or kind: SuiteEntry::has_scope
 };
 
 bool has_offer(const std::vector<Offer>& offers, const std::string& name);

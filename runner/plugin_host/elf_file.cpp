@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace roundtrip {
 
 ElfFile::ElfFile(const std::filesystem::path& path) {
   elf_version(EV_CURRENT);
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd_ < 0) throw PluginError(path.string() + ": cannot be read; check its permissions");
+  if (fd_ < 0) throw PluginError(path.string() + ": cannot be read: " + std::strerror(errno));
   struct stat status {};
   if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(fd_);

@@ -54,10 +54,10 @@ boost::dll::shared_library open_library(const std::string& path) {
 PluginInfo describe(const std::string& path, const Plugin& plugin) {
   PluginInfo info{path, plugin.name, plugin.version, plugin.description, {}, {}, {}, {}};
   for (const auto& suite : plugin.suites) {
-    info.suites.push_back({suite.name, suite.description, suite.options});
+    info.suites.push_back({suite.name, suite.description, suite.options, suite.has_scope});
   }
   for (const auto& kind : plugin.kinds) {
-    info.kinds.push_back({kind.name, kind.description, kind.options});
+    info.kinds.push_back({kind.name, kind.description, kind.options, kind.has_scope});
   }
   for (const auto& transform : plugin.transforms) {
     info.transforms.push_back({transform.name, transform.description, transform.options});

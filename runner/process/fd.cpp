@@ -29,6 +29,12 @@ void UniqueFd::reset() {
   fd_ = -1;
 }
 
+UniqueFd duplicate(int fd) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!copy.is_open()) throw_errno("fcntl");
+  return copy;
+}
+
 Pipe make_pipe() {
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("pipe2");
@@ -117,7 +123,15 @@ bool read_waiting(const UniqueFd& pipe, std::string& text) {
 }
 
 void throw_errno(const char* call) {
-  throw std::system_error(errno, std::generic_category(), call);
+  const int number = errno;
+  if (number != EMFILE && number != ENFILE) {
+    throw std::system_error(number, std::generic_category(), call);
+  }
+  throw std::system_error(number, std::generic_category(),
+                          std::string("the runner needs more descriptors than this process may "
+                                      "have; run fewer tests at once with --jobs, or raise the "
+                                      "limit, such as with 'ulimit -n 1024': ") +
+                              call);
 }
 
 }  // namespace roundtrip

@@ -25,6 +25,9 @@ class UniqueFd {
   int fd_ = -1;
 };
 
+/// Another descriptor of the same file.
+UniqueFd duplicate(int fd);
+
 /// A pipe whose reading end does not block.
 struct Pipe {
   UniqueFd read;

@@ -6,6 +6,7 @@
 
 #include "runner/plan/plan.h"
 #include "runner/plugin_host/catalog.h"
+#include "runner/process/process_tree.h"
 
 /// What runner, worker and test processes say to each other, as JSON.
 ///
@@ -13,16 +14,20 @@
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
 ///   {"do": "list", "suite"}                  -> {"is": "listed", "tests"} | failed
 ///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown",
-///    "token"}
+///    "environment", "token"}
 ///     with two descriptors, the test's output and its result pipe
-///                                            -> later {"is": "changed", "id", "status"}
-///                                               or {"is": "not_started", "id", "message"}
+///                                            -> later {"is": "changed", "id", "status", "left"}
+///                                               or {"is": "not_started", "id", "outcome"}
+///   {"do": "finish"}                         -> {"is": "finished", "faults"}
+/// "left" has the processes that outlived a test whose process has ended, or one that ended in the
+/// same moment.
 /// "failed" is {"is": "failed", "message"}; answers to "load" and "list" also say with "changed"
 /// what the plugin changed that tests inherit, and what was put back. A worker whose plugin throws
 /// while it is loaded says {"is": "dying", "message"} and ends.
 ///
 /// A test process writes to its result pipe an empty line before any code of the test runs, when
-/// the test is over {"token", "outcome": {"status", "message", "subcases"}}, and when it crashes a
+/// the test is over {"token", "outcome": {"status", "message", "subcases"}, "children": [PID]} with
+/// the processes that it leaves running, and when it crashes a
 /// line "frame ..." for each call under way. The pipe says which process wrote: what the test's
 /// own children write to it is not heard.
 namespace roundtrip {
@@ -35,11 +40,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(OptionInfo::Type, {{OptionInfo::Type::text, "text"}
                                                 {OptionInfo::Type::texts, "texts"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OptionInfo, name, type, default_value, help, is_required,
                                    choices)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description, options)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Offer, name, description, options, has_scope)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, description, suites, kinds,
                                    transforms, libraries)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(XfailMark, property, reason, issue, expires)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, class_name, xfail, tags, threads, file, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestInfo, name, class_name, xfail, tags, skip_reason, threads,
+                                   file, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TransformCall, name, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuiteCall, name, kind, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestSetup, threads, seed, dtype)
@@ -51,5 +57,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, 
                                                    {TestOutcome::Status::failed, "failed"},
                                                    {TestOutcome::Status::skipped, "skipped"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestOutcome, status, message, subcases)
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LeftProcess, pid, text)
 
 }  // namespace roundtrip

@@ -1,9 +1,11 @@
 #include "runner/process/running_test.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <random>
 
@@ -31,7 +33,7 @@ std::string random_token() {
 
 }  // namespace
 
-RunningTest::RunningTest(std::size_t id, const PlannedTest& test, Ends& ends)
+RunningTest::RunningTest(std::size_t id, const PlannedTest& test, bool captures, Ends& ends)
     : id_(id),
       token_(random_token()),
       test_(test),
@@ -39,11 +41,16 @@ RunningTest::RunningTest(std::size_t id, const PlannedTest& test, Ends& ends)
       slow_at_(started_ + seconds(test.settings.slow)),
       deadline_(started_ + seconds(test.settings.timeout)),
       captured_(static_cast<std::size_t>(test.settings.output)) {
-  Pipe output = make_pipe();
   Pipe result = make_signed_pipe();
-  output_ = std::move(output.read);
   result_ = std::move(result.read);
-  ends = {std::move(output.write), std::move(result.write)};
+  ends.result = std::move(result.write);
+  if (!captures) {
+    ends.output = duplicate(STDOUT_FILENO);
+    return;
+  }
+  Pipe output = make_pipe();
+  output_ = std::move(output.read);
+  ends.output = std::move(output.write);
 }
 
 void RunningTest::read_output() {
@@ -84,7 +91,9 @@ void RunningTest::parse_line(const std::string& line) {
 void RunningTest::parse_outcome(const std::string& line) {
   try {
     const auto message = nlohmann::json::parse(line);
-    if (message.at("token") == token_) outcome_ = message.at("outcome").get<TestOutcome>();
+    if (message.at("token") != token_) return;
+    children_ = message.at("children").get<std::vector<pid_t>>();
+    outcome_ = message.at("outcome").get<TestOutcome>();
   } catch (const nlohmann::json::exception&) {
     // The test itself wrote to the pipe; without an outcome it counts as crashed.
   }
@@ -181,6 +190,26 @@ std::string RunningTest::with_memory_limit(std::string message) const {
   return fmt::format("{}\n(its memory is limited to {} bytes)", message, test_.settings.memory);
 }
 
+/// A test whose settings forbid it fails for what it left, however it ended.
+void RunningTest::charge_for_leaks(Attempt& attempt) const {
+  const bool is_good = attempt.outcome == Outcome::passed || attempt.outcome == Outcome::xfailed;
+  if (attempt.left_running.empty() || test_.settings.leaks != "fail" || !is_good) return;
+  attempt.outcome = Outcome::failed;
+  attempt.message =
+      fmt::format("left running, until they were ended: {}", fmt::join(attempt.left_running, "; "));
+}
+
+Attempt RunningTest::conclude(int status, const std::vector<LeftProcess>& left_running) {
+  Attempt attempt = conclude(status);
+  for (const auto& [pid, text] : left_running) {
+    const bool is_own =
+        !outcome_ || std::find(children_.begin(), children_.end(), pid) != children_.end();
+    if (is_own) attempt.left_running.push_back(valid_utf8(text));
+  }
+  charge_for_leaks(attempt);
+  return attempt;
+}
+
 Attempt RunningTest::conclude(int status) {
   if (result_.is_open()) read_result();
   parse_result();
@@ -193,6 +222,11 @@ Attempt RunningTest::conclude(int status) {
                                                      : outcome_->message);
 }
 
+Attempt RunningTest::conclude(const TestOutcome& not_started) {
+  const bool is_skipped = not_started.status == TestOutcome::Status::skipped;
+  return conclude(is_skipped ? Outcome::skipped : Outcome::error, not_started.message);
+}
+
 Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
   if (output_.is_open()) read_output();
   const std::chrono::duration<double> taken = Clock::now() - started_;
@@ -201,7 +235,8 @@ Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
           valid_utf8(message),
           captured_.text(),
           valid_utf8(readable_backtrace(frames_)),
-          outcome_ ? outcome_->subcases : std::vector<std::string>()};
+          outcome_ ? outcome_->subcases : std::vector<std::string>(),
+          {}};
 }
 
 }  // namespace roundtrip

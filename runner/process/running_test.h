@@ -10,6 +10,7 @@
 
 #include "runner/process/fd.h"
 #include "runner/process/output_capture.h"
+#include "runner/process/process_tree.h"
 #include "runner/results/results.h"
 
 namespace roundtrip {
@@ -27,7 +28,9 @@ class RunningTest {
     UniqueFd result;
   };
 
-  RunningTest(std::size_t id, const PlannedTest& test, Ends& ends);
+  /// What the test prints is kept, unless `captures` is false: then it goes to the standard
+  /// output.
+  RunningTest(std::size_t id, const PlannedTest& test, bool captures, Ends& ends);
 
   std::size_t id() const { return id_; }
   /// What only the test's process is told, so that nothing else can speak for it.
@@ -70,8 +73,12 @@ class RunningTest {
   /// Notes a wait status of the process: that it is stopped, or goes on. True where it has ended.
   bool note_status(int status);
 
-  /// What became of a test whose process ended with the wait status `status`.
-  Attempt conclude(int status);
+  /// What became of a test whose process ended with the wait status `status`, and which, or
+  /// another that ended in the same moment, left these processes running.
+  Attempt conclude(int status, const std::vector<LeftProcess>& left_running);
+
+  /// What became of a test that was not started, whatever is expected of it.
+  Attempt conclude(const TestOutcome& not_started);
 
   /// What became of a test that has no process, or none that can be waited for.
   Attempt conclude(Outcome outcome, const std::string& message);
@@ -86,6 +93,8 @@ class RunningTest {
   void parse_line(const std::string& line);
   void parse_outcome(const std::string& line);
   std::string timeout_message() const;
+  Attempt conclude(int status);
+  void charge_for_leaks(Attempt& attempt) const;
   std::optional<std::string> trouble(int status) const;
   std::string with_memory_limit(std::string message) const;
 
@@ -105,6 +114,8 @@ class RunningTest {
   std::string result_text_;
   OutputCapture captured_;
   std::optional<TestOutcome> outcome_;
+  /// The processes that the test said it leaves running, once it has an outcome.
+  std::vector<pid_t> children_;
   /// What a crashing process wrote of its stack: "OFFSET FILE" of each frame.
   std::vector<std::string> frames_;
 };

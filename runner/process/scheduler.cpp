@@ -25,14 +25,21 @@ double seconds_since(Clock::time_point start) {
 }  // namespace
 
 Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
-                     ScheduleOptions options, Reporter& reporter)
+                     const std::vector<GroupEntry>& groups, ScheduleOptions options,
+                     Reporter& reporter, Interrupts& interrupts)
     : workers_(workers),
       plan_(plan),
+      groups_(groups),
       options_(options),
       reporter_(reporter),
+      interrupts_(interrupts),
       waiting_(order.begin(), order.end()),
-      results_(plan.size()),
-      worker_is_dead_(workers.size()) {
+      results_(plan.size()) {
+  workers_.add_scopes(plan_);
+  worker_has_run_.resize(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    worker_is_dead_.push_back(workers_.is_scoped(i));
+  }
 }
 
 void Scheduler::take_over(std::size_t index, TestResult result) {
@@ -52,6 +59,7 @@ RunResults Scheduler::run() {
     for (const std::size_t id : waiting_) start.to_run.push_back(&plan_[id]);
     reporter_.run_started(start);
     run_tests();
+    results.fault = tear_down();
   } catch (const std::exception& error) {
     results.fault = error.what();
     for (const auto& test : running_) test->kill();
@@ -71,6 +79,7 @@ RunResults Scheduler::run() {
 
 void Scheduler::run_tests() {
   while (!is_done()) {
+    end_delays();
     start_tests();
     reporter_.progressed(progress());
     wait_for_events();
@@ -81,7 +90,43 @@ void Scheduler::run_tests() {
 
 bool Scheduler::is_done() const {
   if (!running_.empty()) return false;
-  return ends_early() || (waiting_.empty() && suspects_.empty());
+  return ends_early() || !has_more();
+}
+
+/// Whether tests are left that do not run at this moment.
+bool Scheduler::has_more() const {
+  const bool is_parked = std::any_of(parked_.begin(), parked_.end(),
+                                     [](const auto& entry) { return !entry.second.empty(); });
+  return is_parked || !waiting_.empty() || !suspects_.empty() || !delayed_.empty();
+}
+
+/// One of the test's groups of which as many tests run as may; nothing if there is none.
+std::optional<std::size_t> Scheduler::full_group(std::size_t id) const {
+  for (const std::size_t group : plan_[id].groups) {
+    const auto count = std::count_if(running_.begin(), running_.end(), [&](const auto& test) {
+      const auto& others = test->test().groups;
+      return std::find(others.begin(), others.end(), group) != others.end();
+    });
+    if (count >= groups_[group].limit) return group;
+  }
+  return std::nullopt;
+}
+
+/// Makes room in the groups of a test that no longer runs: for one test each.
+void Scheduler::release(const PlannedTest& ended) {
+  for (const std::size_t group : ended.groups) {
+    auto& parked = parked_[group];
+    if (parked.empty()) continue;
+    waiting_.push_front(parked.front());
+    parked.pop_front();
+  }
+}
+
+/// Tests whose delay is over wait behind the others.
+void Scheduler::end_delays() {
+  const auto over = delayed_.upper_bound(Clock::now());
+  for (auto entry = delayed_.begin(); entry != over; ++entry) waiting_.push_back(entry->second);
+  delayed_.erase(delayed_.begin(), over);
 }
 
 /// Whether there is room: a test with more threads than there are places runs alone.
@@ -100,34 +145,55 @@ void Scheduler::start_tests() {
 
 bool Scheduler::start_next() {
   auto& queue = suspects_.empty() ? waiting_ : suspects_;
-  if (ends_early() || queue.empty() || !may_start(queue.front())) return false;
-  runs_alone_ = !suspects_.empty();
+  if (ends_early() || queue.empty()) return false;
   const std::size_t id = queue.front();
-  queue.pop_front();
-  const auto stressed = stressed_.find(id);
-  if (stressed != stressed_.end() && !runs_again(stressed->second)) return true;  // time is up
-  const PlannedTest& test = plan_[id];
-  if (test.skip_reason.empty()) {
+  if (ends_without_start(id)) {
+    queue.pop_front();
+  } else if (const auto group = full_group(id)) {
+    queue.pop_front();
+    parked_[*group].push_back(id);
+  } else if (may_start(id)) {
+    runs_alone_ = !suspects_.empty();
+    queue.pop_front();
     start(id);
   } else {
-    finish(id, {Outcome::skipped, 0, test.skip_reason});
+    return false;
   }
   return true;
+}
+
+/// Concludes a test that needs no process, or, in a stress run whose time is up, no further one.
+bool Scheduler::ends_without_start(std::size_t id) {
+  const PlannedTest& test = plan_[id];
+  const auto stressed = stressed_.find(id);
+  if (stressed != stressed_.end() && !runs_again(stressed->second)) {
+    release(test);  // what waited for it in its groups
+    return true;
+  }
+  if (!test.skip_reason.empty()) {
+    settle(id, {Outcome::skipped, 0, test.skip_reason});
+    return true;
+  }
+  const auto scope = scope_faults_.find(worker_of(id));
+  const std::string& fault = scope == scope_faults_.end() ? test.fault : scope->second;
+  if (!fault.empty()) settle(id, {Outcome::error, 0, fault});
+  return !fault.empty();
 }
 
 void Scheduler::start(std::size_t id) {
   const std::size_t worker = worker_of(id);
   if (worker_is_dead_[worker]) workers_.worker(worker).restart();
+  if (worker_is_dead_[worker]) worker_has_run_[worker] = false;
   worker_is_dead_[worker] = false;
   RunningTest::Ends ends;
-  running_.push_back(std::make_unique<RunningTest>(id, plan_[id], ends));
+  running_.push_back(std::make_unique<RunningTest>(id, plan_[id], options_.captures, ends));
   // A worker that cannot be reached is found dead when its events are read.
   workers_.worker(worker).start_test(id, plan_[id], running_.back()->token(), ends.output,
                                      ends.result);
 }
 
 void Scheduler::wait_for_events() {
-  if (running_.empty()) return;
+  if (running_.empty() && delayed_.empty()) return;
   std::vector<pollfd> fds = {{interrupts_.fd(), POLLIN, 0}};
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     fds.push_back({worker_is_dead_[i] ? -1 : workers_.worker(i).fd(), POLLIN, 0});
@@ -139,6 +205,7 @@ void Scheduler::wait_for_events() {
     fds.push_back({test->result_fd(), POLLIN, 0});
     until = std::min(until, test->next_moment());
   }
+  if (!delayed_.empty()) until = std::min(until, delayed_.begin()->first);
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   const int timeout = static_cast<int>(std::max<long>(0, wait.count()));
   if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) throw_errno("poll");
@@ -186,13 +253,15 @@ void Scheduler::handle_worker_events(std::size_t worker) {
     return;
   }
   for (const auto& event : events) {
+    worker_has_run_[worker] = true;
     const auto found = find(event.id);
     if (found == running_.end()) continue;
-    if (event.not_started.empty() && !(*found)->note_status(event.status)) continue;
+    if (!event.not_started && !(*found)->note_status(event.status)) continue;
     const auto test = std::move(*found);
     running_.erase(found);
-    finish(event.id, event.not_started.empty() ? test->conclude(event.status)
-                                               : test->conclude(Outcome::error, event.not_started));
+    release(test->test());
+    finish(event.id, event.not_started ? test->conclude(*event.not_started)
+                                       : test->conclude(event.status, event.left_running));
   }
 }
 
@@ -219,6 +288,7 @@ Scheduler::Running Scheduler::take_lost(std::size_t worker) {
   });
   Running lost(std::make_move_iterator(first), std::make_move_iterator(running_.end()));
   running_.erase(first, running_.end());
+  for (const auto& test : lost) release(test->test());
   return lost;
 }
 
@@ -229,12 +299,38 @@ void Scheduler::handle_worker_death(std::size_t worker, const std::string& how) 
     if (test->result_fd() >= 0) test->read_result();
     test->kill();
   }
+  if (fails_in_scope(worker, lost, how)) return;
   const auto begun =
       std::count_if(lost.begin(), lost.end(), [](const auto& test) { return test->has_begun(); });
   if (begun == 0 && ++idle_deaths_ == kMostIdleDeaths) {
     throw PluginError("the worker process " + how + " before it could start a test");
   }
   for (auto& test : lost) conclude_or_retry(std::move(test), begun == 1, how);
+}
+
+/// Whether the worker is a suite's own and ended before it ran a test: in the suite's set-up.
+bool Scheduler::fails_in_scope(std::size_t worker, Running& lost, const std::string& how) {
+  const bool has_begun =
+      std::any_of(lost.begin(), lost.end(), [](const auto& test) { return test->has_begun(); });
+  if (!workers_.is_scoped(worker) || worker_has_run_[worker] || has_begun) return false;
+  const auto [fault, is_new] =
+      scope_faults_.emplace(worker, "set_up_suite: the process of the suite " + how);
+  for (auto& test : lost) {
+    settle(test->id(), test->conclude(Outcome::error, fault->second));
+  }
+  return true;
+}
+
+/// Returns what fails in it.
+std::string Scheduler::tear_down() {
+  std::string faults;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (!workers_.is_scoped(i) || worker_is_dead_[i]) continue;
+    for (const auto& fault : workers_.worker(i).finish()) {
+      faults += (faults.empty() ? "" : "\n") + fault;
+    }
+  }
+  return faults;
 }
 
 void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
@@ -249,22 +345,32 @@ void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_s
   }
 }
 
-/// Whether the test failed and has tries left; it then waits behind the others.
+/// Whether the test failed and has tries left; it then waits behind the others, and for as long
+/// as its settings say.
 bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
+  const TestSettings& settings = plan_[id].settings;
   TestResult so_far = make_result(plan_[id], attempt);
   if (!so_far.fails() || attempt.outcome == Outcome::xpassed || ends_early()) return false;
+  const bool is_crash =
+      attempt.outcome == Outcome::crashed || attempt.outcome == Outcome::timed_out;
+  if (settings.retry_on == "crash" && !is_crash) return false;
   auto& earlier = earlier_[id];
-  if (earlier.size() >= static_cast<std::size_t>(plan_[id].settings.retries)) return false;
+  if (earlier.size() >= static_cast<std::size_t>(settings.retries)) return false;
   reporter_.test_tried(so_far);
   earlier.push_back(attempt);
-  waiting_.push_back(id);
+  const std::chrono::duration<double> delay(settings.retry_delay);
+  delayed_.emplace(Clock::now() + std::chrono::duration_cast<Clock::duration>(delay), id);
   return true;
 }
 
 void Scheduler::finish(std::size_t id, Attempt attempt) {
   idle_deaths_ = 0;
   if (interrupted_ && make_result(plan_[id], attempt).fails()) return;  // we ended it ourselves
-  if (tries_again(id, attempt)) return;
+  if (!tries_again(id, attempt)) settle(id, std::move(attempt));
+}
+
+/// The attempt was the test's last one.
+void Scheduler::settle(std::size_t id, Attempt attempt) {
   TestResult result = make_result(plan_[id], std::move(attempt));
   auto earlier = earlier_.find(id);
   if (earlier != earlier_.end() && !earlier->second.empty()) {
@@ -303,8 +409,7 @@ void Scheduler::report(std::size_t id, TestResult result) {
   reporter_.test_finished(result);
   results_[id] = std::move(result);
   const bool is_limit = options_.max_failures > 0 && bad_ >= options_.max_failures;
-  const bool has_more = !waiting_.empty() || !suspects_.empty();
-  gave_up_ = gave_up_ || (is_limit && has_more);
+  gave_up_ = gave_up_ || (is_limit && has_more());
 }
 
 Progress Scheduler::progress() const {

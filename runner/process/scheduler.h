@@ -24,6 +24,8 @@ struct ScheduleOptions {
   std::size_t max_failures = 0;
   /// Seconds for which every test is run again and again, until it fails; 0: each runs once.
   double stress = 0;
+  /// Whether what tests print is kept for the reports, or goes to the standard output.
+  bool captures = true;
 };
 
 /// Runs a plan: keeps tests running in their own processes, watches their pipes, their time
@@ -35,9 +37,10 @@ struct ScheduleOptions {
 class Scheduler {
  public:
   /// Borrows everything but `order`, in which the tests run; the results point into `plan`
-  /// and are in its order.
+  /// and are in its order. Of `groups`, as many tests run at once as each says.
   Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
-            ScheduleOptions options, Reporter& reporter);
+            const std::vector<GroupEntry>& groups, ScheduleOptions options, Reporter& reporter,
+            Interrupts& interrupts);
 
   /// Takes a test's result as given, such as from an earlier run. Before `run`.
   void take_over(std::size_t index, TestResult result);
@@ -52,23 +55,31 @@ class Scheduler {
 
   void run_tests();
   bool is_done() const;
+  bool has_more() const;
   bool ends_early() const { return interrupted_ || gave_up_; }
+  std::optional<std::size_t> full_group(std::size_t id) const;
   bool may_start(std::size_t id) const;
+  void release(const PlannedTest& ended);
+  void end_delays();
   void start_tests();
   bool start_next();
+  bool ends_without_start(std::size_t id);
   void start(std::size_t id);
-  std::size_t worker_of(std::size_t id) const { return workers_.index_of(plan_[id].run_index); }
+  std::size_t worker_of(std::size_t id) const { return workers_.index_of(plan_[id]); }
   void wait_for_events();
   void read_pipes(const std::vector<pollfd>& fds, std::size_t first);
   void handle_interrupts();
   void pause();
   void handle_worker_events(std::size_t worker);
   void handle_deadlines();
+  bool fails_in_scope(std::size_t worker, Running& lost, const std::string& how);
+  std::string tear_down();
   void handle_worker_death(std::size_t worker, const std::string& how);
   Running take_lost(std::size_t worker);
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
                          const std::string& how);
   void finish(std::size_t id, Attempt attempt);
+  void settle(std::size_t id, Attempt attempt);
   bool runs_again(const TestResult& result) const;
   bool tries_again(std::size_t id, const Attempt& attempt);
   void report(std::size_t id, TestResult result);
@@ -78,14 +89,19 @@ class Scheduler {
 
   WorkerPool& workers_;
   const std::vector<PlannedTest>& plan_;
+  const std::vector<GroupEntry>& groups_;
   ScheduleOptions options_;
   Reporter& reporter_;
-  Interrupts interrupts_;
+  Interrupts& interrupts_;
   Clock::time_point started_;
 
   std::deque<std::size_t> waiting_;
   /// Tests that ran when their worker died; they go first, one at a time.
   std::deque<std::size_t> suspects_;
+  /// Tests that wait for others of their group, by group.
+  std::map<std::size_t, std::deque<std::size_t>> parked_;
+  /// Tests that are tried again, and when.
+  std::multimap<Clock::time_point, std::size_t> delayed_;
   Running running_;
   /// Attempts at tests that are tried again.
   std::map<std::size_t, std::vector<Attempt>> earlier_;
@@ -93,7 +109,12 @@ class Scheduler {
   /// Of a stress run: the last results of tests that were good so far.
   std::map<std::size_t, TestResult> stressed_;
   std::size_t runs_ = 0;
+  /// Or has not been started yet.
   std::vector<bool> worker_is_dead_;
+  /// Workers that have run a test since they were started.
+  std::vector<bool> worker_has_run_;
+  /// Why no test can be run by a worker, whose suite cannot be set up.
+  std::map<std::size_t, std::string> scope_faults_;
   std::size_t bad_ = 0;
   bool runs_alone_ = false;
   int idle_deaths_ = 0;

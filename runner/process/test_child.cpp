@@ -1,7 +1,9 @@
 #include "runner/process/test_child.h"
 
+#include <roundtrip/error.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <iostream>
 
 #include "runner/process/crash_handler.h"
+#include "runner/process/process_tree.h"
 #include "runner/process/protocol.h"
 #include "runner/process/throw_site.h"
 #include "support/child_process.h"
@@ -21,6 +24,7 @@ namespace {
 void set_up_process(int parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);     // what its children leave behind is known to be its own
   if (::getppid() != parent) ::_exit(1);  // the worker died before prctl
   sigset_t none;
   sigemptyset(&none);
@@ -42,8 +46,16 @@ void write_line(const UniqueFd& fd, std::string line) {
   }
 }
 
+/// The processes that the test leaves; it is asked cheaply whether there is any.
+std::vector<pid_t> own_children() {
+  siginfo_t ignored{};
+  const bool has_any = ::waitid(P_ALL, 0, &ignored, WEXITED | WNOHANG | WNOWAIT) == 0;
+  return has_any ? children_of(::getpid()) : std::vector<pid_t>{};
+}
+
 std::string outcome_line(const TestCall& call, const TestOutcome& outcome) {
-  const nlohmann::json message{{"token", call.token}, {"outcome", outcome}};
+  const nlohmann::json message{
+      {"token", call.token}, {"outcome", outcome}, {"children", own_children()}};
   return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -54,11 +66,22 @@ void cap(std::string& message) {
   message += "\n[... the rest of the message is left out ...]";
 }
 
+std::shared_ptr<const Transform> make_transform(const PluginHost& host, const TransformCall& link) {
+  try {
+    return host.make_transform(link);
+  } catch (const std::exception& error) {
+    throw PluginError("the transformation '" + link.name + "' cannot be made: " + error.what());
+  } catch (...) {
+    throw PluginError("the transformation '" + link.name +
+                      "' cannot be made: it threw what is not a std::exception");
+  }
+}
+
 TestOutcome run_chain(const PluginHost& host, const TestCall& call) {
   std::vector<std::shared_ptr<const Transform>> owners;
   std::vector<const Transform*> chain;
   for (const auto& link : call.chain) {
-    owners.push_back(host.make_transform(link));
+    owners.push_back(make_transform(host, link));
     chain.push_back(owners.back().get());
   }
   return call.suite.run(call.run, chain);
@@ -68,6 +91,8 @@ TestOutcome run_chain(const PluginHost& host, const TestCall& call) {
 TestOutcome run_caught(const PluginHost& host, const TestCall& call) {
   try {
     return run_chain(host, call);
+  } catch (const PluginError& error) {
+    return {TestOutcome::Status::error, error.what()};
   } catch (const std::exception& error) {
     return {TestOutcome::Status::error,
             std::string("an exception left the suite: ") + error.what()};
@@ -96,6 +121,7 @@ void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd outpu
   write_line(result, "");
   write_stack_on_crash(result.get());
   limit_memory(call.memory);
+  for (const auto& [name, value] : call.environment) ::setenv(name.c_str(), value.c_str(), 1);
   TestOutcome outcome = run_test(host, call);
   cap(outcome.message);
   std::cout.flush();

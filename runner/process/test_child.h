@@ -20,6 +20,8 @@ struct TestCall {
   std::int64_t memory = 0;
   /// Whether static destructors run when its process ends.
   bool teardown = false;
+  /// Variables that it sees beside those of this process.
+  std::map<std::string, std::string> environment{};
   /// What the outcome is to be sent with; empty where it is not sent.
   std::string token{};
 };

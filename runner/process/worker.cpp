@@ -6,10 +6,11 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -22,6 +23,7 @@
 #include "runner/process/process_state.h"
 #include "runner/process/protocol.h"
 #include "runner/process/test_child.h"
+#include "runner/process/test_processes.h"
 
 namespace roundtrip {
 
@@ -70,9 +72,33 @@ UniqueFd watch_children() {
   return UniqueFd(fd);
 }
 
+/// Calls `work` while what this process prints goes to `output`.
+template <typename Work>
+auto with_output_to(const UniqueFd& output, const Work& work) {
+  const auto flush = [] {
+    std::cout.flush();
+    std::fflush(nullptr);
+  };
+  flush();
+  const UniqueFd out = duplicate(STDOUT_FILENO);
+  const UniqueFd err = duplicate(STDERR_FILENO);
+  ::dup2(output.get(), STDOUT_FILENO);
+  ::dup2(output.get(), STDERR_FILENO);
+  auto result = work();
+  flush();
+  ::dup2(out.get(), STDOUT_FILENO);
+  ::dup2(err.get(), STDERR_FILENO);
+  return result;
+}
+
 class Worker {
  public:
-  Worker() : channel_(UniqueFd(kWorkerChannelFd)), children_(watch_children()) {
+  Worker()
+      : channel_(UniqueFd(kWorkerChannelFd)),
+        children_(watch_children()),
+        tests_([this](std::size_t id, int status, const std::vector<LeftProcess>& left) {
+          channel_.send({{"is", "changed"}, {"id", id}, {"status", status}, {"left", left}});
+        }) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a test leaves behind is reaped here
     prepare_crash_handler();
   }
@@ -80,8 +106,9 @@ class Worker {
   void serve() {
     while (true) {
       pollfd fds[] = {{channel_.fd(), POLLIN, 0}, {children_.get(), POLLIN, 0}};
-      if (::poll(fds, 2, -1) < 0 && errno != EINTR) throw_errno("poll");
-      if (fds[1].revents) reap();
+      const int ready = ::poll(fds, 2, patience());
+      if (ready < 0 && errno != EINTR) throw_errno("poll");
+      if (ready == 0 || fds[1].revents) reap();
       if (fds[0].revents && !channel_.fill()) return;
       while (auto request = channel_.next()) answer(*request);
     }
@@ -91,6 +118,7 @@ class Worker {
   void answer(const json& request) {
     const std::string what = request.at("do");
     if (what == "run") return start(request);
+    if (what == "finish") return finish();
     const ProcessState before;
     json reply;
     try {
@@ -127,6 +155,7 @@ class Worker {
             request.at("chain"),
             request.at("memory"),
             request.at("teardown"),
+            request.at("environment"),
             request.at("token")};
   }
 
@@ -136,6 +165,8 @@ class Worker {
     const std::size_t id = request.at("id");
     try {
       const TestCall call = call_of(request);  // a new worker makes its suites here
+      const TestOutcome& scope = set_up(call.suite, output);
+      if (scope.status != TestOutcome::Status::passed) return refuse(id, scope);
       if (count_threads() > 1) return refuse(id, kThreadsFault);
       start(id, call, std::move(output), std::move(result));
     } catch (const std::exception& error) {
@@ -153,41 +184,65 @@ class Worker {
       run_test_child(host_, call, std::move(output), std::move(result), worker);
     }
     if (pid < 0) return refuse(id, std::string("fork failed: ") + std::strerror(errno));
-    running_[pid] = id;
+    tests_.add(pid, id);
+  }
+
+  /// Sets the suite up before the first of its tests, whose output is that of this, too.
+  const TestOutcome& set_up(const Suite& suite, const UniqueFd& output) {
+    const auto known = scopes_.find(&suite);
+    if (known != scopes_.end()) return known->second;
+    const std::size_t threads_before = count_threads();
+    TestOutcome outcome = with_output_to(output, [&] { return suite.set_up_suite(); });
+    if (!outcome.message.empty()) outcome.message = "set_up_suite: " + outcome.message;
+    if (outcome.status == TestOutcome::Status::passed && count_threads() > threads_before) {
+      outcome = {TestOutcome::Status::error,
+                 "set_up_suite left a thread running, and no test can be forked from a process of "
+                 "several; start it in the tests instead"};
+    }
+    return scopes_.emplace(&suite, std::move(outcome)).first->second;
+  }
+
+  void finish() {
+    std::vector<std::string> faults;
+    for (const auto& [suite, scope] : scopes_) {
+      if (scope.status != TestOutcome::Status::passed) continue;
+      const TestOutcome outcome = suite->tear_down_suite();
+      const bool has_failed = outcome.status == TestOutcome::Status::failed ||
+                              outcome.status == TestOutcome::Status::error;
+      if (has_failed) faults.push_back("tear_down_suite: " + outcome.message);
+    }
+    channel_.send({{"is", "finished"}, {"faults", faults}});
   }
 
   void refuse(std::size_t id, const std::string& message) {
-    channel_.send({{"is", "not_started"}, {"id", id}, {"message", message}});
+    refuse(id, TestOutcome{TestOutcome::Status::error, message});
+  }
+  void refuse(std::size_t id, const TestOutcome& outcome) {
+    channel_.send({{"is", "not_started"}, {"id", id}, {"outcome", outcome}});
   }
 
   void reap() {
     signalfd_siginfo ignored;
     while (::read(children_.get(), &ignored, sizeof(ignored)) > 0) {
     }
-    constexpr int kNews = WEXITED | WSTOPPED | WCONTINUED;
-    siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, kNews | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-      const bool has_ended = info.si_code != CLD_STOPPED && info.si_code != CLD_CONTINUED;
-      tell(info.si_pid, has_ended);
-      info = {};
-    }
+    tests_.reap();
   }
 
-  void tell(pid_t pid, bool has_ended) {
-    const auto test = running_.find(pid);
-    // Before the child is reaped its pid, and with it the group's, is not reused.
-    if (test != running_.end() && has_ended) ::kill(-pid, SIGKILL);
-    int status = 0;
-    ::waitpid(pid, &status, has_ended ? 0 : WUNTRACED | WCONTINUED | WNOHANG);
-    if (test == running_.end()) return;
-    channel_.send({{"is", "changed"}, {"id", test->second}, {"status", status}});
-    if (has_ended) running_.erase(test);
+  /// Milliseconds until something is to be done without being asked; negative for ever.
+  int patience() const {
+    const auto next = tests_.next_moment();
+    if (!next) return -1;
+    const auto left = *next - TestProcesses::Clock::now();
+    const auto count = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return static_cast<int>(std::max<std::int64_t>(count, 0));
   }
 
   Channel channel_;
   UniqueFd children_;
   PluginHost host_;
-  std::map<pid_t, std::size_t> running_;
+  TestProcesses tests_;
+  /// What became of setting up each suite of which a test was asked for.
+  std::map<const Suite*, TestOutcome> scopes_;
 };
 
 }  // namespace

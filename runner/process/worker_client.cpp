@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iostream>
 
 #include "runner/process/protocol.h"
 
@@ -19,14 +20,26 @@ using nlohmann::json;
 /// Loading LibTorch from a cold disk takes seconds; more than this is a hang.
 constexpr int kAnswerTimeoutMs = 120'000;
 
+/// After which the user is told what takes so long.
+constexpr int kNoticeMs = 5'000;
+
 /// False when nothing came in time.
-bool wait_readable(int fd) {
+bool wait_readable(int fd, int milliseconds) {
   pollfd waited{fd, POLLIN, 0};
   int ready;
   do {
-    ready = ::poll(&waited, 1, kAnswerTimeoutMs);
+    ready = ::poll(&waited, 1, milliseconds);
   } while (ready < 0 && errno == EINTR);
   return ready > 0;
+}
+
+/// The same, with a word to the user where it takes long.
+bool wait_for_answer(int fd, const std::string& what) {
+  if (wait_readable(fd, kNoticeMs)) return true;
+  std::cerr << fmt::format("still {} after {} s; what does not answer is ended after {} s", what,
+                           kNoticeMs / 1000, kAnswerTimeoutMs / 1000)
+            << std::endl;
+  return wait_readable(fd, kAnswerTimeoutMs - kNoticeMs);
 }
 
 }  // namespace
@@ -60,7 +73,7 @@ Catalog WorkerClient::load() {
 }
 
 void WorkerClient::load_one(const std::filesystem::path& plugin, Catalog& catalog) {
-  const json reply = ask({{"do", "load"}, {"path", plugin.string()}});
+  const json reply = ask({{"do", "load"}, {"path", plugin.string()}}, "loading " + plugin.string());
   warn(plugin.string() + ": when it was loaded", reply);
   if (reply.at("is") == "loaded") {
     catalog.plugins.push_back(reply.at("plugin"));
@@ -85,7 +98,8 @@ void WorkerClient::restart() {
 
 std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
   try {
-    const json reply = ask({{"do", "list"}, {"suite", suite}});
+    const json reply =
+        ask({{"do", "list"}, {"suite", suite}}, "listing the tests of suite " + suite.name);
     warn("suite " + suite.name + ": when it listed its tests", reply);
     if (reply.at("is") != "listed") throw PluginError(reply.at("message").get<std::string>());
     return reply.at("tests");
@@ -104,6 +118,7 @@ bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const std
                                   {"chain", test.chain},
                                   {"memory", test.settings.memory},
                                   {"teardown", test.settings.teardown},
+                                  {"environment", test.environment},
                                   {"token", token}},
                                  {output.get(), result.get()});
 }
@@ -116,17 +131,31 @@ std::vector<WorkerEvent> WorkerClient::events() {
   if (!worker_->channel().fill()) throw WorkerDied(end());
   std::vector<WorkerEvent> events;
   while (const auto message = worker_->channel().next()) {
-    events.push_back(
-        {message->at("id"), message->value("status", 0), message->value("message", std::string())});
+    WorkerEvent& event = events.emplace_back();
+    event.id = message->at("id");
+    if (message->at("is") == "not_started") {
+      event.not_started = message->at("outcome").get<TestOutcome>();
+    } else {
+      event.status = message->at("status");
+      message->at("left").get_to(event.left_running);
+    }
   }
   return events;
+}
+
+std::vector<std::string> WorkerClient::finish() {
+  try {
+    return ask({{"do", "finish"}}, "tearing down a suite").at("faults");
+  } catch (const WorkerDied& death) {
+    return {fmt::format("the process of a suite {} while it tore that down", death.what())};
+  }
 }
 
 std::string WorkerClient::end() {
   return worker_->end();
 }
 
-json WorkerClient::ask(const json& request) {
+json WorkerClient::ask(const json& request, const std::string& what) {
   Channel& channel = worker_->channel();
   if (!channel.send(request)) throw WorkerDied(end());
   while (true) {
@@ -135,7 +164,7 @@ json WorkerClient::ask(const json& request) {
       end();
       throw WorkerDied(reply->at("message").get<std::string>());
     }
-    if (!wait_readable(channel.fd())) {
+    if (!wait_for_answer(channel.fd(), what)) {
       end();
       throw WorkerDied(fmt::format("did not answer for {} s", kAnswerTimeoutMs / 1000));
     }

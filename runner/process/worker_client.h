@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "runner/plan/plan.h"
 #include "runner/plugin_host/catalog.h"
+#include "runner/process/process_tree.h"
 #include "runner/process/worker_process.h"
 
 namespace roundtrip {
@@ -27,8 +29,10 @@ struct WorkerEvent {
   std::size_t id = 0;
   /// The wait status of the test's process, which has ended, stopped or gone on.
   int status = 0;
-  /// Why no process could be made for it; empty when it has run.
-  std::string not_started;
+  /// The processes that outlived it, or another that ended in the same moment.
+  std::vector<LeftProcess> left_running;
+  /// What became of it where no process was made for it.
+  std::optional<TestOutcome> not_started;
 };
 
 /// Speaks with a worker that has a set of plugins loaded, and can replace it by a
@@ -62,11 +66,16 @@ class WorkerClient {
   /// The events that have arrived. Throws WorkerDied.
   std::vector<WorkerEvent> events();
 
+  /// Has the suites that were set up torn down; returns a sentence for each that fails. No test
+  /// may be started, or run, after that.
+  std::vector<std::string> finish();
+
   /// Ends the worker; says how it ended.
   std::string end();
 
  private:
-  nlohmann::json ask(const nlohmann::json& request);
+  /// `what` names what is asked for: "loading a.so".
+  nlohmann::json ask(const nlohmann::json& request, const std::string& what);
   /// Notes what an answer says was changed.
   void warn(const std::string& when, const nlohmann::json& reply);
   void load_one(const std::filesystem::path& plugin, Catalog& catalog);

@@ -37,9 +37,47 @@ std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config
   const auto index = static_cast<std::size_t>(found - workers_.begin());
   if (found != workers_.end()) return index;
   workers_.push_back(std::make_unique<Entry>(
-      Entry{plugins, run.environment, WorkerClient(plugins, run.environment), {}}));
+      Entry{plugins, run.environment, WorkerClient(plugins, run.environment), {}, nullptr}));
   workers_.back()->catalog = workers_.back()->client.load();
   return index;
+}
+
+bool WorkerPool::has_scope(const PlannedTest& test) const {
+  const Catalog& catalog = workers_[index_of_run_[test.run_index]]->catalog;
+  const SuiteCall& suite = *test.suite_call;
+  const Offer* offer =
+      suite.kind.empty() ? catalog.find_suite(suite.name) : catalog.find_kind(suite.kind);
+  return offer != nullptr && offer->has_scope;
+}
+
+void WorkerPool::add_scopes(const std::vector<PlannedTest>& plan) {
+  for (const auto& test : plan) {
+    const std::pair key(index_of_run_[test.run_index], test.suite_call.get());
+    if (index_of_scope_.count(key) > 0 || !has_scope(test)) continue;
+    index_of_scope_[key] = find_or_add_scope(key.first, test.suite_call);
+  }
+}
+
+/// Runs that have the same plugins and environment share a suite that is the same.
+std::size_t WorkerPool::find_or_add_scope(std::size_t worker,
+                                          const std::shared_ptr<const SuiteCall>& suite) {
+  const Entry& base = *workers_[worker];
+  const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return entry->suite != nullptr && *entry->suite == *suite && entry->plugins == base.plugins &&
+           entry->environment == base.environment;
+  });
+  const auto index = static_cast<std::size_t>(found - workers_.begin());
+  if (found == workers_.end()) {
+    workers_.push_back(std::make_unique<Entry>(Entry{
+        base.plugins, base.environment, WorkerClient(base.plugins, base.environment), {}, suite}));
+  }
+  return index;
+}
+
+std::size_t WorkerPool::index_of(const PlannedTest& test) const {
+  const std::size_t worker = index_of_run_[test.run_index];
+  const auto scope = index_of_scope_.find({worker, test.suite_call.get()});
+  return scope != index_of_scope_.end() ? scope->second : worker;
 }
 
 std::vector<std::string> WorkerPool::faults() const {

@@ -29,8 +29,15 @@ class WorkerPool final : public PlanSource {
 
   std::size_t size() const { return workers_.size(); }
   WorkerClient& worker(std::size_t index) { return workers_[index]->client; }
-  /// Which worker runs the tests of the run at this place in the configuration.
-  std::size_t index_of(std::size_t run_index) const { return index_of_run_[run_index]; }
+  /// Gives each suite of the plan that has a set-up of its own a worker of its own, which is not
+  /// started yet.
+  void add_scopes(const std::vector<PlannedTest>& plan);
+
+  /// Which worker runs the test; after `add_scopes` of its plan, if its suite has a set-up.
+  std::size_t index_of(const PlannedTest& test) const;
+
+  /// Whether it is a suite's own.
+  bool is_scoped(std::size_t index) const { return workers_[index]->suite != nullptr; }
   /// Of every worker, each library once.
   std::vector<PluginInfo> plugins() const;
 
@@ -40,15 +47,21 @@ class WorkerPool final : public PlanSource {
     std::map<std::string, std::string> environment;
     WorkerClient client;
     Catalog catalog;
+    /// The suite whose own it is, or null.
+    std::shared_ptr<const SuiteCall> suite{};
   };
 
   std::size_t find_or_start(const RunConfig& run, const Config& config,
                             const std::vector<std::filesystem::path>& extra);
   Entry& entry_of(const RunConfig& run);
+  bool has_scope(const PlannedTest& test) const;
+  std::size_t find_or_add_scope(std::size_t worker, const std::shared_ptr<const SuiteCall>& suite);
 
   const Config& config_;
   std::vector<std::unique_ptr<Entry>> workers_;
   std::vector<std::size_t> index_of_run_;
+  /// By the run's worker and the suite.
+  std::map<std::pair<std::size_t, const SuiteCall*>, std::size_t> index_of_scope_;
 };
 
 }  // namespace roundtrip

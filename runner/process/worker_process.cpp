@@ -1,13 +1,17 @@
 #include "runner/process/worker_process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <roundtrip/error.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "runner/process/worker.h"
 #include "support/child_process.h"
@@ -15,6 +19,9 @@
 namespace roundtrip {
 
 namespace {
+
+/// Of this process, and so of its worker.
+constexpr const char* kExecutable = "/proc/self/exe";
 
 /// Standard input is empty, standard output is the runner's error stream (a
 /// plugin that prints while it is loaded must not spoil `--json`).
@@ -47,7 +54,7 @@ void restore_signals() {
   if (const char* bazel = std::getenv("TEST_TMPDIR")) ::setenv("TMPDIR", bazel, 1);
   ::setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
   ::setenv("OMP_NUM_THREADS", "1", 0);
-  ::execl("/proc/self/exe", "roundtrip", "worker", nullptr);
+  ::execl(kExecutable, "roundtrip", "worker", nullptr);
   std::perror("roundtrip: cannot start a worker process");
   ::_exit(127);
 }
@@ -61,6 +68,11 @@ WorkerProcess::WorkerProcess(const std::map<std::string, std::string>& environme
 WorkerProcess::WorkerProcess(std::pair<UniqueFd, UniqueFd> sockets,
                              const std::map<std::string, std::string>& environment)
     : channel_(std::move(sockets.first)) {
+  if (::access(kExecutable, X_OK) != 0) {
+    throw Error(
+        fmt::format("no worker process can be started, for {} cannot be run: {}; mount /proc",
+                    kExecutable, std::strerror(errno)));
+  }
   std::fflush(nullptr);
   const pid_t runner = ::getpid();
   pid_ = ::fork();

@@ -47,7 +47,8 @@ ordered_json attempt_json(const Attempt& attempt) {
           {"message", attempt.message},
           {"output", attempt.output},
           {"backtrace", text_or_null(attempt.backtrace)},
-          {"subcases", attempt.subcases}};
+          {"subcases", attempt.subcases},
+          {"left_running", attempt.left_running}};
 }
 
 Outcome outcome_from(const nlohmann::json& record) {
@@ -63,7 +64,8 @@ Attempt attempt_from(const nlohmann::json& record) {
           record.at("message"),
           record.at("output"),
           text_from(record.at("backtrace")),
-          record.at("subcases").get<std::vector<std::string>>()};
+          record.at("subcases").get<std::vector<std::string>>(),
+          record.at("left_running").get<std::vector<std::string>>()};
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ struct Attempt {
   std::string backtrace{};
   /// The parts of the test that were run one by one.
   std::vector<std::string> subcases{};
+  /// The processes that outlived the test, by their command lines. They were ended.
+  std::vector<std::string> left_running{};
 };
 
 /// One test that was run or skipped. `test` belongs to the plan.

@@ -35,6 +35,10 @@ void TestContext::skip(const std::string& reason) const {
   throw detail::SkipTest{reason};
 }
 
+void skip_suite(const std::string& reason) {
+  throw detail::SkipTest{reason};
+}
+
 void FixtureTests::add(TestInfo info, const std::vector<Mark>& marks, Body body) {
   for (const auto& mark : marks) mark(info);
   tests_.push_back({std::move(info), std::move(body)});
@@ -46,8 +50,21 @@ const FixtureTests::Test* FixtureTests::find(const std::string& name) const {
   return found == tests_.end() ? nullptr : &*found;
 }
 
-FixtureSuite::FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options)
-    : name_(std::move(name)), tests_(tests), options_(std::move(options)) {
+FixtureSuite::FixtureSuite(std::string name, const FixtureTests& tests, OptionValues options,
+                           SuiteScope scope)
+    : name_(std::move(name)), tests_(tests), options_(std::move(options)), scope_(scope) {
+}
+
+TestOutcome FixtureSuite::set_up_suite() const {
+  if (scope_.set_up == nullptr) return {};
+  return run_guarded([&] {
+    set_up(TestSetup{});
+    scope_.set_up(options_);
+  });
+}
+
+TestOutcome FixtureSuite::tear_down_suite() const {
+  return scope_.tear_down == nullptr ? TestOutcome{} : run_guarded(scope_.tear_down);
 }
 
 std::vector<TestInfo> FixtureSuite::tests() const {

@@ -79,6 +79,25 @@ def roundtrip(tmp_path):
 
 
 @pytest.fixture
+def shell_config(roundtrip):
+    """A configuration of shell commands as tests, by name, and more of YAML."""
+
+    def write(more="", **commands):
+        tests = json.dumps([f"{name}={command}" for name, command in commands.items()])
+        return roundtrip.write_config(
+            f"""
+plugins: [{PLUGINS}/shell.so]
+transforms: {{plain: {{chain: []}}}}
+suites: {{Shell: {{kind: shell, tests: {tests}}}}}
+runs: [{{suites: [Shell], transforms: [plain]}}]
+{more}
+"""
+        )
+
+    return write
+
+
+@pytest.fixture
 def everyday(roundtrip):
     return roundtrip.write_config(
         f"""

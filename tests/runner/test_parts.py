@@ -93,7 +93,7 @@ HANGING = ("--filter=*.test_abort", "--filter=*.test_hang", "--filter=*.test_z*"
 def test_a_run_that_was_killed_is_gone_on_with(roundtrip, misbehaving):
     kill_after_one(roundtrip, misbehaving, *HANGING)
     reports = ("--json=r.json", "--junit=r.xml", "--tap=r.tap")
-    result = roundtrip("run", misbehaving, "--resume", *reports, *HANGING)
+    result = roundtrip("run", misbehaving, "--resume", *reports, *HANGING, "--set=timeout=2")
     assert result.returncode == 1
     assert result.out.startswith("Running 2 tests, ")
     assert "(1 of 3 have results already)" in result.out

@@ -11,11 +11,11 @@ from conftest import PLUGINS
 
 FAULTS = {
     "absent": "does not exist; build the plugin, or correct the path given for it",
-    "no_entry": "has no entry point 'roundtrip_plugin_api_4'; add ROUNDTRIP_PLUGIN(...) to one of "
+    "no_entry": "has no entry point 'roundtrip_plugin_api_5'; add ROUNDTRIP_PLUGIN(...) to one of "
     "its source files",
     "no_libtorch": "does not state the LibTorch version it was built with; build it with "
     "ROUNDTRIP_PLUGIN(...) of this runner's headers",
-    "wrong_api": "was built for plugin API version 999, this runner has version 4; rebuild it with "
+    "wrong_api": "was built for plugin API version 999, this runner has version 5; rebuild it with "
     "this runner's headers",
     "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
     "2.13.0",
@@ -128,7 +128,7 @@ def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
         "Everyday", "Sharing", "Ordered", "Printing", "Telling"]  # fmt: skip
     assert [kind["name"] for kind in plugin["kinds"]] == ["listed"]
     assert plugin["kinds"][0]["options"][2]["choices"] == ["calm", "wild"]
-    assert plugin["api"] == 4
+    assert plugin["api"] == 5
     assert plugin["transforms"][0] == {"name": "first", "description": "does nothing"}
     assert plugin["transforms"][2]["options"][0] == {
         "name": "times", "type": "integer", "default": "2", "required": False,

@@ -30,8 +30,9 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
     assert 0 < duration < 10
     assert record.pop("settings") == {
         "timeout": 300.0, "slow": 60.0, "grace": 2.0, "memory": 0, "output": 131072,
-        "retries": 0, "threads": 1, "seed": 0, "dtype": "float32", "teardown": False,
-        "strict": True, "flaky": "warn"}  # fmt: skip
+        "retries": 0, "retry_on": "any", "retry_delay": 0.0, "threads": 1, "seed": 0,
+        "dtype": "float32", "teardown": False, "strict": True, "flaky": "warn",
+        "leaks": "warn"}  # fmt: skip
     assert record == {
         "id": "SerDesExportEveryday.test_fails_strict",
         "run": None,
@@ -63,6 +64,7 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
                 "output": "",
                 "backtrace": None,
                 "subcases": [],
+                "left_running": [],
             }
         ],
     }

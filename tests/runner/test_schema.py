@@ -22,6 +22,8 @@ PLACES = {
     "override": "overrides: [{{filter: all(), {}}}]",
     "profile": "profiles: {{ci: {{{}}}}}",
     "mark": "xfail: [{{test: S.t, property: p, {}}}]",
+    "skip": "skip: [{{filter: S.t, reason: why, {}}}]",
+    "setup": "setup: [{{name: s, run: x, {}}}]",
     "quarantine": "quarantine: [{{filter: S.t, reason: why, expires: '2027-01-31', {}}}]",
     "history": "history: {{{}}}",
 }
@@ -77,6 +79,9 @@ VALUES = {
     "dtype": ["float64", "bfloat16", "int8"],
     "teardown": ["true", "false", "maybe", "3"],
     "flaky": ["warn", "fail", "'${X:-fail}'", "ignore", "true", "[]"],
+    "leaks": ["warn", "fail", "any"],
+    "retry_on": ["any", "crash", "fail"],
+    "retry_delay": ["0", "1.5", "-1", "10000001", "soon"],
 }
 
 
@@ -121,6 +126,23 @@ def test_both_take_the_same_settings(roundtrip, place, key):
         configuration("mark", "expires: '2027-01-31'"),
         configuration("mark", "expires: soon"),
         configuration("", "xfail: [{test: S.t}]"),
+        "version: 1\noverrides: [{filter: S.t, groups: g}]\ngroups: {g: 2}\n"
+        "transforms: {a: {chain: []}}\nruns: [{suites: [S], transforms: [a]}]\n",
+        configuration("override", "groups: [[g]]"),
+        configuration("override", "environment: {A: b}"),
+        configuration("override", "environment: {A=B: b}"),
+        configuration("", "groups: {gpu: 0}"),
+        configuration("", "groups: {gpu: 4096, port: many}"),
+        configuration("", "groups: [gpu]"),
+        configuration("", "skip: [{filter: S.t}]"),
+        configuration("", "skip: [{reason: why}]"),
+        configuration("", "xfail: [{filter: S.t, property: p}]"),
+        configuration("", "xfail: [{property: p}]"),
+        configuration("", "xfail: [{test: S.t, filter: S.t, property: p}]"),
+        configuration("setup", "filter: S.t, timeout: 5"),
+        configuration("setup", "timeout: 0"),
+        configuration("", "setup: [{name: s}]"),
+        configuration("", "setup: [{run: x}]"),
         configuration("quarantine", "issue: x"),
         configuration("", "quarantine: [{filter: S.t, reason: why}]"),
         configuration("", "quarantine: [{filter: S.t, expires: '2027-01-31'}]"),

@@ -44,7 +44,8 @@ def github(tmp_path):
 def test_the_nightly_workflow_lists_its_cells_runs_some_and_joins_their_reports(github):
     for command in commands("cells"):
         result = github(command)
-        assert (result.returncode, result.stderr) == (0, ""), command
+        said = [line for line in result.stderr.splitlines() if "ROUNDTRIP_FILTER" not in line]
+        assert (result.returncode, said) == (0, []), command
     name, cells = (github.folder / "output").read_text().rstrip("\n").split("=", 1)
     assert name == "cells"
     assert WORKFLOW["jobs"]["run"]["strategy"]["matrix"]["cell"] == "${{ fromJson(needs.cells.outputs.cells) }}"

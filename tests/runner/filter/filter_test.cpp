@@ -64,9 +64,9 @@ TEST_CASE("a test of unknown outcome meets no outcome") {
   test.last_outcome = "";
   CHECK_FALSE(matches("outcome(*)", test));
   CHECK(matches("not outcome(*)", test));
-  CHECK(Filter("suite(A) and not outcome(failed)").outcomes() ==
+  CHECK(Filter("suite(A) and not outcome(failed)").arguments_of("outcome") ==
         std::vector<std::string>{"failed"});
-  CHECK(Filter("suite(A)").outcomes().empty());
+  CHECK(Filter("suite(A)").arguments_of("outcome").empty());
   CHECK(Filter("run(\"\")").matches(FilterSubject{{"A.a"}, {}, "", "", {}, {}, ""}));
 }
 
@@ -136,4 +136,39 @@ TEST_CASE("derived() asks for the derived name only") {
   CHECK(matches("derived(SerDesTestExport.test_basic_strict)", subject()));
   CHECK_FALSE(matches("derived(TestExport.test_basic)", subject()));
   CHECK(matches("test(TestExport.test_basic)", subject()));
+}
+
+TEST_CASE("what a filter asks of the machine") {
+  const Machine machine{"2.13.1+cpu", "linux-x86_64"};
+  FilterSubject test = subject();
+  test.machine = &machine;
+  for (const char* filter :
+       {"libtorch(2.13)", "libtorch(==2.13.1)", "libtorch(>=2.13)", "libtorch(<=2.13)",
+        "libtorch(> 2.9)", "libtorch(<2.13.2)", "libtorch(!=2.12)", "libtorch(<10)",
+        "platform(linux-*)", "not platform(darwin-*)"}) {
+    CAPTURE(filter);
+    CHECK(matches(filter, test));
+    CHECK_FALSE(matches(std::string("not (") + filter + ")", test));
+  }
+  for (const char* filter : {"libtorch(2.1)", "libtorch(>2.13)", "libtorch(<2.13)",
+                             "libtorch(==2.13.0)", "libtorch(>=3)", "platform(linux)"}) {
+    CAPTURE(filter);
+    CHECK_FALSE(matches(filter, test));
+  }
+  for (const char* argument : {"new", ">=", "2.x", "=>2", "2.", "-1", "99999999999"}) {
+    CAPTURE(argument);
+    CHECK(error_of(std::string("libtorch(") + argument + ")")
+              .starts_with("column 9: libtorch() takes a version, such as libtorch(>=2.13)"));
+  }
+}
+
+TEST_CASE("a filter may match where the machine's part of it does") {
+  const FilterSubject test = subject();
+  CHECK(Filter("libtorch(>=99)").may_match(test));
+  CHECK(Filter("not libtorch(>=0)").may_match(test));
+  CHECK(Filter("libtorch(>=99) and suite(TestExport)").may_match(test));
+  CHECK(Filter("libtorch(>=99) or none()").may_match(test));
+  CHECK_FALSE(Filter("libtorch(>=99) and suite(Other)").may_match(test));
+  CHECK_FALSE(Filter("suite(Other) and not platform(x)").may_match(test));
+  CHECK_FALSE(Filter("libtorch(>=99)").matches(test));
 }

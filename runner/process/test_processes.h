@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runner/process/process_tree.h"
+
+namespace roundtrip {
+
+/// The tests' processes among the children of this one, and what they leave running.
+///
+/// Each test's process takes in what its own children leave, and this one takes in what the tests
+/// leave. Of tests that end in the same moment it is not known which left what: it is told of each.
+/// What outlives a test has a moment to end by itself.
+class TestProcesses {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// News of a test: the wait status of its process, and what outlived that.
+  using Tell =
+      std::function<void(std::size_t id, int status, const std::vector<LeftProcess>& left)>;
+  explicit TestProcesses(Tell tell) : tell_(std::move(tell)) {}
+
+  void add(pid_t process, std::size_t id) { tests_[process] = {id}; }
+
+  /// Whatever of this process's children has changed since the last time. To be called when one
+  /// has, and at `next_moment`.
+  void reap();
+
+  /// When what outlived a test is ended; nothing while there is none.
+  std::optional<Clock::time_point> next_moment() const;
+
+ private:
+  struct Test {
+    std::size_t id = 0;
+    std::vector<pid_t> strays{};                  ///< that outlived it
+    std::optional<Clock::time_point> deadline{};  ///< once it has ended and they have not
+  };
+
+  std::set<pid_t> find_strays();
+  std::vector<pid_t> take_ended(Clock::time_point now);
+  bool has_ended(pid_t process, const Test& test);
+  void give_away(const std::set<pid_t>& strays, const std::vector<pid_t>& ended);
+  static bool is_over(Test& test, const std::set<pid_t>& strays, Clock::time_point now);
+  void conclude(pid_t process, const std::map<pid_t, LeftProcess>& left);
+
+  Tell tell_;
+  std::map<pid_t, Test> tests_;
+  /// Strays that a test is known to have left, until they have gone.
+  std::set<pid_t> owned_;
+};
+
+}  // namespace roundtrip
