@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
+#include "runner/cli/run_arguments.h"
 #include "runner/text/shell.h"
 
 namespace roundtrip {
@@ -57,7 +58,8 @@ void RunReporters::check(const Arguments& arguments) {
 /// be written.
 RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
                            const Environment& environment, const PlanPart& part)
-    : terminal_(stdout, color_mode(arguments.get<std::string>("color"))),
+    : terminal_(stdout, color_mode(arguments.get<std::string>("color")),
+                arguments.has("no-capture") || !is_isolated(arguments)),
       console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part),
       reports_(arguments, environment, part) {
   reports_.add_to(files_);

@@ -88,6 +88,7 @@ PageResult finished(const TestResult& ended, Columns& columns, SettingsTexts& se
       *text = page_text(*text, longest);
     }
     for (auto& subcase : attempt.subcases) subcase = printable(subcase);
+    for (auto& process : attempt.left_running) process = printable(process);
     result.attempts.push_back(std::move(attempt));
   }
   return result;

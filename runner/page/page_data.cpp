@@ -69,6 +69,7 @@ ordered_json attempts_json(const PageResult& result, Texts& texts) {
     add_text(entry, "output", attempt.output, texts);
     add_text(entry, "stack", attempt.backtrace, texts);
     if (!attempt.subcases.empty()) entry["subcases"] = attempt.subcases;
+    if (!attempt.left_running.empty()) entry["left"] = attempt.left_running;
     list.push_back(std::move(entry));
   }
   return list;
@@ -78,7 +79,8 @@ ordered_json attempts_json(const PageResult& result, Texts& texts) {
 bool tells_more(const PageResult& result) {
   if (result.attempts.size() != 1) return !result.attempts.empty();
   const Attempt& only = result.attempts.front();
-  return !only.output.empty() || !only.backtrace.empty() || !only.subcases.empty();
+  return !only.output.empty() || !only.backtrace.empty() || !only.subcases.empty() ||
+         !only.left_running.empty();
 }
 
 ordered_json events_json(const PageResult& result) {

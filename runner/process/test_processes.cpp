@@ -95,8 +95,7 @@ void TestProcesses::give_away(const std::set<pid_t>& strays, const std::vector<p
 }
 
 /// Whether the test has ended, and what outlived it has ended, too, or had its time.
-bool TestProcesses::is_over(Test& test, const std::set<pid_t>& strays,
-                            Clock::time_point now) {
+bool TestProcesses::is_over(Test& test, const std::set<pid_t>& strays, Clock::time_point now) {
   if (!test.deadline) return false;
   std::erase_if(test.strays, [&](pid_t stray) { return strays.count(stray) == 0; });
   return test.strays.empty() || now >= *test.deadline;

@@ -144,6 +144,7 @@ void ConsoleReporter::run_finished(const RunResults& results) {
   if (verbosity_ != Verbosity::quiet) {
     write_flaky(terminal_, results);
     write_skipped(terminal_, results);
+    write_left_running(terminal_, results);
   }
   if (verbosity_ != Verbosity::quiet || slowest_) write_slowest(terminal_, results, slowest_);
   terminal_.write("\n" + ran_line(results) + "\n");

@@ -171,6 +171,9 @@ void add_properties(pugi::xml_node testcase, const Case& one) {
   for (const auto& subcase : verdict_attempt(*one.result).subcases) {
     add_property(properties, "subcase", subcase);
   }
+  for (const auto& process : verdict_attempt(*one.result).left_running) {
+    add_property(properties, "left_running", process);
+  }
 }
 
 void add_not_run(pugi::xml_node testcase, const RunResults& results) {

@@ -126,6 +126,23 @@ void write_skipped(Terminal& terminal, const RunResults& results) {
   }
 }
 
+void write_left_running(Terminal& terminal, const RunResults& results) {
+  constexpr std::size_t kMostTests = 20;
+  std::size_t count = 0;
+  for (const auto& result : results.tests) {
+    for (const auto& attempt : result.attempts) {
+      if (attempt.left_running.empty() || ++count > kMostTests) continue;
+      if (count == 1) terminal.write("\nLeft processes running, which were ended\n");
+      terminal.write(
+          fmt::format("{:>{}}  {}: {}\n", "", kLabelWidth, result.test->id(),
+                      printable(fmt::format("{}", fmt::join(attempt.left_running, ", ")))));
+    }
+  }
+  if (count > kMostTests) {
+    terminal.write(fmt::format("{:>{}}  and {} more\n", "", kLabelWidth, count - kMostTests));
+  }
+}
+
 void write_slowest(Terminal& terminal, const RunResults& results,
                    const std::optional<std::size_t>& asked) {
   constexpr std::size_t kUsual = 5;

@@ -24,6 +24,9 @@ void write_flaky(Terminal& terminal, const RunResults& results);
 /// Why tests were skipped: each reason with how many.
 void write_skipped(Terminal& terminal, const RunResults& results);
 
+/// The tests that left processes running, and which.
+void write_left_running(Terminal& terminal, const RunResults& results);
+
 /// The longest tests: so many, 0 for all; where nobody has asked, a few that are worth a look.
 void write_slowest(Terminal& terminal, const RunResults& results,
                    const std::optional<std::size_t>& asked);

@@ -44,10 +44,10 @@ std::string live_text(std::string_view text) {
   return line;
 }
 
-Terminal::Terminal(std::FILE* stream, ColorMode mode)
+Terminal::Terminal(std::FILE* stream, ColorMode mode, bool is_shared)
     : stream_(stream),
-      is_interactive_(is_capable_terminal(stream)),
-      has_colors_(wants_colors(mode, is_interactive_)) {
+      is_interactive_(is_capable_terminal(stream) && !is_shared),
+      has_colors_(wants_colors(mode, is_capable_terminal(stream))) {
 }
 
 TerminalSize Terminal::size() const {

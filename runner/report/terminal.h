@@ -30,7 +30,8 @@ std::string live_text(std::string_view text);
 /// live lines at the bottom that later output replaces. Borrows the stream.
 class Terminal {
  public:
-  Terminal(std::FILE* stream, ColorMode mode);
+  /// `is_shared` says that others write to the stream, too: it then has no live lines.
+  Terminal(std::FILE* stream, ColorMode mode, bool is_shared = false);
 
   /// Whether live lines are of use.
   bool is_interactive() const { return is_interactive_; }

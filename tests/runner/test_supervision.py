@@ -125,7 +125,11 @@ DAEMON = "setsid sleep {} > /dev/null 2>&1 < /dev/null & echo $! > pid"
 
 @pytest.mark.parametrize("command", [DAEMON.format(371), "sleep 372 & echo $! > pid"])
 def test_processes_that_outlive_a_test_are_named_and_ended(roundtrip, shell_config, command):
-    test = one(roundtrip, shell_config("", leaves=command))
+    config = shell_config("", leaves=command)
+    result = roundtrip("run", config, "--json=report.json", "--junit=report.xml")
+    (test,) = roundtrip.report()["tests"]
+    assert re.search(r"\nLeft processes running, which were ended\n +Shell.leaves: sleep 37", result.out)
+    assert 'name="left_running" value="sleep 37' in (roundtrip.folder / "report.xml").read_text()
     pid = int((roundtrip.folder / "pid").read_text())
     assert test["outcome"] == "passed"
     assert [re.sub(r"\d+", "N", text) for text in test["attempts"][0]["left_running"]] == [
