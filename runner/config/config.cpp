@@ -22,9 +22,10 @@ constexpr const char* kVersion = "1";
 /// Files that include one another this deep are a mistake.
 constexpr std::size_t kMaxIncludes = 32;
 
-const std::vector<std::string> kKeys = {
-    "version",   "include",  "plugins", "only_plugins", "transforms", "suites",  "defaults", "runs",
-    "overrides", "profiles", "xfail",   "skip",         "quarantine", "history", "groups",   "setup"};
+const std::vector<std::string> kKeys = {"version",    "include",  "plugins",  "only_plugins",
+                                        "transforms", "suites",   "defaults", "runs",
+                                        "overrides",  "profiles", "xfail",    "skip",
+                                        "quarantine", "history",  "groups",   "setup"};
 
 /// Keys that are the user's, such as a home for anchors.
 bool is_own_use(const std::string& key) {

@@ -86,7 +86,7 @@ def shell_config(roundtrip):
         tests = json.dumps([f"{name}={command}" for name, command in commands.items()])
         return roundtrip.write_config(
             f"""
-plugins: [{PLUGINS}/shell.so]
+only_plugins: [{PLUGINS}/shell.so]
 transforms: {{plain: {{chain: []}}}}
 suites: {{Shell: {{kind: shell, tests: {tests}}}}}
 runs: [{{suites: [Shell], transforms: [plain]}}]

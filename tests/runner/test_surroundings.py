@@ -21,7 +21,7 @@ def in_shell(roundtrip, command, *arguments):
 def test_a_plugin_that_takes_long_to_load_is_named_meanwhile(roundtrip):
     config = roundtrip.write_config(
         f"""
-plugins: [{PLUGINS}/slow_load.so]
+only_plugins: [{PLUGINS}/slow_load.so]
 transforms: {{plain: {{chain: []}}}}
 runs: [{{suites: [SlowLoad], transforms: [plain]}}]
 """
@@ -34,7 +34,7 @@ runs: [{{suites: [SlowLoad], transforms: [plain]}}]
 
 
 def test_a_transformation_that_cannot_be_made_is_named(roundtrip, misbehaving):
-    text = misbehaving.read_text().replace("[nothing]", "[nothing, refuses]")
+    text = misbehaving.read_text().replace("chain: []", "chain: [nothing, refuses]")
     misbehaving.write_text(text)
     _, tests = roundtrip.run_json(misbehaving, "--filter=*z_neighbour*")
     (test,) = tests.values()

@@ -10,7 +10,7 @@ import pytest
 BUILD = pathlib.Path(os.environ["ROUNDTRIP_BUILD"])
 CONFIG = """
 version: 1
-plugins: [{plugins}/libscope_suite.so]
+only_plugins: [{plugins}/libscope_suite.so]
 transforms: {{plain: {{chain: [], xfail: first}}, again: {{chain: [], suffix: _again}}}}
 suites: {{ScopeSuite: {{word: hi}}}}
 runs: [{{suites: [{suites}], transforms: [plain]}}]
