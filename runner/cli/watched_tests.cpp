@@ -21,27 +21,46 @@ bool offers_part_of(const PluginInfo& plugin, const PlannedTest& test) {
          });
 }
 
+std::string hash_of(const std::string& text) {
+  return fmt::format("{:016x}", stable_hash(text));
+}
+
 /// Without the place in its source, which says nothing of what it does.
 std::string record_of(const PlannedTest& test) {
   auto record = test_json(test);
   record.erase("file");
   record.erase("line");
-  return to_line(record) + nlohmann::json(*test.suite_call).dump();
+  return to_line(record);
 }
+
+/// Of suites, which many tests share and whose options may be long.
+class SuiteHashes {
+ public:
+  const std::string& of(const SuiteCall& suite) {
+    const auto [entry, is_new] = hashes_.try_emplace(&suite);
+    if (is_new) entry->second = hash_of(nlohmann::json(suite).dump());
+    return entry->second;
+  }
+
+ private:
+  std::unordered_map<const SuiteCall*, std::string> hashes_;
+};
 
 }  // namespace
 
 TestHashes test_hashes(const Session& session) {
   TestHashes hashes;
+  SuiteHashes suites;
   for (const auto& test : session.plan) {
     const RunConfig& run = session.config->runs[test.run_index];
-    std::string text = record_of(test) + nlohmann::json(run.environment).dump();
+    std::string text =
+        record_of(test) + suites.of(*test.suite_call) + nlohmann::json(run.environment).dump();
     for (const auto& plugin : session.workers->catalog(run).plugins) {
       if (!offers_part_of(plugin, test)) continue;
       text += session.contents.at(plugin.path);
       for (const auto& library : plugin.libraries) text += session.contents.at(library);
     }
-    hashes[test.base_id()] = fmt::format("{:016x}", stable_hash(text));
+    hashes[test.base_id()] = hash_of(text);
   }
   return hashes;
 }

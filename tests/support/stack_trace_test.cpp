@@ -72,6 +72,30 @@ TEST_CASE("a function without debug information has its name") {
   CHECK(main->line == 0);
 }
 
+TEST_CASE("places in files have the calls that the process has at these addresses") {
+  FileSymbolizer files;
+  for (const auto& frame : frames_of({user::outer()[0]})) {
+    const auto found = files.frames_at(frame.object, frame.offset);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].function == "user::inner");
+    CHECK(found[0].line == user::kInnerLine);
+    CHECK(found[0].file == frame.file);
+    CHECK(found[0].object == frame.object);
+    CHECK(found[0].offset == frame.offset);
+  }
+}
+
+TEST_CASE("of what is no code file only the place is known") {
+  FileSymbolizer files;
+  for (const char* file : {"/no/such/library.so", "/dev/zero", "/", __FILE__, ""}) {
+    const auto frames = files.frames_at(file, 5);
+    REQUIRE(frames.size() == 1);
+    CHECK(frames[0].function.empty());
+    CHECK(frames[0].object == file);
+    CHECK(frames[0].offset == 5);
+  }
+}
+
 TEST_CASE("a stack ends where it is told to") {
   const int here = 0;
   const auto whole = current_stack();
