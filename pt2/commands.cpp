@@ -26,29 +26,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Works on one file; why it failed is said on standard error.
-bool work_on(const fs::path& file, const std::function<void(const fs::path&)>& work) {
-  try {
-    work(file);
-    return true;
-  } catch (const c10::Error& error) {
-    report(file.string() + ": " + error.what_without_backtrace());
-  } catch (const std::bad_alloc&) {
-    report(file.string() + ": there is not enough memory");
-  } catch (const std::exception& error) {
-    report(file.string() + ": " + error.what());
-  }
-  return false;
-}
-
 bool for_each_file(const Arguments& arguments, const std::function<void(const fs::path&)>& work) {
   bool all_good = true;
   for (const auto& file : arguments.files) {
-    bool good = false;
+    int failed = 0;
     const std::string trouble =
-        run_isolated([&] { return work_on(file, work); }, arguments.limits, good);
+        run_isolated([&] { return work_on(file, work) ? 0 : 1; }, arguments.limits, failed);
     if (!trouble.empty()) report(file.string() + ": " + trouble);
-    all_good = all_good && good;
+    all_good = all_good && trouble.empty() && failed == 0;
   }
   return all_good;
 }
@@ -119,6 +104,20 @@ Value run_on_example_inputs(const ExportedProgram& program) {
 }
 
 }  // namespace
+
+bool work_on(const fs::path& file, const std::function<void(const fs::path&)>& work) {
+  try {
+    work(file);
+    return true;
+  } catch (const c10::Error& error) {
+    report(file.string() + ": " + error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    report(file.string() + ": there is not enough memory");
+  } catch (const std::exception& error) {
+    report(file.string() + ": " + error.what());
+  }
+  return false;
+}
 
 bool show(const Arguments& arguments) {
   return for_each_file(arguments, [&](const fs::path& file) {

@@ -22,13 +22,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-[[noreturn]] void run_child(const std::function<bool()>& work, const Limits& limits) {
+[[noreturn]] void run_child(const std::function<int()>& work, const Limits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   limit_memory(limits.memory);
-  const bool good = work();
+  const int result = work();
   std::cout.flush();
   std::fflush(nullptr);
-  ::_exit(good ? 0 : 1);  // no static destructors: LibTorch's take 0.1 s
+  ::_exit(result);  // no static destructors: LibTorch's take 0.1 s
 }
 
 /// Whether the process ended in time.
@@ -65,8 +65,8 @@ std::string explain(int status, const Limits& limits) {
 
 }  // namespace
 
-std::string run_isolated(const std::function<bool()>& work, const Limits& limits, bool& result) {
-  result = false;
+std::string run_isolated(const std::function<int()>& work, const Limits& limits, int& result) {
+  result = 0;
   std::cout.flush();
   std::cerr.flush();
   const pid_t child = ::fork();
@@ -81,7 +81,7 @@ std::string run_isolated(const std::function<bool()>& work, const Limits& limits
     return text.str();
   }
   if (!WIFSIGNALED(status)) {
-    result = WEXITSTATUS(status) == 0;
+    result = WEXITSTATUS(status);
     return "";
   }
   // Whoever read the output is gone, or somebody interrupts: so it is for this process, too.

@@ -14,7 +14,7 @@ struct Limits {
 
 /// Calls `work` in a process of its own, so that a file on which it crashes, runs out of memory or
 /// does not end harms no other. Returns why it did not return, and nothing if it did, with what
-/// it returned in `result`. This process must have one thread.
-std::string run_isolated(const std::function<bool()>& work, const Limits& limits, bool& result);
+/// it returned, of 0 to 255, in `result`. This process must have one thread.
+std::string run_isolated(const std::function<int()>& work, const Limits& limits, int& result);
 
 }  // namespace roundtrip::pt2

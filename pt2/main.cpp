@@ -4,6 +4,7 @@
 
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
+#include "pt2/diff.h"
 #include "pt2/report.h"
 #include "pt2/torchscript.h"
 
@@ -18,6 +19,7 @@ usage: pt2 show [--model NAME] FILE...
        pt2 check [--model NAME] [--library FILE]... FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... [RUNNING] FILE...
        pt2 eval --out DIR [RUNNING] FILE...
+       pt2 diff [--names] [--metadata] [--json] [--model NAME] A B
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
                             [--dynamic SPEC]... [--strict|--non-strict]
                             [--method NAME] [--seed N]
@@ -36,6 +38,10 @@ convert  loads each program, applies the transformations, the first one outermos
 eval     runs each program on its own example inputs, with the random numbers of
          manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
          torch.load reads: a tuple of the outputs' leaves
+diff     says how program B differs from A, by structure: nodes are aligned by what they
+         calculate, not by line, in subgraphs too. What values and symbols are called
+         is no difference. Compared are operators, arguments, layouts of results,
+         signature, ranges, guards, weights and constants bit by bit, example inputs
 from-torchscript
          makes a program of a TorchScript model (what torch.jit.save wrote); sizes
          are those of the example inputs, except where --dynamic says otherwise
@@ -55,6 +61,11 @@ options:
   --model NAME       the model of a file that holds several; without it, show, check
                      and convert take all, eval refuses such a file. What convert writes
                      then holds this one alone, as 'model'
+
+options of diff:
+  --names            names of values and nodes differ, too
+  --metadata         metadata of nodes, hints of symbols and versions differ, too
+  --json             print the differences as JSON
 
 options of from-torchscript:
   --out, -o FILE     the program to write
@@ -82,16 +93,18 @@ examples:
   pt2 convert --out converted --transform serdes_strict models/*.pt2
   pt2 eval --out outputs --seed 7 linear.pt2
   python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
+  pt2 diff linear.pt2 converted/linear.pt2
   pt2 from-torchscript resnet.pt --input f32[1,3,224,224] -o resnet.pt2
   pt2 from-torchscript resnet.pt --input f32[2,3,224,224] --dynamic x:0=batch[1..64] \
       -o resnet.pt2
 
 Each file is worked on in a process of its own: one that fails, crashes or takes too much
 is reported on standard error and the others go on. Exit codes:
-0 all done, 1 a file failed, 4 the command line is wrong.
+0 all done, 1 a file failed, 4 the command line is wrong; of diff 0 no difference,
+1 they differ, 2 a file cannot be read.
 )help";
 
-constexpr const char* kNames = "show, check, convert, eval or from-torchscript";
+constexpr const char* kNames = "show, check, convert, eval, diff or from-torchscript";
 
 struct Command {
   CommandOptions options;
@@ -131,6 +144,7 @@ int real_main(std::vector<std::string> words) {
     if (command.options.name != name) continue;
     return command.run(parse_arguments(command.options, words)) ? kDone : kFileFailed;
   }
+  if (name == "diff") return diff(words);
   if (name == "from-torchscript") return from_torchscript(words) ? kDone : kFileFailed;
   throw UsageError("there is no command '" + name + "': " + kNames + "; see 'pt2 --help'");
 }

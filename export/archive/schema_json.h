@@ -21,4 +21,7 @@ PayloadConfig read_payload_json(const std::string& record, std::string_view text
 std::string write_model_json(const std::string& record, const Program& program);
 std::string write_payload_json(const std::string& record, const PayloadConfig& config);
 
+/// One argument, likewise.
+std::string argument_json(const Argument& argument);
+
 }  // namespace roundtrip

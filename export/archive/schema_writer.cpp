@@ -192,4 +192,8 @@ std::string write_payload_json(const std::string& record, const PayloadConfig& c
   return write_json(record, config);
 }
 
+std::string argument_json(const Argument& argument) {
+  return write_json("an argument", argument);
+}
+
 }  // namespace roundtrip
