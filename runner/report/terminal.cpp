@@ -75,8 +75,9 @@ std::string Terminal::to_live_start() const {
 }
 
 TerminalSize Terminal::live_size() const {
+  constexpr std::size_t kFree = 3;
   const auto [columns, rows] = size();
-  return {columns - 1, std::max<std::size_t>(rows - 1, 1)};
+  return {columns - std::min(columns, kFree), std::max<std::size_t>(rows - 1, 1)};
 }
 
 void Terminal::show_live(const std::vector<LiveLine>& lines) {

@@ -40,8 +40,8 @@ class Terminal {
   TerminalSize size() const;
 
   /// What of it live lines may take. A full line would be followed by an empty one on some
-  /// terminals, and become two when the window gets a little narrower; lines of which there are
-  /// more than fit could not be taken away again.
+  /// terminals, and become two when the window gets a little narrower, or when a key such as ^C is
+  /// echoed behind it; lines of which there are more than fit could not be taken away again.
   TerminalSize live_size() const;
 
   /// `text` in `style`, or as it is where there are no colours.

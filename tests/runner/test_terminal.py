@@ -79,11 +79,29 @@ runs: [{{suites: [Misbehaving], transforms: [a]}}]
     assert not [line for line in lines if re.search(r"^\[|^ +\d\.\d s", line)]
 
 
+def test_a_key_that_is_echoed_leaves_nothing_behind(roundtrip):
+    config = roundtrip.write_config(
+        f"""
+only_plugins: [{PLUGINS}/misbehaving.so]
+transforms: {{a: {{chain: [], suffix: _{"x" * 150}}}}}
+runs: [{{suites: [Misbehaving], transforms: [a], timeout: 50}}]
+"""
+    )
+    screen = Screen(roundtrip, "run", config, "--jobs=4", "--filter=*test_hang*", columns=40)
+    screen.wait_until(lambda screen: len(live(screen)) == 2)
+    screen.interrupt()
+    screen.wait_for("waiting for 1 test")
+    lines = screen.lines()
+    assert lines[1].startswith("Interrupted: waiting for")
+    screen.interrupt()
+    assert screen.end() == 2
+
+
 def test_the_live_area_follows_the_size_of_the_terminal(roundtrip, misbehaving):
     filters = ("--jobs=1", "--filter=*.test_hang_s", "--set=timeout=50")
     screen = Screen(roundtrip, "run", misbehaving, *filters, columns=80)
     screen.wait_until(lambda screen: any("Misbehaving.test_hang_s" in line for line in live(screen)))
-    screen.resize(24, 10)
+    screen.resize(27, 10)
     screen.wait_until(lambda screen: any(re.search(r"s  Mis.*\.\.\..*g_s$", line) for line in live(screen)))
     screen.resize(100, 3)
     screen.wait_until(lambda screen: any("Misbehaving.test_hang_s" in line for line in live(screen)))
