@@ -1,10 +1,13 @@
 #include "runner/process/backtrace.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <sstream>
+#include <utility>
 
 #include "support/stack_trace.h"
 
@@ -95,15 +98,54 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-}  // namespace
-
-std::string readable_backtrace(const std::vector<std::string>& frames) {
+std::string stack_text(const std::vector<std::string>& frames) {
   Frames all;
   for (const auto& text : frames) {
     const Frames found = frames_of(text);
     all.insert(all.end(), found.begin(), found.end());
   }
   return joined(lines_of(of_test(std::move(all))));
+}
+
+/// "pt_main (12)"; of many, the first ones and how many more.
+std::string names_text(const std::vector<std::string>& threads) {
+  constexpr std::size_t kShown = 3;
+  const auto shown =
+      threads.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, threads.size()));
+  std::string text = fmt::format("{}", fmt::join(threads.begin(), shown, ", "));
+  if (threads.size() > kShown) text += fmt::format(" and {} more", threads.size() - kShown);
+  return text;
+}
+
+std::string indented(const std::string& text) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) result += "\n  " + line;
+  return result;
+}
+
+}  // namespace
+
+std::string readable_backtrace(const std::vector<ThreadStack>& stacks) {
+  if (stacks.empty()) return "";
+  if (stacks.size() == 1) return stack_text(stacks.front().frames);
+  std::vector<std::pair<std::string, std::vector<std::string>>> threads_by_text;
+  for (const auto& stack : stacks) {
+    std::string text = stack_text(stack.frames);
+    const auto same = std::find_if(threads_by_text.begin(), threads_by_text.end(),
+                                   [&](const auto& entry) { return entry.first == text; });
+    auto& entry = same != threads_by_text.end()
+                      ? *same
+                      : threads_by_text.emplace_back(std::move(text), std::vector<std::string>());
+    entry.second.push_back(stack.thread);
+  }
+  std::string all;
+  for (const auto& [text, threads] : threads_by_text) {
+    all += fmt::format("{}{} {}:{}", all.empty() ? "" : "\n",
+                       threads.size() == 1 ? "thread" : "threads", names_text(threads),
+                       indented(text));
+  }
+  return all;
 }
 
 }  // namespace roundtrip

@@ -2,16 +2,21 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <link.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 
 #include "runner/process/backtrace.h"
 
@@ -40,7 +45,7 @@ std::uintptr_t interrupted_at(const void* context) {
 }
 
 /// A line that is written at once, by calls that are safe in a signal handler.
-class FrameLine {
+class Line {
  public:
   void add(const char* text) {
     const std::size_t length = std::min(std::strlen(text), text_.size() - 1 - length_);
@@ -48,12 +53,12 @@ class FrameLine {
     length_ += length;
   }
 
-  void add_hex(std::uintptr_t number) {
-    std::array<char, 2 * sizeof(number) + 1> digits{};
+  void add_number(std::uintptr_t number, unsigned base) {
+    std::array<char, 24> digits{};
     std::size_t start = digits.size() - 1;
     do {
-      digits[--start] = "0123456789abcdef"[number % 16];
-      number /= 16;
+      digits[--start] = "0123456789abcdef"[number % base];
+      number /= base;
     } while (number > 0);
     add(digits.data() + start);
   }
@@ -74,24 +79,118 @@ void write_frame(std::uintptr_t address) {
   link_map* object = nullptr;
   const bool is_known = ::dladdr1(reinterpret_cast<const void*>(address), &info,
                                   reinterpret_cast<void**>(&object), RTLD_DL_LINKMAP) != 0;
-  FrameLine line;
+  Line line;
   line.add(kFramePrefix.data());
-  line.add_hex(is_known ? address - object->l_addr : address);
+  line.add_number(is_known ? address - object->l_addr : address, 16);
   line.add(" ");
   if (is_known) line.add(*object->l_name == '\0' ? executable.data() : object->l_name);
   line.write();
 }
 
-/// backtrace is safe here, once libgcc is loaded. What it returns are the addresses to which calls
-/// return, but where the signal came the address itself; above that is this handler.
-void handle_crash(int number, siginfo_t*, void* context) {
+/// Of the thread that runs, which a signal has interrupted. backtrace is safe here, once libgcc is
+/// loaded. What it returns are the addresses to which calls return, but where the signal came the
+/// address itself; above that is the handler.
+void write_stack(const void* context) {
   constexpr int kMostFrames = 128;
   void* frames[kMostFrames];
   void** const end = frames + ::backtrace(frames, kMostFrames);
-  void** const crashed = std::find(frames, end, reinterpret_cast<void*>(interrupted_at(context)));
-  void** const first = crashed == end ? frames : crashed;
+  void** const stopped = std::find(frames, end, reinterpret_cast<void*>(interrupted_at(context)));
+  void** const first = stopped == end ? frames : stopped;
   for (void** frame = first; frame != end; ++frame) {
-    write_frame(reinterpret_cast<std::uintptr_t>(*frame) - (frame == crashed ? 0 : 1));
+    write_frame(reinterpret_cast<std::uintptr_t>(*frame) - (frame == stopped ? 0 : 1));
+  }
+}
+
+void write_thread(pid_t thread, const char* name) {
+  Line line;
+  line.add(kThreadPrefix.data());
+  line.add(name);
+  line.add(" (");
+  line.add_number(static_cast<std::uintptr_t>(thread), 10);
+  line.add(")");
+  line.write();
+}
+
+void write_this_thread(const void* context) {
+  std::array<char, 16> name{};  // as long as the kernel has them
+  ::prctl(PR_GET_NAME, name.data());
+  const bool is_main = ::gettid() == ::getpid();
+  write_thread(::gettid(), is_main ? "main" : name.data());
+  write_stack(context);
+}
+
+/// The thread that is asked for its stack, and whether it has begun to write it, and ended.
+std::atomic<pid_t> asked;
+std::atomic<bool> has_begun;
+std::atomic<bool> has_answered;
+
+void answer(int, siginfo_t*, void* context) {
+  if (::gettid() != asked) return;  // nobody waits for it any more
+  has_begun = true;
+  write_this_thread(context);
+  has_answered = true;
+}
+
+void wait_a_millisecond() {
+  const timespec time{0, 1'000'000};
+  ::nanosleep(&time, nullptr);
+}
+
+void ask(pid_t thread, int number) {
+  constexpr int kPatience = 100;  // milliseconds, for one that blocks signals
+  constexpr int kMore = 1000;     // for one that writes
+  has_begun = has_answered = false;
+  asked = thread;
+  ::syscall(SYS_tgkill, ::getpid(), thread, number);
+  for (int i = 0; i < (has_begun ? kMore : kPatience) && !has_answered; ++i) wait_a_millisecond();
+  asked = 0;
+  if (!has_begun) write_thread(thread, "a thread that does not answer");
+}
+
+/// What getdents64 writes: <dirent.h> may allocate.
+struct Entry {
+  std::uint64_t inode;
+  std::int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[1];
+};
+
+pid_t number_of(const char* digits) {
+  pid_t number = 0;
+  for (; *digits >= '0' && *digits <= '9'; ++digits) number = number * 10 + (*digits - '0');
+  return number;
+}
+
+void write_other_threads() {
+  constexpr int kMostThreads = 256;
+  const int number = SIGRTMAX - 1;
+  struct sigaction action {};
+  action.sa_sigaction = answer;
+  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_RESTART);
+  ::sigaction(number, &action, nullptr);
+  const int folder = ::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  alignas(Entry) std::array<char, 4096> entries;
+  int count = 0;
+  while (true) {
+    const long size = ::syscall(SYS_getdents64, folder, entries.data(), entries.size());
+    if (size <= 0) break;
+    for (long at = 0; at < size;) {
+      const auto* entry = reinterpret_cast<const Entry*>(entries.data() + at);
+      const pid_t thread = number_of(entry->name);
+      if (thread > 0 && thread != ::gettid() && ++count < kMostThreads) ask(thread, number);
+      at += entry->length;
+    }
+  }
+  ::close(folder);
+}
+
+void handle_crash(int number, siginfo_t*, void* context) {
+  if (number == SIGTERM) {
+    write_this_thread(context);
+    write_other_threads();
+  } else {
+    write_stack(context);
   }
   ::raise(number);  // SA_RESETHAND has put the default action back
 }

@@ -3,9 +3,10 @@
 namespace roundtrip {
 
 /// From here on a signal that ends this process by a fault of its own (SIGSEGV, SIGABRT,
-/// ...), or because it takes too long (SIGTERM), first writes the stack to `fd`, a frame a line,
-/// and then ends it as it would have. The stack may have overflowed. For the main thread of a
-/// test's process, once.
+/// ...) first writes the stack to `fd`, a frame a line, and one that ends it because it takes too
+/// long (SIGTERM) the stacks of all threads, each after a line that names it; then it ends the
+/// process as it would have. The stack may have overflowed. For the main thread of a test's
+/// process, once.
 void write_stack_on_crash(int fd);
 
 /// Loads what a later call of `write_stack_on_crash` needs, so that it is there when memory

@@ -80,12 +80,16 @@ void RunningTest::parse_result() {
 }
 
 void RunningTest::parse_line(const std::string& line) {
-  constexpr std::size_t kMostFrames = 256;
-  if (line.starts_with(kFramePrefix)) {
-    if (frames_.size() < kMostFrames) frames_.push_back(line.substr(kFramePrefix.size()));
-    return;
+  constexpr std::size_t kMostLines = 8192;
+  const bool is_thread = line.starts_with(kThreadPrefix);
+  if (!is_thread && !line.starts_with(kFramePrefix)) return parse_outcome(line);
+  if (frames_++ >= kMostLines) return;
+  if (is_thread) {
+    stacks_.push_back({line.substr(kThreadPrefix.size())});
+  } else {
+    if (stacks_.empty()) stacks_.emplace_back();
+    stacks_.back().frames.push_back(line.substr(kFramePrefix.size()));
   }
-  parse_outcome(line);
 }
 
 void RunningTest::parse_outcome(const std::string& line) {
@@ -234,7 +238,7 @@ Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
           taken.count(),
           valid_utf8(message),
           captured_.text(),
-          valid_utf8(readable_backtrace(frames_)),
+          valid_utf8(readable_backtrace(stacks_)),
           outcome_ ? outcome_->subcases : std::vector<std::string>(),
           {}};
 }

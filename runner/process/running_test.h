@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/process/backtrace.h"
 #include "runner/process/fd.h"
 #include "runner/process/output_capture.h"
 #include "runner/process/process_tree.h"
@@ -116,8 +117,9 @@ class RunningTest {
   std::optional<TestOutcome> outcome_;
   /// The processes that the test said it leaves running, once it has an outcome.
   std::vector<pid_t> children_;
-  /// What a crashing process wrote of its stack: "OFFSET FILE" of each frame.
-  std::vector<std::string> frames_;
+  /// What a process that crashes or takes too long wrote of its stacks.
+  std::vector<ThreadStack> stacks_;
+  std::size_t frames_ = 0;  ///< in them
 };
 
 }  // namespace roundtrip

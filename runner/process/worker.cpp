@@ -99,6 +99,7 @@ class Worker {
         tests_([this](std::size_t id, int status, const std::vector<LeftProcess>& left) {
           channel_.send({{"is", "changed"}, {"id", id}, {"status", status}, {"left", left}});
         }) {
+    ::prctl(PR_SET_NAME, "roundtrip");   // not "exe", as it was started
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a test leaves behind is reaped here
     prepare_crash_handler();
   }

@@ -134,6 +134,18 @@ def test_a_crash_says_where_it_was(roundtrip, misbehaving, name, function, code)
     assert frames[0] in root.find(".//error").text
 
 
+def test_a_timeout_says_where_each_thread_was(roundtrip, misbehaving):
+    record = run_one(roundtrip, misbehaving, "test_hang_in_threads", "--set=timeout=0.5")
+    assert record["outcome"] == "timed_out"
+    stacks = re.split(r"^(?=threads? )", record["attempts"][0]["backtrace"], flags=re.M)[1:]
+    (main,) = [stack for stack in stacks if "hang_in_threads" in stack]
+    assert main.startswith("thread main (")
+    (waiting,) = [stack for stack in stacks if "wait_in_thread" in stack]
+    assert re.match(r"threads roundtrip \(\d+\), roundtrip \(\d+\), roundtrip \(\d+\):\n", waiting)
+    (deaf,) = [stack for stack in stacks if "does not answer" in stack]
+    assert re.match(r"thread a thread that does not answer \(\d+\):\n?$", deaf)
+
+
 @pytest.mark.skipif(
     os.environ["ROUNDTRIP_BUILD_TYPE"] == "Asan",
     reason="under AddressSanitizer its allocator ends the process where `new` would throw",

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +188,27 @@ TestOutcome crash_in_thread(const Call&) {
   return {};
 }
 
+[[gnu::noinline]] void wait_in_thread() {
+  while (true) ::pause();
+}
+
+/// Blocks all signals, so that nobody can ask it what it does.
+void wait_deaf() {
+  ::prctl(PR_SET_NAME, "deaf");
+  sigset_t all;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  wait_in_thread();
+}
+
+TestOutcome hang_in_threads(const Call&) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back(wait_in_thread);
+  threads.emplace_back(wait_deaf);
+  for (auto& thread : threads) thread.join();
+  return {};
+}
+
 /// Crashes in a static destructor, which runs only where the process is taken down in order.
 struct CrashesLast {
   ~CrashesLast() {
@@ -240,6 +262,7 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_grandchild"}, hold_pipe},
     {{.name = "test_helper"}, leave_helper},
     {{.name = "test_hang"}, ignore_sigterm},
+    {{.name = "test_hang_in_threads"}, hang_in_threads},
     {{.name = "test_kill_worker"}, kill_worker},
     {{.name = "test_kill_worker_for_good"}, kill_worker_for_good},
     {{.name = "test_long_message"}, say_much},
