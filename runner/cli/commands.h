@@ -6,6 +6,7 @@
 /// code and may throw UsageError or Error.
 namespace roundtrip {
 
+int archive_command(const CommandLine& line);
 int run_command(const CommandLine& line);
 int list_command(const CommandLine& line);
 int plugins_command(const CommandLine& line);

@@ -7,6 +7,7 @@
 #include "runner/cli/exit_code.h"
 #include "runner/config/config.h"
 #include "runner/plugin_host/search_path.h"
+#include "runner/plugin_host/unpacked.h"
 #include "runner/process/protocol.h"
 #include "runner/process/worker_client.h"
 #include "runner/report/test_json.h"
@@ -105,6 +106,7 @@ int plugins_command(const CommandLine& line) {
   PluginPlaces places;
   if (const auto config = arguments.config()) places = load_config(*config).plugins;
   places.add({{}, arguments.plugin_dirs()});
+  use_unpacked_libraries();
   const Catalog catalog = WorkerClient(find_plugins(places.only, places.added), {}).load();
   arguments.has("json") ? print_json(catalog) : print_text(catalog);
   return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;

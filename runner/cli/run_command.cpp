@@ -20,6 +20,7 @@
 #include "runner/history/recorder.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/order.h"
+#include "runner/plugin_host/unpacked.h"
 #include "runner/process/scheduler.h"
 #include "runner/process/set_up.h"
 #include "runner/report/console_style.h"
@@ -239,6 +240,7 @@ int run_command(const CommandLine& line) {
   if (!arguments.parse(line)) return kAllAsExpected;
   check_run_arguments(arguments);
   Session session = open_session(arguments);
+  if (!is_isolated(arguments)) restart_with_unpacked_libraries();
   check_run_arguments(arguments);  // now with the profile's options
   const auto run = [&](Arguments& given, Session& opened) {
     return run_session(line, given, opened);

@@ -40,10 +40,9 @@ void RunReporters::declare(po::options_description& options) {
   FileReporters::declare(options);
   options.add_options()                                                        //
       ("github", "print annotations for GitHub (there, without being asked)")  //
-      (
-          "durations", po::value<std::size_t>()->value_name("N"),
-          "list the N slowest tests at the end, 0 for all (unless given: 5 of those that took 0.1 "
-          "s)")                                                           //
+      ("durations", po::value<std::size_t>()->value_name("N"),
+       "list the N slowest tests at the end, 0 for all (unless given: 5 of those that took 0.1 "
+       "s)")                                                              //
       ("quiet,q", "print only what makes the run fail, and the summary")  //
       ("verbose,v", "print the output of every test")                     //
       ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),

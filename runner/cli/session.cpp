@@ -12,6 +12,7 @@
 #include "runner/plan/marks.h"
 #include "runner/plan/names.h"
 #include "runner/plugin_host/file_hash.h"
+#include "runner/plugin_host/unpacked.h"
 #include "runner/text/date.h"
 #include "runner/text/nearest.h"
 #include "runner/text/shell.h"
@@ -273,6 +274,7 @@ Session open_session(Arguments& arguments, Problems& problems) {
     session.history_folder = history_folder(session.config->file);
   }
   session.history = load_history(session.history_folder);
+  use_unpacked_libraries();
   session.workers = std::make_unique<WorkerPool>(*session.config, arguments.plugin_dirs());
   refuse_faults(session.workers->faults(), problems);
   session.plan =

@@ -36,6 +36,23 @@ bool ElfFile::is_shared_library() const {
          header.e_type == ET_DYN && elf_getshdrnum(elf_, &sections) == 0 && sections > 0;
 }
 
+std::vector<std::string> ElfFile::needed_libraries() const {
+  std::vector<std::string> names;
+  if (!elf_ || elf_kind(elf_) != ELF_K_ELF) return names;
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section));) {
+    GElf_Shdr header;
+    if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC) continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    GElf_Dyn entry;
+    for (int i = 0; data != nullptr && gelf_getdyn(data, i, &entry); ++i) {
+      if (entry.d_tag != DT_NEEDED) continue;
+      const char* name = elf_strptr(elf_, header.sh_link, entry.d_un.d_val);
+      if (name) names.emplace_back(name);
+    }
+  }
+  return names;
+}
+
 std::vector<std::string> ElfFile::exported_symbols() const {
   std::vector<std::string> names;
   visit_symbols(SHT_DYNSYM, [&](const char* name, const GElf_Sym& symbol) {

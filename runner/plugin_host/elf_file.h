@@ -24,6 +24,9 @@ class ElfFile {
 
   bool is_shared_library() const;
 
+  /// The names of the libraries that it is linked to, "libm.so.6".
+  std::vector<std::string> needed_libraries() const;
+
   /// Names of the defined symbols of the dynamic symbol table.
   std::vector<std::string> exported_symbols() const;
 

@@ -14,9 +14,9 @@ WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/nightly.yml").read_text())
 
 
 def commands(job):
-    """What the steps of a job run in the build, its folder as it is here."""
-    steps = WORKFLOW["jobs"][job]["steps"]
-    found = [step["run"] for step in steps if "build/bin/roundtrip" in step.get("run", "")]
+    """What the steps of a job run, but for what sets up the machine; the build is as it is here."""
+    steps = [step["run"] for step in WORKFLOW["jobs"][job]["steps"] if "run" in step]
+    found = [step for step in steps if not step.startswith(("./dev", "apt-get"))]
     assert found
     return [command.replace("build/bin", f"{BUILD}/bin") for command in found]
 
@@ -56,9 +56,10 @@ def test_the_nightly_workflow_lists_its_cells_runs_some_and_joins_their_reports(
     assert len(composed) == 3
 
     run_cells = (cells[0], *composed, cells[-1])
+    unpack, run = commands("run")
+    assert github(unpack).returncode == 0
     for i, cell in enumerate(run_cells):
-        (command,) = commands("run")
-        result = github(command, CELL=cell)
+        result = github(run, CELL=cell)
         assert result.returncode == 0, result.stdout
         uploaded = WORKFLOW["jobs"]["run"]["steps"][-1]["with"]["path"].split()
         assert all((github.folder / file).exists() for file in uploaded)
@@ -70,11 +71,19 @@ def test_the_nightly_workflow_lists_its_cells_runs_some_and_joins_their_reports(
         for file in uploaded:
             (github.folder / file).rename(artifact / file)
 
-    (command,) = commands("report")
-    result = github(command)
+    _, merge, page, diff, keep = commands("report")
+    result = github(merge)
     assert result.returncode == 2, result.stderr  # most cells are missing, and are named
+    assert github(page).returncode == 0
+    assert (github.folder / "nightly.html").exists()
+    assert github(diff).stdout == ""  # the first night
     report = json.loads((github.folder / "nightly.json").read_text())
     assert {test["run"] for test in report["tests"]} == set(run_cells)
     (missing,) = report["missing"]
     assert missing.startswith("of 44 runs these are missing: ")
     assert all((f"'{cell}'" in missing) == (cell not in run_cells) for cell in cells)
+    assert github(keep).returncode == 0
+    github(merge)
+    result = github(diff)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("nothing has changed\n")
