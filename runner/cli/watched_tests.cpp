@@ -33,6 +33,20 @@ std::string record_of(const PlannedTest& test) {
   return to_line(record);
 }
 
+/// The environment of the test's process, and the commands that are run before it.
+std::string surroundings_of(const PlannedTest& test, const Config& config) {
+  auto commands = nlohmann::json::array();
+  const FilterSubject subject = filter_subject(test);
+  for (const auto& entry : config.setup) {
+    if (entry.filter.matches(subject)) {
+      commands.push_back({entry.name.text, entry.command, entry.folder.string()});
+    }
+  }
+  const nlohmann::json surroundings = {config.runs[test.run_index].environment, test.environment,
+                                       test.fault, commands};
+  return surroundings.dump();
+}
+
 /// Of suites, which many tests share and whose options may be long.
 class SuiteHashes {
  public:
@@ -54,7 +68,7 @@ TestHashes test_hashes(const Session& session) {
   for (const auto& test : session.plan) {
     const RunConfig& run = session.config->runs[test.run_index];
     std::string text =
-        record_of(test) + suites.of(*test.suite_call) + nlohmann::json(run.environment).dump();
+        record_of(test) + suites.of(*test.suite_call) + surroundings_of(test, *session.config);
     for (const auto& plugin : session.workers->catalog(run).plugins) {
       if (!offers_part_of(plugin, test)) continue;
       text += session.contents.at(plugin.path);

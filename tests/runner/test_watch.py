@@ -67,6 +67,15 @@ def test_what_a_changed_configuration_means_runs_again(watched):
     assert watched.end() == 0
 
 
+def test_so_does_what_surrounds_a_test(watched):
+    watched.write("overrides: [{filter: Ordered.b, environment: {WORD: a}}]")
+    watched.wait_for("1 of 5 tests to run again", "1 passed", "Watching")
+    watched.write("""overrides: [{filter: Ordered.b, environment: {WORD: a}}]
+setup: [{name: ready, filter: '*neighbour', run: 'true'}]""")
+    watched.wait_for("2 of 5 tests to run again", "2 passed", "Watching")
+    assert watched.end() == 0
+
+
 def test_a_plugin_that_is_half_written_is_waited_for(watched):
     library = watched.folder / "everyday.so"
     content = library.read_bytes() + b"\0"
