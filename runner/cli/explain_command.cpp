@@ -18,7 +18,7 @@ constexpr const char* kHelp =
     "Prints the runs that a configuration comes to, with includes, profile, matrix, overrides\n"
     "and --set taken in: each run's suites and transforms, how its tests are called, and the\n"
     "settings that are in force. Where tests of a run differ in a setting, all values are\n"
-    "printed with the number of tests that have each.\n"
+    "printed with the number of tests that have each; so are groups, set-ups and what is skipped.\n"
     "\n"
     "Examples:\n"
     "  roundtrip explain config/nightly.yaml\n"
@@ -54,7 +54,30 @@ void print_transform(const PlannedTest& test) {
                            chain.empty() ? "export as it is" : chain, test.full_name());
 }
 
-void print_run(const RunConfig& run, const std::vector<const PlannedTest*>& tests) {
+/// What overrides give to some of the tests beside settings.
+void print_extras(const Config& config, const std::vector<const PlannedTest*>& tests) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto* test : tests) {
+    for (const auto& [name, value] : test->environment) {
+      ++counts[fmt::format("environment {}={}", name, value)];
+    }
+    for (const std::size_t group : test->groups) {
+      ++counts[fmt::format("group {}, {} at once", config.groups[group].name.text,
+                           config.groups[group].limit)];
+    }
+    if (!test->skip_reason.empty()) ++counts["skipped: " + test->skip_reason];
+    for (const auto& entry : config.setup) {
+      const bool needs = test->skip_reason.empty() && entry.filter.matches(filter_subject(*test));
+      if (needs) ++counts[fmt::format("set-up {}: {}", entry.name.text, entry.command)];
+    }
+  }
+  for (const auto& [what, count] : counts) {
+    std::cout << fmt::format("  {} ({} tests)\n", what, count);
+  }
+}
+
+void print_run(const Config& config, const RunConfig& run,
+               const std::vector<const PlannedTest*>& tests) {
   std::cout << fmt::format("run {}: {} tests\n", run.name.empty() ? "(unnamed)" : run.name,
                            tests.size());
   std::set<std::string> suites, transforms;
@@ -66,6 +89,7 @@ void print_run(const RunConfig& run, const std::vector<const PlannedTest*>& test
   for (const auto& [name, value] : run.environment) {
     std::cout << fmt::format("  environment {}={}\n", name, value);
   }
+  print_extras(config, tests);
   if (tests.empty()) return;
   for (const auto& info : all_settings()) print_setting(info, tests);
 }
@@ -84,7 +108,7 @@ int explain_command(const CommandLine& line) {
     for (const auto& test : session.plan) {
       if (test.run_index == i) tests.push_back(&test);
     }
-    print_run(session.config->runs[i], tests);
+    print_run(*session.config, session.config->runs[i], tests);
   }
   return kAllAsExpected;
 }

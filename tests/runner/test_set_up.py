@@ -115,3 +115,23 @@ def test_mistakes_in_it_are_found(roundtrip, shell_config):
     assert "'timeout' must be a number of seconds above 0" in result.err
     config = shell_config("setup: [{name: a, run: 'true', filter: '*.none'}]", a="true")
     assert "the filter '*.none' selects no test: nothing is set up" in roundtrip("check", config).err
+
+
+def test_explain_says_which_tests_have_what(roundtrip, shell_config):
+    config = shell_config(
+        """
+groups: {gpu: 2}
+setup: [{name: server, filter: "*.[ab]", run: ./serve}]
+skip: [{filter: "*.b", reason: not here}]
+overrides: [{filter: "*.[ac]", groups: [gpu], environment: {WORD: hi}}]
+""",
+        a="true", b="true", c="true",
+    )  # fmt: skip
+    out = roundtrip("explain", config).out
+    for line in [
+        "environment WORD=hi (2 tests)",
+        "group gpu, 2 at once (2 tests)",
+        "set-up server: ./serve (1 tests)",
+        "skipped: not here (1 tests)",
+    ]:
+        assert f"  {line}\n" in out
