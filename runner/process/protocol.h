@@ -25,11 +25,11 @@
 /// what the plugin changed that tests inherit, and what was put back. A worker whose plugin throws
 /// while it is loaded says {"is": "dying", "message"} and ends.
 ///
-/// A test process writes to its result pipe an empty line before any code of the test runs, and when
-/// the test is over {"token", "outcome": {"status", "message", "subcases"}, "children": [PID]} with
-/// the processes that it leaves running. When it crashes it writes a line "frame ..." for each call
-/// under way; when it takes too long, for those of each thread, after a line "thread ...". The pipe
-/// says which process wrote: what the test's own children write to it is not heard.
+/// A test process writes to its result pipe an empty line before any code of the test runs, and
+/// when the test is over {"token", "outcome": {"status", "message", "subcases"}, "children": [PID]}
+/// with the processes that it leaves running. When it crashes it writes a line "frame ..." for each
+/// call under way; when it takes too long, for those of each thread, after a line "thread ...". The
+/// pipe says which process wrote: what the test's own children write to it is not heard.
 namespace roundtrip {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(OptionInfo::Type, {{OptionInfo::Type::text, "text"},
