@@ -13,6 +13,7 @@
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/process/exit_guard.h"
 #include "runner/process/set_up.h"
+#include "runner/process/suite_scopes.h"
 #include "runner/process/test_child.h"
 #include "runner/text/utf8.h"
 
@@ -93,7 +94,7 @@ class InProcessRun {
                          results_.tests.size() < order_.size();
       if (results_.gave_up) break;
     }
-    tear_down();
+    for (const auto& fault : scopes_.tear_down()) results_.fault = valid_utf8(fault);
     const int code = end();
     if (!results_.fault.empty()) throw Error(results_.fault);
     return code;
@@ -105,11 +106,10 @@ class InProcessRun {
     if (!running_->fault.empty()) return {Outcome::error, 0, running_->fault};
     const ScopedEnvironment environment(running_->environment);
     const Suite& suite = host_.suite(*running_->suite_call);
-    const TestOutcome& scope = set_up(suite);
+    const TestOutcome& scope = scopes_.set_up(suite);
     if (scope.status != TestOutcome::Status::passed) {
       const bool is_skipped = scope.status == TestOutcome::Status::skipped;
-      return {is_skipped ? Outcome::skipped : Outcome::error, 0,
-              "set_up_suite: " + valid_utf8(scope.message)};
+      return {is_skipped ? Outcome::skipped : Outcome::error, 0, valid_utf8(scope.message)};
     }
     const TestOutcome outcome =
         roundtrip::run_test(host_, {suite, test_run(*running_), running_->chain});
@@ -120,22 +120,6 @@ class InProcessRun {
             "",
             outcome.subcases,
             {}};
-  }
-
-  const TestOutcome& set_up(const Suite& suite) {
-    const auto known = scopes_.find(&suite);
-    return known != scopes_.end() ? known->second
-                                  : scopes_.emplace(&suite, suite.set_up_suite()).first->second;
-  }
-
-  void tear_down() {
-    for (const auto& [suite, scope] : std::exchange(scopes_, {})) {
-      if (scope.status != TestOutcome::Status::passed) continue;
-      const TestOutcome outcome = suite->tear_down_suite();
-      if (!outcome.message.empty()) {
-        results_.fault = "tear_down_suite: " + valid_utf8(outcome.message);
-      }
-    }
   }
 
   void finish_test(Attempt attempt) {
@@ -168,7 +152,7 @@ class InProcessRun {
   RunReporters& reporters_;
   PluginHost host_;
   RunResults results_;
-  std::map<const Suite*, TestOutcome> scopes_;
+  SuiteScopes scopes_;
   const Clock::time_point started_ = Clock::now();
   Order order_;
   const PlannedTest* running_ = nullptr;

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,13 +14,13 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
-#include <map>
 
 #include "runner/plugin_host/plugin_host.h"
 #include "runner/process/channel.h"
 #include "runner/process/crash_handler.h"
 #include "runner/process/process_state.h"
 #include "runner/process/protocol.h"
+#include "runner/process/suite_scopes.h"
 #include "runner/process/test_child.h"
 #include "runner/process/test_processes.h"
 
@@ -56,12 +55,6 @@ constexpr const char* kThreadsFault =
     "the worker process has more than one thread, so no test can be forked from it; a plugin "
     "started a thread, or ran an operator, while it was loaded or listed its tests";
 
-/// Threads of this process, the calling one included: a folder for each, beside . and ..
-std::size_t count_threads() {
-  struct stat tasks {};
-  return ::stat("/proc/self/task", &tasks) == 0 ? tasks.st_nlink - 2 : 1;
-}
-
 UniqueFd watch_children() {
   sigset_t set;
   sigemptyset(&set);
@@ -74,7 +67,7 @@ UniqueFd watch_children() {
 
 /// Calls `work` while what this process prints goes to `output`.
 template <typename Work>
-auto with_output_to(const UniqueFd& output, const Work& work) {
+void with_output_to(const UniqueFd& output, const Work& work) {
   const auto flush = [] {
     std::cout.flush();
     std::fflush(nullptr);
@@ -84,11 +77,10 @@ auto with_output_to(const UniqueFd& output, const Work& work) {
   const UniqueFd err = duplicate(STDERR_FILENO);
   ::dup2(output.get(), STDOUT_FILENO);
   ::dup2(output.get(), STDERR_FILENO);
-  auto result = work();
+  work();
   flush();
   ::dup2(out.get(), STDOUT_FILENO);
   ::dup2(err.get(), STDERR_FILENO);
-  return result;
 }
 
 class Worker {
@@ -188,32 +180,13 @@ class Worker {
     tests_.add(pid, id);
   }
 
-  /// Sets the suite up before the first of its tests, whose output is that of this, too.
+  /// What is printed by a set-up is output of the test before which it is done.
   const TestOutcome& set_up(const Suite& suite, const UniqueFd& output) {
-    const auto known = scopes_.find(&suite);
-    if (known != scopes_.end()) return known->second;
-    const std::size_t threads_before = count_threads();
-    TestOutcome outcome = with_output_to(output, [&] { return suite.set_up_suite(); });
-    if (!outcome.message.empty()) outcome.message = "set_up_suite: " + outcome.message;
-    if (outcome.status == TestOutcome::Status::passed && count_threads() > threads_before) {
-      outcome = {TestOutcome::Status::error,
-                 "set_up_suite left a thread running, and no test can be forked from a process of "
-                 "several; start it in the tests instead"};
-    }
-    return scopes_.emplace(&suite, std::move(outcome)).first->second;
+    if (!scopes_.knows(suite)) with_output_to(output, [&] { scopes_.set_up(suite); });
+    return scopes_.set_up(suite);
   }
 
-  void finish() {
-    std::vector<std::string> faults;
-    for (const auto& [suite, scope] : scopes_) {
-      if (scope.status != TestOutcome::Status::passed) continue;
-      const TestOutcome outcome = suite->tear_down_suite();
-      const bool has_failed = outcome.status == TestOutcome::Status::failed ||
-                              outcome.status == TestOutcome::Status::error;
-      if (has_failed) faults.push_back("tear_down_suite: " + outcome.message);
-    }
-    channel_.send({{"is", "finished"}, {"faults", faults}});
-  }
+  void finish() { channel_.send({{"is", "finished"}, {"faults", scopes_.tear_down()}}); }
 
   void refuse(std::size_t id, const std::string& message) {
     refuse(id, TestOutcome{TestOutcome::Status::error, message});
@@ -242,8 +215,7 @@ class Worker {
   UniqueFd children_;
   PluginHost host_;
   TestProcesses tests_;
-  /// What became of setting up each suite of which a test was asked for.
-  std::map<const Suite*, TestOutcome> scopes_;
+  SuiteScopes scopes_;
 };
 
 }  // namespace
