@@ -52,6 +52,14 @@ std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
   return seed != 0 ? seed : std::random_device()() + 1ULL;
 }
 
+/// Of many workers one has its tests after another, so that it can end.
+void keep_workers_few(Order& order, const Session& session) {
+  if (session.workers->size() <= WorkerPool::kMostIdle) return;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return session.workers->index_of(session.plan[a]) < session.workers->index_of(session.plan[b]);
+  });
+}
+
 Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& seed,
                 const Session& session) {
   Order order = order_of_plan(session.plan.size());
@@ -60,6 +68,7 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
     shuffle(order, *seed);
   } else {
     longest_first(order, [&](std::size_t i) { return session.plan[i].usual_seconds; });
+    keep_workers_few(order, session);
   }
   if (arguments.has("failed-first")) {
     put_first(order, [&](std::size_t i) { return failed_last(session, session.plan[i]); });

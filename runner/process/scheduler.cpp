@@ -38,14 +38,17 @@ Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, 
   workers_.add_scopes(plan_);
   worker_has_run_.resize(workers_.size());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    worker_is_dead_.push_back(workers_.is_scoped(i));
+    worker_is_dead_.push_back(!workers_.worker(i).is_running());
   }
+  tests_of_worker_.resize(workers_.size());
+  for (std::size_t id = 0; id < plan_.size(); ++id) ++tests_of_worker_[worker_of(id)];
 }
 
 void Scheduler::take_over(std::size_t index, TestResult result) {
   bad_ += result.is_bad() ? 1 : 0;
   results_[index] = std::move(result);
   std::erase(waiting_, index);
+  --tests_of_worker_[worker_of(index)];
 }
 
 RunResults Scheduler::run() {
@@ -408,8 +411,17 @@ void Scheduler::report(std::size_t id, TestResult result) {
   bad_ += result.is_bad() ? 1 : 0;
   reporter_.test_finished(result);
   results_[id] = std::move(result);
+  leave_worker(worker_of(id));
   const bool is_limit = options_.max_failures > 0 && bad_ >= options_.max_failures;
   gave_up_ = gave_up_ || (is_limit && has_more());
+}
+
+/// One of its tests is over; a worker that has no more ends. A suite's own is torn down later.
+void Scheduler::leave_worker(std::size_t worker) {
+  const bool is_used = --tests_of_worker_[worker] > 0;
+  if (is_used || worker_is_dead_[worker] || workers_.is_scoped(worker)) return;
+  workers_.worker(worker).end();
+  worker_is_dead_[worker] = true;
 }
 
 Progress Scheduler::progress() const {

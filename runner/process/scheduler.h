@@ -74,6 +74,7 @@ class Scheduler {
   void handle_deadlines();
   bool fails_in_scope(std::size_t worker, Running& lost, const std::string& how);
   std::string tear_down();
+  void leave_worker(std::size_t worker);
   void handle_worker_death(std::size_t worker, const std::string& how);
   Running take_lost(std::size_t worker);
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
@@ -111,6 +112,8 @@ class Scheduler {
   std::size_t runs_ = 0;
   /// Or has not been started yet.
   std::vector<bool> worker_is_dead_;
+  /// Tests that have no result yet, by worker.
+  std::vector<std::size_t> tests_of_worker_;
   /// Workers that have run a test since they were started.
   std::vector<bool> worker_has_run_;
   /// Why no test can be run by a worker, whose suite cannot be set up.

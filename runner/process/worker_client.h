@@ -73,6 +73,9 @@ class WorkerClient {
   /// Ends the worker; says how it ended.
   std::string end();
 
+  /// Whether there is a worker that nobody has ended, or found dead.
+  bool is_running() const { return worker_ != nullptr && worker_->is_running(); }
+
  private:
   /// `what` names what is asked for: "loading a.so".
   nlohmann::json ask(const nlohmann::json& request, const std::string& what);

@@ -1,9 +1,11 @@
 #include "runner/process/worker_pool.h"
 
 #include <fmt/format.h>
+#include <roundtrip/error.h>
 
 #include <algorithm>
 
+#include "runner/plan/names.h"
 #include "runner/plugin_host/search_path.h"
 #include "runner/text/shell.h"
 
@@ -23,12 +25,13 @@ void add_once(const std::vector<std::string>& added, std::vector<std::string>& s
 
 WorkerPool::WorkerPool(const Config& config, const std::vector<std::filesystem::path>& extra)
     : config_(config) {
-  for (const auto& run : config.runs) index_of_run_.push_back(find_or_start(run, config, extra));
+  for (const auto& run : config.runs) index_of_run_.push_back(find_or_add(run, extra));
+  for (std::size_t i = 0; i < workers_.size(); ++i) load(i);
 }
 
-std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config,
-                                      const std::vector<std::filesystem::path>& extra) {
-  PluginPlaces places = config.plugins_of(run);
+std::size_t WorkerPool::find_or_add(const RunConfig& run,
+                                    const std::vector<std::filesystem::path>& extra) {
+  PluginPlaces places = config_.plugins_of(run);
   places.add({{}, extra});
   const auto plugins = find_plugins(places.only, places.added);
   const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) {
@@ -37,9 +40,34 @@ std::size_t WorkerPool::find_or_start(const RunConfig& run, const Config& config
   const auto index = static_cast<std::size_t>(found - workers_.begin());
   if (found != workers_.end()) return index;
   workers_.push_back(std::make_unique<Entry>(
-      Entry{plugins, run.environment, WorkerClient(plugins, run.environment), {}, nullptr}));
-  workers_.back()->catalog = workers_.back()->client.load();
+      Entry{plugins, run.environment, WorkerClient(plugins, run.environment)}));
   return index;
+}
+
+/// Asks for all that is to be known of it at once, so that it need not run until its tests do.
+void WorkerPool::load(std::size_t index) {
+  Entry& entry = *workers_[index];
+  entry.catalog = entry.client.load();
+  for (std::size_t run = 0; run < index_of_run_.size(); ++run) {
+    if (index_of_run_[run] != index || !entry.catalog.faults.empty()) continue;
+    for (const auto& name : config_.runs[run].suites) {
+      const auto suite = resolve_suite(name.text, config_, entry.catalog);
+      if (suite != nullptr) list(entry, *suite);
+    }
+  }
+  if (index >= kMostIdle) entry.client.end();
+}
+
+void WorkerPool::list(Entry& entry, const SuiteCall& suite) {
+  for (const auto& listing : entry.listings) {
+    if (listing.suite == suite) return;
+  }
+  Listing& listing = entry.listings.emplace_back(Listing{suite});
+  try {
+    listing.tests = entry.client.list_tests(suite);
+  } catch (const Error& error) {
+    listing.fault = error.what();
+  }
 }
 
 bool WorkerPool::has_scope(const PlannedTest& test) const {
@@ -101,7 +129,12 @@ const Catalog& WorkerPool::catalog(const RunConfig& run) {
 }
 
 std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const SuiteCall& suite) {
-  return entry_of(run).client.list_tests(suite);
+  for (const auto& listing : entry_of(run).listings) {
+    if (!(listing.suite == suite)) continue;
+    if (!listing.fault.empty()) throw PluginError(listing.fault);
+    return listing.tests;
+  }
+  throw PluginError("was not listed");  // none of a run of the configuration
 }
 
 std::string WorkerPool::other_plugins() const {

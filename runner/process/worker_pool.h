@@ -10,10 +10,14 @@
 namespace roundtrip {
 
 /// The workers of a configuration: one for each set of plugins and environment variables
-/// that its runs ask for. Knows what each run's plugins offer.
+/// that its runs ask for. Knows what each run's plugins offer. Each is started to say so; of many,
+/// only some go on running, and the others are started again for their tests.
 class WorkerPool final : public PlanSource {
  public:
-  /// Starts the workers, which load their plugins, those of `extra` too.
+  /// How many of them go on.
+  static constexpr std::size_t kMostIdle = 4;
+
+  /// Starts the workers, which load their plugins, those of `extra` too, and list their tests.
   WorkerPool(const Config& config, const std::vector<std::filesystem::path>& extra);
 
   /// One sentence for each plugin that cannot be used; of all workers, each once.
@@ -42,17 +46,26 @@ class WorkerPool final : public PlanSource {
   std::vector<PluginInfo> plugins() const;
 
  private:
+  /// The tests of a suite, or why it has none.
+  struct Listing {
+    SuiteCall suite;
+    std::vector<TestInfo> tests{};
+    std::string fault{};
+  };
+
   struct Entry {
     std::vector<std::filesystem::path> plugins;
     std::map<std::string, std::string> environment;
     WorkerClient client;
-    Catalog catalog;
+    Catalog catalog{};
     /// The suite whose own it is, or null.
     std::shared_ptr<const SuiteCall> suite{};
+    std::vector<Listing> listings{};
   };
 
-  std::size_t find_or_start(const RunConfig& run, const Config& config,
-                            const std::vector<std::filesystem::path>& extra);
+  std::size_t find_or_add(const RunConfig& run, const std::vector<std::filesystem::path>& extra);
+  void load(std::size_t index);
+  void list(Entry& entry, const SuiteCall& suite);
   Entry& entry_of(const RunConfig& run);
   bool has_scope(const PlannedTest& test) const;
   std::size_t find_or_add_scope(std::size_t worker, const std::shared_ptr<const SuiteCall>& suite);

@@ -23,6 +23,9 @@ class WorkerProcess {
 
   Channel& channel() { return channel_; }
 
+  /// Whether `end` was not called yet.
+  bool is_running() const { return pid_ >= 0; }
+
   /// Ends the process, if it has not ended by itself, and says how it ended.
   std::string end();
 

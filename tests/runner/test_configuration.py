@@ -1,6 +1,8 @@
 """What a configuration can say: settings, profiles, matrix, options, includes, marks."""
 
+import contextlib
 import json
+import pathlib
 
 import pytest
 from conftest import PLUGINS
@@ -417,3 +419,24 @@ xfail:
     result = roundtrip("check", config)
     assert result.returncode == 4
     assert "no run has a test 'Ordred.c'; did you mean 'Ordered.c'?" in result.err
+
+
+def test_of_many_environments_few_have_a_process_at_once(roundtrip):
+    config = roundtrip.write_config(
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        "runs: [{suites: [Ordered], transforms: [plain], matrix: {environment: ["
+        + ", ".join(f"{{CELL: '{i}'}}" for i in range(12))
+        + "]}}]\n"
+    )
+    roundtrip("run", config)  # so that the longest tests would start first
+    process = roundtrip.start("run", config, "--jobs=2", "--json=r.json")
+    most = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            most = max(most, len(children.split()))
+    assert (process.communicate()[1], process.returncode) == ("", 1)
+    assert 0 < most <= 7
+    tests = roundtrip.report("r.json")["tests"]
+    assert [len({test["run"] for test in tests}), len(tests)] == [12, 72]
+    assert [test["outcome"] for test in tests if test["name"] in "ce"] == ["failed"] * 24
