@@ -87,7 +87,7 @@ transforms: {{a: {{chain: [], suffix: _{"x" * 150}}}}}
 runs: [{{suites: [Misbehaving], transforms: [a], timeout: 50}}]
 """
     )
-    screen = Screen(roundtrip, "run", config, "--jobs=4", "--filter=*test_hang*", columns=40)
+    screen = Screen(roundtrip, "run", config, "--jobs=4", "--filter=Misbehaving.test_hang", columns=40)
     screen.wait_until(lambda screen: len(live(screen)) == 2)
     screen.interrupt()
     screen.wait_for("waiting for 1 test")
