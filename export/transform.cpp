@@ -3,17 +3,38 @@
 
 #include <utility>
 
+#include "export/chain_record.h"
+
 namespace roundtrip {
 
 namespace {
 
+/// `record` is null where nobody asks what passes through the chain.
 ExportedProgram call_from(std::size_t position, const std::vector<const Transform*>& chain,
-                          ExportCall call, const ExportFn& base) {
-  if (position == chain.size()) return base(std::move(call));
-  auto next = [&](ExportCall inner) {
-    return call_from(position + 1, chain, std::move(inner), base);
+                          ExportCall call, const ExportFn& base, ChainRecord* record) {
+  const auto call_this = [&] {
+    if (position == chain.size()) return base(std::move(call));
+    const auto next = [&](ExportCall inner) {
+      return call_from(position + 1, chain, std::move(inner), base, record);
+    };
+    return chain[position]->export_program(next, std::move(call));
   };
-  return chain[position]->export_program(next, std::move(call));
+  ExportedProgram program = call_this();
+  if (record != nullptr) record->keep_program(chain.size() - position, program);
+  return program;
+}
+
+ExportedProgram call_recorded(const std::vector<const Transform*>& chain, ExportCall call,
+                              const ExportFn& base, ChainRecord& record) {
+  record.keep_inputs(call);
+  try {
+    ExportedProgram program = call_from(0, chain, std::move(call), base, &record);
+    record.keep_outputs();
+    return program;
+  } catch (...) {
+    record.keep_outputs();
+    throw;
+  }
 }
 
 /// Programs whose example inputs are missing, or cannot be read, can be carried still.
@@ -32,7 +53,10 @@ ExportCall call_of(const ExportedProgram& program) {
 
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain, ExportCall call,
                                  const ExportFn& base) {
-  return call_from(0, chain, std::move(call), base);
+  if (const auto record = ChainRecord::begin()) {
+    return call_recorded(chain, std::move(call), base, *record);
+  }
+  return call_from(0, chain, std::move(call), base, nullptr);
 }
 
 ExportedProgram apply_transforms(const std::vector<const Transform*>& chain,

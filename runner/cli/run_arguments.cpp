@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "runner/cli/artifacts.h"
 #include "runner/cli/run_reporters.h"
 #include "runner/cli/sharding.h"
 
@@ -124,6 +125,7 @@ Arguments run_arguments() {
   declare_order(arguments.options());
   declare_sharding(arguments.options());
   RunReporters::declare(arguments.options());
+  declare_artifacts(arguments.options());
   arguments.add_plugin_dirs();
   return arguments;
 }
@@ -152,6 +154,7 @@ void check_run_arguments(const Arguments& arguments) {
   check_isolation(arguments);
   check_together(arguments);
   RunReporters::check(arguments);
+  check_artifacts(arguments);
 }
 
 }  // namespace roundtrip

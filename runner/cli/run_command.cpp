@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "runner/cli/artifacts.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/run_arguments.h"
@@ -104,7 +105,8 @@ class Run {
   /// `command` is what was typed.
   Run(const std::string& command, const Arguments& arguments, Session& session, const Order& order,
       RunReporters& reporters)
-      : session_(session),
+      : arguments_(arguments),
+        session_(session),
         reporters_(reporters),
         scheduler_(*session.workers, session.plan, order, session.config->groups,
                    schedule_options(arguments), reporters.all(), interrupts_) {
@@ -133,7 +135,8 @@ class Run {
   int operator()() {
     SetUp set_up;
     if (!set_up.run(session_.config->setup, tests_to_run(), interrupts_)) return kInterrupted;
-    const RunResults results = scheduler_.run();
+    RunResults results = scheduler_.run();
+    keep_artifacts(arguments_, session_, interrupts_, results);
     reporters_.all().run_finished(results);
     if (!results.fault.empty()) throw Error(results.fault);
     reporters_.flush();
@@ -178,6 +181,7 @@ class Run {
     }
   }
 
+  const Arguments& arguments_;
   Session& session_;
   RunReporters& reporters_;
   Interrupts interrupts_;

@@ -81,6 +81,11 @@ PageResult finished(const TestResult& ended, Columns& columns, SettingsTexts& se
   if (ended.is_slow) add_note(result.notes, "slow", "");
   if (ended.is_resumed)
     add_note(result.notes, "from an earlier run that this one goes on from", "");
+  if (!ended.artifacts.empty() || !ended.artifacts_note.empty()) {
+    const std::string folder = ended.artifacts.string();
+    const bool has_both = !folder.empty() && !ended.artifacts_note.empty();
+    add_note(result.notes, "programs", folder + (has_both ? ", " : "") + ended.artifacts_note);
+  }
   if (ended.runs > 1) add_note(result.notes, fmt::format("run {} times", ended.runs), "");
   const std::size_t longest = ended.fails() ? kLongestText : kLongestGoodText;
   for (Attempt attempt : ended.attempts) {

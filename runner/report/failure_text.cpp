@@ -76,9 +76,18 @@ void FailureText::write(const TestResult& result, const std::string& note) {
                                 indented(printable(result.cause().backtrace))));
   }
   write_output(result.cause());
+  write_artifacts(result);
   std::string again = command_;
   for (const auto& word : selection_words(test, has_runs_)) again += " " + shell_quoted(word);
   terminal_.write(fmt::format("    {} {}\n", terminal_.paint(kDim, "again:"), again));
+}
+
+void FailureText::write_artifacts(const TestResult& result) {
+  std::string text = result.artifacts.string();
+  const std::string& note = result.artifacts_note;
+  if (!note.empty()) text += text.empty() ? note : " (" + note + ")";
+  if (text.empty()) return;
+  terminal_.write(fmt::format("    {} {}\n", terminal_.paint(kDim, "programs:"), printable(text)));
 }
 
 void FailureText::write_output(const Attempt& attempt) {

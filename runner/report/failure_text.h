@@ -27,6 +27,8 @@ class FailureText {
   void write_output(const Attempt& attempt);
 
  private:
+  void write_artifacts(const TestResult& result);
+
   Terminal& terminal_;
   std::string command_;
   bool has_runs_;

@@ -167,6 +167,12 @@ void add_properties(pugi::xml_node testcase, const Case& one) {
   }
   if (one.result == nullptr) return;
   if (one.result->is_resumed) add_property(properties, "resumed", "true");
+  if (!one.result->artifacts.empty()) {
+    add_property(properties, "artifacts", one.result->artifacts.string());
+  }
+  if (!one.result->artifacts_note.empty()) {
+    add_property(properties, "artifacts_note", one.result->artifacts_note);
+  }
   // JUnit has no tests within tests; what failed in one of these says so in its message.
   for (const auto& subcase : verdict_attempt(*one.result).subcases) {
     add_property(properties, "subcase", subcase);

@@ -141,6 +141,8 @@ ordered_json result_json(const TestResult& result) {
   record["slow"] = result.is_slow;
   record["resumed"] = result.is_resumed;
   record["duration"] = result.seconds();
+  record["artifacts"] = text_or_null(result.artifacts.string());
+  record["artifacts_note"] = text_or_null(result.artifacts_note);
   record["message"] = result.last().message;
   record["output"] = result.last().output;
   record["attempts"] = ordered_json::array();
@@ -151,6 +153,8 @@ ordered_json result_json(const TestResult& result) {
 TestResult result_from_json(const nlohmann::json& record, const PlannedTest& test) {
   TestResult result{
       &test, outcome_from(record), {}, record.at("runs"), record.at("slow"), record.at("resumed")};
+  result.artifacts = text_from(record.at("artifacts"));
+  result.artifacts_note = text_from(record.at("artifacts_note"));
   for (const auto& attempt : record.at("attempts")) {
     result.attempts.push_back(attempt_from(attempt));
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,10 @@ struct TestResult {
   bool is_slow = false;
   /// Whether the result is from an earlier run that this one goes on from.
   bool is_resumed = false;
+  /// The folder with its programs, where it failed and they were kept; and a sentence where there
+  /// is something to be known of them, or why there are none.
+  std::filesystem::path artifacts{};
+  std::string artifacts_note{};
 
   const Attempt& last() const { return attempts.back(); }
   /// Of all attempts.

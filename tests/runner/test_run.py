@@ -54,6 +54,8 @@ def test_records_say_everything_about_a_test(roundtrip, everyday):
         "runs": 1,
         "slow": False,
         "resumed": False,
+        "artifacts": None,
+        "artifacts_note": None,
         "message": "suite.cpp:7: CHECK( 1 == 2 )",
         "output": "",
         "attempts": [

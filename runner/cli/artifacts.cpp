@@ -1,0 +1,169 @@
+#include "runner/cli/artifacts.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <ctime>
+#include <regex>
+
+#include "runner/cli/run_arguments.h"
+#include "runner/process/scheduler.h"
+#include "runner/text/stable_hash.h"
+#include "support/quantities.h"
+
+namespace roundtrip {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+/// A run in which everything fails is not run twice.
+constexpr std::size_t kMostTests = 20;
+/// Of a configuration, where nobody named a folder.
+constexpr std::size_t kMostRuns = 5;
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 40;
+
+std::int64_t size_limit(const Arguments& arguments) {
+  const auto text = arguments.get<std::string>("artifacts-size");
+  try {
+    const std::int64_t bytes = parse_bytes(text);
+    if (bytes <= kMostBytes) return bytes;
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--artifacts-size {}, not '{}'", error.what(), text));
+  }
+  throw UsageError(fmt::format("--artifacts-size takes at most 1 TiB, not '{}'", text));
+}
+
+/// Those of the oldest runs are given up. Runs of other processes may do the same.
+void drop_oldest(const fs::path& folder) {
+  std::vector<fs::path> runs;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    runs.push_back(entry->path());
+  }
+  std::sort(runs.rbegin(), runs.rend());  // they are named by their time
+  for (std::size_t i = kMostRuns - 1; i < runs.size(); ++i) fs::remove_all(runs[i], error);
+}
+
+/// Empty where nothing is to be kept.
+fs::path folder_for(const Arguments& arguments, const Session& session) {
+  const std::string given = arguments.get<std::string>("artifacts");
+  if (given == "none") return {};
+  if (!given.empty()) return fs::absolute(given);
+  if (session.history_folder.empty()) return {};
+  const fs::path folder = session.history_folder / "artifacts";
+  drop_oldest(folder);
+  return folder /
+         fmt::format("{:%Y-%m-%dT%H-%M-%S}-{}", fmt::gmtime(std::time(nullptr)), ::getpid());
+}
+
+/// The test's id as the name of a folder, by which tests of different ids differ.
+std::string folder_name(const std::string& id) {
+  constexpr std::size_t kLongest = 120;
+  std::string name = id.substr(0, kLongest);
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.' && c != '-') c = '_';
+  }
+  return name == id ? name : fmt::format("{}-{:08x}", name, stable_hash(id) & 0xffffffffu);
+}
+
+bool has_programs(const TestResult& result) {
+  const bool is_over = result.outcome == Outcome::failed || result.outcome == Outcome::error ||
+                       result.outcome == Outcome::crashed || result.outcome == Outcome::timed_out;
+  return is_over && result.fails() && !result.is_resumed;
+}
+
+/// `2_1.pt2` becomes `2_1_serdes_strict.pt2`: what is after the innermost link has its name.
+void name_after_links(const fs::path& folder, const std::vector<TransformCall>& chain) {
+  static const std::regex kKept("([0-9]+_)([0-9]+)([.].*)");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  for (const auto& file : files) {
+    std::smatch parts;
+    const std::string name = file.filename().string();
+    if (!std::regex_match(name, parts, kKept)) continue;
+    const std::size_t done = std::stoul(parts[2]);
+    if (done > chain.size()) continue;
+    const std::string link = done == 0 ? "export" : chain[chain.size() - done].name;
+    fs::rename(file, folder / (parts[1].str() + parts[2].str() + "_" + link + parts[3].str()));
+  }
+}
+
+/// What is to be known of the run for artifacts beside where they are.
+std::string note_on(const TestResult& before, const TestResult* again, const fs::path& folder) {
+  if (again == nullptr) return "the run for them was interrupted";
+  if (fs::is_empty(folder)) return "none: no export ended, so there was no program";
+  if (again->outcome == before.outcome) return "";
+  return fmt::format("when it was run for them it ended otherwise: {}",
+                     outcome_name(again->outcome));
+}
+
+}  // namespace
+
+void declare_artifacts(po::options_description& options) {
+  options.add_options()  //
+      ("artifacts", po::value<std::string>()->default_value("", "")->value_name("DIR"),
+       "keep the programs of tests that failed in this folder; 'none' keeps none. They are the "
+       ".pt2 files before the chain of transformations and after each link, with inputs and "
+       "outputs; a test that failed is run once more for them. Unless given, beside the history, "
+       "for the last 5 runs")  //
+      ("artifacts-size", po::value<std::string>()->default_value("16 MiB")->value_name("SIZE"),
+       "what the programs of one test may take; what is left out is said in their folder");
+}
+
+void check_artifacts(const Arguments& arguments) {
+  size_limit(arguments);
+}
+
+void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& interrupts,
+                    RunResults& results) {
+  const bool is_plain = arguments.get<double>("stress") == 0 && !arguments.has("no-capture");
+  if (!is_plain || results.interrupted || !results.fault.empty()) return;
+  std::vector<TestResult*> failed;
+  for (auto& result : results.tests) {
+    if (has_programs(result)) failed.push_back(&result);
+  }
+  if (failed.empty()) return;
+  const fs::path root = folder_for(arguments, session);
+  if (root.empty()) return;
+  std::vector<PlannedTest> plan;
+  for (std::size_t i = 0; i < std::min(failed.size(), kMostTests); ++i) {
+    PlannedTest& test = plan.emplace_back(*failed[i]->test);
+    failed[i]->artifacts = root / folder_name(test.id());
+    fs::remove_all(failed[i]->artifacts);
+    fs::create_directories(failed[i]->artifacts);
+    test.settings.retries = 0;
+    test.environment["ROUNDTRIP_KEEP_PROGRAMS"] =
+        fmt::format("{} {}", size_limit(arguments), failed[i]->artifacts.string());
+  }
+  for (std::size_t i = plan.size(); i < failed.size(); ++i) {
+    failed[i]->artifacts_note = fmt::format(
+        "left out: more than {} tests failed; run this one alone to have them", kMostTests);
+  }
+  ScheduleOptions options = schedule_options(arguments);
+  options.max_failures = 0;
+  Reporter silent;
+  const RunResults again = Scheduler(*session.workers, plan, order_of_plan(plan.size()),
+                                     session.config->groups, options, silent, interrupts)
+                               .run();
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto ended = std::find_if(again.tests.begin(), again.tests.end(),
+                                    [&](const auto& result) { return result.test == &plan[i]; });
+    TestResult& result = *failed[i];
+    name_after_links(result.artifacts, plan[i].chain);
+    result.artifacts_note =
+        note_on(result, ended == again.tests.end() ? nullptr : &*ended, result.artifacts);
+    if (fs::is_empty(result.artifacts)) {
+      fs::remove(result.artifacts);
+      result.artifacts.clear();
+    }
+  }
+}
+
+}  // namespace roundtrip
