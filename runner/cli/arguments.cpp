@@ -22,6 +22,14 @@ namespace {
 
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
+/// How wide the list of options may be; text that is piped may be read anywhere.
+unsigned help_columns() {
+  constexpr std::size_t kLeast = 50, kMost = 100;
+  const Terminal terminal(stdout, ColorMode::automatic);
+  const std::size_t columns = terminal.is_interactive() ? terminal.size().columns : kMost;
+  return static_cast<unsigned>(std::clamp(columns, kLeast, kMost));
+}
+
 bool is_repeatable(const po::option_description* option) {
   using Texts = po::typed_value<std::vector<std::string>>;
   return option == nullptr || dynamic_cast<const Texts*>(option->semantic().get()) != nullptr;
@@ -53,7 +61,7 @@ bool decides_results(const std::string& option) {
 }  // namespace
 
 Arguments::Arguments(std::string command, std::string help)
-    : command_(std::move(command)), help_(std::move(help)), options_("Options", 100) {
+    : command_(std::move(command)), help_(std::move(help)), options_("Options", help_columns()) {
   options_.add_options()("help,h", "print this help");
 }
 

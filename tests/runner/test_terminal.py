@@ -8,10 +8,15 @@ from conftest import PLUGINS
 from screen import Screen
 
 
+def wait_for_test(screen, name):
+    """Until the only test has run long enough to have said what it does with signals."""
+    screen.wait_until(lambda screen: re.search(rf" (0\.[5-9]|[1-9]\d*\.\d) s +{name}", screen.text()))
+
+
 def test_the_first_interrupt_says_what_it_waits_for_the_second_ends_that(roundtrip, misbehaving):
     filters = ("--filter=*.test_outlive_s", "--filter=*.test_z*", "--jobs=1", "--set=timeout=50")
     screen = Screen(roundtrip, "run", misbehaving, *filters, "--set=grace=40", columns=120)
-    screen.wait_for("test_outlive_s")
+    wait_for_test(screen, "Misbehaving.test_outlive_s")
     screen.interrupt()
     screen.wait_for(
         "Interrupted: waiting for 1 test, which may take 40 s to end; Ctrl-C again ends it now"
@@ -87,8 +92,8 @@ transforms: {{a: {{chain: [], suffix: _{"x" * 150}}}}}
 runs: [{{suites: [Misbehaving], transforms: [a], timeout: 50}}]
 """
     )
-    screen = Screen(roundtrip, "run", config, "--jobs=4", "--filter=Misbehaving.test_hang", columns=40)
-    screen.wait_until(lambda screen: len(live(screen)) == 2)
+    screen = Screen(roundtrip, "run", config, "--jobs=4", "--filter=test(*.test_hang)", columns=40)
+    wait_for_test(screen, "Mis")
     screen.interrupt()
     screen.wait_for("waiting for 1 test")
     lines = screen.lines()
@@ -146,3 +151,11 @@ def test_a_list_is_a_tree_on_a_terminal_and_lines_in_a_pipe(roundtrip, ordered):
     assert b"\x1b[1mOrdered" in screen.written
     assert roundtrip("list", ordered).out.splitlines() == [f"Ordered.{name}" for name in "abcdef"]
     assert roundtrip("list", ordered, "--tree").out.splitlines() == tree
+
+
+@pytest.mark.parametrize("columns", [50, 80, 200])
+def test_the_list_of_options_is_no_wider_than_the_terminal(roundtrip, columns):
+    screen = Screen(roundtrip, "run", "--help", columns=columns)
+    assert screen.end() == 0
+    lines = screen.written.decode().split("Options:")[1].splitlines()
+    assert min(columns, 100) - 12 < max(map(len, lines)) <= columns
