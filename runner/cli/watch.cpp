@@ -44,10 +44,7 @@ class Watch {
       run(arguments, session, look_at(session));
     }
     while (code_ != kInterrupted) {
-      say(kDim, fmt::format("Watching {}; Ctrl-C ends", counted(files_.size(), "file")));
-      const auto changed = files_.wait(is_whole, [&](const fs::path& file) {
-        say(kDim, "Waiting until " + name_of(file) + " is written");
-      });
+      const auto changed = wait();
       if (!changed) return code_;
       terminal_.begin_screen();
       for (const auto& file : *changed) say(kStrong, "Changed: " + name_of(file));
@@ -57,6 +54,15 @@ class Watch {
   }
 
  private:
+  /// For files that have changed; nothing when the watch is to end.
+  std::optional<std::vector<fs::path>> wait() {
+    Interrupts interrupts;  // before Ctrl-C is offered
+    say(kDim, fmt::format("Watching {}; Ctrl-C ends", counted(files_.size(), "file")));
+    return files_.wait(interrupts, is_whole, [&](const fs::path& file) {
+      say(kDim, "Waiting until " + name_of(file) + " is written");
+    });
+  }
+
   /// Workers are gone when it returns: they have the old libraries loaded.
   void run_again() {
     try {

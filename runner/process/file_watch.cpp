@@ -11,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "runner/process/interrupts.h"
-
 namespace roundtrip {
 
 namespace {
@@ -85,9 +83,9 @@ std::vector<fs::path> FileWatch::changed() const {
   return files;
 }
 
-std::optional<std::vector<fs::path>> FileWatch::wait(const IsWhole& is_whole,
+std::optional<std::vector<fs::path>> FileWatch::wait(Interrupts& interrupts,
+                                                     const IsWhole& is_whole,
                                                      const OnPartial& on_partial) {
-  Interrupts interrupts;
   bool has_told = false;
   bool may_be_changed = true;  // since before this call
   while (true) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runner/process/fd.h"
+#include "runner/process/interrupts.h"
 
 namespace roundtrip {
 
@@ -32,7 +33,8 @@ class FileWatch {
 
   /// The files that have changed, when nothing has changed for a moment and all of them are whole.
   /// Nothing when the process is asked to end, as it is by Ctrl-C.
-  std::optional<std::vector<std::filesystem::path>> wait(const IsWhole& is_whole,
+  std::optional<std::vector<std::filesystem::path>> wait(Interrupts& interrupts,
+                                                         const IsWhole& is_whole,
                                                          const OnPartial& on_partial);
 
  private:
