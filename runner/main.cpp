@@ -31,6 +31,8 @@ constexpr const char* kHelp =
     "  roundtrip submit CONFIG       run it as many jobs of Slurm or Kubernetes\n"
     "  roundtrip archive -o FILE     pack runner, plugins and configurations to run elsewhere\n"
     "  roundtrip debug CONFIG NAME   start gdb on one test\n"
+    "  roundtrip bisect-chain CONFIG NAME\n"
+    "                                say which links of its chain make a test fail\n"
     "  roundtrip new suite NAME      begin a suite, or a transformation, outside of this tree\n"
     "  roundtrip plugins             print what the plugin libraries offer\n"
     "  roundtrip help                print this; 'roundtrip help COMMAND' says more\n"
@@ -72,14 +74,26 @@ struct Command {
   int (*function)(const CommandLine&);
 };
 
-constexpr Command kCommands[] = {
-    {"run", run_command},         {"list", list_command},       {"check", check_command},
-    {"explain", explain_command}, {"plugins", plugins_command}, {"merge", merge_command},
-    {"diff", diff_command},       {"history", history_command}, {"xfail", xfail_command},
-    {"report", report_command},   {"debug", debug_command},     {"new", new_command},
-    {"help", help_command},       {"--help", help_command},     {"-h", help_command},
-    {"archive", archive_command}, {"submit", submit_command},   {"--version", version_command},
-    {"worker", worker_command}};
+constexpr Command kCommands[] = {{"run", run_command},
+                                 {"list", list_command},
+                                 {"check", check_command},
+                                 {"explain", explain_command},
+                                 {"plugins", plugins_command},
+                                 {"merge", merge_command},
+                                 {"diff", diff_command},
+                                 {"history", history_command},
+                                 {"xfail", xfail_command},
+                                 {"report", report_command},
+                                 {"debug", debug_command},
+                                 {"new", new_command},
+                                 {"bisect-chain", bisect_command},
+                                 {"help", help_command},
+                                 {"--help", help_command},
+                                 {"-h", help_command},
+                                 {"archive", archive_command},
+                                 {"submit", submit_command},
+                                 {"--version", version_command},
+                                 {"worker", worker_command}};
 
 int call_command(const std::vector<std::string>& words) {
   if (words.size() < 2) throw UsageError("a command is missing; see 'roundtrip help'");
@@ -87,9 +101,9 @@ int call_command(const std::vector<std::string>& words) {
     if (words[1] != command.name) continue;
     return command.function({words[0], {words.begin() + 2, words.end()}});
   }
-  const std::string nearest =
-      did_you_mean(words[1], {"run", "list", "check", "explain", "xfail", "merge", "debug", "new",
-                              "plugins", "help", "diff", "history", "report", "submit", "archive"});
+  const std::string nearest = did_you_mean(
+      words[1], {"run", "list", "check", "explain", "xfail", "merge", "debug", "new", "plugins",
+                 "help", "bisect-chain", "diff", "history", "report", "submit", "archive"});
   throw UsageError("no command '" + words[1] + "'" +
                    (nearest.empty() ? "; see 'roundtrip help'" : nearest));
 }

@@ -19,6 +19,7 @@ int report_command(const CommandLine& line);
 int submit_command(const CommandLine& line);
 int xfail_command(const CommandLine& line);
 int debug_command(const CommandLine& line);
+int bisect_command(const CommandLine& line);
 int new_command(const CommandLine& line);
 
 }  // namespace roundtrip

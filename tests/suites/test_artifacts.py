@@ -117,3 +117,21 @@ def test_artifacts_have_a_folder_and_a_size_or_are_not_kept(runner):
     (record,) = json.loads((runner.folder / "one.json").read_text())["tests"]
     assert record["artifacts"] is None
     assert runner(*one, "--artifacts-size", "2 TiB").returncode == 4
+
+
+def test_the_smallest_part_of_a_chain_that_fails_is_found(runner):
+    found = runner("bisect-chain", "Faulty.test_relu_wrong")
+    assert found.returncode == 0, found.stderr
+    assert "PASS [clone]\n" in found.stdout
+    assert found.stdout.splitlines()[-1] == "The smallest chain under which it fails so: [wrong_relu]"
+    crash = runner("bisect-chain", "Faulty.test_relu_crashes").stdout
+    assert crash.splitlines()[-1] == "The smallest chain under which it fails so: [crashes_on_relu]"
+    without = runner("bisect-chain", "Faulty.test_fails_without_export_throws").stdout
+    assert without.splitlines()[-1] == "It fails so without any transformation"
+
+
+def test_a_test_that_passes_has_no_link_to_find_and_one_must_be_named(runner):
+    assert runner("bisect-chain", "Faulty.test_add_wrong").returncode == 1
+    assert runner("bisect-chain").returncode == 4
+    two = runner("bisect-chain", "Faulty.test_relu*")
+    assert (two.returncode, "selects 3 tests" in two.stderr) == (4, True)
