@@ -38,47 +38,37 @@ bool ElfFile::is_shared_library() const {
 
 std::vector<std::string> ElfFile::needed_libraries() const {
   std::vector<std::string> names;
-  if (!elf_ || elf_kind(elf_) != ELF_K_ELF) return names;
-  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section));) {
-    GElf_Shdr header;
-    if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC) continue;
-    Elf_Data* data = elf_getdata(section, nullptr);
+  visit_sections(SHT_DYNAMIC, [&](Elf_Data* data, const GElf_Shdr& header) {
     GElf_Dyn entry;
-    for (int i = 0; data != nullptr && gelf_getdyn(data, i, &entry); ++i) {
+    for (int i = 0; gelf_getdyn(data, i, &entry); ++i) {
       if (entry.d_tag != DT_NEEDED) continue;
       const char* name = elf_strptr(elf_, header.sh_link, entry.d_un.d_val);
       if (name) names.emplace_back(name);
     }
-  }
+  });
   return names;
 }
 
 std::vector<std::string> ElfFile::exported_symbols() const {
   std::vector<std::string> names;
-  visit_symbols(SHT_DYNSYM, [&](const char* name, const GElf_Sym& symbol) {
-    if (symbol.st_shndx != SHN_UNDEF) names.emplace_back(name);
+  visit_sections(SHT_DYNSYM, [&](Elf_Data* data, const GElf_Shdr& header) {
+    GElf_Sym symbol;
+    for (int i = 0; gelf_getsym(data, i, &symbol); ++i) {
+      if (symbol.st_shndx == SHN_UNDEF) continue;
+      const char* name = elf_strptr(elf_, header.sh_link, symbol.st_name);
+      if (name) names.emplace_back(name);
+    }
   });
   return names;
 }
 
-void ElfFile::visit_symbols(GElf_Word table, const Visit& visit) const {
+void ElfFile::visit_sections(GElf_Word type, const Visit& visit) const {
   if (!elf_ || elf_kind(elf_) != ELF_K_ELF) return;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section));) {
     GElf_Shdr header;
-    if (gelf_getshdr(section, &header) && header.sh_type == table) {
-      visit_section(section, header, visit);
-    }
-  }
-}
-
-void ElfFile::visit_section(Elf_Scn* section, const GElf_Shdr& header, const Visit& visit) const {
-  Elf_Data* data = elf_getdata(section, nullptr);
-  if (!data || header.sh_entsize == 0) return;
-  GElf_Sym symbol;
-  const auto count = static_cast<int>(data->d_size / header.sh_entsize);
-  for (int i = 0; i < count && gelf_getsym(data, i, &symbol); ++i) {
-    const char* name = elf_strptr(elf_, header.sh_link, symbol.st_name);
-    if (name) visit(name, symbol);
+    if (!gelf_getshdr(section, &header) || header.sh_type != type) continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    if (data) visit(data, header);
   }
 }
 

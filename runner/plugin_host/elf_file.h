@@ -31,9 +31,8 @@ class ElfFile {
   std::vector<std::string> exported_symbols() const;
 
  private:
-  using Visit = std::function<void(const char* name, const GElf_Sym& symbol)>;
-  void visit_symbols(GElf_Word table, const Visit& visit) const;
-  void visit_section(Elf_Scn* section, const GElf_Shdr& header, const Visit& visit) const;
+  using Visit = std::function<void(Elf_Data* data, const GElf_Shdr& header)>;
+  void visit_sections(GElf_Word type, const Visit& visit) const;
 
   int fd_ = -1;
   Elf* elf_ = nullptr;
