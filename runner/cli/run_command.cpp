@@ -133,10 +133,7 @@ class Run {
   }
 
   int operator()() {
-    SetUp set_up;
-    if (!set_up.run(session_.config->setup, tests_to_run(), interrupts_)) return kInterrupted;
-    RunResults results = scheduler_.run();
-    keep_artifacts(arguments_, session_, interrupts_, results);
+    const RunResults results = run_tests();
     reporters_.all().run_finished(results);
     if (!results.fault.empty()) throw Error(results.fault);
     reporters_.flush();
@@ -144,6 +141,14 @@ class Run {
   }
 
  private:
+  RunResults run_tests() {
+    SetUp set_up;
+    if (!set_up.run(session_.config->setup, tests_to_run(), interrupts_)) scheduler_.interrupt();
+    RunResults results = scheduler_.run();
+    keep_artifacts(arguments_, session_, interrupts_, results);
+    return results;
+  }
+
   std::vector<PlannedTest*> tests_to_run() {
     std::vector<PlannedTest*> tests;
     for (std::size_t i = 0; i < session_.plan.size(); ++i) {

@@ -44,13 +44,6 @@ std::optional<pid_t> parent_of(pid_t process) {
   return std::atoi(text.c_str() + end_of_name + 4);
 }
 
-/// Where the kernel does not list children: all processes, asked for their parent.
-std::vector<pid_t> find_children(pid_t process) {
-  std::vector<pid_t> children = pids_in("/proc");
-  std::erase_if(children, [&](pid_t pid) { return parent_of(pid) != process; });
-  return children;
-}
-
 std::string command_line(pid_t process) {
   std::ifstream file(fmt::format("/proc/{}/cmdline", process));
   std::string text(std::istreambuf_iterator<char>(file), {});
@@ -61,11 +54,17 @@ std::string command_line(pid_t process) {
 
 }  // namespace
 
+std::vector<pid_t> search_children(pid_t process) {
+  std::vector<pid_t> children = pids_in("/proc");
+  std::erase_if(children, [&](pid_t pid) { return parent_of(pid) != process; });
+  return children;
+}
+
 std::vector<pid_t> children_of(pid_t process) {
   std::vector<pid_t> children;
   for (const pid_t thread : pids_in(fmt::format("/proc/{}/task", process))) {
     std::ifstream file(fmt::format("/proc/{}/task/{}/children", process, thread));
-    if (!file) return find_children(process);
+    if (!file) return search_children(process);
     children.insert(children.end(), std::istream_iterator<pid_t>(file), {});
   }
   return children;

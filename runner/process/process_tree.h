@@ -17,6 +17,9 @@ struct LeftProcess {
 /// The children of a process, zombies among them; none when it has gone.
 std::vector<pid_t> children_of(pid_t process);
 
+/// The same by asking all processes for their parent, for kernels that list no children.
+std::vector<pid_t> search_children(pid_t process);
+
 /// Its children, their children, and so on.
 std::vector<pid_t> descendants_of(pid_t process);
 

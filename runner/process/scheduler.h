@@ -45,6 +45,9 @@ class Scheduler {
   /// Takes a test's result as given, such as from an earlier run. Before `run`.
   void take_over(std::size_t index, TestResult result);
 
+  /// The run is to end before it starts a test. Before `run`.
+  void interrupt() { interrupted_ = true; }
+
   /// Never throws: a fault that ends the run early, such as a dead worker that
   /// cannot be replaced, is part of the results.
   RunResults run();

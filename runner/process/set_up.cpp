@@ -118,14 +118,16 @@ class Command {
   /// Returns when it has ended, its time is over, or the user interrupts: false then.
   bool wait(Interrupts& interrupts) {
     const auto limit = std::chrono::duration<double>(entry_.timeout);
-    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
+    auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
     while (!has_ended_) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) return true;
       pollfd fds[] = {{pidfd_.get(), POLLIN, 0}, {interrupts.fd(), POLLIN, 0}};
       const auto patience = std::min<std::int64_t>(left.count(), 60'000);
       if (::poll(fds, 2, static_cast<int>(patience)) < 0 && errno != EINTR) throw_errno("poll");
-      if (fds[1].revents && interrupts.take().ends > 0) return false;
+      const auto [ends, stops] = fds[1].revents ? interrupts.take() : Interrupts::Count{};
+      if (stops > 0) deadline += pause(interrupts);
+      if (ends > 0) return false;
       has_ended_ = fds[0].revents != 0;
     }
     return true;
@@ -144,6 +146,15 @@ class Command {
   }
 
  private:
+  /// Stops with the runner, which the user has stopped; returns how long.
+  Clock::duration pause(Interrupts& interrupts) const {
+    const auto since = Clock::now();
+    ::kill(-pid_, SIGSTOP);
+    interrupts.stop_process();
+    ::kill(-pid_, SIGCONT);
+    return Clock::now() - since;
+  }
+
   std::string how_it_failed() const {
     if (!has_ended_) return fmt::format("did not finish within {} s", entry_.timeout);
     siginfo_t info{};

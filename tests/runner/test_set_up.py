@@ -94,13 +94,15 @@ overrides: [{filter: all(), environment: {B: own}}]
 
 def test_an_interrupt_ends_it(roundtrip, shell_config):
     config = shell_config("setup: [{name: slow, run: 'echo $$$$ > pid; sleep 393'}]", a="true")
-    process = roundtrip.start("run", config)
+    process = roundtrip.start("run", config, "--json=report.json")
     pid = roundtrip.folder / "pid"
     while not (pid.exists() and pid.read_text().endswith("\n")):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=30)
     assert process.returncode == 2
+    assert out.endswith("0 passed, 0 failed, 0 skipped\n")
+    assert roundtrip.report()["tests"] == []
     assert not is_alive(int(pid.read_text()))
 
 
