@@ -9,6 +9,7 @@
 #include "runner/cli/session.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/unused.h"
+#include "runner/report/console_style.h"
 #include "runner/text/date.h"
 
 namespace roundtrip {
@@ -70,8 +71,9 @@ int check_command(const CommandLine& line) {
     problems.add(filter.place, "'" + filter.text + "' selects no test; mend it, or take it out");
   }
   problems.raise();
-  std::cout << fmt::format("{}: no mistakes; {} runs, {} tests\n", session.config->file.string(),
-                           session.config->runs.size(), session.plan.size());
+  std::cout << fmt::format("{}: no mistakes; {}, {}\n", session.config->file.string(),
+                           counted(session.config->runs.size(), "run"),
+                           counted(session.plan.size(), "test"));
   return kAllAsExpected;
 }
 

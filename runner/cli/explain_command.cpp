@@ -7,6 +7,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/session.h"
+#include "runner/report/console_style.h"
 
 namespace roundtrip {
 
@@ -34,7 +35,8 @@ void print_setting(const SettingInfo& info, const std::vector<const PlannedTest*
   for (const auto* test : tests) ++counts[setting_text(info, test->settings)];
   std::vector<std::string> values;
   for (const auto& [value, count] : counts) {
-    values.push_back(counts.size() == 1 ? value : fmt::format("{} ({} tests)", value, count));
+    values.push_back(counts.size() == 1 ? value
+                                        : fmt::format("{} ({})", value, counted(count, "test")));
   }
   std::cout << fmt::format("  {:<12} {:<24} # {}\n", std::string(info.name) + ":",
                            fmt::format("{}", fmt::join(values, ", ")), info.help);
@@ -72,14 +74,14 @@ void print_extras(const Config& config, const std::vector<const PlannedTest*>& t
     }
   }
   for (const auto& [what, count] : counts) {
-    std::cout << fmt::format("  {} ({} tests)\n", what, count);
+    std::cout << fmt::format("  {} ({})\n", what, counted(count, "test"));
   }
 }
 
 void print_run(const Config& config, const RunConfig& run,
                const std::vector<const PlannedTest*>& tests) {
-  std::cout << fmt::format("run {}: {} tests\n", run.name.empty() ? "(unnamed)" : run.name,
-                           tests.size());
+  std::cout << fmt::format("run {}: {}\n", run.name.empty() ? "(unnamed)" : run.name,
+                           counted(tests.size(), "test"));
   std::set<std::string> suites, transforms;
   for (const auto* test : tests) suites.insert(test->suite);
   std::cout << "  suites: " << joined(suites) << "\n";

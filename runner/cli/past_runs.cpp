@@ -7,6 +7,7 @@
 
 #include "runner/cli/arguments.h"
 #include "runner/history/history.h"
+#include "runner/report/console_style.h"
 
 namespace roundtrip {
 
@@ -16,8 +17,9 @@ const PastRun& PastRuns::find(std::int64_t number) const {
   const auto found =
       std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.number == number; });
   if (number > 0 && found != runs.end()) return *found;
-  throw UsageError(fmt::format("the history has no run {}; it has {} runs, {} to {}", number, size,
-                               runs.front().number, runs.back().number));
+  throw UsageError(fmt::format("the history has no run {}; it has {}, {} to {}", number,
+                               counted(runs.size(), "run"), runs.front().number,
+                               runs.back().number));
 }
 
 std::optional<PastRuns> find_past_runs(const std::filesystem::path& config) {

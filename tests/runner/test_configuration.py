@@ -269,7 +269,7 @@ def test_plugins_at_fault_are_said_with_what_else_is_wrong(roundtrip):
 def test_check_runs_nothing(roundtrip, ordered):
     result = roundtrip("check", ordered)
     assert result.returncode == 0
-    assert result.out == f"{ordered}: no mistakes; 1 runs, 6 tests\n"
+    assert result.out == f"{ordered}: no mistakes; 1 run, 6 tests\n"
     assert not (roundtrip.folder / "order").exists()
 
 
@@ -292,7 +292,7 @@ overrides: [{filter: tag(slow), timeout: 50}]
         assert f"{line}\n" in out
     settings = {line.split(":")[0].strip(): line.split(":", 1)[1].split("#")[0].strip()
                 for line in out.splitlines() if "#" in line}  # fmt: skip
-    assert settings["timeout"] == "50 (1 tests), 9 (5 tests)"
+    assert settings["timeout"] == "50 (1 test), 9 (5 tests)"
     assert settings["seed"] == "2"
     assert not (roundtrip.folder / "order").exists()
 

@@ -98,7 +98,7 @@ def test_the_page_of_reports_says_what_is_missing(roundtrip, config):
         (["config.yaml", "-o", "config.yaml"], "-o would write over config.yaml; choose another path"),
         (["config.yaml", "-o", "."], "-o: cannot write the report .: it is a folder; choose another path"),
         (["x.json", "-o", "page.html"], "x.json: cannot be opened; give the path of a JSON report"),
-        (["config.yaml", "9", "-o", "page.html"], "the history has no run 9; it has 1 runs, 1 to 1"),
+        (["config.yaml", "9", "-o", "page.html"], "the history has no run 9; it has 1 run, 1 to 1"),
     ],
 )
 def test_mistakes(roundtrip, config, words, message):

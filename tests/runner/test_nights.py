@@ -175,8 +175,8 @@ def test_a_diff_names_what_it_cannot_compare(roundtrip, write):
         (("1.json",), "'diff' needs two REPORTs, or CONFIG and its history"),
         (("-2", "-1"), "'diff' needs CONFIG before the RUNs: roundtrip diff config/serdes.yaml -2 -1"),
         ((config, "yesterday"), "'diff': a RUN is a number or a JSON report (.json), not 'yesterday'"),
-        ((config, "7"), "the history has no run 7; it has 1 runs, 1 to 1"),
-        ((config, "-2"), "the history has no run -2; it has 1 runs, 1 to 1"),
+        ((config, "7"), "the history has no run 7; it has 1 run, 1 to 1"),
+        ((config, "-2"), "the history has no run -2; it has 1 run, 1 to 1"),
         ((config, "1", "1", "1"), "'diff' compares two RUNs of CONFIG, and no more"),
         (("absent.yaml",), "absent.yaml: there is no such file; give a configuration"),
     ]:

@@ -133,7 +133,7 @@ overrides: [{filter: "*.[ac]", groups: [gpu], environment: {WORD: hi}}]
     for line in [
         "environment WORD=hi (2 tests)",
         "group gpu, 2 at once (2 tests)",
-        "set-up server: ./serve (1 tests)",
-        "skipped: not here (1 tests)",
+        "set-up server: ./serve (1 test)",
+        "skipped: not here (1 test)",
     ]:
         assert f"  {line}\n" in out
