@@ -218,6 +218,7 @@ void add_configuration(const std::string& file, const std::vector<fs::path>& plu
 /// The plugins that every configuration has, and what they load themselves.
 void add_runner(const std::vector<fs::path>& plugin_dirs, Contents& contents,
                 std::vector<fs::path>& linked) {
+  use_unpacked_libraries();  // it may itself come from an archive
   const fs::path runner = fs::read_symlink("/proc/self/exe");
   contents.add("bin/roundtrip", runner);
   linked.push_back(runner);

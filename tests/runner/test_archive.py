@@ -59,6 +59,7 @@ def test_it_runs_by_what_is_in_it(unpacked):
         tests = json.loads((unpacked / "r.json").read_text())["tests"]
         passed = {test["name"] for test in tests if test["outcome"] == "passed"}
         assert {"test_activations", "test_activations_cloned"} < passed
+    assert call(runner, "archive", "-o", "again.tar", cwd=unpacked).returncode == 0
     listed = json.loads(call(runner, "plugins", "config/night.yaml", "--json", cwd=unpacked).stdout)["plugins"]
     assert {plugin["name"] for plugin in listed} > {"clone", "corpus", "everyday"}
     environment = json.loads((unpacked / "r.json").read_text())["environment"]
