@@ -9,6 +9,7 @@
 
 #include "runner/cli/arguments.h"
 #include "runner/cli/exit_code.h"
+#include "runner/report/console_style.h"
 #include "runner/text/shell.h"
 #include "support/command.h"
 #include "support/new_file.h"
@@ -87,8 +88,9 @@ int submit(const FanOut& fan_out, const SlurmRequest& request, bool waits) {
   make_folder(request);
   for (const auto& [path, script] : slurm_scripts(fan_out, request)) write_file(path, script);
   const std::string array = submit_array(request);
-  std::cout << fmt::format("{} runs, {} of each: the {} tasks of Slurm's job {}\n",
-                           fan_out.cells.size(), fan_out.shards, fan_out.jobs(), array);
+  std::cout << fmt::format("Slurm's job {}: {}, for {} in {} each\n", array,
+                           counted(fan_out.jobs(), "task"), counted(fan_out.cells.size(), "run"),
+                           counted(fan_out.shards, "shard"));
   std::cout << fmt::format("reports: {0}.json and .xml\n", request.report().string());
   if (waits)
     std::cout << "waiting for the job that merges them; Ctrl-C leaves all jobs as they are"

@@ -168,7 +168,7 @@ def test_slurm_runs_the_cells_and_merges_them(roundtrip, odd, cluster):
     result = roundtrip("submit", odd, *options, "--wait", **cluster)
     assert (result.returncode, result.err) == (1, "")
     folder = roundtrip.folder / "the \"night's\" %j"
-    assert re.match("5 runs, 2 of each: the 10 tasks of Slurm's job [0-9]+\n", result.out)
+    assert re.match("Slurm's job [0-9]+: 10 tasks, for 5 runs in 2 shards each\n", result.out)
     assert f"reports: {folder}/merged.json and .xml\n" in result.out
     assert result.out.endswith("\n20 passed, 10 failed, 0 skipped\n")
     report = json.loads((folder / "merged.json").read_text())
