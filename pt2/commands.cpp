@@ -55,13 +55,6 @@ ExportedProgram chosen_model(const Arguments& arguments, const fs::path& file) {
   throw Error("it holds several models, of which one must be chosen by --model: " + names);
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw UsageError("cannot make the folder '" + folder.string() + "': " + error.message());
-}
-
 /// Loads every plugin there is. One that cannot be used is reported: it may be
 /// the one that offers what was asked for.
 void load_plugins(const Arguments& arguments, PluginHost& host) {
@@ -76,9 +69,26 @@ void load_plugins(const Arguments& arguments, PluginHost& host) {
   for (const auto& clash : find_clashes(plugins)) report(clash);
 }
 
-using Owners = std::vector<std::shared_ptr<const Transform>>;
+Value run_on_example_inputs(const ExportedProgram& program) {
+  auto inputs = program.example_inputs();
+  if (!inputs) throw InputError("the program has no example inputs to run on");
+  return program.run(inputs->args, inputs->kwargs);
+}
 
-/// Transformations are made with the options that they have by default.
+}  // namespace
+
+void print(const std::string& text) {
+  std::cout << (::isatty(STDOUT_FILENO) ? terminal_text(text) : text) << std::flush;
+  if (!std::cout) throw Error("cannot write to standard output");
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw UsageError("cannot make the folder '" + folder.string() + "': " + error.message());
+}
+
 Owners make_transforms(const Arguments& arguments, PluginHost& host) {
   if (arguments.transforms.empty()) return {};
   load_plugins(arguments, host);
@@ -90,20 +100,6 @@ Owners make_transforms(const Arguments& arguments, PluginHost& host) {
     throw UsageError(error.what());
   }
 }
-
-/// Names of the file may stand in it, which a terminal is not to obey.
-void print(const std::string& text) {
-  std::cout << (::isatty(STDOUT_FILENO) ? terminal_text(text) : text) << std::flush;
-  if (!std::cout) throw Error("cannot write to standard output");
-}
-
-Value run_on_example_inputs(const ExportedProgram& program) {
-  auto inputs = program.example_inputs();
-  if (!inputs) throw InputError("the program has no example inputs to run on");
-  return program.run(inputs->args, inputs->kwargs);
-}
-
-}  // namespace
 
 bool work_on(const fs::path& file, const std::function<void(const fs::path&)>& work) {
   try {
@@ -135,7 +131,7 @@ bool check(const Arguments& arguments) {
 
 bool convert(const Arguments& arguments) {
   PluginHost host;
-  const Owners owners = make_transforms(arguments, host);
+  const auto owners = make_transforms(arguments, host);
   std::vector<const Transform*> chain;
   for (const auto& transform : owners) chain.push_back(transform.get());
   make_folder(arguments.out);

@@ -5,6 +5,7 @@
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
 #include "pt2/diff.h"
+#include "pt2/reduce.h"
 #include "pt2/report.h"
 #include "pt2/torchscript.h"
 
@@ -20,6 +21,7 @@ usage: pt2 show [--model NAME] FILE...
        pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... [RUNNING] FILE...
        pt2 eval --out DIR [RUNNING] FILE...
        pt2 diff [--names] [--metadata] [--json] [--model NAME] A B
+       pt2 reduce --out DIR --transform NAME... [--plugin-dir PATH]... [RUNNING] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
                             [--dynamic SPEC]... [--strict|--non-strict]
                             [--method NAME] [--seed N]
@@ -42,6 +44,10 @@ diff     says how program B differs from A, by structure: nodes are aligned by w
          calculate, not by line, in subgraphs too. What values and symbols are called
          is no difference. Compared are operators, arguments, layouts of results,
          signature, ranges, guards, weights and constants bit by bit, example inputs
+reduce   makes of each program that fails under the transformations the smallest part
+         that fails in the same way: crash, kind of exception, other results on its
+         example inputs. Groups of nodes are left out, ever smaller ones; what they
+         calculate becomes an input. Each trial has a process and --timeout of its own
 from-torchscript
          makes a program of a TorchScript model (what torch.jit.save wrote); sizes
          are those of the example inputs, except where --dynamic says otherwise
@@ -94,6 +100,7 @@ examples:
   pt2 eval --out outputs --seed 7 linear.pt2
   python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
   pt2 diff linear.pt2 converted/linear.pt2
+  pt2 reduce --out small --transform mine --plugin-dir build linear.pt2
   pt2 from-torchscript resnet.pt --input f32[1,3,224,224] -o resnet.pt2
   pt2 from-torchscript resnet.pt --input f32[2,3,224,224] --dynamic x:0=batch[1..64] \
       -o resnet.pt2
@@ -104,7 +111,7 @@ is reported on standard error and the others go on. Exit codes:
 1 they differ, 2 a file cannot be read.
 )help";
 
-constexpr const char* kNames = "show, check, convert, eval, diff or from-torchscript";
+constexpr const char* kNames = "show, check, convert, eval, diff, reduce or from-torchscript";
 
 struct Command {
   CommandOptions options;
@@ -121,6 +128,12 @@ const Command kCommands[] = {
       .runs_programs = true},
      convert},
     {{.name = "eval", .has_out = true, .has_library = true, .runs_programs = true}, eval},
+    {{.name = "reduce",
+      .has_out = true,
+      .has_transforms = true,
+      .has_library = true,
+      .runs_programs = true},
+     reduce},
 };
 
 bool wants_help(const std::vector<std::string>& words) {
