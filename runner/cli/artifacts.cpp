@@ -24,6 +24,8 @@ namespace po = boost::program_options;
 
 /// A run in which everything fails is not run twice.
 constexpr std::size_t kMostTests = 20;
+/// Seconds of a test for which nobody is made to wait twice, unless it was asked for.
+constexpr double kLongest = 60;
 /// Of a configuration, where nobody named a folder.
 constexpr std::size_t kMostRuns = 5;
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 40;
@@ -76,7 +78,7 @@ std::string folder_name(const std::string& id) {
 bool has_programs(const TestResult& result) {
   const bool is_over = result.outcome == Outcome::failed || result.outcome == Outcome::error ||
                        result.outcome == Outcome::crashed || result.outcome == Outcome::timed_out;
-  return is_over && result.fails() && !result.is_resumed;
+  return is_over && result.fails() && !result.is_resumed && result.test->fault.empty();
 }
 
 /// `2_1.pt2` becomes `2_1_serdes_strict.pt2`: what is after the innermost link has its name.
@@ -104,6 +106,27 @@ std::string note_on(const TestResult& before, const TestResult* again, const fs:
                      outcome_name(again->outcome));
 }
 
+/// Why the test is not run for them; empty where it is. So many others are.
+std::string why_left_out(const TestResult& result, const Arguments& arguments, std::size_t others) {
+  const bool is_asked_for = !arguments.get<std::string>("artifacts").empty();
+  if (result.last().seconds > kLongest && !is_asked_for) {
+    return fmt::format("left out: it ran for {:.0f} s; with --artifacts DIR it is run again",
+                       result.last().seconds);
+  }
+  if (others < kMostTests) return "";
+  return fmt::format("left out: more than {} tests failed; run this one alone to have them",
+                     kMostTests);
+}
+
+/// The test as it is to be run, with what tells its process to keep its programs.
+PlannedTest with_programs_kept(const TestResult& result, const Arguments& arguments) {
+  PlannedTest test = *result.test;
+  test.settings.retries = 0;
+  test.environment["ROUNDTRIP_KEEP_PROGRAMS"] =
+      fmt::format("{} {}", size_limit(arguments), result.artifacts.string());
+  return test;
+}
+
 }  // namespace
 
 void declare_artifacts(po::options_description& options) {
@@ -122,30 +145,26 @@ void check_artifacts(const Arguments& arguments) {
 }
 
 void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& interrupts,
-                    RunResults& results) {
+                    Reporter& reporter, RunResults& results) {
   const bool is_plain = arguments.get<double>("stress") == 0 && !arguments.has("no-capture");
   if (!is_plain || results.interrupted || !results.fault.empty()) return;
-  std::vector<TestResult*> failed;
-  for (auto& result : results.tests) {
-    if (has_programs(result)) failed.push_back(&result);
-  }
-  if (failed.empty()) return;
+  if (std::none_of(results.tests.begin(), results.tests.end(), has_programs)) return;
   const fs::path root = folder_for(arguments, session);
   if (root.empty()) return;
+  std::vector<TestResult*> failed;
   std::vector<PlannedTest> plan;
-  for (std::size_t i = 0; i < std::min(failed.size(), kMostTests); ++i) {
-    PlannedTest& test = plan.emplace_back(*failed[i]->test);
-    failed[i]->artifacts = root / folder_name(test.id());
-    fs::remove_all(failed[i]->artifacts);
-    fs::create_directories(failed[i]->artifacts);
-    test.settings.retries = 0;
-    test.environment["ROUNDTRIP_KEEP_PROGRAMS"] =
-        fmt::format("{} {}", size_limit(arguments), failed[i]->artifacts.string());
+  for (auto& result : results.tests) {
+    if (!has_programs(result)) continue;
+    result.artifacts_note = why_left_out(result, arguments, failed.size());
+    if (!result.artifacts_note.empty()) continue;
+    result.artifacts = root / folder_name(result.test->id());
+    fs::remove_all(result.artifacts);
+    fs::create_directories(result.artifacts);
+    failed.push_back(&result);
+    plan.push_back(with_programs_kept(result, arguments));
   }
-  for (std::size_t i = plan.size(); i < failed.size(); ++i) {
-    failed[i]->artifacts_note = fmt::format(
-        "left out: more than {} tests failed; run this one alone to have them", kMostTests);
-  }
+  if (failed.empty()) return;
+  reporter.programs_wanted(failed.size());
   ScheduleOptions options = schedule_options(arguments);
   options.max_failures = 0;
   Reporter silent;

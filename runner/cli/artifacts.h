@@ -4,6 +4,7 @@
 
 #include "runner/cli/session.h"
 #include "runner/process/interrupts.h"
+#include "runner/report/reporter.h"
 #include "runner/results/results.h"
 
 namespace roundtrip {
@@ -16,9 +17,10 @@ void check_artifacts(const Arguments& arguments);
 
 /// Keeps the programs of tests that failed: runs each of them once more, with the programs written
 /// before and after each link of its chain (export/chain_record.h), and notes in its result where
-/// they are. What comes of these runs changes no outcome. So that a test which passes costs
-/// nothing, and one whose process is lost has kept what it had come to.
+/// they are; of many, the first, and of long ones only those whose user gave a folder. Tells
+/// `reporter` how many it runs. What comes of these runs changes no outcome. So that a test which
+/// passes costs nothing, and one whose process is lost has kept what it had come to.
 void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& interrupts,
-                    RunResults& results);
+                    Reporter& reporter, RunResults& results);
 
 }  // namespace roundtrip

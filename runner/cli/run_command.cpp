@@ -145,7 +145,7 @@ class Run {
     SetUp set_up;
     if (!set_up.run(session_.config->setup, tests_to_run(), interrupts_)) scheduler_.interrupt();
     RunResults results = scheduler_.run();
-    keep_artifacts(arguments_, session_, interrupts_, results);
+    keep_artifacts(arguments_, session_, interrupts_, reporters_.all(), results);
     return results;
   }
 

@@ -135,6 +135,12 @@ void ConsoleReporter::run_interrupted(const Progress& progress) {
   }
 }
 
+void ConsoleReporter::programs_wanted(std::size_t tests) {
+  if (verbosity_ == Verbosity::quiet) return;
+  terminal_.write(fmt::format("Running {} once more, to keep the programs of what failed\n",
+                              counted(tests, "test")));
+}
+
 void ConsoleReporter::run_finished(const RunResults& results) {
   for (const auto& result : results.tests) {
     if (result.is_bad()) failures_.write(result, state_.stress > 0 ? "  " + runs_text(result) : "");

@@ -49,6 +49,7 @@ class ConsoleReporter final : public Reporter {
   void progressed(const Progress& progress) override;
   void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
+  void programs_wanted(std::size_t tests) override;
   void run_finished(const RunResults& results) override;
 
  private:

@@ -32,6 +32,10 @@ void Reporters::run_interrupted(const Progress& progress) {
   for (auto* reporter : reporters_) reporter->run_interrupted(progress);
 }
 
+void Reporters::programs_wanted(std::size_t tests) {
+  for (auto* reporter : reporters_) reporter->programs_wanted(tests);
+}
+
 void Reporters::run_finished(const RunResults& results) {
   std::exception_ptr first_error;
   for (auto* reporter : reporters_) {

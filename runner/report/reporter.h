@@ -48,6 +48,8 @@ class Reporter {
   virtual void run_pauses() {}
   /// The run was asked to end, and so are now the tests that still run; once.
   virtual void run_interrupted(const Progress&) {}
+  /// So many tests that failed are about to be run once more, only for their programs.
+  virtual void programs_wanted(std::size_t) {}
   /// May throw Error when a report cannot be written.
   virtual void run_finished(const RunResults&) {}
 };
@@ -66,6 +68,7 @@ class Reporters final : public Reporter {
   void progressed(const Progress& progress) override;
   void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
+  void programs_wanted(std::size_t tests) override;
   void run_finished(const RunResults& results) override;
 
  private:

@@ -135,3 +135,9 @@ def test_a_test_that_passes_has_no_link_to_find_and_one_must_be_named(runner):
     assert runner("bisect-chain").returncode == 4
     two = runner("bisect-chain", "Faulty.test_relu*")
     assert (two.returncode, "selects 3 tests" in two.stderr) == (4, True)
+
+
+def test_it_is_said_that_failed_tests_run_once_more(run):
+    out, tests = run
+    failed = sum(test["outcome"] in ("failed", "error", "crashed") for test in tests.values())
+    assert f"\nRunning {failed} tests once more, to keep the programs of what failed\n" in out
