@@ -158,7 +158,7 @@ std::optional<ExportedProgram> program_part(const ExportedProgram& program,
   tree_flatten(Value::tuple({Value::tuple(examples.args), Value::dict({})}), &in_spec);
   set_outputs(part, boundary.given, user_inputs.size(), in_spec, user_inputs);
   part.guards_code.clear();  // of inputs that are no longer there
-  part.extra_files = {};
+  part.extra_files.clear();
   ExportedProgram result(std::move(part));
   result.set_example_inputs(examples);
   return result;

@@ -30,7 +30,7 @@ class Printer {
   explicit Printer(bool colour) : colour_(colour) {}
 
   void print(const DifferentPart& part) {
-    text_ += (text_.empty() ? "" : "\n") + in("\x1b[1m", part.name) + "\n";
+    text_ += c10::str(text_.empty() ? "" : "\n", in("\x1b[1m", part.name), "\n");
     for (const auto& change : part.changes) print(change, 1);
   }
   std::string take() { return std::move(text_); }
@@ -39,9 +39,10 @@ class Printer {
   void print(const Change& change, std::size_t depth) {
     const std::string indent(2 * depth, ' ');
     const Style style = style_of(change.kind);
-    text_ += indent + in(style.colour, std::string(style.sign) + " " + change.what) + "\n";
+    text_ += indent + in(style.colour, c10::str(style.sign, " ", change.what)) + "\n";
     for (const auto& detail : change.details) {
-      text_ += indent + "    " + (detail.what.empty() ? "" : detail.what + ": ") + detail.before;
+      text_ +=
+          c10::str(indent, "    ", detail.what, detail.what.empty() ? "" : ": ", detail.before);
       if (!detail.after.empty()) text_ += " -> " + detail.after;
       text_ += "\n";
     }
@@ -49,7 +50,7 @@ class Printer {
   }
 
   std::string in(const char* colour, const std::string& text) const {
-    return colour_ ? colour + text + "\x1b[0m" : text;
+    return colour_ ? c10::str(colour, text, "\x1b[0m") : text;
   }
 
   bool colour_;

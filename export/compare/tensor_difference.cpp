@@ -24,7 +24,7 @@ void compare(const std::string& what, const std::string& before, const std::stri
 }
 
 std::string numbers(at::IntArrayRef values) {
-  return "[" + c10::Join(", ", values) + "]";
+  return c10::str("[", c10::Join(", ", values), "]");
 }
 
 std::string short_text(const at::Tensor& tensor) {

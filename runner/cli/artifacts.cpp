@@ -127,28 +127,19 @@ PlannedTest with_programs_kept(const TestResult& result, const Arguments& argume
   return test;
 }
 
-}  // namespace
-
-void declare_artifacts(po::options_description& options) {
-  options.add_options()  //
-      ("artifacts", po::value<std::string>()->default_value("", "")->value_name("DIR"),
-       "keep the programs of tests that failed in this folder; 'none' keeps none. They are the "
-       ".pt2 files before the chain of transformations and after each link, with inputs and "
-       "outputs; a test that failed is run once more for them. Unless given, beside the history, "
-       "for the last 5 runs")  //
-      ("artifacts-size", po::value<std::string>()->default_value("16 MiB")->value_name("SIZE"),
-       "what the programs of one test may take; what is left out is said in their folder");
+/// `again` is how the run for them ended.
+void note_artifacts(TestResult& result, const TestResult* again) {
+  const fs::path folder = result.artifacts;
+  name_after_links(folder, result.test->chain);
+  result.artifacts_note = note_on(result, again, folder);
+  if (!fs::is_empty(folder)) return;
+  fs::remove(folder);
+  result.artifacts.clear();
 }
 
-void check_artifacts(const Arguments& arguments) {
-  size_limit(arguments);
-}
-
-void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& interrupts,
-                    Reporter& reporter, RunResults& results) {
-  const bool is_plain = arguments.get<double>("stress") == 0 && !arguments.has("no-capture");
-  if (!is_plain || results.interrupted || !results.fault.empty()) return;
-  if (std::none_of(results.tests.begin(), results.tests.end(), has_programs)) return;
+/// Throws where their folders cannot be written.
+void keep(const Arguments& arguments, Session& session, Interrupts& interrupts, Reporter& reporter,
+          RunResults& results) {
   const fs::path root = folder_for(arguments, session);
   if (root.empty()) return;
   std::vector<TestResult*> failed;
@@ -174,13 +165,39 @@ void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& in
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto ended = std::find_if(again.tests.begin(), again.tests.end(),
                                     [&](const auto& result) { return result.test == &plan[i]; });
-    TestResult& result = *failed[i];
-    name_after_links(result.artifacts, plan[i].chain);
-    result.artifacts_note =
-        note_on(result, ended == again.tests.end() ? nullptr : &*ended, result.artifacts);
-    if (fs::is_empty(result.artifacts)) {
-      fs::remove(result.artifacts);
+    note_artifacts(*failed[i], ended == again.tests.end() ? nullptr : &*ended);
+  }
+}
+
+}  // namespace
+
+void declare_artifacts(po::options_description& options) {
+  options.add_options()  //
+      ("artifacts", po::value<std::string>()->default_value("", "")->value_name("DIR"),
+       "keep the programs of tests that failed in this folder; 'none' keeps none. They are the "
+       ".pt2 files before the chain of transformations and after each link, with inputs and "
+       "outputs; a test that failed is run once more for them. Unless given, beside the history, "
+       "for the last 5 runs")  //
+      ("artifacts-size", po::value<std::string>()->default_value("16 MiB")->value_name("SIZE"),
+       "what the programs of one test may take; what is left out is said in their folder");
+}
+
+void check_artifacts(const Arguments& arguments) {
+  size_limit(arguments);
+}
+
+void keep_artifacts(const Arguments& arguments, Session& session, Interrupts& interrupts,
+                    Reporter& reporter, RunResults& results) {
+  const bool is_plain = arguments.get<double>("stress") == 0 && !arguments.has("no-capture");
+  if (!is_plain || results.interrupted || !results.fault.empty()) return;
+  if (std::none_of(results.tests.begin(), results.tests.end(), has_programs)) return;
+  try {
+    keep(arguments, session, interrupts, reporter, results);
+  } catch (const std::exception& error) {  // the reports are to be written all the same
+    for (auto& result : results.tests) {
+      if (!has_programs(result)) continue;
       result.artifacts.clear();
+      result.artifacts_note = fmt::format("cannot be kept: {}", error.what());
     }
   }
 }

@@ -119,6 +119,13 @@ def test_artifacts_have_a_folder_and_a_size_or_are_not_kept(runner):
     assert runner(*one, "--artifacts-size", "2 TiB").returncode == 4
 
 
+def test_artifacts_that_cannot_be_written_lose_no_report(runner):
+    one = ("run", "--filter", "*.test_relu_wrong", "--json", "lost.json")
+    assert runner(*one, "--artifacts", "/dev/null/x").returncode == 1
+    (record,) = json.loads((runner.folder / "lost.json").read_text())["tests"]
+    assert record["artifacts_note"].startswith("cannot be kept: ")
+
+
 def test_the_smallest_part_of_a_chain_that_fails_is_found(runner):
     found = runner("bisect-chain", "Faulty.test_relu_wrong")
     assert found.returncode == 0, found.stderr
