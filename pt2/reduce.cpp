@@ -10,11 +10,14 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <new>
 #include <numeric>
+#include <sstream>
 #include <string>
 
 #include "export/program_part.h"
+#include "export/smaller_sizes.h"
 #include "pt2/commands.h"
 #include "pt2/isolated.h"
 #include "pt2/report.h"
@@ -30,6 +33,9 @@ using Chain = std::vector<const Transform*>;
 
 /// How a trial ended, as the exit code of its process.
 enum Code : int { kPassed = 0, kUnfit = 1, kDiffers = 2, kThrown = 3 };
+
+/// What a child says when the program has run and is about to be transformed.
+constexpr const char* kIsTransformed = "transformed";
 
 /// A failure: those of one kind are taken for the same. None where the kind is empty.
 struct Failure {
@@ -93,6 +99,7 @@ int try_program(const ExportedProgram& program, const Chain& chain, std::uint64_
   } catch (const std::exception&) {
     return kUnfit;
   }
+  thrown.set(kIsTransformed);
   try {
     at::manual_seed(seed);
     const auto transformed = apply_transforms(chain, program.clone());
@@ -114,27 +121,49 @@ class Trials {
 
   /// How the whole program fails.
   Failure of_whole() {
-    return run([&] { return try_program(program(), chain_, arguments_.seed, thrown_); });
+    return run([&] { return try_program(load_file(file_), chain_, arguments_.seed, thrown_); });
   }
 
   /// How these nodes fail, as a program that is left in `saved` then.
   Failure of_part(const Nodes& nodes, const fs::path& saved) {
-    return run([&] {
-      const auto part = program_part(program(), nodes);
-      if (!part) return int{kUnfit};
-      save(*part, saved);  // what is tried is what is in the file
-      return try_program(load(saved, {.allowed = arguments_.allowed}), chain_, arguments_.seed,
-                         thrown_);
+    return run([&] { return try_saved(program_part(load_file(file_), nodes), saved); });
+  }
+
+  /// The sizes above 1 of the example inputs of the program in `file`, the largest first.
+  std::vector<std::int64_t> sizes_of(const fs::path& file) {
+    run([&] {
+      const auto sizes = input_sizes(load_file(file));
+      thrown_.set(c10::Join(" ", std::vector<std::int64_t>(sizes.rbegin(), sizes.rend())));
+      return int{kPassed};
     });
+    std::istringstream text(thrown_.get());
+    return {std::istream_iterator<std::int64_t>(text), {}};
+  }
+
+  /// How the program in `file` fails with a smaller size in place of another of its inputs, as one
+  /// that is left in `saved` then.
+  Failure of_smaller(const fs::path& file, std::int64_t size, std::int64_t smaller,
+                     const fs::path& saved) {
+    return run([&] { return try_saved(with_smaller_size(load_file(file), size, smaller), saved); });
   }
 
   std::size_t count() const { return count_; }
 
  private:
-  ExportedProgram program() const { return load(file_, {.allowed = arguments_.allowed}); }
+  ExportedProgram load_file(const fs::path& file) const {
+    return load(file, {.allowed = arguments_.allowed});
+  }
+
+  /// What is tried is what is in the file.
+  int try_saved(const std::optional<ExportedProgram>& program, const fs::path& saved) {
+    if (!program) return kUnfit;
+    save(*program, saved);
+    return try_program(load_file(saved), chain_, arguments_.seed, thrown_);
+  }
 
   Failure run(const std::function<int()>& work) {
     ++count_;
+    thrown_.set("");
     int code = kUnfit;
     const auto quiet = [&] {
       std::cerr.setstate(std::ios::failbit);  // trials fail, that is what they are for
@@ -145,7 +174,8 @@ class Trials {
       }
     };
     const std::string trouble = run_isolated(quiet, arguments_.limits, code);
-    if (!trouble.empty()) return {trouble, trouble};
+    const bool is_own_trouble = thrown_.get() != kIsTransformed;  // whatever is tried would have it
+    if (!trouble.empty()) return is_own_trouble ? Failure{} : Failure{trouble, trouble};
     if (code == kDiffers) return {"its results differ", "its results differ"};
     if (code != kThrown) return {};
     return {kind_of(thrown_.get()), "it throws: " + thrown_.get()};
@@ -186,6 +216,29 @@ Nodes smallest(Trials& trials, Nodes nodes, const Failure& failure, const fs::pa
   return nodes;
 }
 
+/// Makes the size of inputs of the program in `saved` as small as it fails as before with.
+void make_smaller(Trials& trials, std::int64_t size, const Failure& failure,
+                  const fs::path& saved) {
+  fs::path tried = saved;
+  tried.replace_extension(".smaller.pt2");
+  const auto fails_with = [&](std::int64_t smaller) {
+    return trials.of_smaller(saved, size, smaller, tried).kind == failure.kind;
+  };
+  const auto shrink_by = [&](std::int64_t step) {
+    if (step < 1 || step >= size || !fails_with(size - step)) return false;
+    fs::rename(tried, saved);
+    size -= step;
+    return true;
+  };
+  if (!shrink_by(size - 1)) shrink_by(size - 2);
+  for (std::int64_t step = size / 2; step > 0; step /= 2) {
+    while (shrink_by(step)) {
+    }
+  }
+  std::error_code ignored;
+  fs::remove(tried, ignored);
+}
+
 bool reduce_file(const Arguments& arguments, const fs::path& file, const Chain& chain) {
   std::size_t count = 0;
   const bool is_read = work_on(file, [&](const fs::path& path) {
@@ -207,6 +260,9 @@ bool reduce_file(const Arguments& arguments, const fs::path& file, const Chain& 
     fs::remove(saved);  // of a trial that did not fail so
     report(file.string() + ": fails (" + failure.text + "), but no part of it does so");
     return false;
+  }
+  for (const std::int64_t size : trials.sizes_of(saved)) {
+    make_smaller(trials, size, failure, saved);
   }
   const std::string program = load(saved, {.allowed = arguments.allowed}).str();
   print(c10::str(file.string(), ": ", found.text, "\n", nodes.size(), " of ", count,

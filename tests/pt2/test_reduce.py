@@ -23,6 +23,11 @@ class Model(torch.nn.Module):
         return self.second(hidden + y).sin(), x.cos()
 
 
+class Relu(torch.nn.Module):
+    def forward(self, x):
+        return torch.relu(x)
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     torch.manual_seed(0)
@@ -55,8 +60,24 @@ def test_the_one_operator_that_fails_is_left(program, transform, said):
     calls = [node for node in loaded.graph.nodes if node.op == "call_function"]
     assert [str(call.target) for call in calls] == ["aten.relu.default"]
     (x,) = loaded.example_inputs[0]
+    assert x.shape == (1, 1)
     assert torch.equal(loaded.module()(x)[0], torch.relu(x))
     assert not loaded.state_dict
+
+
+def test_sizes_that_are_symbols_become_smaller_as_far_as_their_range_goes(tmp_path):
+    path = tmp_path / "dynamic.pt2"
+    batch = torch.export.Dim("batch", min=3, max=64)
+    args = (torch.randn(40, 7),)
+    program = torch.export.export(Relu(), args, dynamic_shapes=({0: batch},))
+    torch.export.save(program, path)
+    result, reduced = reduce(path, "wrong_relu")
+    assert result.returncode == 0, result.stderr
+    assert sorted(file.name for file in reduced.parent.iterdir()) == ["dynamic.pt2"]
+    loaded = torch.export.load(reduced)
+    (x,) = loaded.example_inputs[0]
+    assert x.shape[1] == 1
+    assert torch.equal(loaded.module()(x)[0], torch.relu(x))
 
 
 def test_a_program_that_does_not_fail_is_told(program):
