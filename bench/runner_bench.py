@@ -13,7 +13,7 @@ RUNNER = ROOT / "build/bin/roundtrip"
 SUITE = ROOT / "build/bench/empty_suite.so"
 CONFIG = f"""
 version: 1
-plugins: ['{SUITE}']
+only_plugins: ['{SUITE}']
 transforms: {{plain: {{chain: []}}}}
 suites: {{Empty: {{count: 1}}}}
 runs: [{{suites: [Empty], transforms: [plain]}}]

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "runner/process/fd.h"
+
 namespace roundtrip {
 
 /// A process that outlived its test, and how it is called: "sleep 60 (process 123)". The text may
@@ -22,6 +24,18 @@ std::vector<pid_t> search_children(pid_t process);
 
 /// Its children, their children, and so on.
 std::vector<pid_t> descendants_of(pid_t process);
+
+/// The children of the calling thread's process, which has no other thread: asked for often, at the
+/// cost of one read.
+class OwnChildren {
+ public:
+  OwnChildren();
+
+  std::vector<pid_t> list() const;
+
+ private:
+  UniqueFd file_;  ///< the kernel's list; closed where it has none
+};
 
 /// Of a fork of the calling process, or of its children, that has executed no program: "a fork".
 LeftProcess describe_process(pid_t process);

@@ -46,7 +46,7 @@ void TestProcesses::reap() {
 /// Children that are no tests and have not ended.
 std::set<pid_t> TestProcesses::find_strays() {
   std::set<pid_t> strays;
-  for (const pid_t child : children_of(::getpid())) {
+  for (const pid_t child : children_.list()) {
     if (tests_.count(child) == 0 && ::waitpid(child, nullptr, WNOHANG) == 0) strays.insert(child);
   }
   std::erase_if(owned_, [&](pid_t process) { return ::kill(process, 0) != 0; });

@@ -53,6 +53,7 @@ class TestProcesses {
   void conclude(pid_t process, const std::map<pid_t, LeftProcess>& left);
 
   Tell tell_;
+  OwnChildren children_;
   std::map<pid_t, Test> tests_;
   /// Strays that a test is known to have left, until they have gone.
   std::set<pid_t> owned_;

@@ -50,6 +50,7 @@ TEST_CASE("children are found, by the kernel's list and by search") {
   const Family family;
   CHECK(children_of(::getpid()) == Pids{family.child()});
   CHECK(search_children(::getpid()) == Pids{family.child()});
+  CHECK(OwnChildren().list() == Pids{family.child()});
   CHECK(children_of(family.child()) == Pids{family.grandchild()});
   CHECK(search_children(family.child()) == Pids{family.grandchild()});
   CHECK(descendants_of(::getpid()) == Pids{family.child(), family.grandchild()});
@@ -64,4 +65,21 @@ TEST_CASE("a process is called by its command line, and a fork of this one a for
   const std::string init = describe_process(1).text;
   CHECK(init.ends_with(" (process 1)"));
   CHECK_FALSE(init.starts_with("a fork"));
+}
+
+TEST_CASE("many children are listed whole") {
+  std::vector<pid_t> forks;
+  for (int i = 0; i < 1500; ++i) {
+    const pid_t fork = ::fork();
+    if (fork == 0) {
+      while (true) ::pause();
+    }
+    forks.push_back(fork);
+  }
+  Pids listed = OwnChildren().list();
+  std::sort(listed.begin(), listed.end());
+  std::sort(forks.begin(), forks.end());
+  CHECK(listed == forks);
+  for (const pid_t fork : forks) ::kill(fork, SIGKILL);
+  for (const pid_t fork : forks) ::waitpid(fork, nullptr, 0);
 }
