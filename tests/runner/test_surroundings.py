@@ -58,6 +58,10 @@ def test_closed_streams_are_no_files_of_the_run(roundtrip, shell_config, closed)
     assert re.search(r"\d  +1  +1  ", roundtrip("history", config).out)
 
 
+IS_ASAN = os.environ["ROUNDTRIP_BUILD_TYPE"] == "Asan"
+
+
+@pytest.mark.skipif(IS_ASAN, reason="AddressSanitizer itself needs /proc")
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None
     or subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0,
@@ -73,6 +77,7 @@ def test_without_proc_it_says_so(roundtrip, shell_config):
     )
 
 
+@pytest.mark.skipif(IS_ASAN, reason="UndefinedBehaviorSanitizer itself needs descriptors")
 def test_too_few_descriptors_are_said_with_the_cure(roundtrip, shell_config):
     config = shell_config("", **{f"t{i}": "sleep 0.2" for i in range(40)})
     result = in_shell(roundtrip, 'ulimit -n 24; "$@"', "run", config, "--jobs=40")

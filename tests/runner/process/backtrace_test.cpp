@@ -41,7 +41,11 @@ const std::string kUnknown = "1234 /no/such/library.so";
 }  // namespace
 
 TEST_CASE("a frame has its function and library, or its place where that is all there is") {
-  CHECK(text_of({frame_of(&user::answer), kUnknown}) == "user::answer in exe\nlibrary.so+0x1234");
+  const std::string text = text_of({frame_of(&user::answer), kUnknown});
+  CAPTURE(text);
+  // With debug information, it has the line.
+  CHECK((text.starts_with("user::answer in exe\n") || text.starts_with("user::answer at ")));
+  CHECK(text.ends_with("\nlibrary.so+0x1234"));
 }
 
 TEST_CASE("calls of the C++ library in a row are one line") {
