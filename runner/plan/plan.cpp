@@ -121,16 +121,23 @@ class Planner {
       derived.suite_call = suite;
       derived.run = run.name;
       derived.run_index = run_index;
-      for (const auto& entry : config_.xfail) {
-        const bool is_marked = entry.filter && entry.filter->matches(filter_subject(derived));
-        if (is_marked) derived.marks.push_back(mark_of(entry));
-      }
+      mark_by_filters(derived);
       apply_marks(transform, derived);
       apply_skips(derived);
       derived.settings = settings_of(derived, test, run);
       derived.quarantine = quarantine_of(derived);
       check_unique(derived, place);
       plan_.push_back(std::move(derived));
+    }
+  }
+
+  /// Such filters do not ask for marks, so that one view of the test serves them all.
+  void mark_by_filters(PlannedTest& derived) const {
+    if (config_.xfail.empty()) return;
+    const FilterSubject subject = filter_subject(derived);
+    for (const auto& entry : config_.xfail) {
+      const bool is_marked = entry.filter && entry.filter->matches(subject);
+      if (is_marked) derived.marks.push_back(mark_of(entry));
     }
   }
 

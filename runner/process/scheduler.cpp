@@ -185,9 +185,10 @@ bool Scheduler::ends_without_start(std::size_t id) {
 
 void Scheduler::start(std::size_t id) {
   const std::size_t worker = worker_of(id);
-  if (worker_is_dead_[worker]) workers_.worker(worker).restart();
-  if (worker_is_dead_[worker]) worker_has_run_[worker] = false;
-  worker_is_dead_[worker] = false;
+  if (worker_is_dead_[worker]) {
+    workers_.worker(worker).restart();
+    worker_is_dead_[worker] = worker_has_run_[worker] = false;
+  }
   RunningTest::Ends ends;
   running_.push_back(std::make_unique<RunningTest>(id, plan_[id], options_.captures, ends));
   // A worker that cannot be reached is found dead when its events are read.
