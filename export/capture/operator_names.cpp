@@ -1,6 +1,6 @@
 #include "export/capture/operator_names.h"
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 namespace roundtrip {
 

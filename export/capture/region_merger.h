@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "export/capture/trace.h"
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 namespace roundtrip {
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "export/capture/input_names.h"
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 #include "export/program/python_names.h"
 
 namespace roundtrip {

@@ -13,7 +13,7 @@
 
 #include "export/capture/mode_tracker.h"
 #include "export/capture/symbols.h"
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 namespace roundtrip {
 

@@ -2,9 +2,9 @@
 
 #include <roundtrip/error.h>
 
+#include "export/graph/names.h"
 #include "export/program/fx_annotations.h"
 #include "export/program/fx_arguments.h"
-#include "export/program/fx_names.h"
 #include "export/program/fx_nodes.h"
 #include "export/program/unused_results.h"
 #include "export/program/value_name.h"

@@ -3,8 +3,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/graph/names.h"
 #include "export/program/fx_graph.h"
-#include "export/program/fx_names.h"
 
 namespace roundtrip {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "export/graph/names.h"
 #include "export/program/fx_graph.h"
-#include "export/program/fx_names.h"
 #include "export/program/stack_trace.h"
 
 namespace roundtrip {

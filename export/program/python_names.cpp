@@ -5,7 +5,7 @@
 #include <sstream>
 #include <unordered_set>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 namespace roundtrip {
 namespace {

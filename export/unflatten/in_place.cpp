@@ -6,7 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 #include "export/program/graph_values.h"
 #include "export/program/state_inputs.h"
 #include "export/unflatten/dead_nodes.h"

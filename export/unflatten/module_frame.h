@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 #include "export/unflatten/flat_graph.h"
 #include "export/unflatten/outline.h"
 

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 #include "export/program/graph_values.h"
 #include "export/program/payloads.h"
 #include "export/program/state_inputs.h"

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 using namespace roundtrip;
 

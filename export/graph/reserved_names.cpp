@@ -1,6 +1,6 @@
 #include <unordered_set>
 
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 namespace roundtrip {
 

@@ -1,4 +1,4 @@
-#include "export/program/fx_names.h"
+#include "export/graph/names.h"
 
 #include <algorithm>
 #include <charconv>
