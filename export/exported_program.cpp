@@ -9,9 +9,9 @@
 
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
-#include "export/capture/dispatch.h"
-#include "export/capture/dry_run.h"
+#include "export/capture/forward/dry_run.h"
 #include "export/decompose/decompose.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"

@@ -2,10 +2,10 @@
 
 #include <roundtrip/error.h>
 
-#include "export/capture/dispatch.h"
+#include "export/capture/forward/tracer.h"
 #include "export/capture/program_builder.h"
-#include "export/capture/strict.h"
-#include "export/capture/tracer.h"
+#include "export/capture/strict/strict.h"
+#include "export/dispatch/dispatch.h"
 
 namespace roundtrip {
 

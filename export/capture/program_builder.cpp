@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
-#include "export/capture/arguments.h"
-#include "export/capture/final_names.h"
-#include "export/capture/input_names.h"
-#include "export/capture/mode_regions.h"
-#include "export/capture/module_stack.h"
+#include "export/capture/inputs/input_names.h"
+#include "export/capture/passes/final_names.h"
+#include "export/capture/passes/mode_regions.h"
+#include "export/capture/trace/arguments.h"
+#include "export/capture/trace/module_stack.h"
 #include "export/program/example_inputs.h"
 
 namespace roundtrip {

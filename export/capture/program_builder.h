@@ -2,7 +2,7 @@
 
 #include <roundtrip/export.h>
 
-#include "export/capture/trace.h"
+#include "export/capture/trace/trace.h"
 
 namespace roundtrip {
 

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 
-#include "export/capture/auto_functionalized.h"
-#include "export/capture/recorder.h"
-#include "export/capture/sym_node.h"
-#include "export/capture/tensor_values.h"
-#include "export/capture/traced_tensor.h"
+#include "export/capture/recording/auto_functionalized.h"
+#include "export/capture/recording/recorder.h"
 #include "export/decompose/functional_layer.h"
+#include "export/dispatch/tensor_values.h"
 #include "export/symbolic/algebra.h"
+#include "export/tracing/sym_node.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export/capture/trace.h"
+#include "export/capture/trace/trace.h"
 
 namespace roundtrip {
 

@@ -10,9 +10,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/finish_trace.h"
-#include "export/capture/tracer.h"
+#include "export/capture/forward/tracer.h"
+#include "export/capture/passes/finish_trace.h"
 #include "export/decompose/dead_code.h"
 #include "export/decompose/decomposing_layer.h"
 #include "export/decompose/functional_layer.h"
@@ -22,6 +21,7 @@
 #include "export/decompose/origins.h"
 #include "export/decompose/program_constraints.h"
 #include "export/decompose/repeated_inputs.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"

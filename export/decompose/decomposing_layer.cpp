@@ -7,13 +7,13 @@
 
 #include <utility>
 
-#include "export/capture/auto_functionalized.h"
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
-#include "export/capture/vmap_levels.h"
+#include "export/capture/recording/auto_functionalized.h"
+#include "export/capture/recording/recorder.h"
 #include "export/decompose/auto_functionalize.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
+#include "export/dispatch/dispatch.h"
+#include "export/dispatch/vmap_levels.h"
 
 namespace roundtrip {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <unordered_set>
 
-#include "export/capture/operator_layer.h"
+#include "export/tracing/operator_layer.h"
 
 namespace roundtrip {
 

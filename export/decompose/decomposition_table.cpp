@@ -1,9 +1,9 @@
 #include <roundtrip/decompositions.h>
 #include <roundtrip/error.h>
 
-#include "export/capture/operator_names.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/rules.h"
+#include "export/tracing/operator_names.h"
 
 namespace roundtrip {
 namespace {

@@ -12,11 +12,11 @@
 #include <string>
 #include <typeinfo>
 
-#include "export/capture/sym_node.h"
-#include "export/capture/tensor_values.h"
-#include "export/capture/traced_tensor.h"
+#include "export/dispatch/tensor_values.h"
 #include "export/interpreter/operator_policy.h"
 #include "export/symbolic/algebra.h"
+#include "export/tracing/sym_node.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {

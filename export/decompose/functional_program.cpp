@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "export/capture/final_names.h"
-#include "export/capture/mode_regions.h"
-#include "export/capture/module_stack.h"
+#include "export/capture/passes/final_names.h"
+#include "export/capture/passes/mode_regions.h"
+#include "export/capture/trace/module_stack.h"
 #include "export/decompose/origins.h"
 #include "export/program/graph_values.h"
 #include "export/program/state_inputs.h"

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "export/capture/trace.h"
+#include "export/capture/trace/trace.h"
 
 namespace roundtrip {
 

@@ -6,13 +6,13 @@
 #include <functional>
 #include <optional>
 
-#include "export/capture/sym_node.h"
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/symbolic/algebra.h"
 #include "export/symbolic/expr.h"
 #include "export/symbolic/facts.h"
 #include "export/symbolic/python_numbers.h"
+#include "export/tracing/sym_node.h"
 
 namespace roundtrip {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "export/capture/input_constraints.h"
-#include "export/capture/symbols.h"
+#include "export/capture/inputs/input_constraints.h"
+#include "export/tracing/symbols.h"
 
 namespace roundtrip {
 

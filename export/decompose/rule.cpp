@@ -4,7 +4,7 @@
 #include <ATen/ScalarOps.h>
 #include <ATen/native/TypeProperties.h>
 
-#include "export/capture/traced_tensor.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 

@@ -1,9 +1,9 @@
 #include <numeric>
 
-#include "export/capture/traced_tensor.h"
 #include "export/decompose/functional_layer.h"
 #include "export/decompose/rule.h"
 #include "export/decompose/rules.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {

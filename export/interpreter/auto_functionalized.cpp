@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "export/capture/auto_functionalized.h"
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
-#include "export/capture/tensor_values.h"
+#include "export/capture/recording/auto_functionalized.h"
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
+#include "export/dispatch/tensor_values.h"
 
 namespace roundtrip {
 namespace {

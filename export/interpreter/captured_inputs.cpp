@@ -1,8 +1,8 @@
-#include "export/capture/dispatch.h"
-#include "export/capture/sym_node.h"
-#include "export/capture/traced_tensor.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/input_checks.h"
 #include "export/symbolic/algebra.h"
+#include "export/tracing/sym_node.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/record_control_flow.h"
+#include "export/capture/control_flow/record_control_flow.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/recorded_graphs.h"
 
 namespace roundtrip {

@@ -5,7 +5,7 @@
 
 #include <unordered_map>
 
-#include "export/capture/traced_tensor.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 

@@ -8,15 +8,15 @@
 #include <exception>
 #include <utility>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/node_metadata.h"
-#include "export/capture/operator_failure.h"
-#include "export/capture/vmap_levels.h"
+#include "export/dispatch/dispatch.h"
+#include "export/dispatch/operator_failure.h"
+#include "export/dispatch/vmap_levels.h"
 #include "export/interpreter/higher_order.h"
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/result_sink.h"
 #include "export/interpreter/sym_step.h"
 #include "export/interpreter/vmap_steps.h"
+#include "export/tracing/node_metadata.h"
 
 namespace roundtrip {
 

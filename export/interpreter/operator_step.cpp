@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/result_sink.h"
 
 namespace roundtrip {

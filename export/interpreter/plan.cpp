@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/capture/dispatch.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/input_checks.h"
 #include "export/interpreter/input_tree.h"

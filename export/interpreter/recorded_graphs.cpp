@@ -5,8 +5,8 @@
 
 #include <unordered_map>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
 #include "export/interpreter/signature.h"
 
 namespace roundtrip {

@@ -4,8 +4,8 @@
 
 #include <unordered_map>
 
-#include "export/capture/sym_node.h"
 #include "export/interpreter/plain_numbers.h"
+#include "export/tracing/sym_node.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "export/capture/vmap_levels.h"
+#include "export/dispatch/vmap_levels.h"
 
 namespace roundtrip {
 namespace {

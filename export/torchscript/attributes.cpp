@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "export/capture/traced_tensor.h"
 #include "export/torchscript/leaves.h"
 #include "export/torchscript/source.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {

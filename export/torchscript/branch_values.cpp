@@ -5,10 +5,10 @@
 
 #include <optional>
 
-#include "export/capture/sym_node.h"
-#include "export/capture/traced_tensor.h"
 #include "export/symbolic/algebra.h"
 #include "export/torchscript/data_numbers.h"
+#include "export/tracing/sym_node.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "export/capture/dispatch.h"
+#include "export/dispatch/dispatch.h"
 
 namespace roundtrip {
 

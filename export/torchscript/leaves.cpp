@@ -2,9 +2,9 @@
 
 #include <roundtrip/error.h>
 
-#include "export/capture/traced_tensor.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/size_numbers.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {

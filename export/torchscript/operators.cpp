@@ -6,8 +6,8 @@
 #include <optional>
 #include <unordered_map>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/tensor_values.h"
+#include "export/dispatch/dispatch.h"
+#include "export/dispatch/tensor_values.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
 #include "export/symbolic/algebra.h"
 
 namespace roundtrip::size_numbers {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "export/capture/sym_node.h"
 #include "export/torchscript/frame.h"
 #include "export/torchscript/size_numbers.h"
+#include "export/tracing/sym_node.h"
 
 /// Calls of operators on numbers that dynamic sizes decide, and what their rules are made of.
 namespace roundtrip::size_numbers {

@@ -4,8 +4,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/capture/dispatch.h"
-#include "export/capture/recorder.h"
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
 #include "export/symbolic/algebra.h"
 #include "export/torchscript/size_calls.h"
 #include "export/torchscript/size_rounding.h"

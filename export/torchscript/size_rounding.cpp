@@ -1,6 +1,6 @@
 #include "export/torchscript/size_rounding.h"
 
-#include "export/capture/sym_node.h"
+#include "export/tracing/sym_node.h"
 
 namespace roundtrip::size_numbers {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <iostream>
 
-#include "export/capture/input_constraints.h"
+#include "export/capture/inputs/input_constraints.h"
 
 namespace roundtrip {
 namespace {

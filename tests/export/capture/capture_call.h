@@ -1,7 +1,7 @@
 #pragma once
 
 #include "export/capture/capture.h"
-#include "export/capture/node_text.h"
+#include "export/program/node_text.h"
 
 namespace roundtrip {
 

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
-#include "export/capture/node_text.h"
+#include "export/program/node_text.h"
 #include "tests/export/capture/capture_call.h"
 
 using at::Tensor;

@@ -4,7 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "export/capture/capture.h"
-#include "export/capture/node_text.h"
+#include "export/program/node_text.h"
 #include "tests/export/capture/capture_call.h"
 
 using at::Tensor;

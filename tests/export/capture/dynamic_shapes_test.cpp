@@ -5,7 +5,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/module.h>
 
-#include "export/capture/dynamic_shapes/spec_text.h"
+#include "export/capture/inputs/spec_text.h"
 
 using at::Tensor;
 using namespace roundtrip;

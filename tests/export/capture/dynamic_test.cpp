@@ -4,7 +4,7 @@
 #include <roundtrip/symbolic.h>
 
 #include "export/capture/capture.h"
-#include "export/capture/node_text.h"
+#include "export/program/node_text.h"
 
 using at::Tensor;
 using namespace roundtrip;

@@ -1,4 +1,4 @@
-#include "export/capture/input_constraints.h"
+#include "export/capture/inputs/input_constraints.h"
 
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>

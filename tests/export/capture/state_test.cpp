@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "export/capture/traced_tensor.h"
+#include "export/tracing/traced_tensor.h"
 #include "tests/export/capture/capture_call.h"
 
 using at::Tensor;

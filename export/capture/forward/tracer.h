@@ -1,0 +1,26 @@
+#pragma once
+
+#include <roundtrip/export.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "export/capture/inputs/input_constraints.h"
+#include "export/capture/recording/recorder.h"
+#include "export/capture/trace/trace.h"
+
+namespace roundtrip {
+
+/// Runs forward once on copies of the inputs and returns what it called, with the
+/// symbols of dynamic sizes and of data. The model's state is as before when it
+/// returns or throws.
+Trace trace_forward(const ExportCall& call);
+
+/// What one call of `forward` with traced copies of the inputs leaves in `recorder`,
+/// made anew for it; `finish_trace` is to follow. `constraints` has an entry for each leaf of
+/// the inputs.
+Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
+                     const Values& args, const Kwargs& kwargs, const Module::Forward& forward);
+
+}  // namespace roundtrip

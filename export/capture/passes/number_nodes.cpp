@@ -1,0 +1,218 @@
+#include "export/capture/passes/number_nodes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "export/symbolic/algebra.h"
+
+namespace roundtrip {
+namespace {
+
+struct Lowering {
+  const char* target;
+  SymbolType type;
+};
+
+/// What the graph calls for one operation. Sums and products are chains of two.
+const Lowering* find_lowering(ExprKind kind) {
+  using enum ExprKind;
+  constexpr auto kInt = SymbolType::integer;
+  constexpr auto kReal = SymbolType::real;
+  constexpr auto kBool = SymbolType::boolean;
+  static const std::unordered_map<ExprKind, Lowering> kTable = {
+      {add, {"_operator.add", kInt}},
+      {mul, {"_operator.mul", kInt}},
+      {pow, {"_operator.pow", kInt}},
+      {pow_by_natural, {"_operator.pow", kInt}},
+      {float_pow, {"_operator.pow", kReal}},
+      {ExprKind::max, {"torch.sym_max", kInt}},
+      {ExprKind::min, {"torch.sym_min", kInt}},
+      {floor_div, {"_operator.floordiv", kInt}},
+      {clean_div, {"_operator.floordiv", kInt}},
+      {mod, {"_operator.mod", kInt}},
+      {python_mod, {"_operator.mod", kInt}},
+      {int_true_div, {"_operator.truediv", kReal}},
+      {float_true_div, {"_operator.truediv", kReal}},
+      {ExprKind::to_float, {"torch.sym_float", kReal}},
+      {equal, {"_operator.eq", kBool}},
+      {less, {"_operator.lt", kBool}},
+      {less_equal, {"_operator.le", kBool}},
+      {greater, {"_operator.gt", kBool}},
+      {greater_equal, {"_operator.ge", kBool}},
+      {logical_and, {"_operator.and_", kBool}},
+      {logical_or, {"_operator.or_", kBool}},
+      {logical_not, {"torch.sym_not", kBool}},
+      {ExprKind::trunc_to_int, {"math.trunc", kInt}},
+      {ExprKind::ceil_to_int, {"math.ceil", kInt}},
+      {ExprKind::floor_to_int, {"math.floor", kInt}},
+      {ExprKind::square_root, {"torch._sym_sqrt", kReal}},
+  };
+  const auto found = kTable.find(kind);
+  return found == kTable.end() ? nullptr : &found->second;
+}
+
+bool is_literal(const Expr& expr) {
+  return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
+         expr.kind == ExprKind::boolean;
+}
+
+/// `3 < n` is `n > 3`: of the two, Python asks the one that is no plain number.
+Expr with_number_behind(const Expr& expr) {
+  using enum ExprKind;
+  static const std::unordered_map<ExprKind, ExprKind> kMirrored = {{equal, equal},
+                                                                   {less, greater},
+                                                                   {less_equal, greater_equal},
+                                                                   {greater, less},
+                                                                   {greater_equal, less_equal}};
+  const auto mirrored = kMirrored.find(expr.kind);
+  if (mirrored == kMirrored.end() || !is_literal(expr.children[0])) return expr;
+  return {mirrored->second, {}, {}, {expr.children[1], expr.children[0]}};
+}
+
+/// Condition, value where it holds and value where not; nothing if there are more pieces.
+std::vector<Expr> parts_of_choice(const Expr& piecewise) {
+  const auto& pieces = piecewise.children;
+  const bool is_choice = pieces.size() == 2 && same(pieces[1].children[1], boolean(true));
+  if (!is_choice) return {};
+  return {pieces[0].children[1], pieces[0].children[0], pieces[1].children[0]};
+}
+
+/// Operations that Python makes of another: `a != b` is `sym_not(a == b)`.
+Expr lowered(const Expr& expr) {
+  if (expr.kind != ExprKind::not_equal) return with_number_behind(expr);
+  return {ExprKind::logical_not, {}, {}, {{ExprKind::equal, {}, {}, expr.children}}};
+}
+
+/// `sym_not(a == b)`, whose equation is one of its own, as in Python.
+bool is_inequality(const Expr& lowered) {
+  return lowered.kind == ExprKind::logical_not && lowered.children[0].kind == ExprKind::equal;
+}
+
+Argument literal(const Expr& expr) {
+  return std::visit([](auto value) -> Argument { return {value}; }, expr.value);
+}
+
+bool is_real(const Argument& argument) {
+  return argument.get<SymFloatArgument>() != nullptr || argument.get<double>() != nullptr;
+}
+
+}  // namespace
+
+std::string NumberNodes::to_srepr_key(const Expr& expr) {
+  return to_srepr(expr);
+}
+
+bool NumberNodes::has_symbols_of(const Expr& expr) const {
+  if (expr.kind == ExprKind::symbol) return has(expr);
+  return std::all_of(expr.children.begin(), expr.children.end(),
+                     [this](const Expr& child) { return has_symbols_of(child); });
+}
+
+bool NumberNodes::can_make(const Expr& given) {
+  if (is_literal(given) || given.kind == ExprKind::symbol) return true;
+  if (given.kind == ExprKind::piecewise) {
+    const std::vector<Expr> parts = parts_of_choice(given);
+    return !parts.empty() && std::all_of(parts.begin(), parts.end(), can_make);
+  }
+  const Expr expr = lowered(given);
+  return find_lowering(expr.kind) != nullptr &&
+         std::all_of(expr.children.begin(), expr.children.end(), can_make);
+}
+
+Argument NumberNodes::argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
+                               bool grad_mode) {
+  if (is_literal(expr)) return literal(expr);
+  const auto known = names_.find(to_srepr_key(expr));
+  if (known == names_.end()) return make(expr, nodes, grad_mode);
+  switch (type) {
+    case SymbolType::integer:
+      return {SymIntArgument{known->second}};
+    case SymbolType::real:
+      return {SymFloatArgument{known->second}};
+    default:
+      return {SymBoolArgument{known->second}};
+  }
+}
+
+Expr NumberNodes::with_values(const Expr& expr) const {
+  if (expr.children.empty()) return expr;
+  std::vector<Expr> values;
+  for (const Expr& child : expr.children) {
+    const auto known = names_.find(to_srepr_key(child));
+    const bool is_anew = known == names_.end() || is_inequality(expr);
+    values.push_back(is_anew ? with_values(child) : trace_.numbers.at(known->second).expr);
+  }
+  return roundtrip::make(expr.kind, std::move(values));
+}
+
+Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+  Argument result = append(expr, nodes, grad_mode);
+  set(expr, *nodes.back().node.name);
+  return result;
+}
+
+Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
+                                    bool grad_mode) {
+  const std::vector<Expr> parts = parts_of_choice(piecewise);
+  Node node;
+  node.target = "torch.sym_ite";
+  constexpr std::array kNames = {"b", "t", "f"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    node.inputs.push_back(
+        {kNames[i], operand(parts[i], nodes, grad_mode), ArgumentKind::positional});
+  }
+  const bool real = is_real(node.inputs[1].arg) || is_real(node.inputs[2].arg);
+  node.name = trace_.names.create("sym_ite");
+  trace_.numbers[*node.name] = {with_values(piecewise),
+                                real ? SymbolType::real : SymbolType::integer};
+  const Argument result = value_argument(trace_, *node.name);
+  node.outputs = {result};
+  nodes.push_back({std::move(node), grad_mode});
+  return result;
+}
+
+std::vector<Argument> NumberNodes::operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
+                                               bool grad_mode) {
+  std::vector<Argument> operands;
+  for (const Expr& child : expr.children) operands.push_back(operand(child, nodes, grad_mode));
+  return operands;
+}
+
+Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+  const auto known = names_.find(to_srepr_key(expr));
+  const auto type =
+      known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
+  return argument(expr, type, nodes, grad_mode);
+}
+
+Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
+  if (given.kind == ExprKind::piecewise) return append_choice(given, nodes, grad_mode);
+  const Expr expr = lowered(given);
+  const Lowering& lowering = *find_lowering(expr.kind);
+  const std::vector<Argument> operands =
+      is_inequality(expr) ? std::vector<Argument>{append(expr.children[0], nodes, grad_mode)}
+                          : operands_of(expr, nodes, grad_mode);
+  const std::string target = lowering.target;
+  Argument result;
+  for (std::size_t i = operands.size() == 1 ? 0 : 1; i < operands.size(); ++i) {
+    Node node;
+    node.target = target;
+    node.inputs.push_back({"a", i == 0 ? operands[0] : result, ArgumentKind::positional});
+    if (i == 1) node.inputs[0].arg = operands[0];
+    if (i > 0) node.inputs.push_back({"b", operands[i], ArgumentKind::positional});
+    const bool real = lowering.type == SymbolType::integer &&
+                      std::any_of(node.inputs.begin(), node.inputs.end(),
+                                  [](const NamedArgument& input) { return is_real(input.arg); });
+    const std::string name = trace_.names.create(target.substr(target.rfind('.') + 1));
+    Expr value = expr;  // of a chain: what it adds up so far
+    if (i + 1 < operands.size()) value.children.resize(i + 1);
+    trace_.numbers[name] = {with_values(value), real ? SymbolType::real : lowering.type};
+    node.name = name;
+    result = value_argument(trace_, name);
+    node.outputs = {result};
+    nodes.push_back({std::move(node), grad_mode});
+  }
+  return result;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,302 @@
+#include "export/capture/recording/auto_functionalized.h"
+
+#include <ATen/ATen.h>
+#include <ATen/EmptyTensor.h>
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+
+#include "export/capture/recording/declared_results.h"
+#include "export/capture/recording/recorder.h"
+#include "export/capture/trace/arguments.h"
+#include "export/dispatch/dispatch.h"
+#include "export/dispatch/tensor_values.h"
+#include "export/tracing/operator_names.h"
+#include "export/tracing/traced_tensor.h"
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+bool is_written_to(const c10::Argument& formal) {
+  return formal.alias_info() != nullptr && formal.alias_info()->isWrite();
+}
+
+bool is_list(const c10::Argument& formal) {
+  return formal.type()->isSubtypeOf(*c10::OptionalType::create(c10::ListType::ofTensors()));
+}
+
+bool is_tensor(const c10::Argument& formal) {
+  return formal.type()->isSubtypeOf(*c10::OptionalType::ofTensor());
+}
+
+c10::Argument keyword(const std::string& name, c10::TypePtr type) {
+  return {name, type, std::move(type), std::nullopt, std::nullopt, /*kwarg_only=*/true};
+}
+
+/// The types of what is said of a view, by the ends of names.
+c10::TypePtr type_of_view_keyword(const std::string& name) {
+  static const std::vector<std::pair<std::string, c10::TypePtr>> kTypes = {
+      {"_base_index", c10::OptionalType::create(c10::IntType::get())},
+      {"_length", c10::OptionalType::create(c10::IntType::get())},
+      {"_alias", c10::BoolType::get()},
+      {"_size", c10::ListType::create(c10::SymIntType::get())},
+      {"_stride", c10::ListType::create(c10::SymIntType::get())},
+      {"_storage_offset", c10::SymIntType::get()},
+      {"_slice_dim", c10::SymIntType::get()},
+      {"_slice_start", c10::SymIntType::get()},
+      {"_slice_end", c10::SymIntType::get()},
+  };
+  for (const auto& [end, type] : kTypes) {
+    if (name.starts_with("_") && name.ends_with(end)) return type;
+  }
+  throw ProgramError("the operator takes no argument '" + name + "'");
+}
+
+c10::Argument keyword_of(const c10::FunctionSchema& schema, const std::string& name) {
+  if (name == "_all_bases") return keyword(name, c10::ListType::ofTensors());
+  const auto own = schema.argumentIndexWithName(name);
+  if (!own) return keyword(name, type_of_view_keyword(name));
+  const c10::Argument& formal = schema.arguments()[static_cast<std::size_t>(*own)];
+  return {name, formal.type(), formal.real_type(), formal.N(), std::nullopt, /*kwarg_only=*/true};
+}
+
+c10::FunctionSchema schema_of(const c10::FunctionSchema& schema,
+                              const std::vector<std::string>& keywords) {
+  std::vector<c10::Argument> arguments;
+  for (const std::string& name : keywords) arguments.push_back(keyword_of(schema, name));
+  return {"higher_order::auto_functionalized_v2", "", std::move(arguments), {}};
+}
+
+/// A copy with the same strides, gaps included, at the start of its memory.
+at::Tensor copy_of_base(const at::Tensor& base) {
+  if (base.numel() == 0) return base.clone();
+  const auto length = static_cast<std::int64_t>(
+      at::detail::computeStorageNbytes(base.sizes(), base.strides(), /*itemsize=*/1));
+  const at::Tensor memory = base.as_strided({length}, {1}).clone();
+  return memory.as_strided(base.sizes(), base.strides(), 0);
+}
+
+std::vector<std::int64_t> ints_of(const IValue& list) {
+  std::vector<std::int64_t> numbers;
+  for (const IValue& item : list.toListRef()) numbers.push_back(item.toInt());
+  return numbers;
+}
+
+}  // namespace
+
+bool AutoFunctionalized::can_call(const c10::OperatorHandle& op) {
+  const c10::FunctionSchema& schema = op.schema();
+  const auto space = schema.operator_name().getNamespace();
+  if (!schema.is_mutable() || space == "aten" || space == "prims") return false;
+  const auto& arguments = schema.arguments();
+  const auto& returns = schema.returns();
+  return std::all_of(arguments.begin(), arguments.end(),
+                     [](const c10::Argument& formal) {
+                       return !is_written_to(formal) || is_tensor(formal) || is_list(formal);
+                     }) &&
+         std::all_of(returns.begin(), returns.end(), [](const c10::Argument& result) {
+           return result.alias_info() == nullptr &&
+                  result.type()->isSubtypeOf(*c10::TensorType::get());
+         });
+}
+
+AutoFunctionalized::AutoFunctionalized(const c10::OperatorHandle& op,
+                                       const std::vector<std::string>& keywords)
+    : op_(op), schema_(schema_of(op.schema(), keywords)) {
+  if (!can_call(op)) {
+    throw ProgramError(
+        c10::str("the operator ", op.operator_name(), " cannot be called as a functional one"));
+  }
+  for (std::size_t i = 0; i < keywords.size(); ++i) index_.emplace(keywords[i], i);
+  require("_all_bases");
+  for (const c10::Argument& formal : op.schema().arguments()) {
+    if (is_written_to(formal)) {
+      require("_" + formal.name() + (is_list(formal) ? "_length" : "_base_index"));
+    } else if (!formal.default_value()) {
+      require(formal.name());
+    }
+  }
+}
+
+void AutoFunctionalized::require(const std::string& name) const {
+  if (index_.count(name) == 0) throw ProgramError("the argument '" + name + "' is missing");
+}
+
+std::size_t AutoFunctionalized::num_own_results() const {
+  return std::max<std::size_t>(op_.schema().returns().size(), 1);
+}
+
+const IValue* AutoFunctionalized::find(c10::ArrayRef<IValue> keywords,
+                                       const std::string& name) const {
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &keywords[found->second];
+}
+
+const IValue& AutoFunctionalized::get(c10::ArrayRef<IValue> keywords,
+                                      const std::string& name) const {
+  require(name);
+  return *find(keywords, name);
+}
+
+torch::jit::Stack AutoFunctionalized::operator()(c10::ArrayRef<IValue> keywords) const {
+  std::vector<at::Tensor> bases;
+  for (const IValue& base : get(keywords, "_all_bases").toListRef()) {
+    bases.push_back(copy_of_base(base.toTensor()));
+  }
+  torch::jit::Stack stack = arguments(keywords, bases);
+  op_.callBoxed(stack);
+  if (stack.empty()) stack.emplace_back();
+  for (at::Tensor& base : bases) stack.emplace_back(std::move(base));
+  return stack;
+}
+
+torch::jit::Stack AutoFunctionalized::arguments(c10::ArrayRef<IValue> keywords,
+                                                const std::vector<at::Tensor>& bases) const {
+  torch::jit::Stack stack;
+  for (const c10::Argument& formal : op_.schema().arguments()) {
+    if (is_written_to(formal)) {
+      stack.push_back(written(keywords, formal, bases));
+    } else if (const IValue* given = find(keywords, formal.name())) {
+      stack.push_back(*given);
+    } else {
+      stack.push_back(formal.default_value().value());
+    }
+  }
+  return stack;
+}
+
+IValue AutoFunctionalized::written(c10::ArrayRef<IValue> keywords, const c10::Argument& formal,
+                                   const std::vector<at::Tensor>& bases) const {
+  const std::string prefix = "_" + formal.name();
+  if (!is_list(formal)) return view(keywords, prefix, bases);
+  const IValue& length = get(keywords, prefix + "_length");
+  if (length.isNone()) return {};
+  c10::List<at::Tensor> tensors;
+  for (std::int64_t i = 0; i < length.toInt(); ++i) {
+    tensors.push_back(view(keywords, prefix + "_" + std::to_string(i), bases).toTensor());
+  }
+  return tensors;
+}
+
+IValue AutoFunctionalized::view(c10::ArrayRef<IValue> keywords, const std::string& prefix,
+                                const std::vector<at::Tensor>& bases) const {
+  const auto has = [&](const char* what) { return index_.count(prefix + what) > 0; };
+  const auto number = [&](const char* what) { return get(keywords, prefix + what).toInt(); };
+  const auto numbers = [&](const char* what) { return ints_of(get(keywords, prefix + what)); };
+  if (get(keywords, prefix + "_base_index").isNone()) return {};
+  const at::Tensor& base = bases.at(static_cast<std::size_t>(number("_base_index")));
+  if (has("_storage_offset")) {
+    return base.as_strided(numbers("_size"), numbers("_stride"), number("_storage_offset"));
+  }
+  if (has("_slice_dim")) {
+    return base.slice(number("_slice_dim"), number("_slice_start"), number("_slice_end"));
+  }
+  return has("_alias") ? at::alias(base) : base;
+}
+
+namespace {
+
+/// The results of a call in this run, with the symbolic layouts that they have.
+class CallResults {
+ public:
+  CallResults(Recorder& recorder, const AutoFunctionalized& call,
+              const std::vector<IValue>& keywords)
+      : recorder_(recorder), call_(call), bases_(keywords.back().toTensorVector()) {
+    std::vector<IValue> twins;
+    for (const IValue& keyword : keywords) twins.push_back(twin_of_value(keyword));
+    twins_ = call(twins);
+    for (const IValue& keyword : keywords) {
+      visit_tensors(keyword, [this](const at::Tensor& tensor) {
+        is_symbolic_ = is_symbolic_ || symbolic_layout(tensor) != nullptr;
+      });
+    }
+    if (!is_symbolic_) require_known_sizes(twins);
+  }
+
+  Values values() const {
+    Values values;
+    for (const IValue& twin : twins_) values.push_back(twin.isNone() ? Value() : value_of(twin));
+    return values;
+  }
+
+  /// An operator may give one of the tensors that it wrote to: then the result is the
+  /// base's new value.
+  torch::jit::Stack in_place_of(const Values& traced) const {
+    torch::jit::Stack results;
+    for (std::size_t i = 0; i < traced.size(); ++i) {
+      const Value& value = traced[twins_[i].isNone() ? i : last_same(i)];
+      results.push_back(value.is_none() ? IValue() : IValue(value.tensor()));
+    }
+    return results;
+  }
+
+ private:
+  std::size_t last_same(std::size_t index) const {
+    std::size_t last = index;
+    for (std::size_t i = index; i < twins_.size(); ++i) {
+      if (twins_[i].isTensor() && twins_[i].toTensor().is_same(twins_[index].toTensor())) last = i;
+    }
+    return last;
+  }
+
+  /// Of the operator's own results: by its Meta kernel data must not decide them.
+  void require_known_sizes(const std::vector<IValue>& twins) {
+    const torch::jit::Stack own(
+        twins_.begin(),
+        twins_.begin() + static_cast<std::ptrdiff_t>(call_.op().schema().returns().size()));
+    const auto declared = declare_results(
+        recorder_, call_.op(), call_.arguments(twins, twins.back().toTensorVector()), own);
+    for (const SymbolicLayout& layout : declared.layouts) {
+      for (const c10::SymInt& size : layout.sizes) {
+        if (size.is_symbolic()) refuse_sizes("of data");
+      }
+    }
+  }
+
+  [[noreturn]] void refuse_sizes(const char* what) const {
+    throw UnsupportedError(c10::str("the sizes of the result of ", call_.op().operator_name(),
+                                    " as a function ", what, " are not known"));
+  }
+
+  Value value_of(const IValue& twin) const {
+    const std::size_t own = call_.num_own_results();
+    for (std::size_t i = 0; i < bases_.size(); ++i) {
+      if (!twins_[own + i].toTensor().is_same(twin.toTensor())) continue;
+      const SymbolicLayout* layout = symbolic_layout(bases_[i]);
+      return layout == nullptr ? twin.toTensor()
+                               : with_layout(twin.toTensor(), *layout, recorder_.symbols());
+    }
+    if (!is_symbolic_) return twin.toTensor();
+    refuse_sizes("of dynamic sizes");
+  }
+
+  Recorder& recorder_;
+  const AutoFunctionalized& call_;
+  std::vector<at::Tensor> bases_;
+  torch::jit::Stack twins_;
+  bool is_symbolic_ = false;
+};
+
+}  // namespace
+
+torch::jit::Stack record_auto_functionalized(Recorder& recorder, const AutoFunctionalized& call,
+                                             const std::vector<IValue>& keywords) {
+  const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(*recorder.symbols());
+  std::vector<NamedArgument> inputs{
+      {"", OperatorArgument{target_of(call.op().schema())}, ArgumentKind::positional}};
+  for (NamedArgument& input : named_arguments(
+           call.schema(), keywords,
+           [&](const at::Tensor& tensor) { return recorder.value_of(tensor); },
+           [&](const c10::SymNode& number) { return recorder.number_argument(number); })) {
+    inputs.push_back(std::move(input));
+  }
+  const CallResults results(recorder, call, keywords);
+  return results.in_place_of(
+      recorder.call_higher_order("auto_functionalized_v2", std::move(inputs), results.values()));
+}
+
+}  // namespace roundtrip

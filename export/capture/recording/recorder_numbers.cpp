@@ -1,0 +1,235 @@
+#include <ATen/ATen.h>
+#include <roundtrip/symbolic.h>
+
+#include <algorithm>
+
+#include "export/capture/recording/recorder.h"
+#include "export/capture/trace/arguments.h"
+#include "export/symbolic/algebra.h"
+#include "export/tracing/operator_names.h"
+
+/// The part of the recorder that is about numbers: values of data, and arithmetic on
+/// them and on sizes.
+
+namespace roundtrip {
+namespace {
+
+using c10::IValue;
+
+/// Names of the parameters of Python's functions on numbers.
+std::vector<std::string> parameter_names(const std::string& target) {
+  if (target == "torch.sym_ite") return {"b", "t", "f"};
+  if (target.starts_with("math.")) return {"x"};
+  if (target == "builtins.round") return {"number"};
+  return {"a", "b"};
+}
+
+/// The number that the same call gave before, unless something was written since: a
+/// tensor has one value, as Python's fake tensors remember.
+const std::string* same_item(const Trace& trace, const Node& call) {
+  const auto& tensor = call.inputs[0].arg.get<TensorArgument>()->name;
+  for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
+    if (traced->writes) return nullptr;
+    const Node& node = traced->node;
+    if (node.target != call.target) continue;
+    if (node.inputs[0].arg.get<TensorArgument>()->name == tensor) return &*node.name;
+  }
+  return nullptr;
+}
+
+IValue symbolic_number(const Trace& trace, const std::string& name, NumberPlace place) {
+  const SymbolicValue& number = trace.numbers.at(name);
+  switch (number.type) {
+    case SymbolType::integer:
+      return make_sym_int(trace.symbols, number.expr, std::move(place));
+    case SymbolType::real:
+      return make_sym_float(trace.symbols, number.expr, std::move(place));
+    default:
+      return make_sym_bool(trace.symbols, number.expr, std::move(place));
+  }
+}
+
+}  // namespace
+
+std::string Recorder::add_number_input(const SymbolicValue& number) {
+  std::string value = "arg" + std::to_string(trace_.placeholders.size()) + "_1";
+  trace_.placeholders.push_back({PlaceholderKind::user_input, value, "", {}});
+  trace_.numbers.emplace(value, number);
+  return value;
+}
+
+Argument Recorder::number_argument(const c10::SymNode& number) {
+  auto* node = as_sym_node(number);
+  if (node == nullptr || &node->symbols() != trace_.symbols.get()) {
+    throw CaptureError("forward uses a symbolic number of another capture");
+  }
+  const Expr& expr = node->expr();
+  if (expr.kind == ExprKind::integer) return {std::get<std::int64_t>(expr.value)};
+  if (expr.kind == ExprKind::floating) return {std::get<double>(expr.value)};
+  if (expr.kind == ExprKind::boolean) return {std::get<bool>(expr.value)};
+  SymNode::Place& place = node->place();
+  if (place.name.empty()) {
+    if (place.tensor.empty()) {
+      throw CaptureError("forward uses the number " + to_string(expr) +
+                         ", which no value of the graph has");
+    }
+    Node query;
+    query.target = "torch.ops.aten." + place.query;
+    query.inputs = {{"self", {TensorArgument{place.tensor}}, ArgumentKind::positional}};
+    if (place.query.ends_with(".int")) {
+      query.inputs.push_back({"dim", {place.dimension}, ArgumentKind::positional});
+    }
+    std::string candidate = place.query;
+    std::replace(candidate.begin(), candidate.end(), '.', '_');
+    place.name = append_number(std::move(query), candidate, node->value());
+  }
+  return argument_of(node->value().type, place.name);
+}
+
+std::string Recorder::append_number(Node node, const std::string& candidate, SymbolicValue value,
+                                    std::vector<SymbolBinding> bindings) {
+  const std::string name = trace_.names.create(candidate);
+  node.name = name;
+  node.outputs = {argument_of(value.type, name)};
+  for (SymbolBinding& binding : bindings) binding.result = name;
+  trace_.numbers.emplace(name, std::move(value));
+  append(std::move(node), c10::GradMode::is_enabled());
+  trace_.nodes.back().bindings = std::move(bindings);
+  return name;
+}
+
+NumberPlace Recorder::record_arithmetic(const std::string& target,
+                                        const std::vector<c10::SymNode>& operands,
+                                        const SymbolicValue& result) {
+  Node node;
+  node.target = target;
+  const std::vector<std::string> names = parameter_names(target);
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    node.inputs.push_back({names[i], number_argument(operands[i]), ArgumentKind::positional});
+  }
+  if (target == "builtins.round") {
+    node.inputs.push_back({"ndigits", {NoneArgument{}}, ArgumentKind::positional});
+  }
+  return number_place(append_number(std::move(node), target.substr(target.rfind('.') + 1), result));
+}
+
+/// `item()` gives a symbol of data. The value of a tensor that forward itself made of
+/// numbers is that number.
+bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
+                           torch::jit::Stack& stack) {
+  const std::string& name = op.schema().name();
+  if (name != "aten::item" && name != "aten::_local_scalar_dense") return false;
+  const at::Tensor& tensor = arguments[0].toTensor();
+  const auto* traced_tensor = as_traced(tensor);
+  const at::Tensor twin = traced_tensor != nullptr ? traced_tensor->twin() : tensor;
+  const c10::Scalar value = twin.item();
+  const bool own_number = traced_tensor == nullptr && tensor.has_storage() &&
+                          empties_.count(tensor.storage().unsafeGetStorageImpl()) > 0;
+  if (own_number || value.isComplex() || trace_.symbols->rehearsing) {
+    if (value.isComplex()) {
+      throw UnsupportedError(
+          "forward calls item() on a complex tensor: a program has no symbolic "
+          "complex numbers. Keep the value in a tensor");
+    }
+    stack.push_back(value);
+    return true;
+  }
+  Node node;
+  const std::string called = layer_ == nullptr ? "item" : "_local_scalar_dense";
+  node.target = "torch.ops.aten." + called + ".default";
+  node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
+  if (const std::string* known = same_item(trace_, node)) {
+    reserve_name(called);
+    stack.push_back(symbolic_number(trace_, *known, number_place(*known)));
+    return true;
+  }
+  ShapeEnv& env = trace_.symbols->env;
+  SymNode::Place place;
+  const auto append_item = [&](Expr expr, SymbolType type) {
+    const Expr& symbol = type == SymbolType::boolean ? expr.children.front() : expr;
+    trace_.symbols->all.push_back(symbol);
+    place = number_place(
+        append_number(std::move(node), called, {expr, type}, {{symbol, "", std::nullopt}}));
+    return expr;
+  };
+  if (value.isBoolean()) {
+    const Expr expr = append_item(env.new_unbacked_bool(value.toBool()), SymbolType::boolean);
+    stack.push_back(make_sym_bool(trace_.symbols, expr, place));
+  } else if (value.isFloatingPoint()) {
+    const Expr expr = append_item(env.new_unbacked_float(value.toDouble()), SymbolType::real);
+    stack.push_back(make_sym_float(trace_.symbols, expr, place));
+  } else {
+    const Expr expr = append_item(env.new_unbacked_int(value.toLong()), SymbolType::integer);
+    stack.push_back(make_sym_int(trace_.symbols, expr, place));
+  }
+  return true;
+}
+
+c10::SymInt Recorder::new_size(std::int64_t value, std::optional<std::int64_t> most) {
+  const Expr symbol = expr_of(new_number(value));
+  trace_.symbols->env.mark_size(symbol, most);
+  return make_sym_int(trace_.symbols, symbol);
+}
+
+c10::SymInt Recorder::new_number(std::int64_t value) {
+  const Expr symbol = trace_.symbols->env.new_unbacked_int(value);
+  trace_.symbols->all.push_back(symbol);
+  new_symbols_.push_back(symbol);
+  return make_sym_int(trace_.symbols, symbol);
+}
+
+/// An assertion of a program captured before: a fact, which the program asserts where it
+/// needs it, and a node, as long as nothing else asserts the same.
+void Recorder::record_assertion(const c10::OperatorHandle& op,
+                                const std::vector<IValue>& arguments) {
+  torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+  if (trace_.symbols->rehearsing) return;
+  Node node;
+  node.target = target_of(op.schema());
+  node.inputs = named_arguments(op.schema(), arguments, {}, [this](const c10::SymNode& number) {
+    return number_argument(number);
+  });
+  node.name = trace_.names.create(name_candidate(op.schema()));
+  append(std::move(node), c10::GradMode::is_enabled());
+}
+
+/// Operators that a program captured before calls on symbols: sizes are those of the tensor.
+bool Recorder::answer_about_numbers(const c10::OperatorHandle& op,
+                                    const std::vector<IValue>& arguments,
+                                    torch::jit::Stack& stack) {
+  const std::string& name = op.schema().name();
+  if (name == "aten::_assert_scalar") {
+    if (arguments[0].isSymBool()) {
+      record_assertion(op, arguments);
+    } else if (!arguments[0].toScalar().to<bool>()) {
+      throw CaptureError(arguments[1].toStringRef());
+    }
+    return true;
+  }
+  if (arguments.empty() || !arguments[0].isTensor()) return false;
+  const at::Tensor& tensor = arguments[0].toTensor();
+  if (symbolic_layout(tensor) == nullptr) return false;
+  // Called as operators by TorchScript's interpreter: read as plain numbers.
+  if ((name == "aten::size" || name == "aten::stride") && arguments.size() == 2 &&
+      arguments[1].isInt()) {
+    const std::int64_t dim = arguments[1].toInt();
+    const bool size = name == "aten::size";
+    stack.emplace_back((size ? tensor.sym_size(dim) : tensor.sym_stride(dim)).guard_int("", 0));
+    return true;
+  }
+  if (!name.starts_with("aten::sym_")) return false;
+  if (name == "aten::sym_size" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_size(arguments[1].toInt()));
+  } else if (name == "aten::sym_stride" && arguments.size() == 2) {
+    stack.emplace_back(tensor.sym_stride(arguments[1].toInt()));
+  } else if (name == "aten::sym_numel") {
+    stack.emplace_back(tensor.sym_numel());
+  } else if (name == "aten::sym_storage_offset") {
+    stack.emplace_back(tensor.sym_storage_offset());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace roundtrip

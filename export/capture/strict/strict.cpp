@@ -1,0 +1,108 @@
+#include "export/capture/strict/strict.h"
+
+#include <roundtrip/error.h>
+
+#include "export/capture/forward/outside_tensors.h"
+#include "export/capture/forward/tracer.h"
+#include "export/capture/strict/other_inputs.h"
+#include "export/dispatch/operator_failure.h"
+#include "export/program/node_text.h"
+
+namespace roundtrip {
+namespace {
+
+/// Some models take only data of a kind, a positive definite matrix, say. They
+/// run again on the data they were given, which other sizes repeat.
+Trace trace_again(const ExportCall& call, const Trace& first,
+                  const std::optional<Bindings>& sizes) {
+  try {
+    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/true));
+  } catch (const OperatorFailure&) {
+    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/false));
+  }
+}
+
+std::string sizes_text(const Trace& first, const Bindings& sizes) {
+  std::string text;
+  for (const Expr& symbol : first.symbols->all) {
+    const auto value = sizes.find(symbol.name);
+    if (value == sizes.end()) continue;
+    text += (text.empty() ? "" : ", ") + symbol.name + " = " +
+            std::to_string(std::get<std::int64_t>(value->second));
+  }
+  return text;
+}
+
+[[noreturn]] void refuse(const std::string& difference) {
+  throw CaptureError(
+      "strict: forward does something else when it runs again on other data, and on other sizes "
+      "where they are dynamic, so one program cannot stand for it. " +
+      difference);
+}
+
+std::string node_at(const Trace& trace, std::size_t index) {
+  if (index >= trace.nodes.size()) return "nothing more";
+  const TracedNode& traced = trace.nodes[index];
+  return node_text(traced.node) +
+         (traced.grad_mode == trace.grad_mode ? "" : " in another gradient mode");
+}
+
+void compare_nodes(const Trace& first, const Trace& second) {
+  const std::size_t count = std::max(first.nodes.size(), second.nodes.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string left = node_at(first, i);
+    const std::string right = node_at(second, i);
+    if (left == right) continue;
+    const bool ends = i >= first.nodes.size();
+    refuse(c10::str("Node ", i, " was first '", left, "', then '", right, "'",
+                    node_place((ends ? second : first).nodes[i].node)));
+  }
+}
+
+void compare_constants(const Trace& first, const Trace& second) {
+  for (std::size_t i = 0; i < first.placeholders.size(); ++i) {
+    const Placeholder& left = first.placeholders[i];
+    if (left.kind != PlaceholderKind::constant) continue;
+    if (left.undeclared && left.tensor.is_same(second.placeholders[i].tensor)) {
+      throw CaptureError("strict: " + outside_text(left));
+    }
+    if (!bitwise_equal(left.tensor, second.placeholders[i].tensor)) {
+      refuse("The tensor constant '" + left.target + "' has other values");
+    }
+  }
+}
+
+void compare_outputs(const Trace& first, const Trace& second) {
+  const std::string left = arguments_text(first.outputs);
+  const std::string right = arguments_text(second.outputs);
+  if (left != right || first.out_spec != second.out_spec) {
+    refuse(c10::str("It first returned (", left, "), then (", right, ")"));
+  }
+}
+
+/// Runs forward at the first of the other sizes at which it does not fail: an operator
+/// may ask more of sizes than any guard says.
+Trace trace_at_other_sizes(const ExportCall& call, const Trace& first) {
+  const std::vector<Bindings> choices = other_sizes(first);
+  if (choices.empty()) return trace_again(call, first, std::nullopt);
+  std::string failures;
+  for (const Bindings& sizes : choices) {
+    try {
+      return trace_again(call, first, sizes);
+    } catch (const OperatorFailure& failure) {
+      failures += "\n  " + sizes_text(first, sizes) + ": " + failure.what();
+    }
+  }
+  refuse("At every other size that was tried it fails:" + failures);
+}
+
+}  // namespace
+
+void require_same_again(const ExportCall& call, const Trace& first) {
+  const Trace second = trace_at_other_sizes(call, first);
+  compare_nodes(first, second);
+  compare_constants(first, second);
+  compare_outputs(first, second);
+}
+
+}  // namespace roundtrip

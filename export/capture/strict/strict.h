@@ -1,0 +1,14 @@
+#pragma once
+
+#include <roundtrip/export.h>
+
+#include "export/capture/trace/trace.h"
+
+namespace roundtrip {
+
+/// What `strict` asks for: runs forward again on other data, and on other sizes where
+/// they are dynamic, and throws `CaptureError` naming the first node that differs from
+/// `first`.
+void require_same_again(const ExportCall& call, const Trace& first);
+
+}  // namespace roundtrip

@@ -1,0 +1,231 @@
+#include <ATen/ATen.h>
+#include <c10/util/StringUtil.h>
+#include <roundtrip/control_flow.h>
+#include <roundtrip/pytree.h>
+
+#include <algorithm>
+
+#include "export/capture/control_flow/record_control_flow.h"
+#include "export/dispatch/dispatch.h"
+
+namespace roundtrip {
+namespace {
+
+bool all_tensors(const Values& leaves) {
+  return std::all_of(leaves.begin(), leaves.end(),
+                     [](const Value& leaf) { return leaf.is_tensor(); });
+}
+
+bool is_carried(const Value& leaf) {
+  return leaf.is_sym_int() || leaf.is_tensor();
+}
+
+bool is_plain_number(const Value& value) {
+  return value.is_bool() || value.is_int() || value.is_double();
+}
+
+bool truth(const Value& value) {
+  if (value.is_tensor()) return value.tensor().item().toBool();
+  return value.is_bool() ? value.to_bool() : value.to_double() != 0;
+}
+
+/// Slice `index` along dimension 0 of the tensors in `tree`.
+Value slice_of(const Values& leaves, const TreeSpec& spec, std::int64_t index) {
+  Values slices;
+  for (const Value& leaf : leaves) slices.emplace_back(leaf.tensor().select(0, index));
+  return tree_unflatten(std::move(slices), spec);
+}
+
+/// Stacks what the turns gave; a result that is None stays None.
+Value stack_turns(const std::vector<Values>& turns, const TreeSpec& spec) {
+  Values stacked;
+  for (std::size_t i = 0; i < turns.front().size(); ++i) {
+    if (turns.front()[i].is_none()) {
+      stacked.emplace_back();
+      continue;
+    }
+    std::vector<at::Tensor> tensors;
+    for (const Values& turn : turns) tensors.push_back(turn.at(i).tensor());
+    stacked.emplace_back(at::stack(tensors));
+  }
+  return tree_unflatten(std::move(stacked), spec);
+}
+
+/// Throws unless all have one size, not 0, along dimension 0.
+void require_leading_size(const Values& leaves) {
+  if (!all_tensors(leaves) || leaves.empty()) {
+    throw InputError("Mapped xs can only consist of tensors.");
+  }
+  for (const Value& leaf : leaves) {
+    const at::Tensor& tensor = leaf.tensor();
+    if (tensor.dim() == 0) throw InputError("Mapped xs must have a dimension to map along.");
+    if (tensor.sym_size(0) == 0) {
+      throw InputError("Leading dimensions of mapped xs cannot be 0.");
+    }
+    if (tensor.sym_size(0) != leaves[0].tensor().sym_size(0)) {
+      throw InputError(c10::str("Leading dimensions of mapped xs must be consistent. Got shapes ",
+                                leaves[0].tensor().sym_sizes(), " and ", tensor.sym_sizes(), "."));
+    }
+  }
+}
+
+Value run_map(const GraphFunction& body, const Value& xs, const Values& args) {
+  TreeSpec spec;
+  const Values leaves = tree_flatten(xs, &spec);
+  TreeSpec result_spec;
+  std::vector<Values> turns;
+  for (std::int64_t i = 0; i < leaves[0].tensor().size(0); ++i) {
+    Values arguments{slice_of(leaves, spec, i)};
+    arguments.insert(arguments.end(), args.begin(), args.end());
+    turns.push_back(tree_flatten(body(arguments), &result_spec));
+  }
+  return stack_turns(turns, result_spec);
+}
+
+Value run_while_loop(const GraphFunction& condition, const GraphFunction& body,
+                     const Values& carried) {
+  TreeSpec spec;
+  Values leaves = tree_flatten(Value::tuple(carried), &spec);
+  bool turned = false;
+  Value state = Value::tuple(carried);
+  while (truth(condition(state.container().items))) {
+    state = tree_unflatten(tree_flatten(body(state.container().items)), spec);
+    turned = true;
+  }
+  if (turned) return state;
+  for (Value& leaf : leaves) {
+    if (leaf.is_tensor()) leaf = leaf.tensor().clone();
+  }
+  return tree_unflatten(std::move(leaves), spec);
+}
+
+Value run_scan(const GraphFunction& combine, const Value& init, const Value& xs) {
+  TreeSpec spec;
+  const Values leaves = tree_flatten(xs, &spec);
+  TreeSpec result_spec;
+  std::vector<Values> turns;
+  Value carry = init;
+  for (std::int64_t i = 0; i < leaves[0].tensor().size(0); ++i) {
+    const Value result = combine({carry, slice_of(leaves, spec, i)});
+    if (!result.is_container() || result.size() != 2) {
+      throw InputError("scan: combine must return a pair (next carry, y), not " +
+                       result.type_name());
+    }
+    carry = result[0];
+    turns.push_back(tree_flatten(result[1], &result_spec));
+  }
+  return Value::tuple({carry, stack_turns(turns, result_spec)});
+}
+
+/// Applies `change` to every tensor of `tree`.
+template <typename Change>
+Value change_tensors(const Value& tree, Change change) {
+  TreeSpec spec;
+  Values leaves = tree_flatten(tree, &spec);
+  for (Value& leaf : leaves) {
+    if (leaf.is_tensor()) leaf = change(leaf.tensor());
+  }
+  return tree_unflatten(std::move(leaves), spec);
+}
+
+/// The dimension as a number from 0 on. Throws for inputs that `scan` cannot take.
+std::int64_t scan_dimension(const Values& init, const Values& xs, std::int64_t dim) {
+  if (init.empty()) throw InputError("scan() operator requires init leaves.");
+  if (!all_tensors(init)) throw InputError("All init leaves must be a Tensor");
+  if (!all_tensors(xs)) throw InputError("All xs leaves must be a Tensor");
+  const std::int64_t wrapped = dim < 0 ? dim + xs[0].tensor().dim() : dim;
+  for (const Value& leaf : xs) {
+    const at::Tensor& tensor = leaf.tensor();
+    if (wrapped < 0 || tensor.dim() <= wrapped || tensor.sym_size(wrapped) == 0) {
+      throw InputError(
+          "All xs leaves must at least have 'dim' number of dimensions and scan dimension > 0");
+    }
+  }
+  return wrapped;
+}
+
+/// Says that a constant chose a branch while a model was captured, as Python does.
+void note_constant_predicate() {
+  const Recorder* recorder = current_recorder();
+  if (recorder == nullptr) return;
+  recorder->symbols()->notes.push_back(
+      "Pred is a constant. When used with cond, it specializes on one of the branches. If you want "
+      "cond to preserve two branches, please make the predicate a boolean tensor or a SymBool.");
+}
+
+}  // namespace
+
+namespace detail {
+
+void throw_count_error(std::size_t parameters, std::size_t arguments) {
+  throw InputError("a function of control flow takes " + std::to_string(parameters) +
+                   " arguments but " + std::to_string(arguments) + " are given");
+}
+
+Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunction& if_false,
+           const Values& operands) {
+  if (is_plain_number(predicate)) {
+    note_constant_predicate();
+    return truth(predicate) ? if_true(operands) : if_false(operands);
+  }
+  const bool is_truth =
+      predicate.is_sym_bool() || (predicate.is_tensor() && predicate.tensor().sym_numel() == 1);
+  if (!is_truth) {
+    throw InputError("Expected pred to be bool or single-element tensor, but got a " +
+                     predicate.type_name());
+  }
+  if (!all_tensors(tree_flatten(Value::tuple(operands)))) {
+    throw InputError(
+        "Expect operands to be a tuple of possibly nested dict/list/tuple that only consists of "
+        "tensor leaves");
+  }
+  if (Recorder* recorder = current_recorder()) {
+    return record_cond(*recorder, predicate, if_true, if_false, operands);
+  }
+  return truth(predicate) ? if_true(operands) : if_false(operands);
+}
+
+Value while_loop(const GraphFunction& condition, const GraphFunction& body, const Values& carried) {
+  Recorder* recorder = current_recorder();
+  if (recorder == nullptr) return run_while_loop(condition, body, carried);
+  const Values leaves = tree_flatten(Value::tuple(carried));
+  if (!std::all_of(leaves.begin(), leaves.end(), is_carried)) {
+    throw UnsupportedError(
+        "torch.while_loop: Expect carried_inputs to consist of tensors and symbolic integers: a "
+        "captured loop carries other numbers as tensors without dimensions");
+  }
+  return record_while_loop(*recorder, condition, body, carried);
+}
+
+Value map(const GraphFunction& body, const Value& xs, const Values& args) {
+  require_leading_size(tree_flatten(xs));
+  Recorder* recorder = current_recorder();
+  if (recorder == nullptr) return run_map(body, xs, args);
+  if (!all_tensors(tree_flatten(Value::tuple(args)))) {
+    throw UnsupportedError(
+        "torch._higher_order_ops.map: additional arguments of a captured map are tensors; let the "
+        "function capture numbers");
+  }
+  return record_map(*recorder, body, xs, args);
+}
+
+Value scan(const GraphFunction& combine, const Value& init, const Value& xs, ScanOptions options) {
+  const Values leaves = tree_flatten(xs);
+  if (leaves.empty()) return Value::tuple({init, Value::list({})});
+  const std::int64_t dim = scan_dimension(tree_flatten(init), leaves, options.dim);
+  const Value inputs = change_tensors(xs, [&](const at::Tensor& tensor) {
+    const at::Tensor moved = dim != 0 ? tensor.movedim(dim, 0) : tensor;
+    return options.reverse ? moved.flip({0}) : moved;
+  });
+  Recorder* recorder = current_recorder();
+  const Value result = recorder != nullptr ? record_scan(*recorder, combine, init, inputs)
+                                           : run_scan(combine, init, inputs);
+  const Value out = change_tensors(result[1], [&](const at::Tensor& tensor) {
+    const at::Tensor ordered = options.reverse ? tensor.flip({0}) : tensor;
+    return dim != 0 && dim < ordered.dim() ? ordered.movedim(0, dim) : ordered;
+  });
+  return Value::tuple({result[0], out});
+}
+
+}  // namespace detail
+}  // namespace roundtrip

@@ -1,0 +1,43 @@
+#include <c10/core/GradMode.h>
+#include <roundtrip/modes.h>
+
+#include "export/capture/recording/recorder.h"
+#include "export/dispatch/dispatch.h"
+#include "export/program/autocast_guard.h"
+
+namespace roundtrip {
+
+/// A capture that the region is part of is known by its recorder: a model's forward
+/// runs within one.
+struct Autocast::State {
+  explicit State(const AutocastSettings& settings) : guard(settings) {
+    if (recorder != nullptr) recorder->modes().enter_autocast(settings);
+  }
+  ~State() {
+    if (recorder != nullptr) recorder->modes().exit_autocast();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  AutocastGuard guard;
+  Recorder* recorder = current_recorder();
+};
+
+Autocast::Autocast(c10::DeviceType device, std::optional<c10::ScalarType> dtype, bool enabled,
+                   std::optional<bool> cache_enabled)
+    : state_(std::make_unique<State>(AutocastSettings{device, dtype, enabled, cache_enabled})) {
+}
+
+Autocast::~Autocast() = default;
+
+GradMode::GradMode(bool enabled) : outer_(c10::GradMode::is_enabled()) {
+  c10::GradMode::set_enabled(enabled);
+  if (Recorder* recorder = current_recorder()) recorder->modes().set_grad_mode(enabled);
+}
+
+GradMode::~GradMode() {
+  c10::GradMode::set_enabled(outer_);
+  if (Recorder* recorder = current_recorder()) recorder->modes().set_grad_mode(outer_);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,87 @@
+#include "export/tracing/node_metadata.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "export/program/unused_results.h"
+#include "export/tracing/annotations.h"
+#include "export/tracing/user_stack.h"
+
+namespace roundtrip {
+namespace {
+
+constexpr const char* kModuleStack = "nn_module_stack";
+
+thread_local const Metadata* metadata_of_thread = nullptr;
+
+bool has(const Metadata& metadata, std::string_view key) {
+  return std::any_of(metadata.begin(), metadata.end(),
+                     [&](const auto& entry) { return entry.first == key; });
+}
+
+/// Name and type of what Python calls for the target; empty for arithmetic on numbers.
+std::pair<std::string, std::string> torch_function(const std::string& target) {
+  constexpr std::string_view kOperators = "torch.ops.", kHigherOrder = "torch.ops.higher_order.";
+  static const std::unordered_map<std::string, std::string> kTypes = {
+      {"cond", "CondOp"},
+      {"while_loop", "WhileLoopOp"},
+      {"map_impl", "MapImpl"},
+      {"scan", "ScanOp"},
+      {"hints_wrapper", "HintsWrapper"}};
+  if (target.starts_with(kHigherOrder)) {
+    const auto type = kTypes.find(target.substr(kHigherOrder.size()));
+    if (type == kTypes.end()) return {};
+    return {type->first, type->second};
+  }
+  if (!target.starts_with(kOperators)) return {};
+  return {target.substr(target.find('.', kOperators.size()) + 1), "OpOverload"};
+}
+
+}  // namespace
+
+MetadataScope::MetadataScope(Metadata metadata)
+    : metadata_(std::move(metadata)), outer_(metadata_of_thread) {
+  if (outer_ != nullptr && !has(metadata_, kModuleStack)) {
+    for (const auto& entry : *outer_) {
+      if (entry.first == kModuleStack) metadata_.push_back(entry);
+    }
+  }
+  metadata_of_thread = &metadata_;
+}
+
+MetadataScope::~MetadataScope() {
+  metadata_of_thread = outer_;
+}
+
+Metadata inserted_metadata(const Metadata& beside, const std::string& target) {
+  Metadata metadata = beside;
+  std::erase_if(metadata, [](const auto& entry) { return entry.first == "torch_fn"; });
+  const auto [name, type] = torch_function(target);
+  if (!name.empty()) metadata.emplace_back("torch_fn", name + "_0;" + type + "." + name);
+  return metadata;
+}
+
+Metadata NodeMetadata::next(const std::string& target) {
+  Metadata metadata = metadata_of_thread == nullptr ? Metadata{} : *metadata_of_thread;
+  std::erase_if(metadata,
+                [](const auto& entry) { return entry.first == kUnusedResultsAreNoNodes; });
+  if (!has(metadata, "stack_trace")) {
+    std::string stack = user_stack_trace();
+    if (!stack.empty()) metadata.emplace(metadata.begin(), "stack_trace", std::move(stack));
+  }
+  if (!has(metadata, "torch_fn")) {
+    const auto [name, type] = torch_function(target);
+    if (!name.empty()) {
+      const std::string call = name + "_" + std::to_string(++counts_[name]);
+      metadata.emplace_back("torch_fn", call + ";" + type + "." + name);
+    }
+  }
+  const std::string& annotations = current_annotations();
+  if (!annotations.empty() && !has(metadata, "custom")) {
+    metadata.emplace_back("custom", annotations);
+  }
+  return metadata;
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,133 @@
+#include "export/tracing/symbols.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+#include <roundtrip/symbolic.h>
+
+#include "export/symbolic/algebra.h"
+#include "export/symbolic/cpp_code.h"
+#include "export/symbolic/facts.h"
+#include "export/tracing/placed_errors.h"
+
+namespace roundtrip {
+
+namespace {
+
+thread_local bool backed_size_oblivious = false;
+
+std::string named(const Expr& expr) {
+  std::string names;
+  for (const std::string& name : free_symbols(expr)) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+/// What to write where forward branches on data.
+std::string suggested_checks(const Expr& condition) {
+  const std::string holds = cpp_code(condition), fails = cpp_code(logical_not(condition));
+  return "To fix the error, insert one of these checks before the branch, if it holds for all "
+         "data:\n  1. roundtrip::torch_check(" +
+         holds + ")\n  2. roundtrip::torch_check(" + fails +
+         ")\nor let forward go one way where data decides, if either is right: "
+         "roundtrip::guard_or_false(" +
+         holds + "), guard_or_true\nor keep both cases in the program: roundtrip::cond\n(" +
+         named(condition) + ": what item() gave, or the size of a result that data decides)";
+}
+
+/// What to write where forward reads a number of data as a plain one.
+std::string suggested_reads(const Expr& number) {
+  const bool whole = is_integer_valued(number);
+  return "forward reads a number that data decides as a plain one (" + named(number) +
+         ": what item() gave, or the size of a result). Instead of item<" +
+         (whole ? "int64_t>() write item().toSymInt(), instead of size() sym_size(), and call "
+                  "_symint functions with them"
+                : "float>() or item<double>() write item().toSymFloat(), or calculate with the "
+                  "tensor itself");
+}
+
+Number specialized(ShapeEnv& env, const Expr& number) {
+  try {
+    return env.specialize(number);
+  } catch (const DataDependentError& error) {
+    throw DataDependentError(error.what() + suggested_reads(number));
+  }
+}
+
+}  // namespace
+
+BackedSizeOblivious::BackedSizeOblivious() : saved_(std::exchange(backed_size_oblivious, true)) {
+}
+
+BackedSizeOblivious::~BackedSizeOblivious() {
+  backed_size_oblivious = saved_;
+}
+
+std::int64_t to_int(const Number& number) {
+  return std::visit([](auto value) { return static_cast<std::int64_t>(value); }, number);
+}
+
+Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
+    : env({backed_size_oblivious, prefer_deferred_runtime_asserts}),
+      strict(is_strict),
+      refuses_reads(is_strict) {
+}
+
+Number Symbols::read(const Expr& number) {
+  if (rehearsing) return env.value_in_this_run(number);
+  return with_place([&] { return specialize(number); });
+}
+
+Number Symbols::specialize(const Expr& number) {
+  if (refuses_reads && !env.has_unbacked(number)) {
+    throw CaptureError(c10::str(
+        "strict: forward reads the dynamic size ", to_string(number),
+        " as a plain integer, so the program would hold for one size only. Use sym_size(), "
+        "sym_sizes() and the _symint functions instead of size() and sizes() (where a function of "
+        "torch::nn reads it, the _symint function of the operator that it calls), or make the "
+        "dimension static"));
+  }
+  const Number value = specialized(env, number);
+  if (env.warnings().size() > places_.size()) places_.push_back(user_place());
+  return value;
+}
+
+std::vector<std::string> Symbols::warnings() const {
+  std::vector<std::string> warnings = env.warnings();
+  for (std::size_t i = 0; i < places_.size(); ++i) warnings[i] += places_[i];
+  warnings.insert(warnings.end(), notes.begin(), notes.end());
+  return warnings;
+}
+
+void Symbols::check_constraints() {
+  try {
+    env.check_constraints();
+  } catch (const CaptureError& error) {
+    std::string places;
+    for (const std::string& place : places_) places += place;
+    if (!places.empty()) places.insert(0, "\n\nSizes were read as plain numbers");
+    throw CaptureError(error.what() + places);
+  }
+}
+
+void Symbols::require(const Expr& condition, const std::string& message) {
+  if (!rehearsing) with_place([&] { env.require(condition, message); });
+}
+
+bool Symbols::decide(const Expr& condition) {
+  if (rehearsing) return std::get<bool>(env.value_in_this_run(condition));
+  return with_place([&] {
+    try {
+      return env.guard(condition);
+    } catch (const DataDependentError& error) {
+      throw DataDependentError(error.what() + suggested_checks(condition));
+    }
+  });
+}
+
+bool Symbols::decide_or(const Expr& condition, bool otherwise) {
+  if (!rehearsing && (env.backed_size_oblivious() || env.has_unbacked(condition))) {
+    return env.statically_known(condition).value_or(otherwise);
+  }
+  return decide(condition);
+}
+
+}  // namespace roundtrip
