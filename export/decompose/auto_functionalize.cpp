@@ -10,7 +10,7 @@
 #include "export/capture/recording/recorder.h"
 #include "export/decompose/functional_layer.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
 

@@ -26,7 +26,7 @@
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/interpreter/signature.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "export/dispatch/tensor_values.h"
 #include "export/interpreter/operator_policy.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
 

@@ -8,10 +8,10 @@
 
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/program_state.h"
-#include "export/symbolic/algebra.h"
-#include "export/symbolic/expr.h"
-#include "export/symbolic/facts.h"
-#include "export/symbolic/python_numbers.h"
+#include "export/symbolic/expr/algebra.h"
+#include "export/symbolic/expr/expr.h"
+#include "export/symbolic/expr/facts.h"
+#include "export/symbolic/expr/python_numbers.h"
 #include "export/tracing/sym_node.h"
 
 namespace roundtrip {

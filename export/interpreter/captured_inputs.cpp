@@ -1,6 +1,6 @@
 #include "export/dispatch/dispatch.h"
 #include "export/interpreter/input_checks.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
 

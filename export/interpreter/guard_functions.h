@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 

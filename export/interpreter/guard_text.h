@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 

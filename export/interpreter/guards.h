@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 

@@ -9,7 +9,7 @@
 
 #include "export/program/example_inputs.h"
 #include "export/program/python_text.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 

@@ -9,7 +9,7 @@
 
 #include "export/interpreter/guards.h"
 #include "export/interpreter/size_relations.h"
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 

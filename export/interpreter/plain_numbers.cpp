@@ -8,7 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "export/symbolic/python_numbers.h"
+#include "export/symbolic/expr/python_numbers.h"
 
 namespace roundtrip {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <unordered_map>
 
-#include "export/symbolic/algebra.h"
-#include "export/symbolic/number.h"
-#include "export/symbolic/python_code.h"
+#include "export/symbolic/expr/algebra.h"
+#include "export/symbolic/expr/number.h"
+#include "export/symbolic/text/python_code.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"

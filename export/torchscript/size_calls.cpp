@@ -4,7 +4,7 @@
 
 #include "export/capture/recording/recorder.h"
 #include "export/dispatch/dispatch.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip::size_numbers {
 

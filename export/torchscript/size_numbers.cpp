@@ -6,7 +6,7 @@
 
 #include "export/capture/recording/recorder.h"
 #include "export/dispatch/dispatch.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/torchscript/size_calls.h"
 #include "export/torchscript/size_rounding.h"
 

@@ -3,7 +3,7 @@
 #include <roundtrip/error.h>
 
 #include "export/dispatch/operator_failure.h"
-#include "export/symbolic/shape_env.h"
+#include "export/symbolic/env/shape_env.h"
 #include "export/tracing/user_stack.h"
 
 namespace roundtrip {

@@ -4,7 +4,7 @@
 #include <c10/core/SymFloat.h>
 #include <roundtrip/error.h>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 namespace {

@@ -4,9 +4,9 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
-#include "export/symbolic/algebra.h"
-#include "export/symbolic/cpp_code.h"
-#include "export/symbolic/facts.h"
+#include "export/symbolic/expr/algebra.h"
+#include "export/symbolic/expr/facts.h"
+#include "export/symbolic/text/cpp_code.h"
 #include "export/tracing/placed_errors.h"
 
 namespace roundtrip {

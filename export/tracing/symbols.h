@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/symbolic/shape_env.h"
+#include "export/symbolic/env/shape_env.h"
 
 namespace roundtrip {
 

@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 #include "export/program/graph_values.h"
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 #include "export/verifier/operator_rules.h"
 
 namespace roundtrip {

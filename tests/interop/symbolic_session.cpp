@@ -8,8 +8,8 @@
 #include <map>
 #include <sstream>
 
-#include "export/symbolic/algebra.h"
-#include "export/symbolic/shape_env.h"
+#include "export/symbolic/env/shape_env.h"
+#include "export/symbolic/expr/algebra.h"
 
 using namespace roundtrip;
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/traced_tensor.h"
 

@@ -12,7 +12,7 @@
 #include "export/capture/recording/subgraph.h"
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/dispatch.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/traced_tensor.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "export/capture/inputs/spec_text.h"
-#include "export/symbolic/python_numbers.h"
+#include "export/symbolic/expr/python_numbers.h"
 
 namespace roundtrip {
 namespace {

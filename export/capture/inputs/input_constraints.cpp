@@ -9,7 +9,7 @@
 
 #include "export/capture/inputs/spec_checks.h"
 #include "export/capture/inputs/spec_text.h"
-#include "export/symbolic/python_numbers.h"
+#include "export/symbolic/expr/python_numbers.h"
 
 namespace roundtrip {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "export/symbolic/shape_env.h"
+#include "export/symbolic/env/shape_env.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <regex>
 
-#include "export/symbolic/python_numbers.h"
+#include "export/symbolic/expr/python_numbers.h"
 
 namespace roundtrip {
 

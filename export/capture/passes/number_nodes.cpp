@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 namespace {

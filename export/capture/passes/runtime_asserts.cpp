@@ -12,7 +12,7 @@
 #include "export/capture/passes/replaced_values.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/unused_numbers.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/node_metadata.h"
 
 namespace roundtrip {

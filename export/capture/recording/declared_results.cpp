@@ -8,7 +8,7 @@
 #include "export/dispatch/tensor_values.h"
 #include "export/shapes/settle.h"
 #include "export/shapes/shape_tensor.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"

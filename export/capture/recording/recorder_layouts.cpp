@@ -7,7 +7,7 @@
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/tensor_values.h"
 #include "export/shapes/arithmetic.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
 
 /// The part of the recorder that is about the layouts of tensors: their symbolic sizes.

@@ -5,7 +5,7 @@
 
 #include "export/capture/recording/recorder.h"
 #include "export/capture/trace/arguments.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/operator_names.h"
 
 /// The part of the recorder that is about numbers: values of data, and arithmetic on

@@ -11,7 +11,7 @@
 #include <unordered_set>
 
 #include "export/capture/inputs/example_copies.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 #include "export/tracing/symbols.h"
 
 namespace roundtrip {

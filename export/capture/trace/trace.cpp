@@ -1,7 +1,7 @@
 #include "export/capture/trace/trace.h"
 
 #include "export/capture/trace/arguments.h"
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 

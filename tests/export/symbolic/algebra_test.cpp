@@ -1,4 +1,4 @@
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>

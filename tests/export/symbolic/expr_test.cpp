@@ -1,4 +1,4 @@
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/expr.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 using namespace roundtrip;
 

@@ -1,4 +1,4 @@
-#include "export/symbolic/shape_env.h"
+#include "export/symbolic/env/shape_env.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 using namespace roundtrip;
 

@@ -1,8 +1,8 @@
-#include "export/symbolic/value_range.h"
+#include "export/symbolic/env/value_range.h"
 
 #include <doctest/doctest.h>
 
-#include "export/symbolic/algebra.h"
+#include "export/symbolic/expr/algebra.h"
 
 using namespace roundtrip;
 

@@ -1,7 +1,7 @@
 #include <roundtrip/error.h>
 
-#include "export/symbolic/algebra.h"
-#include "export/symbolic/expr.h"
+#include "export/symbolic/expr/algebra.h"
+#include "export/symbolic/expr/expr.h"
 #include "tests/fuzz/files/target.h"
 
 namespace roundtrip::fuzz {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "export/symbolic/env/knowledge.h"
+#include "export/symbolic/env/shape_env.h"
+
+namespace roundtrip {
+
+/// For an expression that forward needs now and that only data decides, with Python's
+/// text and with what to write instead.
+DataDependentError data_dependent_error(const Knowledge& knowledge, const Expr& expr);
+
+}  // namespace roundtrip
