@@ -15,8 +15,8 @@
 #include "export/interpreter/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"
-#include "export/program/example_inputs.h"
-#include "export/program/print.h"
+#include "export/program/pickle/example_inputs.h"
+#include "export/program/print/print.h"
 #include "export/program/tensor_copies.h"
 #include "export/verifier/verify.h"
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip::json {
 

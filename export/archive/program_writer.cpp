@@ -9,7 +9,7 @@
 #include "export/archive/schema_json.h"
 #include "export/archive/zip_names.h"
 #include "export/archive/zip_writer.h"
-#include "export/program/python_names.h"
+#include "export/program/fx/python_names.h"
 
 namespace roundtrip {
 namespace {

@@ -10,7 +10,7 @@
 #include "export/capture/passes/mode_regions.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/module_stack.h"
-#include "export/program/example_inputs.h"
+#include "export/program/pickle/example_inputs.h"
 
 namespace roundtrip {
 namespace {

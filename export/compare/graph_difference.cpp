@@ -9,7 +9,7 @@
 #include "export/compare/node_keys.h"
 #include "export/compare/node_text.h"
 #include "export/program/graph_values.h"
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip::compare {
 

@@ -2,7 +2,7 @@
 
 #include <c10/util/StringUtil.h>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 #include "export/program/storage_types.h"
 #include "export/program/symbol_text.h"
 

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "export/program/fx_annotations.h"
-#include "export/program/fx_literals.h"
-#include "export/program/python_text.h"
+#include "export/program/fx/annotations.h"
+#include "export/program/fx/literals.h"
+#include "export/program/python/text.h"
 #include "export/program/value_name.h"
 
 namespace roundtrip::compare {

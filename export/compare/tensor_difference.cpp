@@ -7,9 +7,9 @@
 
 #include <unordered_map>
 
-#include "export/program/example_inputs.h"
-#include "export/program/fx_literals.h"
-#include "export/program/python_text.h"
+#include "export/program/fx/literals.h"
+#include "export/program/pickle/example_inputs.h"
+#include "export/program/python/text.h"
 #include "export/program/storage_types.h"
 
 namespace roundtrip::compare {

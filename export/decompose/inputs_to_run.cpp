@@ -6,7 +6,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/pytree.h>
 
-#include "export/program/example_inputs.h"
+#include "export/program/pickle/example_inputs.h"
 
 namespace roundtrip {
 namespace {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip {
 

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "export/program/example_inputs.h"
-#include "export/program/python_text.h"
+#include "export/program/pickle/example_inputs.h"
+#include "export/program/python/text.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip {
 

@@ -2,8 +2,8 @@
 #include <roundtrip/error.h>
 #include <roundtrip/pytree.h>
 
-#include "export/program/python_json.h"
-#include "export/program/python_text.h"
+#include "export/program/python/json.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip {
 

@@ -7,9 +7,9 @@
 #include <array>
 #include <string>
 
-#include "export/program/pickled_view.h"
+#include "export/program/pickle/pickled_view.h"
+#include "export/program/pickle/unpickler.h"
 #include "export/program/storage_types.h"
-#include "export/program/unpickler.h"
 
 namespace roundtrip {
 namespace {

@@ -4,7 +4,7 @@
 #include <roundtrip/annotate.h>
 #include <roundtrip/error.h>
 
-#include "export/program/python_json.h"
+#include "export/program/python/json.h"
 
 namespace roundtrip {
 namespace {

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "export/program/fx_graph.h"
+#include "export/program/fx/graph.h"
 
 namespace roundtrip {
 namespace {

@@ -1,6 +1,6 @@
 #include "export/unflatten/graph_text.h"
 
-#include "export/program/fx_graph.h"
+#include "export/program/fx/graph.h"
 
 namespace roundtrip {
 namespace {

@@ -6,7 +6,7 @@
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
 #include "export/interpreter/plan.h"
-#include "export/program/example_inputs.h"
+#include "export/program/pickle/example_inputs.h"
 
 using namespace roundtrip;
 

@@ -1,5 +1,5 @@
 // Says what becomes in Python of names: arguments `root NAME` or `sub NAME`, a line for each pair.
-#include "export/program/python_names.h"
+#include "export/program/fx/python_names.h"
 
 #include <iostream>
 

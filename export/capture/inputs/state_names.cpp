@@ -8,7 +8,7 @@
 
 #include "export/capture/inputs/input_names.h"
 #include "export/graph/names.h"
-#include "export/program/python_names.h"
+#include "export/program/fx/python_names.h"
 
 namespace roundtrip {
 namespace {

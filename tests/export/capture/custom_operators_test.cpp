@@ -11,7 +11,7 @@
 #include <tuple>
 
 #include "export/capture/capture.h"
-#include "export/program/print.h"
+#include "export/program/print/print.h"
 
 namespace roundtrip {
 namespace {

@@ -1,4 +1,4 @@
-#include "export/program/print.h"
+#include "export/program/print/print.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>

@@ -5,9 +5,9 @@
 
 #include <limits>
 
-#include "export/program/example_inputs.h"
+#include "export/program/pickle/example_inputs.h"
+#include "export/program/pickle/unpickler.h"
 #include "export/program/storage_types.h"
-#include "export/program/unpickler.h"
 
 using namespace roundtrip;
 

@@ -1,9 +1,9 @@
-#include "export/program/print.h"
+#include "export/program/print/print.h"
 
 #include <string_view>
 
-#include "export/program/print_graph.h"
-#include "export/program/python_text.h"
+#include "export/program/print/print_graph.h"
+#include "export/program/python/text.h"
 #include "export/program/value_name.h"
 
 namespace roundtrip {

@@ -1,11 +1,11 @@
-#include "export/program/fx_graph.h"
+#include "export/program/fx/graph.h"
 
 #include <roundtrip/error.h>
 
 #include "export/graph/names.h"
-#include "export/program/fx_annotations.h"
-#include "export/program/fx_arguments.h"
-#include "export/program/fx_nodes.h"
+#include "export/program/fx/annotations.h"
+#include "export/program/fx/arguments.h"
+#include "export/program/fx/nodes.h"
 #include "export/program/unused_results.h"
 #include "export/program/value_name.h"
 

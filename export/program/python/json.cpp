@@ -1,10 +1,10 @@
-#include "export/program/python_json.h"
+#include "export/program/python/json.h"
 
 #include <c10/util/StringUtil.h>
 #include <rapidjson/error/en.h>
 #include <roundtrip/error.h>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip {
 

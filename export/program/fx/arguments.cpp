@@ -1,9 +1,9 @@
-#include "export/program/fx_arguments.h"
+#include "export/program/fx/arguments.h"
 
 #include <roundtrip/error.h>
 
-#include "export/program/fx_literals.h"
-#include "export/program/python_text.h"
+#include "export/program/fx/literals.h"
+#include "export/program/python/text.h"
 #include "export/program/value_name.h"
 
 namespace roundtrip {

@@ -1,4 +1,4 @@
-#include "export/program/pickled_view.h"
+#include "export/program/pickle/pickled_view.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "export/program/fx_annotations.h"
+#include "export/program/fx/annotations.h"
 
-#include "export/program/fx_literals.h"
+#include "export/program/fx/literals.h"
 
 namespace roundtrip {
 

@@ -1,4 +1,4 @@
-#include "export/program/example_inputs.h"
+#include "export/program/pickle/example_inputs.h"
 
 #include <roundtrip/error.h>
 #include <roundtrip/torch_save.h>

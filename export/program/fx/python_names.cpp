@@ -1,4 +1,4 @@
-#include "export/program/python_names.h"
+#include "export/program/fx/python_names.h"
 
 #include <algorithm>
 #include <cctype>

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "export/program/fx_graph.h"
-#include "export/program/fx_nodes.h"
+#include "export/program/fx/graph.h"
+#include "export/program/fx/nodes.h"
 
 namespace roundtrip {
 

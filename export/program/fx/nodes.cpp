@@ -1,4 +1,4 @@
-#include "export/program/fx_nodes.h"
+#include "export/program/fx/nodes.h"
 
 #include <roundtrip/error.h>
 

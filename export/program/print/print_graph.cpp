@@ -1,4 +1,4 @@
-#include "export/program/print_graph.h"
+#include "export/program/print/print_graph.h"
 
 #include <roundtrip/error.h>
 
@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "export/graph/names.h"
-#include "export/program/fx_graph.h"
-#include "export/program/stack_trace.h"
+#include "export/program/fx/graph.h"
+#include "export/program/print/stack_trace.h"
 
 namespace roundtrip {
 

@@ -1,4 +1,4 @@
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 
 #include <algorithm>
 #include <array>

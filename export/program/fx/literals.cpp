@@ -1,10 +1,10 @@
-#include "export/program/fx_literals.h"
+#include "export/program/fx/literals.h"
 
 #include <roundtrip/error.h>
 
 #include <type_traits>
 
-#include "export/program/python_text.h"
+#include "export/program/python/text.h"
 #include "export/program/storage_types.h"
 
 namespace roundtrip {

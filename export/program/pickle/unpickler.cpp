@@ -1,4 +1,4 @@
-#include "export/program/unpickler.h"
+#include "export/program/pickle/unpickler.h"
 
 #include <roundtrip/error.h>
 

@@ -1,12 +1,12 @@
-#include "export/program/stack_trace.h"
+#include "export/program/print/stack_trace.h"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "export/program/python_json.h"
-#include "export/program/python_text.h"
+#include "export/program/python/json.h"
+#include "export/program/python/text.h"
 
 namespace roundtrip {
 

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "export/program/pickled_view.h"
-#include "export/program/python_text.h"
+#include "export/program/pickle/pickled_view.h"
+#include "export/program/pickle/unpickler.h"
+#include "export/program/python/text.h"
 #include "export/program/storage_types.h"
-#include "export/program/unpickler.h"
 
 namespace roundtrip {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "export/program/unpickler.h"
+#include "export/program/pickle/unpickler.h"
 
 namespace roundtrip::pickle {
 
