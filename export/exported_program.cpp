@@ -12,7 +12,7 @@
 #include "export/capture/forward/dry_run.h"
 #include "export/decompose/decompose.h"
 #include "export/dispatch/dispatch.h"
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"
 #include "export/program/pickle/example_inputs.h"

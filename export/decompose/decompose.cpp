@@ -23,7 +23,7 @@
 #include "export/decompose/repeated_inputs.h"
 #include "export/dispatch/dispatch.h"
 #include "export/interpreter/graph_plan.h"
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/interpreter/signature.h"
 #include "export/symbolic/expr/algebra.h"

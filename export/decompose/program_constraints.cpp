@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/program_state.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/symbolic/expr/expr.h"

@@ -11,11 +11,11 @@
 #include "export/dispatch/dispatch.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/vmap_levels.h"
-#include "export/interpreter/higher_order.h"
+#include "export/interpreter/control_flow/higher_order.h"
+#include "export/interpreter/control_flow/vmap_steps.h"
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/result_sink.h"
 #include "export/interpreter/sym_step.h"
-#include "export/interpreter/vmap_steps.h"
 #include "export/tracing/node_metadata.h"
 
 namespace roundtrip {

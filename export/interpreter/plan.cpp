@@ -11,8 +11,8 @@
 
 #include "export/dispatch/dispatch.h"
 #include "export/interpreter/graph_plan.h"
-#include "export/interpreter/input_checks.h"
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_checks.h"
+#include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/operator_policy.h"
 #include "export/interpreter/signature.h"
 

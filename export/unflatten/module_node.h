@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "export/interpreter/graph_plan.h"
-#include "export/interpreter/input_checks.h"
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_checks.h"
+#include "export/interpreter/inputs/input_tree.h"
 
 namespace roundtrip {
 

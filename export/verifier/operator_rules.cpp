@@ -10,7 +10,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "export/interpreter/higher_order.h"
+#include "export/interpreter/control_flow/higher_order.h"
 #include "export/interpreter/operator_policy.h"
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/sym_step.h"

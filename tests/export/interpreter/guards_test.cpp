@@ -1,4 +1,4 @@
-#include "export/interpreter/guards.h"
+#include "export/interpreter/guards/guards.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>

@@ -5,8 +5,8 @@
 
 #include <limits>
 
-#include "export/interpreter/input_checks.h"
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_checks.h"
+#include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "tests/export/support/program_builder.h"
 

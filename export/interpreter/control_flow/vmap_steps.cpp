@@ -1,4 +1,4 @@
-#include "export/interpreter/vmap_steps.h"
+#include "export/interpreter/control_flow/vmap_steps.h"
 
 #include <roundtrip/error.h>
 

@@ -1,4 +1,4 @@
-#include "export/interpreter/auto_functionalized.h"
+#include "export/interpreter/control_flow/auto_functionalized.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "export/interpreter/input_tree.h"
+#include "export/interpreter/inputs/input_tree.h"
 
 #include <c10/util/StringUtil.h>
 #include <rapidjson/document.h>

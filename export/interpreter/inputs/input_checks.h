@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "export/interpreter/guards.h"
-#include "export/interpreter/size_relations.h"
+#include "export/interpreter/guards/guards.h"
+#include "export/interpreter/inputs/size_relations.h"
 #include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {

@@ -1,4 +1,4 @@
-#include "export/interpreter/mode_regions.h"
+#include "export/interpreter/control_flow/mode_regions.h"
 
 #include <roundtrip/modes.h>
 

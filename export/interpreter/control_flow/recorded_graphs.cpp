@@ -1,4 +1,4 @@
-#include "export/interpreter/recorded_graphs.h"
+#include "export/interpreter/control_flow/recorded_graphs.h"
 
 #include <roundtrip/error.h>
 #include <roundtrip/pytree.h>

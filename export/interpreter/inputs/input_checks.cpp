@@ -1,4 +1,4 @@
-#include "export/interpreter/input_checks.h"
+#include "export/interpreter/inputs/input_checks.h"
 
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>

@@ -1,14 +1,14 @@
-#include "export/interpreter/higher_order.h"
+#include "export/interpreter/control_flow/higher_order.h"
 
 #include <roundtrip/error.h>
 
 #include <string>
 #include <unordered_map>
 
-#include "export/interpreter/auto_functionalized.h"
 #include "export/interpreter/call_reader.h"
-#include "export/interpreter/control_flow.h"
-#include "export/interpreter/mode_regions.h"
+#include "export/interpreter/control_flow/auto_functionalized.h"
+#include "export/interpreter/control_flow/control_flow.h"
+#include "export/interpreter/control_flow/mode_regions.h"
 
 namespace roundtrip {
 

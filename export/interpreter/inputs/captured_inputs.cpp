@@ -1,5 +1,5 @@
 #include "export/dispatch/dispatch.h"
-#include "export/interpreter/input_checks.h"
+#include "export/interpreter/inputs/input_checks.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"

@@ -1,4 +1,4 @@
-#include "export/interpreter/guard_lexer.h"
+#include "export/interpreter/guards/lexer.h"
 
 #include <c10/util/StringUtil.h>
 

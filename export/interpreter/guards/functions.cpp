@@ -1,4 +1,4 @@
-#include "export/interpreter/guard_functions.h"
+#include "export/interpreter/guards/functions.h"
 
 #include <unordered_map>
 

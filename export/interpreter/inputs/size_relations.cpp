@@ -1,4 +1,4 @@
-#include "export/interpreter/size_relations.h"
+#include "export/interpreter/inputs/size_relations.h"
 
 #include <roundtrip/error.h>
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "export/interpreter/control_flow.h"
-#include "export/interpreter/recorded_graphs.h"
+#include "export/interpreter/control_flow/control_flow.h"
+#include "export/interpreter/control_flow/recorded_graphs.h"
 
 namespace roundtrip {
 namespace {

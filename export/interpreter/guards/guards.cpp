@@ -1,4 +1,4 @@
-#include "export/interpreter/guards.h"
+#include "export/interpreter/guards/guards.h"
 
 #include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
@@ -8,9 +8,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "export/interpreter/guard_functions.h"
-#include "export/interpreter/guard_lexer.h"
-#include "export/interpreter/guard_text.h"
+#include "export/interpreter/guards/functions.h"
+#include "export/interpreter/guards/lexer.h"
+#include "export/interpreter/guards/text.h"
 
 namespace roundtrip {
 

@@ -1,4 +1,4 @@
-#include "export/interpreter/guard_text.h"
+#include "export/interpreter/guards/text.h"
 
 #include <string_view>
 #include <unordered_map>

@@ -1,4 +1,4 @@
-#include "export/interpreter/control_flow.h"
+#include "export/interpreter/control_flow/control_flow.h"
 
 #include <roundtrip/control_flow.h>
 #include <roundtrip/error.h>
@@ -8,7 +8,7 @@
 
 #include "export/capture/control_flow/record_control_flow.h"
 #include "export/dispatch/dispatch.h"
-#include "export/interpreter/recorded_graphs.h"
+#include "export/interpreter/control_flow/recorded_graphs.h"
 
 namespace roundtrip {
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "export/interpreter/control_flow.h"
-#include "export/interpreter/recorded_graphs.h"
+#include "export/interpreter/control_flow/control_flow.h"
+#include "export/interpreter/control_flow/recorded_graphs.h"
 
 /// Control flow that walks along tensors: map and scan.
 
