@@ -2,7 +2,7 @@
 #include <roundtrip/error.h>
 
 #include "export/decompose/composite.h"
-#include "export/decompose/rules.h"
+#include "export/decompose/rules/rules.h"
 #include "export/tracing/operator_names.h"
 
 namespace roundtrip {

@@ -6,7 +6,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/shapes/rules.h"
+#include "export/shapes/rules/rules.h"
 
 namespace roundtrip {
 namespace {

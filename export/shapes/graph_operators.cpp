@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules/arithmetic.h"
 
 namespace roundtrip::shapes {
 namespace {

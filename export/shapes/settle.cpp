@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules/arithmetic.h"
 
 namespace roundtrip::shapes {
 namespace {

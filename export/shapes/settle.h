@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export/shapes/rules.h"
+#include "export/shapes/rules/rules.h"
 #include "export/shapes/shapes.h"
 
 namespace roundtrip::shapes {

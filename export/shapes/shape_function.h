@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export/shapes/rules.h"
+#include "export/shapes/rules/rules.h"
 
 namespace roundtrip::shapes {
 

@@ -3,8 +3,8 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/library.h>
 
-#include "export/shapes/arithmetic.h"
 #include "export/shapes/data_dependent.h"
+#include "export/shapes/rules/arithmetic.h"
 #include "export/shapes/shape_function.h"
 
 namespace roundtrip::shapes {

@@ -3,7 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
-#include "export/shapes/rules.h"
+#include "export/shapes/rules/rules.h"
 
 namespace roundtrip::shapes {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "export/shapes/rules.h"
+#include "export/shapes/rules/rules.h"
 #include "export/shapes/settle.h"
 #include "export/shapes/shape_function.h"
 #include "export/shapes/shape_tensor.h"

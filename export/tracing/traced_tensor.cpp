@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "export/dispatch/tensor_values.h"
-#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/sym_node.h"
 
 namespace roundtrip {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules/arithmetic.h"
 
 namespace roundtrip {
 namespace {

@@ -6,7 +6,7 @@
 #include "export/capture/recording/recorder.h"
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/shapes/arithmetic.h"
+#include "export/shapes/rules/arithmetic.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
 

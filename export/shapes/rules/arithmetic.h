@@ -1,0 +1,55 @@
+#pragma once
+
+#include "export/shapes/rules/call.h"
+
+/// Arithmetic of sizes, and the questions about them that Python's meta functions ask:
+/// a question is a guard where Python's is one, and never throws for a size that data
+/// decides where Python's does not.
+namespace roundtrip::shapes {
+
+c10::SymInt product(c10::SymIntArrayRef sizes);
+/// The quotient rounded up, of a dividend that is not negative.
+c10::SymInt ceil_divide(const c10::SymInt& a, const c10::SymInt& b);
+/// Rounded towards minus infinity, plain numbers too.
+c10::SymInt floor_divide(const c10::SymInt& a, const c10::SymInt& b);
+
+/// Guards: size == 1, false if only data decides it.
+bool is_one(const c10::SymInt& size);
+/// No guard: true only if it holds for every value that the symbols may have.
+bool known_equal(const c10::SymInt& a, const c10::SymInt& b);
+bool known_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
+/// Guards that they are the same; an assertion of the program if data decides it.
+void check_equal(const c10::SymInt& a, const c10::SymInt& b, const char* what);
+
+/// Where a slice's bound lies in a dimension, from 0 to its size; nothing if only data says
+/// so.
+std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymInt& index);
+
+/// True if any of them is decided by data.
+/// Sizes of which nothing may be assumed: of data, or all in the mode of
+/// `BackedSizeOblivious`.
+bool has_unbacked(c10::SymIntArrayRef sizes);
+
+/// A dimension's index from 0, of a tensor of `rank` dimensions.
+std::size_t wrap_dim(std::int64_t dim, std::size_t rank);
+
+/// As Python's fast path for binary operators broadcasts: from the last dimension on.
+Sizes broadcast_pair(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
+/// As `torch._refs._broadcast_shapes`.
+Sizes broadcast(const std::vector<Sizes>& shapes);
+
+/// How many elements the diagonal has that lies `shift` right of the main one, left if negative.
+c10::SymInt diagonal_length(const c10::SymInt& rows, const c10::SymInt& columns,
+                            std::int64_t shift);
+
+Sizes contiguous_strides(c10::SymIntArrayRef sizes);
+/// Strides of dense memory whose dimensions follow each other in `order`, outermost first.
+Sizes strides_in_order(c10::SymIntArrayRef sizes, c10::ArrayRef<std::size_t> order);
+Sizes channels_last_strides(c10::SymIntArrayRef sizes);
+/// Strides of a new tensor of these sizes that keeps the input's format: its own strides
+/// if they are known to be dense, contiguous ones otherwise.
+Sizes preserved_strides(c10::SymIntArrayRef sizes, c10::SymIntArrayRef strides);
+/// Guards: `torch._prims_common.is_contiguous_or_false`.
+bool is_contiguous_or_false(c10::SymIntArrayRef sizes, c10::SymIntArrayRef strides);
+
+}  // namespace roundtrip::shapes

@@ -1,0 +1,111 @@
+#include "export/shapes/rules/arithmetic.h"
+#include "export/shapes/rules/rules.h"
+
+namespace roundtrip::shapes {
+namespace {
+
+const c10::SymInt& per_dim(const Sizes& list, std::size_t i) {
+  return list.size() == 1 ? list[0] : list.at(i);
+}
+
+struct Pooling {
+  Sizes kernel, stride, padding, dilation;
+  bool ceil_mode = false;
+};
+
+Pooling described(const Call& call) {
+  Pooling of{call.sizes("kernel_size"), call.sizes("stride"), call.sizes("padding"),
+             call.sizes("dilation"), call.flag("ceil_mode")};
+  if (of.stride.empty()) of.stride = of.kernel;
+  if (of.dilation.empty()) of.dilation = {1};
+  return of;
+}
+
+/// As Python's `pooling_output_shape_pad_lr`.
+c10::SymInt pooled_length(const Pooling& of, std::size_t i, const c10::SymInt& length) {
+  const c10::SymInt& stride = per_dim(of.stride, i);
+  const c10::SymInt& padding = per_dim(of.padding, i);
+  const c10::SymInt reach = per_dim(of.dilation, i) * (per_dim(of.kernel, i) - 1);
+  const c10::SymInt room = length + padding * 2 - reach - 1;
+  c10::SymInt result = floor_divide(of.ceil_mode ? room + stride - 1 : room, stride) + 1;
+  if (of.ceil_mode && (result - 1) * stride >= length + padding) result = result - 1;
+  return result;
+}
+
+/// `count` spatial dimensions, which are the last ones.
+template <std::size_t count>
+Shapes pool(const Call& call) {
+  const Pooling of = described(call);
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  TORCH_CHECK(sizes.size() >= count, "pooling of too few dimensions");
+  for (std::size_t i = 0; i < count; ++i) {
+    c10::SymInt& size = sizes[sizes.size() - count + i];
+    size = pooled_length(of, i, size);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    TORCH_SYM_CHECK(sizes[sizes.size() - count + i].sym_ge(1), "pooling whose result is empty");
+  }
+  return Shapes(call.return_count(), of_sizes(std::move(sizes)));
+}
+
+template <std::size_t count>
+Shapes pool_with_indices(const Call& call) {
+  Shapes shapes = pool<count>(call);
+  if (shapes.size() == 2) shapes[1].dtype = at::kLong;
+  return shapes;
+}
+
+/// `output_size` says what the last dimensions become.
+template <std::size_t count>
+Shapes to_output_size(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  TORCH_CHECK(sizes.size() >= count, "pooling of too few dimensions");
+  const Sizes asked = call.sizes("output_size");
+  for (std::size_t i = 0; i < count; ++i) sizes[sizes.size() - count + i] = per_dim(asked, i);
+  Shapes shapes(call.return_count(), of_sizes(std::move(sizes)));
+  if (shapes.size() == 2) shapes[1].dtype = at::kLong;
+  return shapes;
+}
+
+/// The gradient of `self`.
+Shapes as_self(const Call& call) {
+  return {like(call.tensor("self"))};
+}
+
+constexpr NamedRule kPoolingRules[] = {
+    {"avg_pool1d", pool<1>},
+    {"avg_pool2d", pool<2>},
+    {"avg_pool3d", pool<3>},
+    {"max_pool1d", pool<1>},
+    {"max_pool2d", pool<2>},
+    {"max_pool3d", pool<3>},
+    {"max_pool1d_with_indices", pool_with_indices<1>},
+    {"max_pool2d_with_indices", pool_with_indices<2>},
+    {"max_pool3d_with_indices", pool_with_indices<3>},
+    {"adaptive_avg_pool1d", to_output_size<1>},
+    {"adaptive_avg_pool2d", to_output_size<2>},
+    {"adaptive_avg_pool3d", to_output_size<3>},
+    {"_adaptive_avg_pool2d", to_output_size<2>},
+    {"_adaptive_avg_pool3d", to_output_size<3>},
+    {"adaptive_max_pool1d", to_output_size<1>},
+    {"adaptive_max_pool2d", to_output_size<2>},
+    {"adaptive_max_pool3d", to_output_size<3>},
+    {"fractional_max_pool2d", to_output_size<2>},
+    {"fractional_max_pool3d", to_output_size<3>},
+    {"max_unpool2d", to_output_size<2>},
+    {"max_unpool3d", to_output_size<3>},
+    {"avg_pool2d_backward", as_self},
+    {"avg_pool3d_backward", as_self},
+    {"max_pool2d_with_indices_backward", as_self},
+    {"max_pool3d_with_indices_backward", as_self},
+    {"_adaptive_avg_pool2d_backward", as_self},
+    {"_adaptive_avg_pool3d_backward", as_self},
+};
+
+}  // namespace
+
+RuleTable pooling_rules() {
+  return kPoolingRules;
+}
+
+}  // namespace roundtrip::shapes
