@@ -21,9 +21,9 @@ std::string float_text(double value) {
   return plain ? text + ".0" : text;
 }
 
-class Printer {
+class CodePrinter {
  public:
-  explicit Printer(const SymbolText& text_of) : text_of_(text_of) {}
+  explicit CodePrinter(const SymbolText& text_of) : text_of_(text_of) {}
 
   std::string print(const Expr& expr) const;
 
@@ -51,7 +51,7 @@ class Printer {
   const SymbolText& text_of_;
 };
 
-using Handler = std::string (*)(const Printer&, const Expr&);
+using Handler = std::string (*)(const CodePrinter&, const Expr&);
 
 /// Infix operators that are parenthesized by their own precedence.
 const std::unordered_map<ExprKind, std::string_view>& operators() {
@@ -93,7 +93,7 @@ const std::unordered_map<ExprKind, std::string_view>& calls() {
 }
 
 /// Python writes the factors out. Expressions of files have any exponent.
-std::string pow(const Printer& printer, const Expr& expr) {
+std::string pow(const CodePrinter& printer, const Expr& expr) {
   constexpr std::int64_t kMostFactors = 64;
   auto factor = printer.parenthesize(expr.children[0], kMul);
   const auto& exponent = expr.children[1];
@@ -109,25 +109,28 @@ std::string pow(const Printer& printer, const Expr& expr) {
 const std::unordered_map<ExprKind, Handler>& handlers() {
   static const std::unordered_map<ExprKind, Handler> kHandlers{
       {ExprKind::integer,
-       [](const Printer&, const Expr& x) { return std::to_string(integer_value(x)); }},
+       [](const CodePrinter&, const Expr& x) { return std::to_string(integer_value(x)); }},
       {ExprKind::int_infinity,
-       [](const Printer&, const Expr& x) -> std::string {
+       [](const CodePrinter&, const Expr& x) -> std::string {
          return is_negative(x) ? "NegativeIntInfinity()" : "IntInfinity()";
        }},
-      {ExprKind::floating, [](const Printer&, const Expr& x) { return float_text(real_value(x)); }},
-      {ExprKind::symbol, [](const Printer& p, const Expr& x) { return p.symbol(x); }},
+      {ExprKind::floating,
+       [](const CodePrinter&, const Expr& x) { return float_text(real_value(x)); }},
+      {ExprKind::symbol, [](const CodePrinter& p, const Expr& x) { return p.symbol(x); }},
       {ExprKind::pow, pow},
       {ExprKind::float_pow,
-       [](const Printer& p, const Expr& x) { return p.join(x, " ** ", kPow); }},
+       [](const CodePrinter& p, const Expr& x) { return p.join(x, " ** ", kPow); }},
       {ExprKind::pow_by_natural,
-       [](const Printer& p, const Expr& x) { return p.join(x, " ** ", kPow); }},
+       [](const CodePrinter& p, const Expr& x) { return p.join(x, " ** ", kPow); }},
       {ExprKind::float_true_div,
-       [](const Printer& p, const Expr& x) { return "(" + p.join(x, " / ", kAlmostAtom) + ")"; }},
+       [](const CodePrinter& p, const Expr& x) {
+         return "(" + p.join(x, " / ", kAlmostAtom) + ")";
+       }},
   };
   return kHandlers;
 }
 
-std::string Printer::print(const Expr& expr) const {
+std::string CodePrinter::print(const Expr& expr) const {
   if (auto found = operators().find(expr.kind); found != operators().end()) {
     return join(expr, found->second, precedence(expr));
   }
@@ -147,7 +150,7 @@ std::string Printer::print(const Expr& expr) const {
 }  // namespace
 
 std::string python_code(const Expr& expr, const SymbolText& text_of) {
-  return Printer(text_of).print(expr);
+  return CodePrinter(text_of).print(expr);
 }
 
 }  // namespace roundtrip
