@@ -21,12 +21,20 @@ function(roundtrip_compile_fast target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
-# roundtrip_add_room(NAME SOURCES ... DEPENDS ...)
-# One folder of export/: a static library that sees only the rooms it depends on.
-function(roundtrip_add_room name)
+# roundtrip_add_plain_room(NAME SOURCES ... DEPENDS ...)
+# One folder of export/ that needs no LibTorch: a static library that sees only the rooms it
+# depends on. The shared library has all rooms.
+function(roundtrip_add_plain_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_library(roundtrip_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(roundtrip_${name} PUBLIC roundtrip_flags ${ARG_DEPENDS})
+  set_property(GLOBAL APPEND PROPERTY ROUNDTRIP_ROOMS roundtrip_${name})
+endfunction()
+
+# roundtrip_add_room(NAME SOURCES ... DEPENDS ...)
+# The same for a folder that uses LibTorch.
+function(roundtrip_add_room name)
+  roundtrip_add_plain_room(${name} ${ARGN})
   roundtrip_use_torch(roundtrip_${name})
 endfunction()
 
