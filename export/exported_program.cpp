@@ -11,7 +11,7 @@
 #include "export/capture/capture.h"
 #include "export/capture/forward/dry_run.h"
 #include "export/decompose/decompose.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/plan.h"
 #include "export/interpreter/program_state.h"

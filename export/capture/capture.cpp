@@ -5,7 +5,7 @@
 #include "export/capture/forward/tracer.h"
 #include "export/capture/program_builder.h"
 #include "export/capture/strict/strict.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "export/capture/recording/auto_functionalized.h"
 #include "export/capture/recording/recorder.h"
 #include "export/decompose/functional_layer.h"
+#include "export/dispatch/auto_functionalized.h"
 #include "export/dispatch/tensor_values.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"

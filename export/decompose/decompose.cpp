@@ -21,7 +21,7 @@
 #include "export/decompose/origins.h"
 #include "export/decompose/program_constraints.h"
 #include "export/decompose/repeated_inputs.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/program_state.h"

@@ -7,12 +7,12 @@
 
 #include <utility>
 
-#include "export/capture/recording/auto_functionalized.h"
 #include "export/capture/recording/recorder.h"
 #include "export/decompose/auto_functionalize.h"
 #include "export/decompose/composite.h"
 #include "export/decompose/functional_layer.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/auto_functionalized.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/vmap_levels.h"
 
 namespace roundtrip {

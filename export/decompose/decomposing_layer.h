@@ -4,7 +4,7 @@
 
 #include <unordered_set>
 
-#include "export/tracing/operator_layer.h"
+#include "export/capture/recording/operator_layer.h"
 
 namespace roundtrip {
 

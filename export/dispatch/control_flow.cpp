@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-#include "export/capture/control_flow/record_control_flow.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 namespace {
@@ -146,9 +145,9 @@ std::int64_t scan_dimension(const Values& init, const Values& xs, std::int64_t d
 
 /// Says that a constant chose a branch while a model was captured, as Python does.
 void note_constant_predicate() {
-  const Recorder* recorder = current_recorder();
-  if (recorder == nullptr) return;
-  recorder->symbols()->notes.push_back(
+  CaptureHandler* handler = current_handler();
+  if (handler == nullptr) return;
+  handler->note(
       "Pred is a constant. When used with cond, it specializes on one of the branches. If you want "
       "cond to preserve two branches, please make the predicate a boolean tensor or a SymBool.");
 }
@@ -179,34 +178,34 @@ Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunc
         "Expect operands to be a tuple of possibly nested dict/list/tuple that only consists of "
         "tensor leaves");
   }
-  if (Recorder* recorder = current_recorder()) {
-    return record_cond(*recorder, predicate, if_true, if_false, operands);
+  if (CaptureHandler* handler = current_handler()) {
+    return handler->cond(predicate, if_true, if_false, operands);
   }
   return truth(predicate) ? if_true(operands) : if_false(operands);
 }
 
 Value while_loop(const GraphFunction& condition, const GraphFunction& body, const Values& carried) {
-  Recorder* recorder = current_recorder();
-  if (recorder == nullptr) return run_while_loop(condition, body, carried);
+  CaptureHandler* handler = current_handler();
+  if (handler == nullptr) return run_while_loop(condition, body, carried);
   const Values leaves = tree_flatten(Value::tuple(carried));
   if (!std::all_of(leaves.begin(), leaves.end(), is_carried)) {
     throw UnsupportedError(
         "torch.while_loop: Expect carried_inputs to consist of tensors and symbolic integers: a "
         "captured loop carries other numbers as tensors without dimensions");
   }
-  return record_while_loop(*recorder, condition, body, carried);
+  return handler->while_loop(condition, body, carried);
 }
 
 Value map(const GraphFunction& body, const Value& xs, const Values& args) {
   require_leading_size(tree_flatten(xs));
-  Recorder* recorder = current_recorder();
-  if (recorder == nullptr) return run_map(body, xs, args);
+  CaptureHandler* handler = current_handler();
+  if (handler == nullptr) return run_map(body, xs, args);
   if (!all_tensors(tree_flatten(Value::tuple(args)))) {
     throw UnsupportedError(
         "torch._higher_order_ops.map: additional arguments of a captured map are tensors; let the "
         "function capture numbers");
   }
-  return record_map(*recorder, body, xs, args);
+  return handler->map(body, xs, args);
 }
 
 Value scan(const GraphFunction& combine, const Value& init, const Value& xs, ScanOptions options) {
@@ -217,9 +216,9 @@ Value scan(const GraphFunction& combine, const Value& init, const Value& xs, Sca
     const at::Tensor moved = dim != 0 ? tensor.movedim(dim, 0) : tensor;
     return options.reverse ? moved.flip({0}) : moved;
   });
-  Recorder* recorder = current_recorder();
-  const Value result = recorder != nullptr ? record_scan(*recorder, combine, init, inputs)
-                                           : run_scan(combine, init, inputs);
+  CaptureHandler* handler = current_handler();
+  const Value result =
+      handler != nullptr ? handler->scan(combine, init, inputs) : run_scan(combine, init, inputs);
   const Value out = change_tensors(result[1], [&](const at::Tensor& tensor) {
     const at::Tensor ordered = options.reverse ? tensor.flip({0}) : tensor;
     return dim != 0 && dim < ordered.dim() ? ordered.movedim(0, dim) : ordered;

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 
-#include "export/capture/control_flow/record_control_flow.h"
-#include "export/capture/trace/arguments.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 namespace {
@@ -29,8 +27,8 @@ Value detail::hints_wrapper(const GraphFunction& body, const Values& args, const
   if (!std::all_of(args.begin(), args.end(), [](const Value& arg) { return arg.is_tensor(); })) {
     throw InputError("hints_wrapper: args must be tensors; let the body capture numbers");
   }
-  Recorder* recorder = current_recorder();
-  return recorder == nullptr ? body(args) : record_hints_wrapper(*recorder, body, args, hints);
+  CaptureHandler* handler = current_handler();
+  return handler == nullptr ? body(args) : handler->hints_wrapper(body, args, hints);
 }
 
 }  // namespace roundtrip

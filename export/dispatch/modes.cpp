@@ -1,26 +1,25 @@
 #include <c10/core/GradMode.h>
 #include <roundtrip/modes.h>
 
-#include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
-#include "export/program/autocast_guard.h"
+#include "export/dispatch/autocast_guard.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 
-/// A capture that the region is part of is known by its recorder: a model's forward
+/// A capture that the region is part of is known by its handler: a model's forward
 /// runs within one.
 struct Autocast::State {
   explicit State(const AutocastSettings& settings) : guard(settings) {
-    if (recorder != nullptr) recorder->modes().enter_autocast(settings);
+    if (handler != nullptr) handler->enter_autocast(settings);
   }
   ~State() {
-    if (recorder != nullptr) recorder->modes().exit_autocast();
+    if (handler != nullptr) handler->exit_autocast();
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   AutocastGuard guard;
-  Recorder* recorder = current_recorder();
+  CaptureHandler* handler = current_handler();
 };
 
 Autocast::Autocast(c10::DeviceType device, std::optional<c10::ScalarType> dtype, bool enabled,
@@ -32,12 +31,12 @@ Autocast::~Autocast() = default;
 
 GradMode::GradMode(bool enabled) : outer_(c10::GradMode::is_enabled()) {
   c10::GradMode::set_enabled(enabled);
-  if (Recorder* recorder = current_recorder()) recorder->modes().set_grad_mode(enabled);
+  if (CaptureHandler* handler = current_handler()) handler->set_grad_mode(enabled);
 }
 
 GradMode::~GradMode() {
   c10::GradMode::set_enabled(outer_);
-  if (Recorder* recorder = current_recorder()) recorder->modes().set_grad_mode(outer_);
+  if (CaptureHandler* handler = current_handler()) handler->set_grad_mode(outer_);
 }
 
 }  // namespace roundtrip

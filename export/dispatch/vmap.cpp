@@ -8,19 +8,14 @@
 
 #include <unordered_map>
 
-#include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
 #include "export/dispatch/vmap_levels.h"
-#include "export/tracing/layouts.h"
-#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
 
 namespace functorch = at::functorch;
-
-const std::string kPredispatch = "torch._functorch.predispatch.";
 
 functorch::RandomnessType randomness_type(const std::string& name) {
   static const std::unordered_map<std::string, functorch::RandomnessType> kTypes = {
@@ -31,51 +26,6 @@ functorch::RandomnessType randomness_type(const std::string& name) {
   if (type != kTypes.end()) return type->second;
   throw InputError("Only allowed values for randomness are 'error', 'different', or 'same'. Got " +
                    name);
-}
-
-std::int64_t innermost_level() {
-  const auto layer = functorch::maybeCurrentDynamicLayer();
-  if (!layer) throw ProgramError("a batch dimension is added or removed outside of vmap");
-  return layer->layerId();
-}
-
-NamedArgument positional(Argument argument) {
-  return {"", std::move(argument), ArgumentKind::positional};
-}
-
-Argument size_argument(Recorder& recorder, const c10::SymInt& size) {
-  const auto plain = size.maybe_as_int();
-  return plain ? Argument{*plain} : recorder.number_argument(size.toSymNode());
-}
-
-/// Where calls are recorded; null for a program that is decomposed, too.
-Recorder* recorder_of_vmap() {
-  Recorder* recorder = current_recorder();
-  return recorder == nullptr || recorder->layer() != nullptr ? nullptr : recorder;
-}
-
-at::Tensor with_dim(const at::Tensor& tensor, std::int64_t level, const c10::SymInt& batch_size,
-                    std::int64_t dim) {
-  const auto* batched = functorch::maybeGetBatchedImpl(tensor);
-  if (batched != nullptr && batched->level() == level) {
-    const std::int64_t from = batched->bdim();
-    return from == dim ? batched->value() : batched->value().movedim(from, dim);
-  }
-  std::vector<c10::SymInt> sizes = sizes_of(tensor);
-  sizes.insert(sizes.begin() + dim, batch_size);
-  return tensor.unsqueeze(dim).expand_symint(sizes);
-}
-
-/// `twin` as a tensor of the recorder's, whose sizes are those of `like` but for `change`.
-template <typename Change>
-at::Tensor with_changed_layout(Recorder& recorder, const at::Tensor& twin, const at::Tensor& like,
-                               bool is_symbolic, Change change) {
-  if (!is_symbolic) return twin;
-  SymbolicLayout layout;
-  layout.sizes = sizes_of(like);
-  change(layout.sizes);
-  layout.strides = strides_in_order_of(twin, layout.sizes);
-  return with_layout(twin, layout, recorder.symbols());
 }
 
 /// Sizes of the tensors' mapped dimensions, which must be the same.
@@ -103,61 +53,61 @@ c10::SymInt batch_size_of(const Values& leaves,
 
 }  // namespace
 
-void enter_vmap(const c10::SymInt& batch_size, const std::string& randomness) {
-  const auto type = randomness_type(randomness);
-  Recorder* recorder = recorder_of_vmap();
-  if (recorder != nullptr) {
-    recorder->call_function(kPredispatch + "lazy_load_decompositions", {}, {});
-    recorder->call_function(
-        kPredispatch + "_vmap_increment_nesting",
-        {positional(size_argument(*recorder, batch_size)), positional({randomness})}, {});
+std::int64_t innermost_vmap_level() {
+  const auto layer = functorch::maybeCurrentDynamicLayer();
+  if (!layer) throw ProgramError("a batch dimension is added or removed outside of vmap");
+  return layer->layerId();
+}
+
+void push_vmap(const c10::SymInt& batch_size, const std::string& randomness) {
+  functorch::initAndPushDynamicLayer(functorch::TransformType::Vmap, batch_size,
+                                     randomness_type(randomness));
+}
+
+void pop_vmap() {
+  functorch::popDynamicLayerAndDeleteMetadata();
+}
+
+at::Tensor hide_batch_dim(const at::Tensor& tensor, std::int64_t dim) {
+  return functorch::addBatchDim(tensor, c10::maybe_wrap_dim(dim, tensor.dim()),
+                                innermost_vmap_level());
+}
+
+at::Tensor show_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_size,
+                          std::int64_t dim) {
+  const std::int64_t level = innermost_vmap_level();
+  const std::int64_t to = c10::maybe_wrap_dim(dim, tensor.dim() + 1);
+  const auto* batched = functorch::maybeGetBatchedImpl(tensor);
+  if (batched != nullptr && batched->level() == level) {
+    const std::int64_t from = batched->bdim();
+    return from == to ? batched->value() : batched->value().movedim(from, to);
   }
-  functorch::initAndPushDynamicLayer(
-      functorch::TransformType::Vmap,
-      recorder == nullptr ? batch_size : c10::SymInt(value_in_this_run(batch_size)), type);
+  std::vector<c10::SymInt> sizes = tensor.sym_sizes().vec();
+  sizes.insert(sizes.begin() + to, batch_size);
+  return tensor.unsqueeze(to).expand_symint(sizes);
+}
+
+void enter_vmap(const c10::SymInt& batch_size, const std::string& randomness) {
+  CaptureHandler* handler = current_handler();
+  if (handler != nullptr) return handler->enter_vmap(batch_size, randomness);
+  push_vmap(batch_size, randomness);
 }
 
 void leave_vmap() {
-  functorch::popDynamicLayerAndDeleteMetadata();
-  if (Recorder* recorder = recorder_of_vmap()) {
-    recorder->call_function(kPredispatch + "_vmap_decrement_nesting", {}, {});
-  }
+  CaptureHandler* handler = current_handler();
+  handler != nullptr ? handler->leave_vmap() : pop_vmap();
 }
 
 at::Tensor add_batch_dim(const at::Tensor& tensor, std::int64_t dim) {
-  const std::int64_t level = innermost_level();
-  const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim());
-  Recorder* recorder = recorder_of_vmap();
-  if (recorder == nullptr) return functorch::addBatchDim(tensor, wrapped, level);
-  const at::Tensor own = recorder->local(tensor);
-  std::vector<NamedArgument> inputs{positional({TensorArgument{recorder->value_of(own)}}),
-                                    positional({wrapped}), positional({level})};
-  const WithoutCapture without_capture;
-  const at::Tensor hidden = with_changed_layout(
-      *recorder, functorch::addBatchDim(twin_of(own), wrapped, level), own,
-      symbolic_layout(own) != nullptr,
-      [wrapped](std::vector<c10::SymInt>& sizes) { sizes.erase(sizes.begin() + wrapped); });
-  return recorder->call_function(kPredispatch + "_add_batch_dim", std::move(inputs), hidden)
-      .tensor();
+  CaptureHandler* handler = current_handler();
+  return handler != nullptr ? handler->add_batch_dim(tensor, dim) : hide_batch_dim(tensor, dim);
 }
 
 at::Tensor remove_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_size,
                             std::int64_t dim) {
-  const std::int64_t level = innermost_level();
-  const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim() + 1);
-  Recorder* recorder = recorder_of_vmap();
-  if (recorder == nullptr) return with_dim(tensor, level, batch_size, wrapped);
-  const at::Tensor own = recorder->local(tensor);
-  std::vector<NamedArgument> inputs{
-      positional({TensorArgument{recorder->value_of(own)}}), positional({level}),
-      positional(size_argument(*recorder, batch_size)), positional({dim})};
-  const WithoutCapture without_capture;
-  const at::Tensor shown = with_changed_layout(
-      *recorder, with_dim(twin_of(own), level, c10::SymInt(value_in_this_run(batch_size)), wrapped),
-      own, symbolic_layout(own) != nullptr || !batch_size.maybe_as_int(),
-      [&](std::vector<c10::SymInt>& sizes) { sizes.insert(sizes.begin() + wrapped, batch_size); });
-  return recorder->call_function(kPredispatch + "_remove_batch_dim", std::move(inputs), shown)
-      .tensor();
+  CaptureHandler* handler = current_handler();
+  return handler != nullptr ? handler->remove_batch_dim(tensor, batch_size, dim)
+                            : show_batch_dim(tensor, batch_size, dim);
 }
 
 bool vmap_is_active() {

@@ -26,6 +26,15 @@ at::Tensor add_batch_dim(const at::Tensor& tensor, std::int64_t dim);
 at::Tensor remove_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_size,
                             std::int64_t dim);
 
+/// The same for tensors with data, whether or not a capture is under way.
+void push_vmap(const c10::SymInt& batch_size, const std::string& randomness);
+void pop_vmap();
+at::Tensor hide_batch_dim(const at::Tensor& tensor, std::int64_t dim);
+at::Tensor show_batch_dim(const at::Tensor& tensor, const c10::SymInt& batch_size,
+                          std::int64_t dim);
+/// The number of the innermost vmap; throws `ProgramError` outside of any.
+std::int64_t innermost_vmap_level();
+
 /// Whether this thread is in one.
 bool vmap_is_active();
 /// Whether one of the `count` arguments on top of the stack hides a batch dimension.

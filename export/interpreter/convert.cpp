@@ -5,7 +5,7 @@
 
 #include <unordered_map>
 
-#include "export/tracing/traced_tensor.h"
+#include "export/dispatch/symbolic_number.h"
 
 namespace roundtrip {
 
@@ -28,9 +28,9 @@ bool is_number(const IValue& value) {
 IValue to_tensor(const IValue& value) {
   if (value.isTensor()) return value;
   if (!is_number(value)) mismatch(value);
-  if (value.isSymInt()) return number_tensor(value.toSymInt().toSymNode());
-  if (value.isSymFloat()) return number_tensor(value.toSymFloat().toSymNodeImpl());
-  if (value.isSymBool()) return number_tensor(value.toSymBool().toSymNodeImpl());
+  if (value.isSymInt()) return symbolic_number(value.toSymInt().toSymNode()).as_tensor();
+  if (value.isSymFloat()) return symbolic_number(value.toSymFloat().toSymNodeImpl()).as_tensor();
+  if (value.isSymBool()) return symbolic_number(value.toSymBool().toSymNodeImpl()).as_tensor();
   at::Tensor tensor = c10::scalar_to_tensor(value.toScalar());
   tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   return tensor;

@@ -8,7 +8,8 @@
 #include <exception>
 #include <utility>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
+#include "export/dispatch/metadata_scope.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/vmap_levels.h"
 #include "export/interpreter/control_flow/higher_order.h"
@@ -16,7 +17,6 @@
 #include "export/interpreter/operator_step.h"
 #include "export/interpreter/result_sink.h"
 #include "export/interpreter/sym_step.h"
-#include "export/tracing/node_metadata.h"
 
 namespace roundtrip {
 

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/result_sink.h"
 
 namespace roundtrip {
@@ -36,9 +35,8 @@ class OperatorStep final : public Step {
 
  private:
   void call(torch::jit::Stack& stack) const {
-    if (!is_empty_ || !is_capturing()) return op_.callBoxed(stack);
-    const Recorder::EmptyOfProgram scope(*current_recorder());
-    op_.callBoxed(stack);
+    CaptureHandler* handler = is_empty_ ? current_handler() : nullptr;
+    handler != nullptr ? handler->call_empty(op_, stack) : op_.callBoxed(stack);
   }
 
   c10::OperatorHandle op_;

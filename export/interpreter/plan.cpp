@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/graph_plan.h"
 #include "export/interpreter/inputs/input_checks.h"
 #include "export/interpreter/inputs/input_tree.h"

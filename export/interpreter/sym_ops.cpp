@@ -4,8 +4,8 @@
 
 #include <unordered_map>
 
+#include "export/dispatch/symbolic_number.h"
 #include "export/interpreter/plain_numbers.h"
-#include "export/tracing/sym_node.h"
 
 namespace roundtrip {
 
@@ -34,18 +34,14 @@ c10::SymNode select(const SymNodes& args) {
 }
 
 /// A function that LibTorch's numbers lack.
-template <c10::SymNode (roundtrip::SymNode::*Method)()>
+template <c10::SymNode (SymbolicNumber::*Method)()>
 c10::SymNode own(const SymNodes& args) {
-  SymNode* number = as_sym_node(args[0]);
-  if (number == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return (number->*Method)();
+  return (symbolic_number(args[0]).*Method)();
 }
 
-template <c10::SymNode (roundtrip::SymNode::*Method)(const c10::SymNode&)>
+template <c10::SymNode (SymbolicNumber::*Method)(const c10::SymNode&)>
 c10::SymNode own(const SymNodes& args) {
-  SymNode* number = as_sym_node(args[0]);
-  if (number == nullptr) throw CaptureError("a symbolic number of another capture is used");
-  return (number->*Method)(args[1]);
+  return (symbolic_number(args[0]).*Method)(args[1]);
 }
 
 c10::SymNode no_symbols(const SymNodes&) {
@@ -108,19 +104,19 @@ const SymOp* find_sym_op(const std::string& target) {
       {"_operator.truediv", 2, binary<&c10::SymNodeImpl::truediv>},
       {"_operator.and_", 2, binary<&c10::SymNodeImpl::sym_and>},
       {"_operator.or_", 2, binary<&c10::SymNodeImpl::sym_or>},
-      {"_operator.lshift", 2, own<&SymNode::lshift>},
-      {"_operator.rshift", 2, own<&SymNode::rshift>},
-      {"builtins.round", 1, own<&SymNode::round>},
+      {"_operator.lshift", 2, own<&SymbolicNumber::lshift>},
+      {"_operator.rshift", 2, own<&SymbolicNumber::rshift>},
+      {"builtins.round", 1, own<&SymbolicNumber::round>},
       {"math.ceil", 1, unary<&c10::SymNodeImpl::ceil>},
       {"math.floor", 1, unary<&c10::SymNodeImpl::floor>},
-      {"math.trunc", 1, own<&SymNode::trunc>},
+      {"math.trunc", 1, own<&SymbolicNumber::trunc>},
       {"torch.sym_not", 1, unary<&c10::SymNodeImpl::sym_not>},
       {"torch.sym_int", 1, no_symbols},
       {"torch.sym_float", 1, unary<&c10::SymNodeImpl::sym_float>},
       {"torch.sym_ite", 3, select},
       {"torch.sym_max", 2, binary<&c10::SymNodeImpl::sym_max>},
       {"torch.sym_min", 2, binary<&c10::SymNodeImpl::sym_min>},
-      {"torch._sym_sqrt", 1, own<&SymNode::sqrt>},
+      {"torch._sym_sqrt", 1, own<&SymbolicNumber::sqrt>},
   };
   static const auto kOps = [] {
     std::unordered_map<std::string, SymOp> ops;

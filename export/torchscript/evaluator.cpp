@@ -3,10 +3,10 @@
 #include <roundtrip/error.h>
 #include <torch/csrc/jit/api/function_impl.h>
 
+#include "export/dispatch/metadata_scope.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/leaves.h"
 #include "export/torchscript/source.h"
-#include "export/tracing/node_metadata.h"
 
 namespace roundtrip {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 

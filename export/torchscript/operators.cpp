@@ -6,7 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"

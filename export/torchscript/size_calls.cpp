@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
+#include "export/capture/recording/recorder_handler.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip::size_numbers {

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
+#include "export/capture/recording/recorder_handler.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/torchscript/size_calls.h"
 #include "export/torchscript/size_rounding.h"

@@ -3,7 +3,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/torchscript/attributes.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/source.h"

@@ -4,16 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "export/dispatch/metadata_scope.h"
 #include "export/program/unused_results.h"
 #include "export/tracing/annotations.h"
 #include "export/tracing/user_stack.h"
 
 namespace roundtrip {
 namespace {
-
-constexpr const char* kModuleStack = "nn_module_stack";
-
-thread_local const Metadata* metadata_of_thread = nullptr;
 
 bool has(const Metadata& metadata, std::string_view key) {
   return std::any_of(metadata.begin(), metadata.end(),
@@ -40,20 +37,6 @@ std::pair<std::string, std::string> torch_function(const std::string& target) {
 
 }  // namespace
 
-MetadataScope::MetadataScope(Metadata metadata)
-    : metadata_(std::move(metadata)), outer_(metadata_of_thread) {
-  if (outer_ != nullptr && !has(metadata_, kModuleStack)) {
-    for (const auto& entry : *outer_) {
-      if (entry.first == kModuleStack) metadata_.push_back(entry);
-    }
-  }
-  metadata_of_thread = &metadata_;
-}
-
-MetadataScope::~MetadataScope() {
-  metadata_of_thread = outer_;
-}
-
 Metadata inserted_metadata(const Metadata& beside, const std::string& target) {
   Metadata metadata = beside;
   std::erase_if(metadata, [](const auto& entry) { return entry.first == "torch_fn"; });
@@ -63,7 +46,8 @@ Metadata inserted_metadata(const Metadata& beside, const std::string& target) {
 }
 
 Metadata NodeMetadata::next(const std::string& target) {
-  Metadata metadata = metadata_of_thread == nullptr ? Metadata{} : *metadata_of_thread;
+  const Metadata* current = current_metadata();
+  Metadata metadata = current == nullptr ? Metadata{} : *current;
   std::erase_if(metadata,
                 [](const auto& entry) { return entry.first == kUnusedResultsAreNoNodes; });
   if (!has(metadata, "stack_trace")) {

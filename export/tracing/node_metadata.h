@@ -7,21 +7,6 @@
 
 namespace roundtrip {
 
-/// While it lives, nodes recorded on this thread get this metadata: where in the
-/// model's source they come from, for models that know it. The innermost one counts, but
-/// one that names no modules (`nn_module_stack`) is within those of the one outside.
-class MetadataScope {
- public:
-  explicit MetadataScope(Metadata metadata);
-  ~MetadataScope();
-  MetadataScope(const MetadataScope&) = delete;
-  MetadataScope& operator=(const MetadataScope&) = delete;
-
- private:
-  Metadata metadata_;
-  const Metadata* outer_;
-};
-
 /// The metadata of a node that is put in beside one that was called, as Python has it: that
 /// one's, but its own `torch_fn`, which counts as 0.
 Metadata inserted_metadata(const Metadata& beside, const std::string& target);

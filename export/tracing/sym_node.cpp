@@ -5,6 +5,7 @@
 #include <roundtrip/error.h>
 
 #include "export/symbolic/expr/algebra.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
@@ -153,6 +154,10 @@ c10::SymNode SymNode::sym_not() {
 }
 c10::SymNode SymNode::sym_float() {
   return is_float() ? self() : unary("torch.sym_float", SymbolType::real, to_float);
+}
+
+at::Tensor SymNode::as_tensor() {
+  return number_tensor(self());
 }
 
 c10::SymNode SymNode::trunc() {

@@ -1,18 +1,17 @@
 #pragma once
 
-#include <c10/core/SymNodeImpl.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "export/dispatch/symbolic_number.h"
 #include "export/tracing/symbols.h"
 
 namespace roundtrip {
 
 /// A number or condition of a capture behind LibTorch's SymInt, SymFloat and SymBool.
 /// Arithmetic on it gives expressions and, when forward does it, nodes of the graph.
-class SymNode final : public c10::SymNodeImpl {
+class SymNode final : public SymbolicNumber {
  public:
   SymNode(std::shared_ptr<Symbols> symbols, SymbolicValue value)
       : symbols_(std::move(symbols)), value_(std::move(value)) {}
@@ -52,12 +51,12 @@ class SymNode final : public c10::SymNodeImpl {
   c10::SymNode sym_not() override;
   c10::SymNode sym_float() override;
   c10::SymNode clone() override;
-  /// Python's `math.trunc`, `round`, shifts and `torch._sym_sqrt`, which LibTorch's numbers lack.
-  c10::SymNode trunc();
-  c10::SymNode round();
-  c10::SymNode lshift(const c10::SymNode& other);
-  c10::SymNode rshift(const c10::SymNode& other);
-  c10::SymNode sqrt();
+  c10::SymNode trunc() override;
+  c10::SymNode round() override;
+  c10::SymNode lshift(const c10::SymNode& other) override;
+  c10::SymNode rshift(const c10::SymNode& other) override;
+  c10::SymNode sqrt() override;
+  at::Tensor as_tensor() override;
 
   c10::SymNode wrap_int(std::int64_t number) override;
   c10::SymNode wrap_float(double number) override;

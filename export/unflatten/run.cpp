@@ -6,7 +6,7 @@
 #include <roundtrip/module_call.h>
 #include <roundtrip/pytree.h>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/call_reader.h"
 #include "export/interpreter/signature.h"
 

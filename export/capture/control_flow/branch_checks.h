@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "export/capture/recording/subgraph.h"
+#include "export/capture/trace/subgraph.h"
 
 namespace roundtrip {
 

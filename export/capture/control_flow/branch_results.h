@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export/capture/recording/subgraph.h"
+#include "export/capture/trace/subgraph.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "export/capture/recording/subgraph.h"
+#include "export/capture/trace/subgraph.h"
 
 namespace roundtrip {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "export/capture/recording/subgraph.h"
+#include "export/capture/control_flow/record_subgraph.h"
 
 /// Loops while they are captured: their turns run on this run's data.
 namespace roundtrip {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
 
 namespace roundtrip {

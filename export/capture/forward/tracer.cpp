@@ -5,6 +5,7 @@
 
 #include <unordered_map>
 
+#include "export/capture/control_flow/capture_scope.h"
 #include "export/capture/forward/assigned_fields.h"
 #include "export/capture/forward/other_threads.h"
 #include "export/capture/forward/outside_tensors.h"
@@ -18,7 +19,6 @@
 #include "export/capture/sandbox/backend_flags.h"
 #include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/trace/arguments.h"
-#include "export/dispatch/dispatch.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/traced_tensor.h"
 #include "export/tracing/user_stack.h"

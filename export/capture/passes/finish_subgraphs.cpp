@@ -1,3 +1,5 @@
+#include "export/capture/passes/finish_subgraphs.h"
+
 #include <unordered_map>
 #include <unordered_set>
 

@@ -1,7 +1,7 @@
 #include "export/capture/passes/finish_trace.h"
 
+#include "export/capture/passes/finish_subgraphs.h"
 #include "export/capture/passes/runtime_asserts.h"
-#include "export/capture/recording/subgraph.h"
 #include "export/capture/trace/unused_numbers.h"
 
 namespace roundtrip {

@@ -1,6 +1,6 @@
 #include "export/capture/recording/recorder.h"
-#include "export/capture/recording/subgraph.h"
 #include "export/capture/trace/arguments.h"
+#include "export/capture/trace/subgraph.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "export/capture/recording/recorder_handler.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/module_stack.h"
-#include "export/dispatch/dispatch.h"
 
 namespace roundtrip {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "export/capture/recording/recorder.h"
-#include "export/tracing/node_metadata.h"
+#include "export/dispatch/metadata_scope.h"
 
 namespace roundtrip {
 

@@ -12,12 +12,12 @@
 #include <unordered_set>
 
 #include "export/capture/recording/custom_functions.h"
+#include "export/capture/recording/operator_layer.h"
 #include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/sandbox/random_watch.h"
 #include "export/capture/sandbox/state_guard.h"
 #include "export/capture/trace/trace.h"
 #include "export/tracing/node_metadata.h"
-#include "export/tracing/operator_layer.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
 

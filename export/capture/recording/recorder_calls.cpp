@@ -8,7 +8,7 @@
 #include "export/capture/recording/recorder.h"
 #include "export/capture/sandbox/empty_memory.h"
 #include "export/capture/trace/arguments.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/tensor_values.h"
 #include "export/shapes/data_dependent.h"

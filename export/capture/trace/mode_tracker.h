@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "export/program/autocast_guard.h"
+#include "export/dispatch/autocast_guard.h"
 
 namespace roundtrip {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "export/capture/recording/subgraph.h"
 #include "export/capture/trace/arguments.h"
+#include "export/capture/trace/subgraph.h"
 
 /// What the recording of subgraphs and their finishing ask of values.
 namespace roundtrip {

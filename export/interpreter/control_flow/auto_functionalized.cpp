@@ -2,30 +2,13 @@
 
 #include <utility>
 
-#include "export/capture/recording/auto_functionalized.h"
-#include "export/capture/recording/recorder.h"
-#include "export/dispatch/dispatch.h"
-#include "export/dispatch/tensor_values.h"
+#include "export/dispatch/auto_functionalized.h"
+#include "export/dispatch/capture_handler.h"
 
 namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-void change_tensors(std::vector<IValue>& values,
-                    const std::function<at::Tensor(const at::Tensor&)>& change) {
-  for (IValue& value : values) value = map_tensors(value, change);
-}
-
-torch::jit::Stack record(Recorder& recorder, const AutoFunctionalized& call,
-                         std::vector<IValue> keywords) {
-  OperatorLayer* layer = recorder.layer();
-  if (layer == nullptr) return record_auto_functionalized(recorder, call, keywords);
-  change_tensors(keywords, [&](const at::Tensor& tensor) { return layer->below(tensor); });
-  torch::jit::Stack results = record_auto_functionalized(recorder, call, keywords);
-  change_tensors(results, [&](const at::Tensor& tensor) { return layer->above(tensor); });
-  return results;
-}
 
 class AutoFunctionalizedStep final : public Step {
  public:
@@ -36,9 +19,10 @@ class AutoFunctionalizedStep final : public Step {
   void run(Frame& frame) const override {
     std::vector<IValue> keywords;
     for (const Operand& keyword : keywords_) keywords.push_back(keyword.load(frame));
-    Recorder* recorder = current_recorder();
-    results_.store(frame, recorder == nullptr ? call_(keywords)
-                                              : record(*recorder, call_, std::move(keywords)));
+    CaptureHandler* handler = current_handler();
+    results_.store(frame, handler == nullptr
+                              ? call_(keywords)
+                              : handler->call_auto_functionalized(call_, std::move(keywords)));
   }
 
  private:

@@ -6,8 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/capture/control_flow/record_control_flow.h"
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/control_flow/recorded_graphs.h"
 
 namespace roundtrip {
@@ -26,7 +25,7 @@ bool truth(const IValue& value) {
 /// A choice between graphs stays one, even if its sizes are known now.
 Value record_constant(const Value& predicate, const GraphFunction& if_true,
                       const GraphFunction& if_false, const Values& operands) {
-  return record_cond(*current_recorder(), predicate, if_true, if_false, operands);
+  return current_handler()->cond(predicate, if_true, if_false, operands);
 }
 
 /// `operands` with `inputs` in the place of its tensors: branches have numbers from outside.

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "export/program/autocast_guard.h"
+#include "export/dispatch/autocast_guard.h"
 
 namespace roundtrip {
 

@@ -1,31 +1,10 @@
-#include "export/dispatch/dispatch.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/interpreter/inputs/input_checks.h"
 #include "export/symbolic/expr/algebra.h"
-#include "export/tracing/sym_node.h"
-#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 
 namespace {
-
-c10::SymNode node_of(const Value& number) {
-  if (number.is_sym_int()) return number.sym_int().toSymNode();
-  if (number.is_sym_float()) return number.sym_float().toSymNodeImpl();
-  return number.sym_bool().toSymNodeImpl();
-}
-
-/// What a capture passes, as it is in this run.
-Value as_in_this_run(const Value& value) {
-  if (value.is_tensor()) return twin_of(value.tensor());
-  if (!value.is_symbolic()) return value;
-  return std::visit([](auto number) { return Value(number); }, value_in_this_run(node_of(value)));
-}
-
-/// The symbols of the capture that a number belongs to; null for a plain number.
-Symbols* symbols_of(const c10::SymInt& number) {
-  const bool is_symbolic = number.is_symbolic() && !number.maybe_as_int();
-  return is_symbolic ? &as_sym_node(number.toSymNode())->symbols() : nullptr;
-}
 
 /// Nothing for an input of another kind, which is fixed in a capture.
 std::optional<c10::SymInt> captured_size(const Value& value, std::size_t dimension) {
@@ -50,14 +29,14 @@ std::optional<c10::SymInt> captured_number(const GuardSource& source, const Valu
 template <typename MakeCondition>
 void demand(const std::vector<std::optional<c10::SymInt>>& numbers, const std::string& text,
             const MakeCondition& make_condition) {
-  Symbols* symbols = nullptr;
+  bool is_symbolic = false;
   std::vector<Expr> exprs;
   for (const auto& number : numbers) {
     if (!number) return;
-    exprs.push_back(expr_of(*number));
-    if (symbols == nullptr) symbols = symbols_of(*number);
+    exprs.push_back(current_handler()->expr_of(*number));
+    is_symbolic = is_symbolic || !number->maybe_as_int();
   }
-  if (symbols != nullptr) symbols->require(make_condition(exprs), "Guard failed: " + text);
+  if (is_symbolic) current_handler()->require(make_condition(exprs), "Guard failed: " + text);
 }
 
 }  // namespace
@@ -65,7 +44,7 @@ void demand(const std::vector<std::optional<c10::SymInt>>& numbers, const std::s
 void InputChecks::check_captured(const std::vector<const Value*>& leaves) const {
   const WithoutCapture without_capture;
   Values values;
-  for (const Value* leaf : leaves) values.push_back(as_in_this_run(*leaf));
+  for (const Value* leaf : leaves) values.push_back(current_handler()->in_this_run(*leaf));
   std::vector<const Value*> in_this_run;
   for (const Value& value : values) in_this_run.push_back(&value);
   check(in_this_run);

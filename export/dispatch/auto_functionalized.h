@@ -9,8 +9,6 @@
 
 namespace roundtrip {
 
-class Recorder;
-
 /// A call of an operator that writes to arguments as one that writes to none, Python's
 /// `auto_functionalized_v2`. In the place of the tensors that the operator writes to it
 /// takes their bases, the tensors that own the memory, and for each tensor how it is a
@@ -54,9 +52,5 @@ class AutoFunctionalized {
   c10::FunctionSchema schema_;
   std::unordered_map<std::string, std::size_t> index_;
 };
-
-/// Records the call as a node, and gives results as the recorder knows them.
-torch::jit::Stack record_auto_functionalized(Recorder& recorder, const AutoFunctionalized& call,
-                                             const std::vector<c10::IValue>& keywords);
 
 }  // namespace roundtrip

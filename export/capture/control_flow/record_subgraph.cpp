@@ -1,13 +1,13 @@
-#include "export/capture/recording/subgraph.h"
+#include "export/capture/control_flow/record_subgraph.h"
 
 #include <unordered_map>
 #include <unordered_set>
 
+#include "export/capture/control_flow/capture_scope.h"
 #include "export/capture/inputs/example_copies.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/subgraph_values.h"
 #include "export/capture/trace/unused_numbers.h"
-#include "export/dispatch/dispatch.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {

@@ -1,4 +1,4 @@
-#include "export/dispatch/dispatch.h"
+#include "export/tracing/operator_calls.h"
 
 #include <roundtrip/error.h>
 #include <torch/library.h>
@@ -6,14 +6,12 @@
 #include <mutex>
 #include <set>
 
-#include "export/capture/recording/recorder.h"
+#include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/tracing/placed_errors.h"
+#include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
 namespace {
-
-thread_local Recorder* recorder_of_thread = nullptr;
 
 /// The graphs that are recorded now, by any thread.
 class LiveGraphs {
@@ -64,23 +62,9 @@ bool is_of_live_graph(const c10::OperatorHandle& op, const torch::jit::Stack& st
 }
 
 void record_call(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
-  if (recorder_of_thread == nullptr) refuse_call_outside(op, *stack);
-  Recorder& recorder = *recorder_of_thread;
-  if (OperatorLayer* layer = recorder.layer()) {
-    layer->call(recorder, op, *stack);
-  } else {
-    with_place([&] { recorder.call(op, *stack); });
-  }
-}
-
-/// The keys of the thread such that operators go to the recorder, even within
-/// `WithoutCapture`.
-c10::impl::LocalDispatchKeySet with_capture(c10::impl::LocalDispatchKeySet keys) {
-  const c10::DispatchKeySet ours{c10::DispatchKey::TESTING_ONLY_GenericMode,
-                                 c10::DispatchKey::TESTING_ONLY_GenericWrapper};
-  keys.included_ = keys.included_.add(c10::DispatchKey::TESTING_ONLY_GenericMode);
-  keys.excluded_ = keys.excluded_ - ours;
-  return keys;
+  CaptureHandler* handler = current_handler();
+  if (handler == nullptr) refuse_call_outside(op, *stack);
+  handler->call(op, *stack);
 }
 
 TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
@@ -93,26 +77,12 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericWrapper, library) {
 
 }  // namespace
 
-CaptureScope::CaptureScope(Recorder& recorder)
-    : keys_(with_capture(c10::impl::tls_local_dispatch_key_set())), outer_(recorder_of_thread) {
-  recorder_of_thread = &recorder;
-  live_graphs.add(recorder.graph());
+LiveGraph::LiveGraph(std::uint64_t graph) : graph_(graph) {
+  live_graphs.add(graph);
 }
 
-WithCapture::WithCapture() : keys_(with_capture(c10::impl::tls_local_dispatch_key_set())) {
-}
-
-CaptureScope::~CaptureScope() {
-  live_graphs.remove(recorder_of_thread->graph());
-  recorder_of_thread = outer_;
-}
-
-Recorder* current_recorder() {
-  return recorder_of_thread;
-}
-
-bool is_capturing() {
-  return recorder_of_thread != nullptr;
+LiveGraph::~LiveGraph() {
+  live_graphs.remove(graph_);
 }
 
 }  // namespace roundtrip

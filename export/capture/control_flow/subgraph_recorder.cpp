@@ -1,4 +1,4 @@
-#include "export/capture/recording/subgraph_recorder.h"
+#include "export/capture/control_flow/subgraph_recorder.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "export/program/autocast_guard.h"
+#include "export/dispatch/autocast_guard.h"
 
 #include <ATen/autocast_mode.h>
 
