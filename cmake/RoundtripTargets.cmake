@@ -21,21 +21,31 @@ function(roundtrip_compile_fast target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
-# roundtrip_add_plain_room(NAME SOURCES ... DEPENDS ...)
-# One folder of export/ that needs no LibTorch: a static library that sees only the rooms it
-# depends on. The shared library has all rooms.
-function(roundtrip_add_plain_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_library(roundtrip_${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(roundtrip_${name} PUBLIC roundtrip_flags ${ARG_DEPENDS})
-  set_property(GLOBAL APPEND PROPERTY ROUNDTRIP_ROOMS roundtrip_${name})
+# roundtrip_add_room(SOURCES ... [USES ROOM...] [WITHOUT_TORCH])
+# This folder of export/ as a room: the objects of one of the project's libraries, called after
+# the folder. USES are the rooms whose headers it includes; a test holds that against the
+# includes and against the table in CONTRIBUTING.md.
+function(roundtrip_add_room)
+  cmake_parse_arguments(ARG "WITHOUT_TORCH" "" "SOURCES;USES" ${ARGN})
+  file(RELATIVE_PATH room "${PROJECT_SOURCE_DIR}/export" "${CMAKE_CURRENT_SOURCE_DIR}")
+  list(TRANSFORM ARG_USES PREPEND roundtrip_)
+  string(REPLACE "/" "_" name "roundtrip_${room}")
+  string(REPLACE "/" "_" uses "${ARG_USES}")
+  add_library(${name} OBJECT ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC roundtrip_flags PRIVATE ${uses})
+  if(NOT ARG_WITHOUT_TORCH)
+    roundtrip_use_torch(${name})
+  endif()
 endfunction()
 
-# roundtrip_add_room(NAME SOURCES ... DEPENDS ...)
-# The same for a folder that uses LibTorch.
-function(roundtrip_add_room name)
-  roundtrip_add_plain_room(${name} ${ARGN})
-  roundtrip_use_torch(roundtrip_${name})
+# roundtrip_add_rooms(TARGET ROOM...)
+# Adds folders of export/ and links their objects into a library.
+function(roundtrip_add_rooms target)
+  foreach(room IN LISTS ARGN)
+    add_subdirectory(${room})
+    string(REPLACE "/" "_" name "roundtrip_${room}")
+    target_link_libraries(${target} PRIVATE ${name})
+  endforeach()
 endfunction()
 
 # roundtrip_add_transform(NAME SOURCES ...)

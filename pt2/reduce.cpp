@@ -16,8 +16,8 @@
 #include <sstream>
 #include <string>
 
-#include "export/program_part.h"
-#include "export/smaller_sizes.h"
+#include "export/api/program_part.h"
+#include "export/api/smaller_sizes.h"
 #include "pt2/commands.h"
 #include "pt2/isolated.h"
 #include "pt2/report.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "export/interpreter/node_effects.h"
+#include "export/interpreter/steps/node_effects.h"
 #include "export/program/needed_nodes.h"
 
 namespace roundtrip {

@@ -1,7 +1,7 @@
 #include <roundtrip/decompositions.h>
 #include <roundtrip/error.h>
 
-#include "export/decompose/composite.h"
+#include "export/decompose/layers/composite.h"
 #include "export/decompose/rules/rules.h"
 #include "export/tracing/operator_names.h"
 

@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "export/dispatch/autocast_guard.h"
 #include "export/dispatch/auto_functionalized.h"
+#include "export/dispatch/autocast_guard.h"
 #include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {

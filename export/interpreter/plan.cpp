@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "export/dispatch/capture_handler.h"
-#include "export/interpreter/graph_plan.h"
+#include "export/interpreter/graphs/graph_plan.h"
 #include "export/interpreter/inputs/input_checks.h"
 #include "export/interpreter/inputs/input_tree.h"
-#include "export/interpreter/operator_policy.h"
 #include "export/interpreter/signature.h"
+#include "export/interpreter/steps/operator_policy.h"
 
 namespace roundtrip {
 

@@ -10,11 +10,6 @@
 
 namespace roundtrip {
 
-/// A leaf as a graph's input. A container becomes None.
-c10::IValue box_leaf(const Value& value);
-/// A value of the graph as the caller gets it.
-Value output_value(const c10::IValue& value);
-
 /// Where a graph's inputs come from: the program's parameters, buffers and
 /// constants, or the caller. Keeps the program's tensors alive.
 class GraphInputs {

@@ -19,9 +19,9 @@ namespace {
 
 /// How the file names of libraries begin that are not the user's.
 constexpr std::string_view kLibraries[] = {
-    "libtorch.", "libtorch_cpu.", "libtorch_cuda", "libtorch_python.", "libc10.",
-    "libc10_",   "libroundtrip.", "libstdc++.",    "libgcc_s.",        "libc.so",
-    "libgomp",   "libpthread.",   "ld-linux",
+    "libtorch.", "libtorch_cpu.", "libtorch_cuda",         "libtorch_python.", "libc10.",
+    "libc10_",   "libroundtrip.", "libroundtrip_runtime.", "libstdc++.",       "libgcc_s.",
+    "libc.so",   "libgomp",       "libpthread.",           "ld-linux",
 };
 
 /// What the paths of headers contain that are not the user's.

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "export/interpreter/node_effects.h"
+#include "export/interpreter/steps/node_effects.h"
 #include "export/program/needed_nodes.h"
 #include "export/program/unused_results.h"
 

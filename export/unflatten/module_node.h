@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/interpreter/graph_plan.h"
+#include "export/interpreter/graphs/graph_plan.h"
 #include "export/interpreter/inputs/input_checks.h"
 #include "export/interpreter/inputs/input_tree.h"
 

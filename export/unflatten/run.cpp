@@ -7,8 +7,8 @@
 #include <roundtrip/pytree.h>
 
 #include "export/dispatch/capture_handler.h"
-#include "export/interpreter/call_reader.h"
-#include "export/interpreter/signature.h"
+#include "export/interpreter/graphs/call_reader.h"
+#include "export/interpreter/steps/leaves.h"
 
 namespace roundtrip {
 namespace {

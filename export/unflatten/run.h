@@ -2,7 +2,7 @@
 
 #include <roundtrip/exported_program.h>
 
-#include "export/interpreter/operator_policy.h"
+#include "export/interpreter/steps/operator_policy.h"
 #include "export/unflatten/module_node.h"
 
 namespace roundtrip {

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "export/interpreter/control_flow/higher_order.h"
-#include "export/interpreter/operator_policy.h"
-#include "export/interpreter/operator_step.h"
-#include "export/interpreter/sym_step.h"
+#include "export/interpreter/graphs/higher_order.h"
+#include "export/interpreter/steps/operator_policy.h"
+#include "export/interpreter/steps/operator_step.h"
+#include "export/interpreter/steps/sym_step.h"
 
 namespace roundtrip {
 namespace {

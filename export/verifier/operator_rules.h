@@ -2,7 +2,7 @@
 
 #include <roundtrip/graph.h>
 
-#include "export/interpreter/scope.h"
+#include "export/interpreter/steps/scope.h"
 #include "export/verifier/graph_rules.h"
 
 namespace roundtrip {

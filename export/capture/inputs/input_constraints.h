@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "export/symbolic/env/shape_env.h"
+#include "export/symbolic/knowledge/asked_sizes.h"
 
 namespace roundtrip {
 

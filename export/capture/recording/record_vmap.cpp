@@ -69,10 +69,9 @@ at::Tensor RecorderHandler::remove_batch_dim(const at::Tensor& tensor,
   if (recorder_.layer() != nullptr) return show_batch_dim(tensor, batch_size, dim);
   const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim() + 1);
   const at::Tensor own = recorder_.local(tensor);
-  std::vector<NamedArgument> inputs{positional({TensorArgument{recorder_.value_of(own)}}),
-                                    positional({innermost_vmap_level()}),
-                                    positional(size_argument(recorder_, batch_size)),
-                                    positional({dim})};
+  std::vector<NamedArgument> inputs{
+      positional({TensorArgument{recorder_.value_of(own)}}), positional({innermost_vmap_level()}),
+      positional(size_argument(recorder_, batch_size)), positional({dim})};
   const WithoutCapture without_capture;
   const at::Tensor shown = with_changed_layout(
       recorder_, show_batch_dim(twin_of(own), value_in_this_run(batch_size), wrapped), own,

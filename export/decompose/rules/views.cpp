@@ -1,6 +1,6 @@
 #include <numeric>
 
-#include "export/decompose/functional_layer.h"
+#include "export/decompose/layers/functional_layer.h"
 #include "export/decompose/rules/rule.h"
 #include "export/decompose/rules/rules.h"
 #include "export/tracing/traced_tensor.h"

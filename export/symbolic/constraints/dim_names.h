@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/symbolic/env/shape_env_state.h"
+#include "export/symbolic/knowledge/asked_sizes.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "export/symbolic/env/knowledge.h"
+#include "export/symbolic/knowledge/knowledge.h"
 
 namespace roundtrip {
 

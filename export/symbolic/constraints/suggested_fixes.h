@@ -6,7 +6,7 @@
 
 #include "export/symbolic/constraints/dim_names.h"
 #include "export/symbolic/constraints/dim_solver.h"
-#include "export/symbolic/env/shape_env_state.h"
+#include "export/symbolic/knowledge/asked_sizes.h"
 
 namespace roundtrip {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "export/symbolic/env/knowledge.h"
 #include "export/symbolic/env/shape_env.h"
+#include "export/symbolic/knowledge/knowledge.h"
 
 namespace roundtrip {
 

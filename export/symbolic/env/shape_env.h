@@ -9,46 +9,17 @@
 #include <utility>
 #include <vector>
 
-#include "export/symbolic/env/value_range.h"
 #include "export/symbolic/expr/expr.h"
+#include "export/symbolic/knowledge/asked_sizes.h"
+#include "export/symbolic/knowledge/value_range.h"
 
 namespace roundtrip {
-
-/// What was asked of one dimension, or of a number, of an input.
-struct SizeConstraint {
-  enum class Kind { fixed, automatic, dynamic, named, derived };
-  Kind kind = Kind::fixed;
-  std::string name;  ///< `dx`, or of a derived one `2*dx + 1`
-  std::optional<std::int64_t> min;
-  std::optional<std::int64_t> max;
-  /// Of a derived one: it is `factor * root + offset`, with the root's own bounds.
-  std::string root;
-  std::int64_t factor = 1;
-  std::int64_t offset = 0;
-  std::optional<std::int64_t> root_min;
-  std::optional<std::int64_t> root_max;
-  /// The name of the symbol, of a derived one of its root's, in a program that has one
-  /// already; what has the same name is one symbol. Empty: named by the source's hash.
-  std::string symbol = {};
-
-  /// Whether the user asked for every size in the range.
-  bool is_by_user() const { return kind == Kind::named || kind == Kind::derived; }
-  /// What was asked, as a range; of a derived size it follows from the root's.
-  ValueRange range() const { return {min.value_or(0), max.value_or(kInfinity)}; }
-};
 
 /// Forward branched on, or read, a value that only data decides.
 /// Python's `GuardOnDataDependentSymNode`.
 class DataDependentError : public CaptureError {
  public:
   using CaptureError::CaptureError;
-};
-
-/// A bound or relation that holds for symbols of data (`u0`) and that the program
-/// has to check when it runs. It belongs right after the last of its symbols is made.
-struct DeferredAssert {
-  Expr condition;
-  std::string message;
 };
 
 /// How a capture goes about sizes of inputs.

@@ -3,20 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "export/symbolic/env/knowledge.h"
-#include "export/symbolic/env/prover.h"
 #include "export/symbolic/env/shape_env.h"
-#include "export/symbolic/env/symbol_names.h"
+#include "export/symbolic/knowledge/knowledge.h"
+#include "export/symbolic/knowledge/prover.h"
+#include "export/symbolic/knowledge/symbol_names.h"
 
 namespace roundtrip {
-
-/// One size or number of an input that was asked about.
-struct InputSize {
-  std::string source;
-  std::int64_t hint = 0;
-  SizeConstraint asked;
-  Expr expr;  ///< its symbol, or a literal
-};
 
 struct ShapeEnv::State {
   Knowledge knowledge;

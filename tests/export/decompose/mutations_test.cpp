@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "export/decompose/composite.h"
-#include "export/decompose/functional_layer.h"
+#include "export/decompose/layers/composite.h"
+#include "export/decompose/layers/functional_layer.h"
 
 namespace roundtrip {
 namespace {

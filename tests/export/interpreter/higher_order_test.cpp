@@ -1,4 +1,4 @@
-#include "export/interpreter/control_flow/higher_order.h"
+#include "export/interpreter/graphs/higher_order.h"
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>

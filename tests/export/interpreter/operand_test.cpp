@@ -1,4 +1,4 @@
-#include "export/interpreter/operand.h"
+#include "export/interpreter/steps/operand.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>

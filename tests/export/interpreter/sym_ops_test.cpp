@@ -1,4 +1,4 @@
-#include "export/interpreter/sym_ops.h"
+#include "export/interpreter/steps/sym_ops.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>

@@ -1,4 +1,4 @@
-#include "export/symbolic/env/value_range.h"
+#include "export/symbolic/knowledge/value_range.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,110 @@
+#include "export/interpreter/steps/operator_policy.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace roundtrip {
+
+namespace {
+
+constexpr std::string_view kPrefix = "torch.ops.";
+
+/// Operators that take a file's name say so in their schema, in every library we
+/// know: `aten::from_file(str filename, ...)`, `image::read_file(str filename)`.
+bool names_a_file(const c10::Argument& argument) {
+  static const std::unordered_set<std::string> kNames = {
+      "file", "filename", "file_name", "filepath", "file_path", "fname",
+      "path", "dir",      "directory", "src",      "url",       "uri"};
+  bool is_text = argument.type()->isSubtypeOf(*c10::OptionalType::create(c10::StringType::get()));
+  return is_text && kNames.count(argument.name()) != 0;
+}
+
+bool writes_to_out(const c10::FunctionSchema& schema) {
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(), is_out);
+}
+
+/// Backward operators that decompositions of forward ones give: `istft`'s.
+const std::unordered_set<std::string> kOfForward = {"aten::unfold_backward"};
+
+bool is_of_training(const OutputSpec& output) {
+  return std::holds_alternative<LossOutputSpec>(output) ||
+         std::holds_alternative<GradientToParameterSpec>(output) ||
+         std::holds_alternative<GradientToUserInputSpec>(output);
+}
+
+}  // namespace
+
+bool is_out(const c10::Argument& argument) {
+  const auto* alias = argument.alias_info();
+  return argument.kwarg_only() && alias != nullptr && alias->isWrite();
+}
+
+c10::OperatorName operator_name(const std::string& target) {
+  auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };
+  if (target.compare(0, kPrefix.size(), kPrefix) != 0) throw malformed();
+  auto name_at = target.find('.', kPrefix.size());
+  auto overload_at = target.find('.', name_at + 1);
+  if (name_at == std::string::npos || overload_at == std::string::npos) throw malformed();
+  auto space = target.substr(kPrefix.size(), name_at - kPrefix.size());
+  auto name = target.substr(name_at + 1, overload_at - name_at - 1);
+  auto overload = target.substr(overload_at + 1);
+  return {space + "::" + name, overload == "default" ? "" : overload};
+}
+
+OperatorPolicy OperatorPolicy::any() {
+  OperatorPolicy policy;
+  policy.allows_any_ = true;
+  return policy;
+}
+
+OperatorPolicy::OperatorPolicy(const Program& program)
+    : namespaces_(program.allowed.namespaces.begin(), program.allowed.namespaces.end()),
+      operators_(program.allowed.operators.begin(), program.allowed.operators.end()),
+      allows_any_(program.allowed.all) {
+  const auto& outputs = program.graph_module.signature.output_specs;
+  allows_gradients_ = std::any_of(outputs.begin(), outputs.end(), is_of_training);
+}
+
+void OperatorPolicy::check_allowed(const c10::OperatorName& name,
+                                   const std::optional<c10::OperatorHandle>& op) const {
+  if (allows_any_) return;
+  const std::string space(name.getNamespace().value_or(""));
+  const std::string full = c10::toString(name);
+  if (namespaces_.count(space) != 0 || operators_.count(full) != 0) return;
+  if (space != "aten" && space != "prims") {
+    throw Error("operators of the namespace '" + space +
+                "' may not be called; if you trust it, allow it in LoadOptions::allowed (pt2: "
+                "--allow " +
+                space + ")");
+  }
+  const bool is_backward =
+      name.name.find("_backward") != std::string::npos && kOfForward.count(name.name) == 0;
+  if ((op && writes_to_out(op->schema())) || name.name.find("::_foreach_") != std::string::npos ||
+      (is_backward && !allows_gradients_)) {
+    throw Error(
+        "exports contain no such operator, and it trusts its arguments; if you trust the program, "
+        "allow it in LoadOptions::allowed (pt2: --allow " +
+        full + ")");
+  }
+}
+
+c10::OperatorHandle OperatorPolicy::resolve(const std::string& target) const {
+  const auto name = operator_name(target);
+  const auto op = c10::Dispatcher::singleton().findSchema(name);
+  check_allowed(name, op);
+  if (!op) {
+    throw Error(
+        "there is no such operator in this process; load the library that registers it (pt2: "
+        "--library FILE)");
+  }
+  const auto& formals = op->schema().arguments();
+  if (std::any_of(formals.begin(), formals.end(), names_a_file)) {
+    throw Error("operators that read or write files may not be called");
+  }
+  return *op;
+}
+
+}  // namespace roundtrip
