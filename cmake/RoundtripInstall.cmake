@@ -2,7 +2,9 @@
 include(CMakePackageConfigHelpers)
 
 set(_package lib/cmake/Roundtrip)
-install(DIRECTORY include/roundtrip DESTINATION include)
+# The component `runtime`: what loads and runs programs, for who does no more than that.
+install(DIRECTORY include/roundtrip DESTINATION include COMPONENT runtime)
+install(TARGETS roundtrip_runtime LIBRARY DESTINATION lib COMPONENT runtime)
 install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
 set(_plugins clone cpp_runtime cpp_serdes decompose retraceability serdes_nonstrict serdes_strict
@@ -22,7 +24,8 @@ install(DIRECTORY suites/python/examples DESTINATION share/roundtrip/suites/pyth
 # Named by hand: INSTALL_RPATH_USE_LINK_PATH leaves out what lies within the project, as its
 # .venv does.
 set(libtorch_dir "${LibTorch_ROOT_DIR}/lib")
-set_target_properties(roundtrip PROPERTIES INSTALL_RPATH "${libtorch_dir}")
+set_target_properties(roundtrip_runtime PROPERTIES INSTALL_RPATH "${libtorch_dir}")
+set_target_properties(roundtrip PROPERTIES INSTALL_RPATH "$ORIGIN;${libtorch_dir}")
 set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${libtorch_dir}")
 set_target_properties(${_plugins}
   PROPERTIES INSTALL_RPATH "$ORIGIN/../..;${libtorch_dir}")
@@ -35,4 +38,4 @@ install(FILES
   "${PROJECT_BINARY_DIR}/RoundtripConfig.cmake"
   "${PROJECT_BINARY_DIR}/RoundtripConfigVersion.cmake"
   cmake/FindLibTorch.cmake cmake/RoundtripPlugins.cmake
-  DESTINATION ${_package})
+  DESTINATION ${_package} COMPONENT runtime)

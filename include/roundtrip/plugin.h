@@ -16,10 +16,10 @@
 /// Plugin authors do not use this header directly: `transform.h` and `suite.h`
 /// build everything in it.
 ///
-/// Versions are part of exported *symbol names*, so that the host can refuse a
-/// plugin by reading its symbol table, before any of its code runs:
+/// Exported *symbol names* tell the host what to refuse before any code of a plugin runs:
 ///   roundtrip_plugin_api_<N>          the entry point, a `PluginEntry`
 ///   roundtrip_plugin_libtorch_<X_Y_Z> the LibTorch it was built with
+///   roundtrip_plugin_abi_<TAG>        its compiler and ABI, ROUNDTRIP_ABI
 
 #define ROUNDTRIP_API_VERSION 5
 
@@ -197,3 +197,21 @@ struct Plugin {
 using PluginEntry = const Plugin& (*)();
 
 }  // namespace roundtrip
+
+/// The compiler and the ABI that this is compiled with, as part of a name: `gcc_cxx11_1017`.
+/// What crosses between runner and plugin has the layouts of these.
+#if defined(__clang__)
+#define ROUNDTRIP_COMPILER clang
+#else
+#define ROUNDTRIP_COMPILER gcc
+#endif
+#if !defined(__GLIBCXX__)
+#define ROUNDTRIP_STRINGS libcxx
+#elif _GLIBCXX_USE_CXX11_ABI
+#define ROUNDTRIP_STRINGS cxx11
+#else
+#define ROUNDTRIP_STRINGS cxx98
+#endif
+#define ROUNDTRIP_ABI_OF_(compiler, strings, version) compiler##_##strings##_##version
+#define ROUNDTRIP_ABI_OF(compiler, strings, version) ROUNDTRIP_ABI_OF_(compiler, strings, version)
+#define ROUNDTRIP_ABI ROUNDTRIP_ABI_OF(ROUNDTRIP_COMPILER, ROUNDTRIP_STRINGS, __GXX_ABI_VERSION)

@@ -120,17 +120,19 @@ inline OptionInfo required(OptionInfo option) {
 
 /// States a library's name, version and description and makes it a plugin. Once
 /// in each library, at namespace scope.
-#define ROUNDTRIP_PLUGIN(plugin_name, plugin_version, plugin_description)                \
-  extern "C" [[gnu::visibility("default")]] const char ROUNDTRIP_LIBTORCH_SYMBOL(        \
-      TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)[] = TORCH_VERSION;  \
-  extern "C" [[gnu::visibility("default")]] const ::roundtrip::Plugin& ROUNDTRIP_CONCAT( \
-      roundtrip_plugin_api_, ROUNDTRIP_API_VERSION)() {                                  \
-    auto& plugin = ::roundtrip::detail::this_plugin();                                   \
-    plugin.name = plugin_name;                                                           \
-    plugin.version = plugin_version;                                                     \
-    plugin.description = plugin_description;                                             \
-    return plugin;                                                                       \
-  }                                                                                      \
+#define ROUNDTRIP_PLUGIN(plugin_name, plugin_version, plugin_description)                      \
+  extern "C" [[gnu::visibility("default")]] const char ROUNDTRIP_LIBTORCH_SYMBOL(              \
+      TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)[] = TORCH_VERSION;        \
+  extern "C" [[gnu::visibility("default")]] const char ROUNDTRIP_CONCAT(roundtrip_plugin_abi_, \
+                                                                        ROUNDTRIP_ABI)[] = ""; \
+  extern "C" [[gnu::visibility("default")]] const ::roundtrip::Plugin& ROUNDTRIP_CONCAT(       \
+      roundtrip_plugin_api_, ROUNDTRIP_API_VERSION)() {                                        \
+    auto& plugin = ::roundtrip::detail::this_plugin();                                         \
+    plugin.name = plugin_name;                                                                 \
+    plugin.version = plugin_version;                                                           \
+    plugin.description = plugin_description;                                                   \
+    return plugin;                                                                             \
+  }                                                                                            \
   static_assert(true)
 
 /// Offers the suite `name`, an object of `Class`, which derives from `roundtrip::Suite` and has

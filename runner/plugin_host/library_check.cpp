@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::string_view kApiPrefix = "roundtrip_plugin_api_";
 constexpr std::string_view kLibTorchPrefix = "roundtrip_plugin_libtorch_";
+constexpr std::string_view kAbiPrefix = "roundtrip_plugin_abi_";
+
+#define ROUNDTRIP_TEXT_(name) #name
+#define ROUNDTRIP_TEXT(name) ROUNDTRIP_TEXT_(name)
+constexpr const char* kAbi = ROUNDTRIP_TEXT(ROUNDTRIP_ABI);
 
 /// What follows `prefix` in the symbols that start with it.
 std::vector<std::string> versions(const std::vector<std::string>& symbols,
@@ -62,6 +67,20 @@ void check_libtorch(const std::string& path, const std::vector<std::string>& sym
                   found.front(), ROUNDTRIP_LIBTORCH_VERSION, ROUNDTRIP_LIBTORCH_VERSION));
 }
 
+void check_abi(const std::string& path, const std::vector<std::string>& symbols) {
+  const auto found = versions(symbols, kAbiPrefix);
+  if (contains(found, kAbi)) return;
+  if (found.empty()) {
+    throw PluginError(path +
+                      ": does not state the compiler and ABI it was built with; build it with "
+                      "ROUNDTRIP_PLUGIN(...) of this runner's headers");
+  }
+  throw PluginError(
+      fmt::format("{}: was built with the compiler and ABI {}, this runner with {}; rebuild it "
+                  "with the runner's",
+                  path, found.front(), kAbi));
+}
+
 }  // namespace
 
 void check_library(const std::filesystem::path& path) {
@@ -78,6 +97,7 @@ void check_library(const std::filesystem::path& path) {
   const auto symbols = file.exported_symbols();
   check_api(path.string(), symbols);
   check_libtorch(path.string(), symbols);
+  check_abi(path.string(), symbols);
 }
 
 bool is_plugin(const std::filesystem::path& path) {

@@ -2,9 +2,14 @@
 templates are built against it and run."""
 
 import json
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
-from conftest import build_outside, call, refusal
+from conftest import BUILD, build_outside, call, refusal
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +105,52 @@ def test_a_template_overwrites_nothing(prefix, outside):
     call(runner, "new", "suite", "my_suite", cwd=outside, code=3)
     call(runner, "new", "suite", "My-Suite", cwd=outside, code=4)
     call(runner, "new", "house", "x", cwd=outside, code=4)
+
+
+def test_a_program_is_run_by_the_runtime_alone(tmp_path):
+    """Only that component is installed and linked; what it does not have is said."""
+    prefix = tmp_path / "prefix"
+    call("cmake", "--install", BUILD, "--prefix", prefix, "--component", "runtime")
+    libraries = sorted(file.name for file in (prefix / "lib").glob("*.so*"))
+    assert libraries == [f"libroundtrip_runtime.so{end}" for end in ("", ".0.1", ".0.1.0")]
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "main.cpp").write_text(
+        """
+#include <roundtrip/archive.h>
+
+#include <iostream>
+
+int main(int, char** arguments) {
+  const auto program = roundtrip::load(arguments[1]);
+  program.validate();
+  const auto inputs = *program.example_inputs();
+  program.run(inputs.args, inputs.kwargs);
+  std::cout << program.str();
+}
+"""
+    )
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\n"
+        "find_package(Roundtrip REQUIRED COMPONENTS runtime)\n"
+        "add_executable(outside main.cpp)\n"
+        "target_link_libraries(outside PRIVATE Roundtrip::runtime)\n"
+    )
+    build_outside(prefix, tmp_path, "project")
+    program = ROOT / "suites/corpus/programs/activations.pt2"
+    assert call(tmp_path / "build_project/outside", program).startswith("ExportedProgram:")
+    needed = call("ldd", tmp_path / "build_project/outside")
+    assert not re.search(r"libroundtrip\.so|libz3|libdw", needed)
+
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\nfind_package(Roundtrip REQUIRED)\n")  # fmt: skip
+    refused = subprocess.run(
+        ["cmake", "-S", project, "-B", tmp_path / "other", f"-DCMAKE_PREFIX_PATH={prefix}"],
+        capture_output=True, text=True, check=False)  # fmt: skip
+    assert refused.returncode == 1
+    assert "has the component runtime only" in " ".join(refused.stderr.split())
+
+
+def test_a_plugin_states_its_compiler_and_abi(outside):
+    for library in outside.glob("build_*/lib*.so"):
+        assert re.search(rb"\0roundtrip_plugin_abi_\w+\0", library.read_bytes()), library

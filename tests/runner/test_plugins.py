@@ -9,6 +9,14 @@ import subprocess
 import pytest
 from conftest import PLUGINS
 
+
+def abi():
+    """The compiler and ABI that the runner's own plugins state."""
+    symbols = (PLUGINS / "everyday.so").read_bytes()
+    (tag,) = set(re.findall(rb"\0roundtrip_plugin_abi_(\w+)", symbols))
+    return tag.decode()
+
+
 FAULTS = {
     "absent": "does not exist; build the plugin, or correct the path given for it",
     "no_entry": "has no entry point 'roundtrip_plugin_api_5'; add ROUNDTRIP_PLUGIN(...) to one of "
@@ -19,6 +27,10 @@ FAULTS = {
     "this runner's headers",
     "wrong_libtorch": "was built with LibTorch 2.12.0, this runner is for 2.13.0; rebuild it with "
     "2.13.0",
+    "no_abi": "does not state the compiler and ABI it was built with; build it with "
+    "ROUNDTRIP_PLUGIN(...) of this runner's headers",
+    "wrong_abi": f"was built with the compiler and ABI clang_libcxx_1002, this runner with {abi()}; "
+    "rebuild it with the runner's",
     "unresolved": "needs the symbol 'nobody_defines_this', which nothing defines; link the library "
     "that defines it",
     "thread_on_load": "started a thread while it was loaded, and no test can be forked from a "

@@ -4,7 +4,6 @@
 #include <unordered_set>
 
 #include "export/capture/control_flow/capture_scope.h"
-#include "export/capture/inputs/example_copies.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/subgraph_values.h"
 #include "export/capture/trace/unused_numbers.h"
