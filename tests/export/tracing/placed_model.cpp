@@ -1,4 +1,4 @@
-#include "tests/export/capture/placed_model.h"
+#include "tests/export/tracing/placed_model.h"
 
 #include <ATen/ATen.h>
 #include <roundtrip/control_flow.h>

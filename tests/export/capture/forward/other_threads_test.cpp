@@ -5,7 +5,7 @@
 #include <future>
 
 #include "tests/export/capture/capture_call.h"
-#include "tests/export/capture/placed_model.h"
+#include "tests/export/tracing/placed_model.h"
 
 using at::Tensor;
 using namespace roundtrip;

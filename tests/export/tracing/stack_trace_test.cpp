@@ -3,7 +3,7 @@
 #include <roundtrip/error.h>
 
 #include "tests/export/capture/capture_call.h"
-#include "tests/export/capture/placed_model.h"
+#include "tests/export/tracing/placed_model.h"
 
 using at::Tensor;
 using namespace roundtrip;
