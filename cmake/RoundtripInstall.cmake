@@ -6,7 +6,8 @@ set(_package lib/cmake/Roundtrip)
 install(DIRECTORY include/roundtrip DESTINATION include COMPONENT runtime)
 install(TARGETS roundtrip_runtime LIBRARY DESTINATION lib COMPONENT runtime)
 install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
-install(TARGETS roundtrip_runner pt2 RUNTIME DESTINATION bin)
+install(TARGETS pt2 RUNTIME DESTINATION bin COMPONENT runtime)
+install(TARGETS roundtrip_runner pt2_export RUNTIME DESTINATION bin)
 set(_plugins clone cpp_runtime cpp_serdes decompose retraceability serdes_nonstrict serdes_strict
   strict training_ir_to_run_decomp unflatten corpus test_dynamism_expression test_export)
 if(TARGET roundtrip_python)
@@ -26,7 +27,7 @@ install(DIRECTORY suites/python/examples DESTINATION share/roundtrip/suites/pyth
 set(libtorch_dir "${LibTorch_ROOT_DIR}/lib")
 set_target_properties(roundtrip_runtime PROPERTIES INSTALL_RPATH "${libtorch_dir}")
 set_target_properties(roundtrip PROPERTIES INSTALL_RPATH "$ORIGIN;${libtorch_dir}")
-set_target_properties(pt2 PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${libtorch_dir}")
+set_target_properties(pt2 pt2_export PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${libtorch_dir}")
 set_target_properties(${_plugins}
   PROPERTIES INSTALL_RPATH "$ORIGIN/../..;${libtorch_dir}")
 

@@ -46,6 +46,13 @@ struct CommandOptions {
   bool runs_programs = false;  ///< and has the options for that
 };
 
+/// Those of `convert`, which the runtime does where no transformation is named.
+inline const CommandOptions kConvert{.name = "convert",
+                                     .has_out = true,
+                                     .has_transforms = true,
+                                     .has_library = true,
+                                     .runs_programs = true};
+
 /// Parses the words after the command's name, and loads the libraries that they name. Throws
 /// `UsageError`, also for two files that would be written under one name.
 Arguments parse_arguments(const CommandOptions& command, const std::vector<std::string>& words);

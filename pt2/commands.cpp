@@ -1,22 +1,19 @@
 #include "pt2/commands.h"
 
 #include <ATen/Context.h>
+#include <roundtrip/archive.h>
 #include <roundtrip/pytree.h>
 #include <roundtrip/torch_save.h>
-#include <roundtrip/transform.h>
 
 #include <unistd.h>
 
 #include <functional>
 #include <iostream>
-#include <memory>
 #include <new>
 #include <vector>
 
 #include "pt2/isolated.h"
 #include "pt2/report.h"
-#include "runner/plugin_host/plugin_host.h"
-#include "runner/plugin_host/search_path.h"
 #include "support/new_file.h"
 #include "support/plain_text.h"
 
@@ -55,20 +52,6 @@ ExportedProgram chosen_model(const Arguments& arguments, const fs::path& file) {
   throw Error("it holds several models, of which one must be chosen by --model: " + names);
 }
 
-/// Loads every plugin there is. One that cannot be used is reported: it may be
-/// the one that offers what was asked for.
-void load_plugins(const Arguments& arguments, PluginHost& host) {
-  std::vector<PluginInfo> plugins;
-  for (const auto& path : find_plugins(std::nullopt, arguments.plugin_dirs)) {
-    try {
-      plugins.push_back(host.load(path));
-    } catch (const PluginError& error) {
-      report(error.what());
-    }
-  }
-  for (const auto& clash : find_clashes(plugins)) report(clash);
-}
-
 Value run_on_example_inputs(const ExportedProgram& program) {
   auto inputs = program.example_inputs();
   if (!inputs) throw InputError("the program has no example inputs to run on");
@@ -87,18 +70,6 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error)
     throw UsageError("cannot make the folder '" + folder.string() + "': " + error.message());
-}
-
-Owners make_transforms(const Arguments& arguments, PluginHost& host) {
-  if (arguments.transforms.empty()) return {};
-  load_plugins(arguments, host);
-  Owners owners;
-  try {
-    for (const auto& name : arguments.transforms) owners.push_back(host.make_transform({name, {}}));
-    return owners;
-  } catch (const PluginError& error) {
-    throw UsageError(error.what());
-  }
 }
 
 bool work_on(const fs::path& file, const std::function<void(const fs::path&)>& work) {
@@ -129,11 +100,7 @@ bool check(const Arguments& arguments) {
   });
 }
 
-bool convert(const Arguments& arguments) {
-  PluginHost host;
-  const auto owners = make_transforms(arguments, host);
-  std::vector<const Transform*> chain;
-  for (const auto& transform : owners) chain.push_back(transform.get());
+bool convert(const Arguments& arguments, const Conversion& conversion) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto models = chosen_models(arguments, file, {.allowed = arguments.allowed});
@@ -141,7 +108,7 @@ bool convert(const Arguments& arguments) {
     at::manual_seed(arguments.seed);
     for (auto& [name, program] : models) {
       for (const auto& warning : program.program().warnings) report(file.string() + ": " + warning);
-      program = apply_transforms(chain, program);
+      program = conversion(program);
     }
     auto name = file.stem();
     save_models(models, arguments.out / (name += ".pt2"));

@@ -1,18 +1,16 @@
+#include <unistd.h>
+
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
-#include "pt2/diff.h"
-#include "pt2/reduce.h"
-#include "pt2/report.h"
-#include "pt2/torchscript.h"
+#include "pt2/exit_code.h"
 
 namespace roundtrip::pt2 {
 namespace {
-
-enum ExitCode : int { kDone = 0, kFileFailed = 1, kBadUsage = 4 };
 
 constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt2 files.
 
@@ -114,27 +112,22 @@ is reported on standard error and the others go on. Exit codes:
 
 constexpr const char* kNames = "show, check, convert, eval, diff, reduce or from-torchscript";
 
+/// Without a transformation: the program stays as it is.
+bool convert_as_is(const Arguments& arguments) {
+  return convert(arguments, [](const ExportedProgram& program) { return program; });
+}
+
 struct Command {
   CommandOptions options;
   bool (*run)(const Arguments&);
 };
 
+/// Those for which the runtime is enough.
 const Command kCommands[] = {
     {{.name = "show"}, show},
     {{.name = "check", .has_library = true}, check},
-    {{.name = "convert",
-      .has_out = true,
-      .has_transforms = true,
-      .has_library = true,
-      .runs_programs = true},
-     convert},
+    {kConvert, convert_as_is},
     {{.name = "eval", .has_out = true, .has_library = true, .runs_programs = true}, eval},
-    {{.name = "reduce",
-      .has_out = true,
-      .has_transforms = true,
-      .has_library = true,
-      .runs_programs = true},
-     reduce},
 };
 
 bool wants_help(const std::vector<std::string>& words) {
@@ -145,21 +138,35 @@ bool wants_help(const std::vector<std::string>& words) {
   return words.size() == 1 && words[0] == "help";
 }
 
-int real_main(std::vector<std::string> words) {
+/// Goes on as the executable beside this one that has all of Roundtrip.
+[[noreturn]] void go_on_in_export(const std::vector<std::string>& words) {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::string file = folder / "pt2-export";
+  std::vector<char*> arguments{const_cast<char*>(file.c_str())};
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(file.c_str(), arguments.data());
+  throw UsageError("'" + words.front() + "' needs '" + file +
+                   "', which cannot be run: it comes with all of Roundtrip, not with its runtime");
+}
+
+int real_main(const std::vector<std::string>& words) {
   if (wants_help(words)) {
     std::cout << kHelp;
     return kDone;
   }
   if (words.empty())
     throw UsageError("a command is missing: " + std::string(kNames) + "; see 'pt2 --help'");
-  auto name = words.front();
-  words.erase(words.begin());
+  const auto& name = words.front();
   for (const auto& command : kCommands) {
     if (command.options.name != name) continue;
-    return command.run(parse_arguments(command.options, words)) ? kDone : kFileFailed;
+    const auto arguments = parse_arguments(command.options, {words.begin() + 1, words.end()});
+    if (!arguments.transforms.empty()) go_on_in_export(words);
+    return command.run(arguments) ? kDone : kFileFailed;
   }
-  if (name == "diff") return diff(words);
-  if (name == "from-torchscript") return from_torchscript(words) ? kDone : kFileFailed;
+  for (const char* other : {"diff", "reduce", "from-torchscript"}) {
+    if (name == other) go_on_in_export(words);
+  }
   throw UsageError("there is no command '" + name + "': " + kNames + "; see 'pt2 --help'");
 }
 
@@ -167,11 +174,5 @@ int real_main(std::vector<std::string> words) {
 }  // namespace roundtrip::pt2
 
 int main(int argc, char** argv) {
-  using namespace roundtrip::pt2;
-  try {
-    return real_main({argv + 1, argv + argc});
-  } catch (const UsageError& error) {
-    report(error.what());
-    return kBadUsage;
-  }
+  return roundtrip::pt2::run_main(argc, argv, roundtrip::pt2::real_main);
 }

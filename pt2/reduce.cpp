@@ -21,6 +21,7 @@
 #include "pt2/commands.h"
 #include "pt2/isolated.h"
 #include "pt2/report.h"
+#include "pt2/transforms.h"
 
 namespace roundtrip::pt2 {
 

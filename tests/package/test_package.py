@@ -141,6 +141,11 @@ int main(int, char** arguments) {
     assert call(tmp_path / "build_project/outside", program).startswith("ExportedProgram:")
     needed = call("ldd", tmp_path / "build_project/outside")
     assert not re.search(r"libroundtrip\.so|libz3|libdw", needed)
+    pt2 = prefix / "bin/pt2"
+    assert call(pt2, "show", program) == call(tmp_path / "build_project/outside", program) + "\n"
+    call(pt2, "convert", "--out", tmp_path / "out", program)
+    assert (tmp_path / "out/activations.pt2").read_bytes() == program.read_bytes()
+    call(pt2, "diff", program, program, code=4)
 
     (project / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\nfind_package(Roundtrip REQUIRED)\n")  # fmt: skip
