@@ -45,9 +45,8 @@ bool convert_by_transforms(const Arguments& arguments) {
   const auto owners = make_transforms(arguments, host);
   std::vector<const Transform*> chain;
   for (const auto& transform : owners) chain.push_back(transform.get());
-  return convert(arguments, [&](const ExportedProgram& program) {
-    return apply_transforms(chain, program);
-  });
+  return convert(arguments,
+                 [&](const ExportedProgram& program) { return apply_transforms(chain, program); });
 }
 
 }  // namespace roundtrip::pt2

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "export/capture/recording/recorder.h"
 #include "export/capture/trace/subgraph.h"
 
 namespace roundtrip {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "export/capture/recording/recorder.h"
 #include "export/capture/trace/subgraph.h"
 
 namespace roundtrip {

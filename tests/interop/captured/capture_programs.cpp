@@ -10,7 +10,7 @@
 
 #include "export/archive/program_archive.h"
 #include "export/capture/capture.h"
-#include "tests/interop/captured_models.h"
+#include "tests/interop/captured/captured_models.h"
 
 namespace roundtrip {
 namespace {

@@ -3,7 +3,7 @@
 #include <roundtrip/nn.h>
 #include <torch/torch.h>
 
-#include "tests/interop/captured_models.h"
+#include "tests/interop/captured/captured_models.h"
 
 /// Models that call their layers by roundtrip::call. The namespace and the names of types
 /// are those of their twins in `module_call_twins.py`, which the module stack shows.

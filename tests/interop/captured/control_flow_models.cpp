@@ -5,7 +5,7 @@
 #include <roundtrip/symbolic.h>
 #include <torch/nn/modules/linear.h>
 
-#include "tests/interop/captured_models.h"
+#include "tests/interop/captured/captured_models.h"
 
 // Each has its twin in control_flow_twins.py, which calls the same operators.
 namespace roundtrip {

@@ -1,4 +1,4 @@
-#include "tests/interop/captured_models.h"
+#include "tests/interop/captured/captured_models.h"
 
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
