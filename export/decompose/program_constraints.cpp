@@ -11,8 +11,7 @@
 #include "export/symbolic/expr/algebra.h"
 #include "export/symbolic/expr/expr.h"
 #include "export/symbolic/expr/facts.h"
-#include "export/symbolic/expr/python_numbers.h"
-#include "export/tracing/sym_node.h"
+#include "export/symbolic/expr/terms.h"
 
 namespace roundtrip {
 namespace {
@@ -30,18 +29,6 @@ std::string root_of(const Expr& expr) {
     root = found;
   }
   return root;
-}
-
-/// Nothing where the expression has no value: `8 // s0` at 0.
-std::optional<std::int64_t> value_at(const Expr& expr, const std::string& symbol,
-                                     std::int64_t value) {
-  try {
-    const Number result = evaluate(expr, {{symbol, value}});
-    const auto* whole = std::get_if<std::int64_t>(&result);
-    return whole ? std::optional(*whole) : std::nullopt;
-  } catch (const ProgramError&) {
-    return std::nullopt;
-  }
 }
 
 /// What is no linear function of one symbol is a symbol of its own here, and is told what it is
@@ -67,18 +54,14 @@ SizeConstraint dynamic_size(const Program& program, const Expr& expr) {
     constraint.max = range->max_val;
     return constraint;
   }
-  const auto at_zero = value_at(expr, root, 0), at_one = value_at(expr, root, 1);
-  const auto step = at_zero && at_one ? python::subtract(*at_one, *at_zero) : std::nullopt;
-  if (!step) return constraint;
-  const std::int64_t offset = *at_zero, factor = *step;
-  const Expr linear = add(multiply(integer(factor), symbol(root)), integer(offset));
-  if (!same(canonical(expr), linear)) return constraint;
+  const auto linear = linear_form(canonical(expr));
+  if (!linear || linear->factor == 0) return constraint;
   constraint.kind = Kind::derived;
   constraint.name = to_string(expr);
   constraint.symbol = root;
   constraint.root = root;
-  constraint.offset = offset;
-  constraint.factor = factor;
+  constraint.offset = linear->offset;
+  constraint.factor = linear->factor;
   constraint.root_min = range->min_val;
   constraint.root_max = range->max_val;
   return constraint;

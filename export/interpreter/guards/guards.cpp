@@ -275,7 +275,39 @@ class Parser {
   int num_operators_ = 0;
 };
 
+/// Makes the names of a condition's symbols numbers, in the order in which they are written.
+class SourceNumbers {
+ public:
+  explicit SourceNumbers(const std::unordered_map<std::string, GuardSource>& known)
+      : known_(known) {}
+
+  Expr number(const Expr& expr) {
+    Expr numbered = expr;
+    if (expr.kind == ExprKind::symbol) {
+      numbered.name = std::to_string(sources.size());
+      sources.push_back(known_.at(expr.name));
+      source_texts.push_back(expr.name);
+    }
+    for (Expr& child : numbered.children) child = number(child);
+    return numbered;
+  }
+
+  std::vector<GuardSource> sources;
+  std::vector<std::string> source_texts;
+
+ private:
+  const std::unordered_map<std::string, GuardSource>& known_;
+};
+
 }  // namespace
+
+Guard make_guard(const Expr& condition,
+                 const std::unordered_map<std::string, GuardSource>& sources) {
+  SourceNumbers numbers(sources);
+  Expr numbered = numbers.number(condition);
+  auto printed = guard_text(numbered, numbers.source_texts);
+  return {std::move(printed), std::move(numbered), std::move(numbers.sources)};
+}
 
 Guard parse_guard(std::string_view text, const std::vector<std::string>& leaf_names) {
   std::string shown(text.substr(0, 200));

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "export/symbolic/expr/expr.h"
@@ -32,5 +33,10 @@ struct Guard {
 /// that names the guard if it is outside this grammar: it may be what keeps the
 /// program from a wrong result, so it is not ignored.
 Guard parse_guard(std::string_view text, const std::vector<std::string>& leaf_names);
+
+/// The guard of a condition whose symbols are named as messages write them (`x.size()[0]`),
+/// each with its source in `sources`.
+Guard make_guard(const Expr& condition,
+                 const std::unordered_map<std::string, GuardSource>& sources);
 
 }  // namespace roundtrip

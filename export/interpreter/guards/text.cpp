@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "export/program/python/text.h"
+#include "export/symbolic/expr/functions.h"
 
 namespace roundtrip {
 
@@ -25,6 +26,7 @@ const Operator* find_operator(ExprKind kind) {
       {ExprKind::greater, {" > ", 4}},     {ExprKind::greater_equal, {" >= ", 4}},
       {ExprKind::add, {" + ", 5}},         {ExprKind::mul, {" * ", 6}},
       {ExprKind::floor_div, {" // ", 6}},  {ExprKind::int_true_div, {" / ", 6}},
+      {ExprKind::clean_div, {" // ", 6}},  {ExprKind::mod, {" % ", 6}},
       {ExprKind::python_mod, {" % ", 6}},  {ExprKind::pow, {" ** ", 8}},
   };
   auto found = kOperators.find(kind);
@@ -47,7 +49,8 @@ std::string_view function_name(ExprKind kind) {
       {ExprKind::floor_to_int, "math.floor"},
       {ExprKind::ceil_to_int, "math.ceil"},
   };
-  return kNames.at(kind);
+  const auto found = kNames.find(kind);
+  return found == kNames.end() ? find_function(kind)->str_name : found->second;
 }
 
 class Printer {
@@ -77,9 +80,7 @@ class Printer {
         break;
     }
     if (auto* infix = find_operator(expr.kind)) {
-      auto text = print(expr.children[0], infix->precedence) + std::string(infix->token) +
-                  print(expr.children[1], infix->precedence + 1);
-      return parenthesize(std::move(text), infix->precedence, precedence);
+      return parenthesize(chain(expr, *infix), infix->precedence, precedence);
     }
     std::string args;
     for (const auto& child : expr.children) {
@@ -89,6 +90,15 @@ class Printer {
   }
 
  private:
+  /// `a + b + c`, whose operands stand in one expression or, as parsed, in several.
+  std::string chain(const Expr& expr, const Operator& infix) const {
+    auto text = print(expr.children[0], infix.precedence);
+    for (std::size_t i = 1; i < expr.children.size(); ++i) {
+      text += std::string(infix.token) + print(expr.children[i], infix.precedence + 1);
+    }
+    return text;
+  }
+
   static std::string parenthesize(std::string text, int own, int wanted) {
     return own < wanted ? "(" + text + ")" : text;
   }

@@ -52,12 +52,6 @@ double to_double(const Number& number) {
   throw InputError("Guard failed: " + guard + " (" + details + ")");
 }
 
-/// `x['k'].size()[0]` as `L['x']['k'].size()[0]`.
-std::string guard_code_of(const std::string& source) {
-  const auto root_end = std::min(source.find_first_of("[."), source.size());
-  return "L['" + source.substr(0, root_end) + "']" + source.substr(root_end);
-}
-
 /// A size of a tensor, or the number itself.
 Number read_size(const Value& value, std::size_t dimension) {
   if (!value.is_tensor()) return to_number(value);
@@ -86,14 +80,7 @@ InputChecks::InputChecks(const Program& program, const std::vector<std::string>&
                                 " user inputs, but its in_spec ", leaf_names.size()));
   }
   find_equal_sizes();
-  const SizeRelations relations = find_size_relations(sizes_as_code());
-  try {
-    add_guards(relations.of_hidden_roots, leaf_names);
-    add_guards(program.guards_code, leaf_names);
-    add_guards(relations.of_inputs, leaf_names);
-  } catch (const UnsupportedError& error) {
-    unreadable_guard_ = error.what();
-  }
+  add_guards(program, leaf_names);
 }
 
 /// As in Python, a size is held against the first input that has the same expression.
@@ -109,20 +96,29 @@ void InputChecks::find_equal_sizes() {
   }
 }
 
-std::vector<InputSizeExpr> InputChecks::sizes_as_code() const {
+/// The program's guards, between what its sizes demand of each other.
+void InputChecks::add_guards(const Program& program, const std::vector<std::string>& leaf_names) {
   std::vector<InputSizeExpr> sizes;
-  for (const Leaf& leaf : leaves_) {
-    for (const Size& size : leaf.sizes) {
+  std::unordered_map<std::string, GuardSource> sources;
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    const bool is_tensor = leaves_[i].kind == Leaf::Kind::tensor;
+    for (std::size_t j = 0; j < leaves_[i].sizes.size(); ++j) {
+      const Size& size = leaves_[i].sizes[j];
       if (size.expr.kind == ExprKind::integer || size.equal_to) continue;
-      sizes.push_back({guard_code_of(size.source), size.expr});
+      sizes.push_back({size.source, size.expr});
+      sources[size.source] = {i, is_tensor ? GuardSource::Kind::size : GuardSource::Kind::value, j};
     }
   }
-  return sizes;
-}
-
-void InputChecks::add_guards(const std::vector<std::string>& code,
-                             const std::vector<std::string>& leaf_names) {
-  for (const auto& text : code) guards_.push_back(parse_guard(text, leaf_names));
+  const SizeRelations relations = find_size_relations(sizes);
+  for (const Expr& relation : relations.of_hidden_roots) {
+    guards_.push_back(make_guard(relation, sources));
+  }
+  try {
+    for (const auto& text : program.guards_code) guards_.push_back(parse_guard(text, leaf_names));
+  } catch (const UnsupportedError& error) {
+    unreadable_guard_ = error.what();
+  }
+  for (const Expr& relation : relations.of_inputs) guards_.push_back(make_guard(relation, sources));
 }
 
 void InputChecks::add_user_input(const Program& program, const Argument& argument, Leaf& leaf) {

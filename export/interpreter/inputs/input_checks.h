@@ -50,8 +50,7 @@ class InputChecks {
   void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
   Size make_size(const Program& program, std::string source, const SymInt& size) const;
   void find_equal_sizes();
-  std::vector<InputSizeExpr> sizes_as_code() const;
-  void add_guards(const std::vector<std::string>& code, const std::vector<std::string>& leaf_names);
+  void add_guards(const Program& program, const std::vector<std::string>& leaf_names);
   void check_leaf(std::size_t index, const std::vector<const Value*>& leaves) const;
   static void check_constant(const Leaf& leaf, const Value& value);
   void check_size(const Leaf& leaf, const Size& size, const Number& got,

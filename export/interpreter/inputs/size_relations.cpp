@@ -7,35 +7,19 @@
 #include <unordered_map>
 
 #include "export/symbolic/expr/algebra.h"
-#include "export/symbolic/expr/number.h"
-#include "export/symbolic/text/python_code.h"
+#include "export/symbolic/expr/terms.h"
 
 namespace roundtrip {
 
 namespace {
 
-/// `factor * symbol + offset`; the factor is not 0.
-struct Line {
-  std::int64_t factor;
-  std::int64_t offset;
-};
-
-std::optional<Line> as_line(const Expr& expr, const std::string& symbol) {
-  const auto at = [&](std::int64_t value) { return substitute(expr, {{symbol, integer(value)}}); };
-  const Expr offset = at(0);
-  const Expr factor = subtract(at(1), offset);
-  if (!is_integer(offset) || !is_integer(factor) || is_integer(factor, 0)) return std::nullopt;
-  if (!same(subtract(at(2), at(1)), factor)) return std::nullopt;
-  return Line{integer_value(factor), integer_value(offset)};
-}
-
 /// The size that tells what a hidden symbol is.
 struct Root {
   Expr source;
-  Line line;
+  LinearForm line;
 
-  /// `line * symbol`, by the size. Whole as long as the size is of its own form.
-  Expr express(const Line& other) const {
+  /// The other form of the symbol, by the size. Whole as long as the size is of its own form.
+  Expr express(const LinearForm& other) const {
     const Expr from_offset = subtract(source, integer(line.offset));
     const Expr scaled =
         other.factor % line.factor == 0
@@ -61,8 +45,9 @@ class Finder {
  private:
   static Expr named(const std::string& source) { return symbol(source, Assumptions::none); }
 
-  static std::string equality(const Expr& expr, const std::string& source) {
-    return python_code(expr, [](const Expr& symbol) { return symbol.name; }) + " == " + source;
+  /// With its sides as messages have them, which `equal` would put in order.
+  static Expr equality(const Expr& expr, const std::string& source) {
+    return {ExprKind::equal, {}, {}, {expr, named(source)}};
   }
 
   void visit(const std::string& source, const Expr& expr) {
@@ -73,13 +58,13 @@ class Finder {
     if (all_known) {
       relations.of_inputs.push_back(equality(substitute(expr, known_), source));
     } else if (names.size() == 1) {
-      visit_hidden(source, names.front(), as_line(expr, names.front()));
+      visit_hidden(source, names.front(), linear_form(expand(expr)));
     }
   }
 
   void visit_hidden(const std::string& source, const std::string& symbol,
-                    const std::optional<Line>& line) {
-    if (!line) return;
+                    const std::optional<LinearForm>& line) {
+    if (!line || line->factor == 0) return;
     const auto [root, is_first] = roots_.emplace(symbol, Root{named(source), *line});
     if (is_first && line->factor == 1) return;
     auto& list = is_first ? relations.of_inputs : relations.of_hidden_roots;

@@ -12,28 +12,6 @@ namespace roundtrip {
 
 namespace {
 
-/// `factor * symbol + offset`, over `denominator`, which is positive.
-struct Line {
-  std::int64_t factor = 0;
-  std::int64_t offset = 0;
-};
-
-std::optional<Line> as_line(const Expr& expr) {
-  Line line;
-  for (const auto& term : terms_of(expr)) {
-    auto [coefficient, rest] = split_coefficient(term);
-    if (!is_integer(coefficient)) return {};
-    if (is_integer(rest, 1)) {
-      line.offset = fitting(python::add(line.offset, integer_value(coefficient)));
-    } else if (rest.kind == ExprKind::symbol) {
-      line.factor = fitting(python::add(line.factor, integer_value(coefficient)));
-    } else {
-      return {};
-    }
-  }
-  return line;
-}
-
 std::int64_t floor_of(std::int64_t a, std::int64_t b) {
   return *python::floor_divide(a, b);
 }
@@ -94,7 +72,7 @@ Expr DimSolver::with_hints(const Expr& expr) const {
 void DimSolver::add_congruence(const Expr& base, const Expr& divisor, const std::string& name) {
   auto hinted = with_hints(modulo(base, divisor));
   if (!is_integer(hinted)) return;
-  auto line = as_line(subtract(base, hinted));
+  auto line = linear_form(subtract(base, hinted));
   if (!line || !is_integer(divisor)) {
     found_congruence_ = true;
     return;
@@ -148,7 +126,7 @@ void DimSolver::solve_relation(const Expr& relation, const std::string& name) {
     right = roundtrip::add(multiply(right, left.children[1]), remainder);
     left = left.children[0];
   }
-  auto line = as_line(subtract(left, right));
+  auto line = linear_form(subtract(left, right));
   if (!line || line->factor == 0) return;
   auto& size = sizes_[name];
   bool strict = kind == ExprKind::less || kind == ExprKind::greater;

@@ -66,6 +66,22 @@ Term split_coefficient(const Expr& expr) {
   return {expr.children[0], std::move(rest)};
 }
 
+std::optional<LinearForm> linear_form(const Expr& expr) {
+  LinearForm form;
+  for (const auto& term : terms_of(expr)) {
+    const auto [coefficient, rest] = split_coefficient(term);
+    if (!is_integer(coefficient)) return {};
+    if (is_integer(rest, 1)) {
+      form.offset = integer_value(coefficient);
+    } else if (rest.kind == ExprKind::symbol && form.factor == 0) {
+      form.factor = integer_value(coefficient);
+    } else {
+      return {};
+    }
+  }
+  return form;
+}
+
 std::int64_t integer_content(const Expr& expr) {
   std::int64_t content = 0;
   for (const auto& term : terms_of(expr)) {

@@ -23,6 +23,15 @@ struct Term {
 };
 Term split_coefficient(const Expr& expr);
 
+/// `factor * symbol + offset`, in whole numbers.
+struct LinearForm {
+  std::int64_t factor = 0;
+  std::int64_t offset = 0;
+};
+/// What a canonical expression is by its form: a number has the factor 0. Nothing if it is no
+/// sum of numbers and multiples of one symbol.
+std::optional<LinearForm> linear_form(const Expr& expr);
+
 /// The greatest integer that divides every term.
 std::int64_t integer_content(const Expr& expr);
 

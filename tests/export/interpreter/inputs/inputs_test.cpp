@@ -74,6 +74,18 @@ TEST_CASE("sizes that are functions of a symbol no input has are related as Pyth
                        InputError);
 }
 
+TEST_CASE("sizes that are as good as linear for small symbols alone are not related") {
+  const std::string remainder = "PythonMod(Symbol('s0', integer=True), Integer(3))";
+  auto plan = plan_of(
+      ProgramBuilder()
+          .input("x", {expression("Add(" + remainder + ", Integer(1))")})
+          .input("y",
+                 {expression("Add(Mul(Integer(2), Symbol('s0', integer=True)), Integer(1))")}));
+  // s0 is 2, and 7.
+  CHECK_NOTHROW(plan.run({of({3}), of({5})}, {}));
+  CHECK_NOTHROW(plan.run({of({2}), of({15})}, {}));
+}
+
 TEST_CASE("a relation of sizes that does not fit 64 bits is an error of the program") {
   CHECK_THROWS_AS(plan_of(ProgramBuilder()
                               .input("x", {symbol("s0")})
