@@ -3,7 +3,7 @@
 
 #include "export/decompose/layers/composite.h"
 #include "export/decompose/rules/rules.h"
-#include "export/tracing/operator_names.h"
+#include "export/operators/names.h"
 
 namespace roundtrip {
 namespace {

@@ -12,6 +12,7 @@
 #include "export/symbolic/expr/expr.h"
 #include "export/symbolic/expr/facts.h"
 #include "export/symbolic/expr/terms.h"
+#include "export/tracing/sym_node.h"
 
 namespace roundtrip {
 namespace {

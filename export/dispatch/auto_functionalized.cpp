@@ -7,14 +7,11 @@
 
 #include <algorithm>
 
+#include "export/operators/schema.h"
 namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-bool is_written_to(const c10::Argument& formal) {
-  return formal.alias_info() != nullptr && formal.alias_info()->isWrite();
-}
 
 bool is_list(const c10::Argument& formal) {
   return formal.type()->isSubtypeOf(*c10::OptionalType::create(c10::ListType::ofTensors()));
@@ -87,7 +84,7 @@ bool AutoFunctionalized::can_call(const c10::OperatorHandle& op) {
   const auto& returns = schema.returns();
   return std::all_of(arguments.begin(), arguments.end(),
                      [](const c10::Argument& formal) {
-                       return !is_written_to(formal) || is_tensor(formal) || is_list(formal);
+                       return !is_written(formal) || is_tensor(formal) || is_list(formal);
                      }) &&
          std::all_of(returns.begin(), returns.end(), [](const c10::Argument& result) {
            return result.alias_info() == nullptr &&
@@ -105,7 +102,7 @@ AutoFunctionalized::AutoFunctionalized(const c10::OperatorHandle& op,
   for (std::size_t i = 0; i < keywords.size(); ++i) index_.emplace(keywords[i], i);
   require("_all_bases");
   for (const c10::Argument& formal : op.schema().arguments()) {
-    if (is_written_to(formal)) {
+    if (is_written(formal)) {
       require("_" + formal.name() + (is_list(formal) ? "_length" : "_base_index"));
     } else if (!formal.default_value()) {
       require(formal.name());
@@ -149,7 +146,7 @@ torch::jit::Stack AutoFunctionalized::arguments(c10::ArrayRef<IValue> keywords,
                                                 const std::vector<at::Tensor>& bases) const {
   torch::jit::Stack stack;
   for (const c10::Argument& formal : op_.schema().arguments()) {
-    if (is_written_to(formal)) {
+    if (is_written(formal)) {
       stack.push_back(written(keywords, formal, bases));
     } else if (const IValue* given = find(keywords, formal.name())) {
       stack.push_back(*given);

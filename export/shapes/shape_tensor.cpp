@@ -3,7 +3,8 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/library.h>
 
-#include "export/shapes/data_dependent.h"
+#include "export/operators/facts.h"
+#include "export/operators/schema.h"
 #include "export/shapes/rules/arithmetic.h"
 #include "export/shapes/shape_function.h"
 
@@ -86,19 +87,6 @@ at::ScalarType dtype_of(const Shape& shape, const Call& call) {
                         : inputs.front().scalar_type();
 }
 
-/// The argument that a result is, of an operator that works in place or has `out`.
-const c10::IValue* written_argument(const Call& call, const c10::Argument& result) {
-  const c10::AliasInfo* alias = result.alias_info();
-  if (alias == nullptr || !alias->isWrite()) return nullptr;
-  const auto& declared = call.schema().arguments();
-  for (std::size_t i = 0; i < declared.size(); ++i) {
-    if (declared[i].alias_info() != nullptr && *declared[i].alias_info() == *alias) {
-      return &call.arguments()[i];
-    }
-  }
-  return nullptr;
-}
-
 /// Makes an operator's results of their shapes, in the types that its schema returns.
 class ResultMaker {
  public:
@@ -113,12 +101,13 @@ class ResultMaker {
 
  private:
   c10::IValue make(const c10::Argument& result) {
-    if (const c10::IValue* written = written_argument(call_, result)) {
+    if (const auto index = written_argument(call_.schema(), result)) {
+      const c10::IValue& written = call_.arguments()[*index];
       const Shape& shape = shapes_.at(next_++);
       const Sizes strides = shape.strides ? *shape.strides : contiguous_strides(shape.sizes);
-      written->toTensor().unsafeGetTensorImpl()->set_sizes_and_strides(shape.sizes, strides,
-                                                                       shape.offset);
-      return *written;
+      written.toTensor().unsafeGetTensorImpl()->set_sizes_and_strides(shape.sizes, strides,
+                                                                      shape.offset);
+      return written;
     }
     if (result.type()->kind() == c10::TypeKind::TensorType) return next();
     TORCH_CHECK_NOT_IMPLEMENTED(result.type()->kind() == c10::TypeKind::ListType,
@@ -149,14 +138,14 @@ void answer(const c10::OperatorHandle& op, Stack* stack) {
   const std::size_t count = op.schema().arguments().size();
   const Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(count), stack->end());
   const Call call(op.schema(), arguments);
-  TORCH_CHECK_NOT_IMPLEMENTED(!is_data_dependent(op, arguments), op.schema().operator_name(),
-                              " depends on the data in a tensor");
+  TORCH_CHECK_NOT_IMPLEMENTED(!facts_of(op).is_data_dependent(arguments),
+                              op.schema().operator_name(), " depends on the data in a tensor");
   std::optional<Shapes> shapes;
-  if (!is_of_libtorch(op.schema()) && has_kernel(op, c10::DispatchKey::Meta)) {
+  if (!is_of_libtorch(op) && has_kernel(op, c10::DispatchKey::Meta)) {
     op.callBoxedForDispatchKey(c10::DispatchKey::Meta, *stack);
     return;
   }
-  if (const Rule rule = find_rule(op.schema())) {
+  if (const Rule rule = find_rule(op)) {
     shapes = rule(call);
   } else if (has_kernel(op, c10::DispatchKey::CompositeImplicitAutograd)) {
     op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, *stack);

@@ -16,7 +16,7 @@ using shapes::Shapes;
 using Way = std::optional<Shapes> (*)(const c10::OperatorHandle& op, const Call& call);
 
 std::optional<Shapes> by_rule(const c10::OperatorHandle& op, const Call& call) {
-  const shapes::Rule rule = shapes::find_rule(op.schema());
+  const shapes::Rule rule = shapes::find_rule(op);
   if (rule == nullptr) return std::nullopt;
   return rule(call);
 }

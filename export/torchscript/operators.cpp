@@ -8,6 +8,7 @@
 
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
+#include "export/operators/schema.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"
 #include "export/torchscript/leaves.h"
@@ -139,8 +140,7 @@ void require_own_containers(const Evaluator& evaluator, const c10::FunctionSchem
                             const Stack& arguments) {
   const std::size_t count = std::min(arguments.size(), schema.arguments().size());
   for (std::size_t i = 0; i < count; ++i) {
-    const auto* alias = schema.arguments()[i].alias_info();
-    if (alias == nullptr || !alias->isWrite()) continue;
+    if (!is_written(schema.arguments()[i])) continue;
     if (arguments[i].isList() || arguments[i].isGenericDict()) evaluator.require_own(arguments[i]);
   }
 }
@@ -165,8 +165,7 @@ std::vector<WrittenCopy> take_arguments(const c10::FunctionSchema& schema, Stack
   for (std::size_t i = 0; i < count; ++i) {
     const c10::Argument& formal = schema.arguments()[i];
     IValue argument = as_argument(stack[i], *formal.real_type());
-    const bool written = formal.alias_info() != nullptr && formal.alias_info()->isWrite();
-    if (written && argument.isList() && !argument.is(stack[i])) {
+    if (is_written(formal) && argument.isList() && !argument.is(stack[i])) {
       copies.push_back({stack[i], argument});
     }
     stack[i] = std::move(argument);

@@ -14,6 +14,8 @@
 #include "export/interpreter/steps/operator_policy.h"
 #include "export/interpreter/steps/operator_step.h"
 #include "export/interpreter/steps/sym_step.h"
+#include "export/operators/names.h"
+#include "export/operators/schema.h"
 
 namespace roundtrip {
 namespace {
@@ -38,13 +40,6 @@ bool is_other_function(const std::string& target) {
 const c10::Type& without_optional(const c10::Type& type) {
   const auto* optional = type.castRaw<c10::OptionalType>();
   return optional != nullptr ? *optional->getElementType() : type;
-}
-
-bool holds_tensors(const c10::Type& type) {
-  const c10::Type& plain = without_optional(type);
-  if (const auto* list = plain.castRaw<c10::ListType>())
-    return holds_tensors(*list->getElementType());
-  return plain.kind() == TypeKind::TensorType;
 }
 
 bool names_tensors(const Argument& argument) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "export/capture/trace/arguments.h"
-#include "export/dispatch/tensor_values.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
@@ -46,12 +45,6 @@ at::Tensor SubgraphRecorder::local(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
   if (traced != nullptr ? traced->graph() == graph() : knows(tensor)) return tensor;
   return lift(tensor);
-}
-
-void SubgraphRecorder::localize(std::vector<c10::IValue>& arguments) {
-  for (c10::IValue& argument : arguments) {
-    argument = map_tensors(argument, [this](const at::Tensor& tensor) { return local(tensor); });
-  }
 }
 
 at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {

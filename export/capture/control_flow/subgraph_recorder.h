@@ -40,7 +40,6 @@ class SubgraphRecorder final : public Recorder {
 
  protected:
   std::string add_constant(const at::Tensor& tensor) override;
-  void localize(std::vector<c10::IValue>& arguments) override;
   void before_write(const at::Tensor& twin) override;
 
  private:

@@ -1,7 +1,6 @@
 #include "export/capture/recording/data_sizes.h"
 
 #include <limits>
-#include <string>
 #include <unordered_map>
 
 #include "export/tracing/layouts.h"
@@ -44,12 +43,6 @@ struct Call {
 
 using Rule = std::vector<Sizes> (*)(const Call&);
 
-bool is_mask(const IValue& index) {
-  if (!index.isTensor() || !index.toTensor().defined()) return false;
-  const auto type = index.toTensor().scalar_type();
-  return type == at::kBool || type == at::kByte;
-}
-
 std::vector<Sizes> rows_of_coordinates(const Call& call) {
   return {{call.count(0, 0), call.results[0].size(1)}};
 }
@@ -91,7 +84,7 @@ std::vector<Sizes> repeated(const Call& call) {
   return {std::move(sizes)};
 }
 
-std::vector<Sizes> counts_of_repeats(const Call& call) {
+std::vector<Sizes> counts(const Call& call) {
   return {{call.new_size(call.results[0].size(0), kUnbounded)}};
 }
 
@@ -116,76 +109,35 @@ std::vector<Sizes> masked(const Call& call) {
   return {std::move(sizes)};
 }
 
-std::vector<Sizes> classes_of_data(const Call& call) {
+std::vector<Sizes> classes(const Call& call) {
   Sizes sizes = call.sizes_of(0);
   sizes.push_back(call.new_size(call.results[0].size(-1), kUnbounded));
   return {std::move(sizes)};
 }
 
-bool always(c10::ArrayRef<IValue>) {
-  return true;
-}
-
-/// One mask and otherwise whole dimensions.
-bool is_indexed_by_one_mask(c10::ArrayRef<IValue> arguments) {
-  std::size_t masks = 0;
-  for (const IValue& index : arguments[1].toListRef()) {
-    if (is_mask(index)) {
-      ++masks;
-    } else if (index.isTensor() && index.toTensor().defined()) {
-      return false;
-    }
-  }
-  return masks == 1;
-}
-
-struct Entry {
-  Rule rule;
-  bool (*applies)(c10::ArrayRef<IValue>);
-};
-
-const Entry* find_rule(const c10::OperatorHandle& op) {
-  static const std::unordered_map<std::string, Entry> kRules = {
-      {"aten::nonzero", {rows_of_coordinates, always}},
-      {"aten::argwhere", {rows_of_coordinates, always}},
-      {"aten::nonzero_numpy", {coordinates_apart, always}},
-      {"aten::where", {coordinates_apart, always}},
-      {"aten::masked_select", {selected, always}},
-      {"aten::bincount",
-       {[](const Call& call) {
-          return std::vector<Sizes>{{call.new_size(call.results[0].size(0), kUnbounded)}};
-        },
-        always}},
-      {"aten::_unique2", {unique_values, always}},
-      {"aten::unique_consecutive",
-       {unique_values, [](c10::ArrayRef<IValue> arguments) { return arguments[3].isNone(); }}},
-      {"aten::unique_dim", {unique_slices, always}},
-      {"aten::repeat_interleave.Tensor",
-       {counts_of_repeats, [](c10::ArrayRef<IValue> arguments) { return arguments[1].isNone(); }}},
-      {"aten::repeat_interleave.self_Tensor",
-       {repeated, [](c10::ArrayRef<IValue> arguments) { return arguments[3].isNone(); }}},
-      {"aten::index.Tensor", {masked, is_indexed_by_one_mask}},
-      {"aten::one_hot",
-       {classes_of_data, [](c10::ArrayRef<IValue> arguments) { return arguments[1].toInt() < 0; }}},
+Rule rule_of(DataLayout layout) {
+  static const std::unordered_map<DataLayout, Rule> kRules = {
+      {DataLayout::rows_of_coordinates, rows_of_coordinates},
+      {DataLayout::coordinates_apart, coordinates_apart},
+      {DataLayout::selected, selected},
+      {DataLayout::counts, counts},
+      {DataLayout::unique_values, unique_values},
+      {DataLayout::unique_slices, unique_slices},
+      {DataLayout::repeated, repeated},
+      {DataLayout::masked, masked},
+      {DataLayout::classes, classes},
   };
-  const auto& [name, overload] = op.schema().operator_name();
-  const auto rule = kRules.find(overload.empty() ? name : name + "." + overload);
-  return rule == kRules.end() ? nullptr : &rule->second;
+  return kRules.at(layout);
 }
 
 }  // namespace
 
-bool has_data_sizes(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments) {
-  const Entry* entry = find_rule(op);
-  return entry != nullptr && entry->applies(arguments);
-}
-
-std::vector<SymbolicLayout> data_sized_layouts(const c10::OperatorHandle& op,
+std::vector<SymbolicLayout> data_sized_layouts(DataLayout layout,
                                                const std::vector<IValue>& arguments,
                                                const std::vector<at::Tensor>& results,
                                                const NewSize& new_size) {
   std::vector<SymbolicLayout> layouts;
-  std::vector<Sizes> sizes = find_rule(op)->rule({arguments, results, new_size});
+  std::vector<Sizes> sizes = rule_of(layout)({arguments, results, new_size});
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::vector<c10::SymInt> strides = strides_in_order_of(results[i], sizes[i]);
     layouts.push_back({std::move(sizes[i]), std::move(strides), 0});

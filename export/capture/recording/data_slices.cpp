@@ -22,9 +22,7 @@ bool lies_where_data_says(const IValue& bound, const c10::SymInt& size) {
 
 }  // namespace
 
-bool is_slice_by_data(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments) {
-  const auto& [name, overload] = op.schema().operator_name();
-  if (name != "aten::slice" || overload != "Tensor") return false;
+bool is_slice_by_data(c10::ArrayRef<IValue> arguments) {
   const at::Tensor& self = arguments[kSliced].toTensor();
   const c10::SymInt size = self.sym_size(arguments[kSliceDim].toInt());
   return lies_where_data_says(arguments[kSliceStart], size) ||

@@ -9,9 +9,9 @@
 
 namespace roundtrip {
 
-/// Whether the call slices with a bound of which only data says where in the dimension it
-/// lies: both negative numbers and numbers beyond the size are possible.
-bool is_slice_by_data(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments);
+/// Whether `aten::slice` is called with a bound of which only data says where in the dimension
+/// it lies: both negative numbers and numbers beyond the size are possible.
+bool is_slice_by_data(c10::ArrayRef<c10::IValue> arguments);
 
 /// The layout of its result, with new symbols for the length and where it begins.
 SymbolicLayout layout_of_slice_by_data(const std::vector<c10::IValue>& arguments,

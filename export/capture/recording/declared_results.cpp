@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "export/dispatch/tensor_values.h"
+#include "export/operators/schema.h"
 #include "export/shapes/settle.h"
 #include "export/shapes/shape_tensor.h"
 #include "export/symbolic/expr/algebra.h"
@@ -50,12 +51,8 @@ class NewSizes {
 
 thread_local NewSizes* NewSizes::current_ = nullptr;
 
-bool is_written_to(const c10::Argument& argument) {
-  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
-}
-
 bool has_new_results(const c10::FunctionSchema& schema) {
-  return !std::all_of(schema.returns().begin(), schema.returns().end(), is_written_to);
+  return !std::all_of(schema.returns().begin(), schema.returns().end(), is_written);
 }
 
 /// What a kernel of shapes said, held against what the operator gave.
@@ -178,12 +175,7 @@ class Comparison {
 Stack written_results(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments) {
   Stack results;
   for (const c10::Argument& result : schema.returns()) {
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      const auto* alias = schema.arguments()[i].alias_info();
-      if (alias != nullptr && alias->beforeSets() == result.alias_info()->beforeSets()) {
-        results.push_back(arguments[i]);
-      }
-    }
+    if (const auto index = written_argument(schema, result)) results.push_back(arguments[*index]);
   }
   return results;
 }
@@ -192,7 +184,7 @@ Stack written_results(const c10::FunctionSchema& schema, const std::vector<IValu
 /// the program takes to be those from before.
 void refuse_resizing(const c10::OperatorHandle& op, const std::vector<IValue>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!is_written_to(op.schema().arguments()[i])) continue;
+    if (!is_written(op.schema().arguments()[i])) continue;
     visit_tensors(arguments[i], [&](const at::Tensor& tensor) {
       const auto* traced = as_traced(tensor);
       if (traced == nullptr) return;

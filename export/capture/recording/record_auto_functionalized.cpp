@@ -7,7 +7,7 @@
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/tracing/operator_names.h"
+#include "export/operators/names.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {

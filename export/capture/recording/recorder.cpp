@@ -71,7 +71,10 @@ bool Recorder::knows(const at::Tensor& tensor) const {
 }
 
 std::string Recorder::value_of(const at::Tensor& argument) {
-  const at::Tensor tensor = local(argument);
+  return name_of(local(argument));
+}
+
+std::string Recorder::name_of(const at::Tensor& tensor) {
   if (const auto* traced = as_traced(tensor)) {
     if (layer_ == nullptr) functions_.visit(tensor, trace_);
     return traced->value();

@@ -17,6 +17,7 @@
 #include "export/capture/sandbox/random_watch.h"
 #include "export/capture/sandbox/state_guard.h"
 #include "export/capture/trace/trace.h"
+#include "export/operators/facts.h"
 #include "export/tracing/node_metadata.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
@@ -148,8 +149,6 @@ class Recorder : public ArithmeticRecorder {
   virtual std::string add_constant(const at::Tensor& tensor);
   /// Called before an operator writes to `twin`.
   virtual void before_write(const at::Tensor& twin);
-  /// Makes the arguments of an operator those that this graph has.
-  virtual void localize(std::vector<c10::IValue>& arguments);
   /// True for a plain tensor that came up in this graph.
   bool knows(const at::Tensor& tensor) const;
 
@@ -162,30 +161,36 @@ class Recorder : public ArithmeticRecorder {
     bool grad_mode;
   };
 
+  /// A call of an operator that is being recorded.
+  struct OperatorCall {
+    const c10::OperatorHandle& op;
+    const OperatorFacts& facts;
+    std::vector<c10::IValue> arguments;
+    bool is_of_libtorch = true;
+    bool has_data_sizes = false;
+  };
+
   std::string settle(Empty empty);
+  /// Makes the arguments those that this graph has, with names of values if it is to record them.
+  void take_arguments(std::vector<c10::IValue>& arguments, bool with_names);
+  std::string name_of(const at::Tensor& local);
   /// Whether a tensor of the model goes by this name.
   bool is_taken(const std::string& target) const;
   Metadata new_metadata(const std::string& target);
   void append(Node node, bool grad_mode, bool writes = false);
   std::string append_number(Node node, const std::string& candidate, SymbolicValue value,
                             std::vector<SymbolBinding> bindings = {});
-  bool record_item(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments,
-                   torch::jit::Stack& stack);
-  void record_assertion(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments);
-  bool answer_about_numbers(const c10::OperatorHandle& op,
-                            const std::vector<c10::IValue>& arguments, torch::jit::Stack& stack);
-  std::vector<SymbolicLayout> find_layouts(const c10::OperatorHandle& op,
-                                           const std::vector<c10::IValue>& arguments,
+  /// Answers a call that is not recorded as others are; false for one that is.
+  bool answer(const OperatorCall& call, torch::jit::Stack& stack);
+  c10::IValue item_of(const at::Tensor& argument);
+  void record_assertion(const OperatorCall& call);
+  std::vector<SymbolicLayout> find_layouts(const OperatorCall& call,
                                            const torch::jit::Stack& results);
-  std::vector<SymbolicLayout> layouts_of_data(const c10::OperatorHandle& op,
-                                              const std::vector<c10::IValue>& arguments,
-                                              const std::vector<at::Tensor>& results);
+  c10::SymInt new_size_up_to(std::int64_t value, const c10::SymInt& most);
   void bind_new_symbols(TracedNode& node);
   void set_layout(TracedTensor& tensor, const SymbolicLayout* layout);
-  void declare(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
-               torch::jit::Stack& results);
-  void name_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
-                    torch::jit::Stack& results, Node& node);
+  void declare(const OperatorCall& call, torch::jit::Stack& results);
+  void name_results(const OperatorCall& call, torch::jit::Stack& results, Node& node);
   Argument name_result(c10::IValue& result, const std::string& candidate,
                        const SymbolicLayout*& layout);
   Argument name_written(const at::Tensor& argument, const std::string& candidate,
@@ -196,17 +201,14 @@ class Recorder : public ArithmeticRecorder {
   std::string define(const at::Tensor& twin, const std::string& candidate);
   class RandomUse;
   void refuse_random_use(const std::string& where) const;
-  void refuse_other_layouts(const c10::OperatorHandle& op,
-                            const std::vector<c10::IValue>& arguments);
+  void refuse_other_layouts(const OperatorCall& call);
   /// Remembers results that are an argument itself, under another name.
   void note_returned_arguments(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> twins,
                                c10::ArrayRef<c10::IValue> results);
   void prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> arguments);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& twins);
-  void record(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
-              torch::jit::Stack& results);
-  void hold_empty(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments,
-                  const at::Tensor& tensor);
+  void record(const OperatorCall& call, torch::jit::Stack& results);
+  void hold_empty(const OperatorCall& call, const at::Tensor& tensor);
 
   const std::uint64_t graph_;
   OperatorLayer* const layer_;

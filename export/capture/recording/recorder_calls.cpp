@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "export/capture/recording/data_sizes.h"
 #include "export/capture/recording/declared_results.h"
 #include "export/capture/recording/operator_rules.h"
 #include "export/capture/recording/recorder.h"
@@ -11,8 +10,8 @@
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/shapes/data_dependent.h"
-#include "export/tracing/operator_names.h"
+#include "export/operators/schema.h"
+#include "export/shapes/rules/rules.h"
 #include "export/tracing/traced_tensor.h"
 
 /// The part of the recorder that is about calls: an operator runs and becomes a node.
@@ -21,10 +20,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-bool is_written(const c10::Argument& argument) {
-  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
-}
 
 /// A kernel that gets one would read memory that is not there.
 void refuse_traced(const IValue& value, const c10::FunctionSchema& schema) {
@@ -86,10 +81,14 @@ class Recorder::RandomUse {
   std::optional<RandomWatch>& random_;
 };
 
-void Recorder::localize(std::vector<IValue>& arguments) {
-  for (const IValue& argument : arguments) {
-    visit_tensors(argument, [this](const at::Tensor& tensor) { local(tensor); });
-  }
+void Recorder::take_arguments(std::vector<IValue>& arguments, bool with_names) {
+  const auto take = [&](const at::Tensor& tensor) {
+    if (!tensor.defined()) return tensor;
+    const at::Tensor own = local(tensor);
+    if (with_names && !is_wrapped_number(own)) name_of(own);
+    return own;
+  };
+  for (IValue& argument : arguments) argument = map_tensors(argument, take);
 }
 
 void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
@@ -98,39 +97,32 @@ void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const PointerLock::Scope open(memory_lock_, false);
   const RandomUse random(*this, op);
   const auto& schema = op.schema();
-  std::vector<IValue> arguments = torch::jit::pop(stack, schema.arguments().size());
-  localize(arguments);
-  if (record_item(op, arguments, stack) || answer_about_numbers(op, arguments, stack)) return;
-  const bool own = !is_of_libtorch(schema);
-  if (!own && !has_data_sizes(op, arguments)) refuse_data_dependent(op, arguments);
-  const bool is_query = is_metadata_query(schema);
-  if (own || !is_query) {
-    for (const IValue& argument : arguments) {
-      visit_tensors(argument, [this](const at::Tensor& tensor) {
-        if (!is_wrapped_number(tensor)) value_of(tensor);
-      });
-    }
-  }
-  refuse_other_layouts(op, arguments);
+  OperatorCall call{op, facts_of(op), torch::jit::pop(stack, schema.arguments().size())};
+  if (call.facts.special != SpecialOperator::none && answer(call, stack)) return;
+  call.is_of_libtorch = shapes::is_of_libtorch(op);
+  call.has_data_sizes = call.facts.has_data_sizes(call.arguments);
+  if (call.is_of_libtorch && !call.has_data_sizes) refuse_data_dependent(op, call.arguments);
+  take_arguments(call.arguments, !call.is_of_libtorch || !call.facts.is_query);
+  refuse_other_layouts(call);
   torch::jit::Stack results;
-  for (const IValue& argument : arguments) results.push_back(twin_of_value(argument));
+  for (const IValue& argument : call.arguments) results.push_back(twin_of_value(argument));
   prepare_writes(schema, results);
   const std::vector<IValue> twins = results;
   run(op, results);
   note_returned_arguments(schema, twins, results);
-  if (own && !trace_.symbols->rehearsing) declare(op, arguments, results);
-  if (!is_query || std::any_of(results.begin(), results.end(), is_symbolic_number)) {
-    record(op, arguments, results);
+  if (!call.is_of_libtorch && !trace_.symbols->rehearsing) declare(call, results);
+  if (!call.facts.is_query || std::any_of(results.begin(), results.end(), is_symbolic_number)) {
+    record(call, results);
   }
   for (IValue& result : results) stack.push_back(std::move(result));
 }
 
 /// `transpose_` and the like, of a tensor that is there before and after the run: what the
 /// program would leave behind is no data.
-void Recorder::refuse_other_layouts(const c10::OperatorHandle& op,
-                                    const std::vector<IValue>& arguments) {
-  if (!op.hasTag(at::Tag::inplace_view) || op.schema().name() == "aten::detach_") return;
-  visit_tensors(arguments[0], [&](const at::Tensor& tensor) {
+void Recorder::refuse_other_layouts(const OperatorCall& call) {
+  const c10::OperatorHandle& op = call.op;
+  if (!op.hasTag(at::Tag::inplace_view) || call.facts.special == SpecialOperator::detach_) return;
+  visit_tensors(call.arguments[0], [&](const at::Tensor& tensor) {
     const bool has_two_names = std::any_of(
         returned_.begin(), returned_.end(),
         [&](const WeakTensor& twin) { return at::Tensor(twin.lock()).is_same(twin_of(tensor)); });
@@ -182,43 +174,38 @@ void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
   }
 }
 
-void Recorder::declare(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                       torch::jit::Stack& results) {
-  DeclaredResults declared = declare_results(*this, op, arguments, results);
+void Recorder::declare(const OperatorCall& call, torch::jit::Stack& results) {
+  DeclaredResults declared = declare_results(*this, call.op, call.arguments, results);
   declared_ = std::move(declared.layouts);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (is_symbolic_number(declared.values[i])) results[i] = declared.values[i];
   }
 }
 
-void Recorder::record(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                      torch::jit::Stack& results) {
-  const auto& schema = op.schema();
-  if (holds_empties_ &&
-      schema.operator_name() == c10::OperatorName{"aten::empty", "memory_format"} &&
-      results[0].toTensor().is_cpu() && !arguments[0].isSymIntList()) {
-    hold_empty(op, arguments, results[0].toTensor());
+void Recorder::record(const OperatorCall& call, torch::jit::Stack& results) {
+  if (holds_empties_ && call.facts.special == SpecialOperator::empty &&
+      results[0].toTensor().is_cpu() && !call.arguments[0].isSymIntList()) {
+    hold_empty(call, results[0].toTensor());
     return;
   }
   Node node;
-  node.target = target_of(schema);
+  node.target = call.facts.target;
   if (!trace_.symbols->rehearsing) {
     node.inputs = named_arguments(
-        schema, arguments, [this](const at::Tensor& tensor) { return value_of(tensor); },
+        call.op.schema(), call.arguments,
+        [this](const at::Tensor& tensor) { return value_of(tensor); },
         [this](const c10::SymNode& number) { return number_argument(number); });
   }
-  name_results(op, arguments, results, node);
-  const bool writes = std::any_of(schema.arguments().begin(), schema.arguments().end(), is_written);
-  append(std::move(node), c10::GradMode::is_enabled(), writes);
+  name_results(call, results, node);
+  append(std::move(node), c10::GradMode::is_enabled(), call.facts.writes);
   bind_new_symbols(trace_.nodes.back());
 }
 
 /// Leaves the memory visible to C++ code, and learns whether that asks for it to write to.
-void Recorder::hold_empty(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                          const at::Tensor& tensor) {
+void Recorder::hold_empty(const OperatorCall& call, const at::Tensor& tensor) {
   Node node;
-  node.target = target_of(op.schema());
-  node.inputs = named_arguments(op.schema(), arguments, {});
+  node.target = call.facts.target;
+  node.inputs = named_arguments(call.op.schema(), call.arguments, {});
   node.metadata = new_metadata(node.target);
   watch_writes(tensor);
   made_.emplace_back(tensor.getIntrusivePtr());

@@ -88,32 +88,32 @@ void Recorder::set_layout(TracedTensor& tensor, const SymbolicLayout* layout) {
   if (symbolic) trace_.layouts[tensor.value()] = std::move(exprs);
 }
 
-std::vector<SymbolicLayout> Recorder::layouts_of_data(const c10::OperatorHandle& op,
-                                                      const std::vector<IValue>& arguments,
-                                                      const std::vector<at::Tensor>& results) {
-  const auto new_symbol = [this](std::int64_t value, const c10::SymInt& most) {
-    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
-    if (most.maybe_as_int() == kLargest) return new_size(value, std::nullopt);
-    const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
-    return new_size(value, max ? *max : kLargest - 1);
-  };
-  if (is_slice_by_data(op, arguments)) {
-    return {layout_of_slice_by_data(arguments, results[0], new_symbol)};
-  }
-  return data_sized_layouts(op, arguments, results, new_symbol);
+/// The same, of at most a number that may be one of sizes itself.
+c10::SymInt Recorder::new_size_up_to(std::int64_t value, const c10::SymInt& most) {
+  constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  if (most.maybe_as_int() == kLargest) return new_size(value, std::nullopt);
+  const auto max = trace_.symbols->env.range_of(expr_of(most)).second;
+  return new_size(value, max ? *max : kLargest - 1);
 }
 
 /// One for each tensor of the results, or none if all sizes are plain.
-std::vector<SymbolicLayout> Recorder::find_layouts(const c10::OperatorHandle& op,
-                                                   const std::vector<IValue>& arguments,
+std::vector<SymbolicLayout> Recorder::find_layouts(const OperatorCall& call,
                                                    const torch::jit::Stack& results) {
   if (auto declared = std::exchange(declared_, std::nullopt)) return std::move(*declared);
   if (trace_.symbols->rehearsing) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (tensors.empty()) return {};
-  if (has_data_sizes(op, arguments)) return layouts_of_data(op, arguments, tensors);
+  const auto& [op, facts, arguments, is_of_libtorch, has_data_sizes] = call;
+  const NewSize new_symbol = [this](std::int64_t value, const c10::SymInt& most) {
+    return new_size_up_to(value, most);
+  };
+  if (has_data_sizes) {
+    return data_sized_layouts(facts.data_layout, arguments, tensors, new_symbol);
+  }
   if (std::none_of(arguments.begin(), arguments.end(), is_symbolic)) return {};
-  if (is_slice_by_data(op, arguments)) return layouts_of_data(op, arguments, tensors);
+  if (facts.special == SpecialOperator::slice && is_slice_by_data(arguments)) {
+    return {layout_of_slice_by_data(arguments, tensors[0], new_symbol)};
+  }
   auto inferred = infer_shapes(op, arguments, tensors, value_in_this_run);
   if (!inferred) {
     throw UnsupportedError(

@@ -6,7 +6,6 @@
 #include "export/capture/recording/recorder.h"
 #include "export/capture/trace/arguments.h"
 #include "export/symbolic/expr/algebra.h"
-#include "export/tracing/operator_names.h"
 
 /// The part of the recorder that is about numbers: values of data, and arithmetic on
 /// them and on sizes.
@@ -115,11 +114,8 @@ NumberPlace Recorder::record_arithmetic(const std::string& target,
 
 /// `item()` gives a symbol of data. The value of a tensor that forward itself made of
 /// numbers is that number.
-bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> arguments,
-                           torch::jit::Stack& stack) {
-  const std::string& name = op.schema().name();
-  if (name != "aten::item" && name != "aten::_local_scalar_dense") return false;
-  const at::Tensor& tensor = arguments[0].toTensor();
+IValue Recorder::item_of(const at::Tensor& argument) {
+  const at::Tensor tensor = local(argument);
   const auto* traced_tensor = as_traced(tensor);
   const at::Tensor twin = traced_tensor != nullptr ? traced_tensor->twin() : tensor;
   const c10::Scalar value = twin.item();
@@ -131,8 +127,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
           "forward calls item() on a complex tensor: a program has no symbolic "
           "complex numbers. Keep the value in a tensor");
     }
-    stack.push_back(value);
-    return true;
+    return value;
   }
   Node node;
   const std::string called = layer_ == nullptr ? "item" : "_local_scalar_dense";
@@ -140,8 +135,7 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
   if (const std::string* known = same_item(trace_, node)) {
     reserve_name(called);
-    stack.push_back(symbolic_number(trace_, *known, number_place(*known)));
-    return true;
+    return symbolic_number(trace_, *known, number_place(*known));
   }
   ShapeEnv& env = trace_.symbols->env;
   SymNode::Place place;
@@ -154,15 +148,14 @@ bool Recorder::record_item(const c10::OperatorHandle& op, c10::ArrayRef<IValue> 
   };
   if (value.isBoolean()) {
     const Expr expr = append_item(env.new_unbacked_bool(value.toBool()), SymbolType::boolean);
-    stack.push_back(make_sym_bool(trace_.symbols, expr, place));
-  } else if (value.isFloatingPoint()) {
-    const Expr expr = append_item(env.new_unbacked_float(value.toDouble()), SymbolType::real);
-    stack.push_back(make_sym_float(trace_.symbols, expr, place));
-  } else {
-    const Expr expr = append_item(env.new_unbacked_int(value.toLong()), SymbolType::integer);
-    stack.push_back(make_sym_int(trace_.symbols, expr, place));
+    return make_sym_bool(trace_.symbols, expr, place);
   }
-  return true;
+  if (value.isFloatingPoint()) {
+    const Expr expr = append_item(env.new_unbacked_float(value.toDouble()), SymbolType::real);
+    return make_sym_float(trace_.symbols, expr, place);
+  }
+  const Expr expr = append_item(env.new_unbacked_int(value.toLong()), SymbolType::integer);
+  return make_sym_int(trace_.symbols, expr, place);
 }
 
 c10::SymInt Recorder::new_size(std::int64_t value, std::optional<std::int64_t> most) {
@@ -180,54 +173,69 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
 
 /// An assertion of a program captured before: a fact, which the program asserts where it
 /// needs it, and a node, as long as nothing else asserts the same.
-void Recorder::record_assertion(const c10::OperatorHandle& op,
-                                const std::vector<IValue>& arguments) {
-  torch_check(arguments[0].toSymBool(), arguments[1].toStringRef());
+void Recorder::record_assertion(const OperatorCall& call) {
+  torch_check(call.arguments[0].toSymBool(), call.arguments[1].toStringRef());
   if (trace_.symbols->rehearsing) return;
   Node node;
-  node.target = target_of(op.schema());
-  node.inputs = named_arguments(op.schema(), arguments, {}, [this](const c10::SymNode& number) {
-    return number_argument(number);
-  });
-  node.name = trace_.names.create(name_candidate(op.schema()));
+  node.target = call.facts.target;
+  node.inputs =
+      named_arguments(call.op.schema(), call.arguments, {},
+                      [this](const c10::SymNode& number) { return number_argument(number); });
+  node.name = trace_.names.create(call.facts.fx_name);
   append(std::move(node), c10::GradMode::is_enabled());
 }
 
-/// Operators that a program captured before calls on symbols: sizes are those of the tensor.
-bool Recorder::answer_about_numbers(const c10::OperatorHandle& op,
-                                    const std::vector<IValue>& arguments,
-                                    torch::jit::Stack& stack) {
-  const std::string& name = op.schema().name();
-  if (name == "aten::_assert_scalar") {
+namespace {
+
+/// What the operator says of a tensor of symbolic sizes; nothing if it says nothing of them.
+std::optional<c10::SymInt> size_number(SpecialOperator query, const at::Tensor& tensor,
+                                       c10::ArrayRef<IValue> arguments) {
+  if (symbolic_layout(tensor) == nullptr) return std::nullopt;
+  switch (query) {
+    case SpecialOperator::size:
+    case SpecialOperator::plain_size:
+      return tensor.sym_size(arguments[1].toInt());
+    case SpecialOperator::stride:
+    case SpecialOperator::plain_stride:
+      return tensor.sym_stride(arguments[1].toInt());
+    case SpecialOperator::numel:
+      return tensor.sym_numel();
+    case SpecialOperator::storage_offset:
+      return tensor.sym_storage_offset();
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_plain(SpecialOperator query) {
+  return query == SpecialOperator::plain_size || query == SpecialOperator::plain_stride;
+}
+
+}  // namespace
+
+bool Recorder::answer(const OperatorCall& call, torch::jit::Stack& stack) {
+  const auto& arguments = call.arguments;
+  const SpecialOperator special = call.facts.special;
+  if (special == SpecialOperator::item) {
+    stack.push_back(item_of(arguments[0].toTensor()));
+    return true;
+  }
+  if (special == SpecialOperator::assertion) {
     if (arguments[0].isSymBool()) {
-      record_assertion(op, arguments);
+      record_assertion(call);
     } else if (!arguments[0].toScalar().to<bool>()) {
       throw CaptureError(arguments[1].toStringRef());
     }
     return true;
   }
-  if (arguments.empty() || !arguments[0].isTensor()) return false;
-  const at::Tensor& tensor = arguments[0].toTensor();
-  if (symbolic_layout(tensor) == nullptr) return false;
-  // Called as operators by TorchScript's interpreter: read as plain numbers.
-  if ((name == "aten::size" || name == "aten::stride") && arguments.size() == 2 &&
-      arguments[1].isInt()) {
-    const std::int64_t dim = arguments[1].toInt();
-    const bool size = name == "aten::size";
-    stack.emplace_back((size ? tensor.sym_size(dim) : tensor.sym_stride(dim)).guard_int("", 0));
-    return true;
-  }
-  if (!name.starts_with("aten::sym_")) return false;
-  if (name == "aten::sym_size" && arguments.size() == 2) {
-    stack.emplace_back(tensor.sym_size(arguments[1].toInt()));
-  } else if (name == "aten::sym_stride" && arguments.size() == 2) {
-    stack.emplace_back(tensor.sym_stride(arguments[1].toInt()));
-  } else if (name == "aten::sym_numel") {
-    stack.emplace_back(tensor.sym_numel());
-  } else if (name == "aten::sym_storage_offset") {
-    stack.emplace_back(tensor.sym_storage_offset());
+  if (!arguments[0].isTensor()) return false;
+  const auto number = size_number(special, local(arguments[0].toTensor()), arguments);
+  if (!number) return false;
+  // Called as an operator by TorchScript's interpreter.
+  if (is_plain(special)) {
+    stack.emplace_back(number->guard_int("", 0));
   } else {
-    return false;
+    stack.emplace_back(*number);
   }
   return true;
 }

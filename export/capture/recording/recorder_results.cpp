@@ -1,6 +1,6 @@
 #include "export/capture/recording/recorder.h"
 #include "export/capture/trace/arguments.h"
-#include "export/tracing/operator_names.h"
+#include "export/operators/schema.h"
 #include "export/tracing/traced_tensor.h"
 
 /// The part of the recorder that is about results of operators: their names, and what
@@ -10,18 +10,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-/// The argument that the schema says result `index` is, written to: `self` of an
-/// in-place operator, `out` of an out variant.
-std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, std::size_t index) {
-  const auto* result = schema.returns()[index].alias_info();
-  if (result == nullptr || !result->isWrite()) return std::nullopt;
-  for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
-    const auto* argument = schema.arguments()[i].alias_info();
-    if (argument != nullptr && argument->beforeSets() == result->beforeSets()) return i;
-  }
-  return std::nullopt;
-}
 
 bool is_number(const IValue& result) {
   return result.isInt() || result.isSymInt() || result.isSymFloat() || result.isSymBool();
@@ -36,20 +24,19 @@ bool is_size(const c10::Argument& result) {
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
 /// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const c10::OperatorHandle& op, const std::vector<IValue>& arguments,
-                            torch::jit::Stack& results, Node& node) {
-  const auto& schema = op.schema();
+void Recorder::name_results(const OperatorCall& call, torch::jit::Stack& results, Node& node) {
+  const auto& schema = call.op.schema();
   const bool declared = declared_.has_value();
-  const std::vector<SymbolicLayout> layouts = find_layouts(op, arguments, results);
+  const std::vector<SymbolicLayout> layouts = find_layouts(call, results);
   const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
-  const std::string candidate = name_candidate(schema);
+  const std::string& candidate = call.facts.fx_name;
   const bool single = results.size() == 1 && (results[0].isTensor() || is_number(results[0]));
   if (!single) node.name = trace_.names.create(candidate);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::string& name = single ? candidate : "getitem";
-    const auto written = written_argument(schema, i);
+    const auto written = written_argument(schema, schema.returns()[i]);
     if (written) {
-      results[i] = arguments[*written];
+      results[i] = call.arguments[*written];
       node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
       if (layout != nullptr) ++layout;
     } else if (is_number(results[i]) && is_size(schema.returns()[i]) &&

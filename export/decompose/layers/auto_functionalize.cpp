@@ -10,6 +10,7 @@
 #include "export/decompose/layers/functional_layer.h"
 #include "export/dispatch/auto_functionalized.h"
 #include "export/dispatch/tensor_values.h"
+#include "export/operators/schema.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
@@ -67,8 +68,7 @@ class Keywords {
     const auto& formals = op.schema().arguments();
     const auto each = [&](bool written, const auto& visit) {
       for (std::size_t i = 0; i < formals.size(); ++i) {
-        const auto* alias = formals[i].alias_info();
-        if ((alias != nullptr && alias->isWrite()) == written) visit(formals[i], arguments[i]);
+        if (is_written(formals[i]) == written) visit(formals[i], arguments[i]);
       }
     };
     each(true, [this](const auto&, const IValue& given) { find_bases(given); });

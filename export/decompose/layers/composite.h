@@ -18,7 +18,4 @@ std::optional<std::string> reason_to_take_apart(const c10::OperatorHandle& op);
 /// arguments, and its result is never one of them or a view.
 bool can_stay_whole(const c10::OperatorHandle& op);
 
-/// True if any of its results is a tensor or a list of tensors.
-bool gives_tensors(const c10::FunctionSchema& schema);
-
 }  // namespace roundtrip

@@ -14,6 +14,8 @@
 #include "export/dispatch/auto_functionalized.h"
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/vmap_levels.h"
+#include "export/operators/facts.h"
+#include "export/operators/schema.h"
 
 namespace roundtrip {
 namespace {
@@ -53,7 +55,7 @@ void DecomposingLayer::call(Recorder& recorder, const c10::OperatorHandle& op,
 /// What a vmap maps becomes calls on whole tensors, which come here again.
 void DecomposingLayer::call_in_vmap(Recorder& recorder, const c10::OperatorHandle& op,
                                     torch::jit::Stack& stack) {
-  if (op.hasTag(at::Tag::nondeterministic_seeded)) {
+  if (facts_of(op).is_random) {
     throw UnsupportedError(c10::str("operator ", op.schema().operator_name(),
                                     " draws random numbers in a vmap, which cannot be decomposed"));
   }
@@ -98,9 +100,9 @@ void DecomposingLayer::call_on_functional(Recorder& recorder, const c10::Operato
     call_auto_functionalized(recorder, op, stack);
   } else if (composite || !gives_tensors(op.schema())) {
     call_whole(op, stack);
-  } else if (changes_nothing(op.schema(), stack)) {
+  } else if (changes_nothing(op, stack)) {
     torch::jit::drop(stack, op.schema().arguments().size() - 1);
-  } else if (writes(op.schema()) && !op.hasTag(at::Tag::inplace_view)) {
+  } else if (op.schema().is_mutable() && !op.hasTag(at::Tag::inplace_view)) {
     call_counterpart(op, stack);
   } else {
     call_functionalized(op, stack);

@@ -13,7 +13,8 @@
 #include <typeinfo>
 
 #include "export/dispatch/tensor_values.h"
-#include "export/interpreter/steps/operator_policy.h"
+#include "export/operators/facts.h"
+#include "export/operators/schema.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/sym_node.h"
 #include "export/tracing/traced_tensor.h"
@@ -43,10 +44,6 @@ void change_top(torch::jit::Stack& stack, std::size_t count, Change change) {
 class WithoutMode {
   c10::impl::ExcludeDispatchKeyGuard exclude_{c10::DispatchKey::TESTING_ONLY_GenericMode};
 };
-
-bool is_written(const c10::Argument& argument) {
-  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
-}
 
 at::Tensor behind(const at::Tensor& tensor) {
   return is_functional(tensor) ? current_value(tensor) : tensor;
@@ -83,7 +80,7 @@ bool same_arguments(const c10::FunctionSchema& functional, const c10::FunctionSc
            *one.real_type() == *other.real_type();
   };
   std::vector<c10::Argument> given = functional.arguments(), wanted = writing.arguments();
-  if (std::erase_if(wanted, is_out) > 0) {
+  if (std::erase_if(wanted, [](const auto& argument) { return argument.is_out(); }) > 0) {
     std::erase_if(given, [&](const c10::Argument& argument) {
       return is_tensor_option(argument) && !writing.argumentIndexWithName(argument.name());
     });
@@ -98,7 +95,7 @@ std::optional<c10::OperatorHandle> find_counterpart(const c10::OperatorHandle& o
   for (const std::string& wanted : {name, name + "_functional"}) {
     for (const auto& known : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(wanted))) {
       const c10::FunctionSchema& schema = known->schema();
-      if (writes(schema) || !same_arguments(schema, op.schema())) continue;
+      if (schema.is_mutable() || !same_arguments(schema, op.schema())) continue;
       const auto found = c10::Dispatcher::singleton().findSchema(schema.operator_name());
       if (found) return found;
     }
@@ -194,15 +191,11 @@ bool any_functional(const torch::jit::Stack& stack, std::size_t count) {
                      holds_functional);
 }
 
-bool writes(const c10::FunctionSchema& schema) {
-  const auto& arguments = schema.arguments();
-  return std::any_of(arguments.begin(), arguments.end(), is_written);
-}
-
-bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack) {
-  if (schema.name() == "aten::detach_") return true;
-  if (schema.name() != "aten::copy_") return false;
-  const auto arguments = stack.end() - static_cast<std::ptrdiff_t>(schema.arguments().size());
+bool changes_nothing(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  const SpecialOperator special = facts_of(op).special;
+  if (special == SpecialOperator::detach_) return true;
+  if (special != SpecialOperator::copy_) return false;
+  const auto arguments = stack.end() - static_cast<std::ptrdiff_t>(op.schema().arguments().size());
   return arguments[0].toTensor().is_same(arguments[1].toTensor());
 }
 
@@ -229,7 +222,7 @@ void call_counterpart(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!is_written(schema.arguments()[i]) || arguments[i].isNone()) continue;
     const at::Tensor value = results.at(next++).toTensor();
-    if (is_out(schema.arguments()[i])) refuse_resized(arguments[i].toTensor(), value);
+    if (schema.arguments()[i].is_out()) refuse_resized(arguments[i].toTensor(), value);
     write(arguments[i].toTensor(), value);
     if (in_place) stack.push_back(arguments[i]);
   }

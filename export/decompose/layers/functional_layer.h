@@ -24,12 +24,9 @@ at::Tensor current_value(const at::Tensor& functional);
 /// True if any tensor on the stack's top `count` values is a functional one.
 bool any_functional(const torch::jit::Stack& stack, std::size_t count);
 
-/// True if the operator writes to an argument.
-bool writes(const c10::FunctionSchema& schema);
-
 /// True for a write that changes nothing: a copy to itself, or `detach_` where there are
 /// no gradients.
-bool changes_nothing(const c10::FunctionSchema& schema, const torch::jit::Stack& stack);
+bool changes_nothing(const c10::OperatorHandle& op, const torch::jit::Stack& stack);
 
 /// The operator that takes the same arguments as one that writes, and gives the new values
 /// instead: by LibTorch's naming, `add` for `add_` and `add.out`, `normal_functional` for

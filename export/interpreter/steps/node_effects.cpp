@@ -1,11 +1,11 @@
 #include "export/interpreter/steps/node_effects.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/enum_tag.h>
 
 #include <algorithm>
 
-#include "export/interpreter/steps/operator_policy.h"
+#include "export/operators/facts.h"
+#include "export/operators/names.h"
 #include "export/program/graph_values.h"
 
 namespace roundtrip {
@@ -51,7 +51,9 @@ bool has_effects(const Node& node) {
     return has_effects_in_graphs(node).value_or(true);
   }
   const auto op = c10::Dispatcher::singleton().findSchema(operator_name(node.target));
-  return op && (op->schema().is_mutable() || op->hasTag(at::Tag::nondeterministic_seeded));
+  if (!op) return false;
+  const OperatorFacts& facts = facts_of(*op);
+  return facts.writes || facts.is_random;
 }
 
 }  // namespace roundtrip

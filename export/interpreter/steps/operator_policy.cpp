@@ -4,13 +4,12 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
-#include <string_view>
+
+#include "export/operators/names.h"
 
 namespace roundtrip {
 
 namespace {
-
-constexpr std::string_view kPrefix = "torch.ops.";
 
 /// Operators that take a file's name say so in their schema, in every library we
 /// know: `aten::from_file(str filename, ...)`, `image::read_file(str filename)`.
@@ -23,7 +22,8 @@ bool names_a_file(const c10::Argument& argument) {
 }
 
 bool writes_to_out(const c10::FunctionSchema& schema) {
-  return std::any_of(schema.arguments().begin(), schema.arguments().end(), is_out);
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(),
+                     [](const c10::Argument& argument) { return argument.is_out(); });
 }
 
 /// Backward operators that decompositions of forward ones give: `istft`'s.
@@ -36,23 +36,6 @@ bool is_of_training(const OutputSpec& output) {
 }
 
 }  // namespace
-
-bool is_out(const c10::Argument& argument) {
-  const auto* alias = argument.alias_info();
-  return argument.kwarg_only() && alias != nullptr && alias->isWrite();
-}
-
-c10::OperatorName operator_name(const std::string& target) {
-  auto malformed = [&] { return Error("'" + target + "' does not name an operator"); };
-  if (target.compare(0, kPrefix.size(), kPrefix) != 0) throw malformed();
-  auto name_at = target.find('.', kPrefix.size());
-  auto overload_at = target.find('.', name_at + 1);
-  if (name_at == std::string::npos || overload_at == std::string::npos) throw malformed();
-  auto space = target.substr(kPrefix.size(), name_at - kPrefix.size());
-  auto name = target.substr(name_at + 1, overload_at - name_at - 1);
-  auto overload = target.substr(overload_at + 1);
-  return {space + "::" + name, overload == "default" ? "" : overload};
-}
 
 OperatorPolicy OperatorPolicy::any() {
   OperatorPolicy policy;

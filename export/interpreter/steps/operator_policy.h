@@ -9,13 +9,6 @@
 
 namespace roundtrip {
 
-/// The name that `torch.ops.aten.add.Tensor`, say, has in the dispatcher:
-/// `{"aten::add", "Tensor"}`. Throws `Error` if the target names no operator.
-c10::OperatorName operator_name(const std::string& target);
-
-/// True for the `out` of `add.out`: an argument that only a keyword names and that is written to.
-bool is_out(const c10::Argument& argument);
-
 /// Which operators a program may call, as `Program::allowed` says.
 class OperatorPolicy {
  public:

@@ -9,6 +9,7 @@
 
 #include "export/dispatch/capture_handler.h"
 #include "export/interpreter/steps/result_sink.h"
+#include "export/operators/facts.h"
 
 namespace roundtrip {
 
@@ -19,7 +20,7 @@ class OperatorStep final : public Step {
   OperatorStep(c10::OperatorHandle op, std::vector<Operand> operands,
                std::vector<ResultSink> results)
       : op_(op),
-        is_empty_(op.operator_name() == c10::OperatorName{"aten::empty", "memory_format"}),
+        is_empty_(facts_of(op).special == SpecialOperator::empty),
         operands_(std::move(operands)),
         results_(std::move(results)) {}
 

@@ -3,6 +3,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "export/operators/per_operator.h"
+#include "export/operators/schema.h"
 #include "export/shapes/rules/arithmetic.h"
 #include "export/shapes/rules/view_arguments.h"
 
@@ -11,7 +13,7 @@ namespace {
 
 using RuleMap = std::unordered_map<std::string_view, Rule>;
 
-RuleMap all_rules() {
+RuleMap make_rules() {
   RuleMap rules;
   for (const RuleTable table :
        {attention_rules(), collective_rules(),    convolution_rules(), factory_rules(),
@@ -24,16 +26,18 @@ RuleMap all_rules() {
   return rules;
 }
 
+const RuleMap& all_rules() {
+  static const RuleMap kRules = make_rules();
+  return kRules;
+}
+
 Rule look_up(std::string_view name) {
-  static const RuleMap rules = all_rules();
-  const auto found = rules.find(name);
-  return found == rules.end() ? nullptr : found->second;
+  const auto found = all_rules().find(name);
+  return found == all_rules().end() ? nullptr : found->second;
 }
 
 bool writes_first(const c10::FunctionSchema& schema) {
-  if (schema.arguments().empty()) return false;
-  const c10::AliasInfo* alias = schema.arguments()[0].alias_info();
-  return alias != nullptr && alias->isWrite();
+  return !schema.arguments().empty() && is_written(schema.arguments()[0]);
 }
 
 Shapes first_as_it_is(const Call& call) {
@@ -56,9 +60,8 @@ bool changes_layout(std::string_view functional) {
   return std::find(std::begin(kNames), std::end(kNames), functional) != std::end(kNames);
 }
 
-}  // namespace
-
-Rule find_rule(const c10::FunctionSchema& schema) {
+Rule look_up(const c10::OperatorHandle& op) {
+  const c10::FunctionSchema& schema = op.schema();
   const std::string& full = schema.name();
   if (!full.starts_with("aten::")) return look_up(full);
   const std::string_view name = std::string_view(full).substr(6);
@@ -68,6 +71,24 @@ Rule find_rule(const c10::FunctionSchema& schema) {
   if (!name.ends_with('_') || !writes_first(schema)) return nullptr;
   const std::string_view functional = name.substr(0, name.size() - 1);
   return changes_layout(functional) ? look_up(functional) : in_place;
+}
+
+}  // namespace
+
+Rule find_rule(const c10::OperatorHandle& op) {
+  static auto& rules = *new PerOperator<Rule>(look_up);
+  return rules.of(op);
+}
+
+bool is_of_libtorch(const c10::OperatorHandle& op) {
+  const std::string& name = op.schema().name();
+  return name.starts_with("aten::") || name.starts_with("prims::") || find_rule(op) != nullptr;
+}
+
+std::vector<std::string_view> names_with_rules() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, rule] : all_rules()) names.push_back(name);
+  return names;
 }
 
 Shape same_layout(const at::Tensor& tensor) {

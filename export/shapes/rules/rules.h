@@ -1,7 +1,10 @@
 #pragma once
 
+#include <ATen/core/dispatch/Dispatcher.h>
+
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "export/shapes/rules/call.h"
 
@@ -51,8 +54,14 @@ RuleTable view_rules();
 
 /// The rule for an operator, by its full name first, then by its name without the
 /// overload. In-place operators and those with `out` have that of the functional one.
-/// Null if there is none.
-Rule find_rule(const c10::FunctionSchema& schema);
+/// Null if there is none. Looked up once for each operator.
+Rule find_rule(const c10::OperatorHandle& op);
+
+/// True for an operator whose sizes this library knows by rules of its own.
+bool is_of_libtorch(const c10::OperatorHandle& op);
+
+/// The names that the tables have rules for.
+std::vector<std::string_view> names_with_rules();
 
 /// Sizes, strides and offset of a tensor, as a result that has the same.
 Shape same_layout(const at::Tensor& tensor);

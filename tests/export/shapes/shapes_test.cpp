@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "export/shapes/rules/rules.h"
 #include "harness.h"
 
 using namespace roundtrip;
@@ -29,6 +30,16 @@ const std::set<std::string> kNotShapes = {
 
 std::string name_of(const c10::OperatorName& name) {
   return name.overload_name.empty() ? name.name : name.name + "." + name.overload_name;
+}
+
+/// Every operator, and every name that overloads have in common.
+std::set<std::string> all_names() {
+  std::set<std::string> names;
+  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    names.insert(name.name);
+    names.insert(name_of(name));
+  }
+  return names;
 }
 
 std::set<std::string> core_set() {
@@ -66,6 +77,16 @@ void check_all(const std::vector<Case>& cases) {
 }
 
 }  // namespace
+
+TEST_CASE("every rule is one of an operator that exists") {
+  const std::set<std::string> known = all_names();
+  CHECK(shapes::names_with_rules().size() > 500);
+  for (const std::string_view name : shapes::names_with_rules()) {
+    CAPTURE(name);
+    const bool is_full = name.find("::") != std::string_view::npos;
+    CHECK(known.contains((is_full ? "" : "aten::") + std::string(name)));
+  }
+}
 
 TEST_CASE("layouts of the core operators hold at other sizes") {
   check_all(core_cases());
