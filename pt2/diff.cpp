@@ -22,7 +22,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-enum Code : int { kSame = 0, kDifferent = 1, kTrouble = 2 };
+enum DiffCode : int { kSame = 0, kDifferent = 1, kTrouble = 2 };
 
 using Files = std::vector<std::string>;
 

@@ -33,7 +33,7 @@ using Nodes = std::vector<std::size_t>;
 using Chain = std::vector<const Transform*>;
 
 /// How a trial ended, as the exit code of its process.
-enum Code : int { kPassed = 0, kUnfit = 1, kDiffers = 2, kThrown = 3 };
+enum OutcomeCode : int { kPassed = 0, kUnfit = 1, kDiffers = 2, kThrown = 3 };
 
 /// What a child says when the program has run and is about to be transformed.
 constexpr const char* kIsTransformed = "transformed";

@@ -57,11 +57,6 @@ void compare(const std::string& what, const std::vector<SymInt>& before,
   }
 }
 
-void compare(const std::string& what, const std::string& before, const std::string& after,
-             Details& details) {
-  if (before != after) details.push_back({what, before, after});
-}
-
 /// False where neither graph has the value in this table.
 template <typename Table>
 bool compare_numbers(const Table& before, const std::string& old_name, const Table& after,
@@ -81,17 +76,22 @@ bool compare_numbers(const Table& before, const std::string& old_name, const Tab
 
 }  // namespace
 
+void add_difference(const std::string& what, const std::string& before, const std::string& after,
+                    std::vector<Change::Detail>& details) {
+  if (before != after) details.push_back({what, before, after});
+}
+
 Details layout_difference(const TensorMeta& before, const TensorMeta& after, Renaming& symbols,
                           bool with_hints) {
   Details details;
-  compare("type", dtype_name(before.dtype), dtype_name(after.dtype), details);
+  add_difference("type", dtype_name(before.dtype), dtype_name(after.dtype), details);
   compare("shape", before.sizes, after.sizes, symbols, with_hints, details);
   compare("strides", before.strides, after.strides, symbols, with_hints, details);
   compare("offset", {before.storage_offset}, {after.storage_offset}, symbols, with_hints, details);
-  compare("device", before.device.str(), after.device.str(), details);
-  compare("requires_grad", python_repr(before.requires_grad), python_repr(after.requires_grad),
-          details);
-  compare("memory layout", c10::str(before.layout), c10::str(after.layout), details);
+  add_difference("device", before.device.str(), after.device.str(), details);
+  add_difference("requires_grad", python_repr(before.requires_grad),
+                 python_repr(after.requires_grad), details);
+  add_difference("memory layout", c10::str(before.layout), c10::str(after.layout), details);
   return details;
 }
 
@@ -113,8 +113,8 @@ Details layout_difference(const GraphValue& before, const GraphValue& after, Ren
   if (is_number) return details;
   const auto* old_object = before.graph.custom_obj_values.find(before.name);
   const auto* new_object = after.graph.custom_obj_values.find(after.name);
-  compare("class", old_object ? old_object->class_fqn : "none",
-          new_object ? new_object->class_fqn : "none", details);
+  add_difference("class", old_object ? old_object->class_fqn : "none",
+                 new_object ? new_object->class_fqn : "none", details);
   return details;
 }
 

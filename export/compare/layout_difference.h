@@ -15,6 +15,10 @@ struct GraphValue {
   const std::string& name;
 };
 
+/// Adds a detail if what it says differs.
+void add_difference(const std::string& what, const std::string& before, const std::string& after,
+                    std::vector<Change::Detail>& details);
+
 /// What the graphs' tables say otherwise of two values. Pairs the symbols of their sizes.
 std::vector<Change::Detail> layout_difference(const GraphValue& before, const GraphValue& after,
                                               Renaming& symbols, bool with_hints);

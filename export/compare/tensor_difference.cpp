@@ -7,6 +7,7 @@
 
 #include <unordered_map>
 
+#include "export/compare/layout_difference.h"
 #include "export/program/fx/literals.h"
 #include "export/program/pickle/example_inputs.h"
 #include "export/program/python/text.h"
@@ -17,11 +18,6 @@ namespace roundtrip::compare {
 namespace {
 
 using Details = std::vector<Change::Detail>;
-
-void compare(const std::string& what, const std::string& before, const std::string& after,
-             Details& details) {
-  if (before != after) details.push_back({what, before, after});
-}
 
 std::string numbers(at::IntArrayRef values) {
   return c10::str("[", c10::Join(", ", values), "]");
@@ -46,11 +42,12 @@ std::string values_text(const at::Tensor& before, const at::Tensor& after) {
 
 Details tensor_details(const at::Tensor& before, const at::Tensor& after) {
   Details details;
-  compare("type", dtype_name(before.scalar_type()), dtype_name(after.scalar_type()), details);
-  compare("shape", numbers(before.sizes()), numbers(after.sizes()), details);
-  compare("strides", numbers(before.strides()), numbers(after.strides()), details);
-  compare("requires_grad", python_repr(before.requires_grad()), python_repr(after.requires_grad()),
-          details);
+  add_difference("type", dtype_name(before.scalar_type()), dtype_name(after.scalar_type()),
+                 details);
+  add_difference("shape", numbers(before.sizes()), numbers(after.sizes()), details);
+  add_difference("strides", numbers(before.strides()), numbers(after.strides()), details);
+  add_difference("requires_grad", python_repr(before.requires_grad()),
+                 python_repr(after.requires_grad()), details);
   const bool is_comparable = before.scalar_type() == after.scalar_type() &&
                              before.sizes() == after.sizes() && !before.is_meta() &&
                              !after.is_meta();
@@ -86,11 +83,11 @@ std::string payload_text(const std::string& name, const Payload& payload) {
 
 Details payload_details(const Payload& before, const Payload& after) {
   Details details;
-  compare("parameter", python_repr(before.is_param), python_repr(after.is_param), details);
+  add_difference("parameter", python_repr(before.is_param), python_repr(after.is_param), details);
   const auto place = [](const Payload& payload) {
     return payload.device ? payload.device->str() : std::string("cpu");
   };
-  compare("device", place(before), place(after), details);
+  add_difference("device", place(before), place(after), details);
   const auto* old = std::get_if<at::Tensor>(&before.data);
   const auto* now = std::get_if<at::Tensor>(&after.data);
   if (old != nullptr && now != nullptr) {
@@ -106,7 +103,7 @@ Details payload_details(const Payload& before, const Payload& after) {
       details.push_back({"object", c10::str(old_bytes.size(), " bytes"),
                          c10::str(new_bytes.size(), " other bytes")});
     }
-    compare("kind of object", before.raw_prefix, after.raw_prefix, details);
+    add_difference("kind of object", before.raw_prefix, after.raw_prefix, details);
   }
   return details;
 }
@@ -146,8 +143,8 @@ std::vector<Change> payload_changes(const OrderedMap<Payload>& before,
       continue;
     }
     Details details = payload_details(entry.value(), *now);
-    compare("shares memory with", owner_text(old_owners, name), owner_text(new_owners, name),
-            details);
+    add_difference("shares memory with", owner_text(old_owners, name), owner_text(new_owners, name),
+                   details);
     if (!details.empty()) changes.push_back({Change::Kind::changed, text, std::move(details)});
   }
   for (const auto& entry : after) {

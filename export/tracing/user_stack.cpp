@@ -35,7 +35,7 @@ constexpr std::string_view kNamespaces[] = {
     "at::", "c10::", "torch::", "std::", "roundtrip::", "__gnu_cxx::"};
 
 /// LibTorch's layers and their functions.
-constexpr std::string_view kLayers = "torch::nn::";
+constexpr std::string_view kTorchLayers = "torch::nn::";
 
 constexpr std::string_view kOwnFile = "export/tracing/user_stack.cpp";
 
@@ -69,7 +69,7 @@ std::string layer_at(const void* address) {
   // A return address is behind the call, and may be behind the function.
   if (::dladdr(static_cast<const char*>(address) - 1, &info) == 0 || !info.dli_sname) return {};
   const std::string name = c10::demangle(info.dli_sname);
-  return name.starts_with(kLayers) ? name.substr(0, name.find('(')) : "";
+  return name.starts_with(kTorchLayers) ? name.substr(0, name.find('(')) : "";
 }
 
 /// What is shown of the calls at one return address.

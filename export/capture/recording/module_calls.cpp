@@ -13,10 +13,6 @@ namespace {
 
 thread_local ModuleCalls* calls_of_thread = nullptr;
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// `layer@1` for the second call of `layer`.
 std::string call_name(const std::string& name, int count) {
   return count == 0 ? name : name + "@" + std::to_string(count);
@@ -149,8 +145,10 @@ void ModuleCall::enter(const std::string& name) {
   ModuleCalls& calls = *ModuleCalls::current();
   const int count = calls.counts_[name]++;
   calls.frames_.push_back({call_name("L__self__" + name, count), name, calls.types_.at(name)});
-  state_.reset(new State{calls, call_name(name, count), contains(calls.preserved_, name),
-                         MetadataScope(calls.stack())});
+  const auto& preserved = calls.preserved_;
+  const bool is_preserved = std::find(preserved.begin(), preserved.end(), name) != preserved.end();
+  state_.reset(
+      new State{calls, call_name(name, count), is_preserved, MetadataScope(calls.stack())});
 }
 
 ModuleCall::~ModuleCall() {

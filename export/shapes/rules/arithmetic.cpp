@@ -78,6 +78,10 @@ bool has_unbacked(c10::SymIntArrayRef sizes) {
                      [](const c10::SymInt& size) { return !size.has_hint(); });
 }
 
+const c10::SymInt& per_dim(const Sizes& list, std::size_t i) {
+  return list.size() == 1 ? list[0] : list.at(i);
+}
+
 std::size_t wrap_dim(std::int64_t dim, std::size_t rank) {
   const auto count = static_cast<std::int64_t>(std::max<std::size_t>(rank, 1));
   TORCH_CHECK(dim >= -count && dim < count, "dimension ", dim, " of a tensor of ", rank);

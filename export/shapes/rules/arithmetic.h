@@ -30,6 +30,9 @@ std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymIn
 /// `BackedSizeOblivious`.
 bool has_unbacked(c10::SymIntArrayRef sizes);
 
+/// Item `i` of a list that has one for each spatial dimension, or one for all.
+const c10::SymInt& per_dim(const Sizes& list, std::size_t i);
+
 /// A dimension's index from 0, of a tensor of `rank` dimensions.
 std::size_t wrap_dim(std::int64_t dim, std::size_t rank);
 

@@ -40,7 +40,7 @@ Shapes gathered(const Call& call) {
   });
 }
 
-Shapes scattered(const Call& call) {
+Shapes reduce_scattered(const Call& call) {
   const std::int64_t group = call.integer("group_size");
   return for_each_input(call, [group](const at::Tensor& tensor) {
     return with_first_size(tensor, tensor.sym_size(0) / group);
@@ -64,8 +64,8 @@ constexpr NamedRule kCollectiveRules[] = {
     {"_c10d_functional::wait_tensor", written},
     {"_c10d_functional::all_gather_into_tensor", gathered},
     {"_c10d_functional::all_gather_into_tensor_coalesced", gathered},
-    {"_c10d_functional::reduce_scatter_tensor", scattered},
-    {"_c10d_functional::reduce_scatter_tensor_coalesced", scattered},
+    {"_c10d_functional::reduce_scatter_tensor", reduce_scattered},
+    {"_c10d_functional::reduce_scatter_tensor_coalesced", reduce_scattered},
     {"_c10d_functional::all_to_all_single", exchanged},
 };
 

@@ -4,11 +4,6 @@
 namespace roundtrip::shapes {
 namespace {
 
-/// Item `i` of a list that has one for each spatial dimension, or one for all.
-const c10::SymInt& per_dim(const Sizes& list, std::size_t i) {
-  return list.size() == 1 ? list[0] : list.at(i);
-}
-
 struct Convolution {
   Sizes input;   ///< of a batch
   Sizes weight;  ///< output channels (of a transposed one: input channels) first
@@ -63,7 +58,7 @@ Shapes run(Convolution of) {
   return {of_sizes(std::move(result))};
 }
 
-Convolution described(const Call& call) {
+Convolution convolution_of(const Call& call) {
   return {sizes_of(call.tensor(std::size_t{0})),
           sizes_of(call.tensor(1)),
           call.sizes("stride"),
@@ -75,7 +70,7 @@ Convolution described(const Call& call) {
 }
 
 Shapes convolution(const Call& call) {
-  return run(described(call));
+  return run(convolution_of(call));
 }
 
 /// `padding` is a word: "same" keeps the lengths, "valid" pads nothing.
@@ -97,7 +92,7 @@ Shapes convolution_with_mode(const Call& call) {
 }
 
 Shapes transposed_convolution(const Call& call) {
-  Convolution of = described(call);
+  Convolution of = convolution_of(call);
   of.transposed = true;
   return run(of);
 }

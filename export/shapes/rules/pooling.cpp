@@ -4,16 +4,12 @@
 namespace roundtrip::shapes {
 namespace {
 
-const c10::SymInt& per_dim(const Sizes& list, std::size_t i) {
-  return list.size() == 1 ? list[0] : list.at(i);
-}
-
 struct Pooling {
   Sizes kernel, stride, padding, dilation;
   bool ceil_mode = false;
 };
 
-Pooling described(const Call& call) {
+Pooling pooling_of(const Call& call) {
   Pooling of{call.sizes("kernel_size"), call.sizes("stride"), call.sizes("padding"),
              call.sizes("dilation"), call.flag("ceil_mode")};
   if (of.stride.empty()) of.stride = of.kernel;
@@ -35,7 +31,7 @@ c10::SymInt pooled_length(const Pooling& of, std::size_t i, const c10::SymInt& l
 /// `count` spatial dimensions, which are the last ones.
 template <std::size_t count>
 Shapes pool(const Call& call) {
-  const Pooling of = described(call);
+  const Pooling of = pooling_of(call);
   Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
   TORCH_CHECK(sizes.size() >= count, "pooling of too few dimensions");
   for (std::size_t i = 0; i < count; ++i) {

@@ -13,7 +13,7 @@ namespace roundtrip {
 
 namespace {
 
-ExprKind opposite(ExprKind kind) {
+ExprKind other_extreme(ExprKind kind) {
   return kind == ExprKind::max ? ExprKind::min : ExprKind::max;
 }
 
@@ -36,7 +36,7 @@ struct Arguments {
 /// `Max(a, Min(a, b))` is `a`: drops nested opposites that contain another argument.
 void drop_absorbed(ExprKind kind, std::vector<Expr>& arguments) {
   std::erase_if(arguments, [&](const Expr& argument) {
-    return argument.kind == opposite(kind) &&
+    return argument.kind == other_extreme(kind) &&
            std::any_of(argument.children.begin(), argument.children.end(),
                        [&](const Expr& child) { return contains(arguments, child); });
   });
@@ -45,7 +45,7 @@ void drop_absorbed(ExprKind kind, std::vector<Expr>& arguments) {
 /// `Max(9, Min(3, x))` is 9: drops nested opposites whose number is no better.
 void drop_outdone(ExprKind kind, const Expr& number, std::vector<Expr>& arguments) {
   std::erase_if(arguments, [&](const Expr& argument) {
-    if (argument.kind != opposite(kind) || !is_number(argument.children[0])) return false;
+    if (argument.kind != other_extreme(kind) || !is_number(argument.children[0])) return false;
     int order = compare_numbers(argument.children[0], number);
     return kind == ExprKind::max ? order < 0 : order > 0;
   });
@@ -69,7 +69,7 @@ Expr plain(ExprKind kind, std::vector<Expr> arguments) {
 void factor_out_common(ExprKind kind, std::vector<Expr>& arguments) {
   std::vector<Expr> common, opposites, remaining;
   for (auto& argument : arguments) {
-    (argument.kind == opposite(kind) ? opposites : remaining).push_back(argument);
+    (argument.kind == other_extreme(kind) ? opposites : remaining).push_back(argument);
   }
   if (opposites.size() < 2) return;
   for (const auto& candidate : opposites[0].children) {
@@ -84,10 +84,10 @@ void factor_out_common(ExprKind kind, std::vector<Expr>& arguments) {
   for (const auto& argument : opposites) {
     auto rest = without(argument.children, common);
     absorbed = absorbed || rest.empty();
-    if (!rest.empty()) different.push_back(plain(opposite(kind), std::move(rest)));
+    if (!rest.empty()) different.push_back(plain(other_extreme(kind), std::move(rest)));
   }
   if (!absorbed) common.push_back(plain(kind, std::move(different)));
-  remaining.push_back(plain(opposite(kind), std::move(common)));
+  remaining.push_back(plain(other_extreme(kind), std::move(common)));
   arguments = std::move(remaining);
 }
 
