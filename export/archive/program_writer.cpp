@@ -9,6 +9,7 @@
 #include "export/archive/schema_json.h"
 #include "export/archive/zip_names.h"
 #include "export/archive/zip_writer.h"
+#include "export/graph/python_functions.h"
 #include "export/program/fx/python_names.h"
 
 namespace roundtrip {
@@ -31,15 +32,10 @@ void plan_folder(const std::string& model, const OrderedMap<Payload>& payloads,
   records.push_back({name, own_text(write_payload_json(name, config))});
 }
 
-/// Of the functions on numbers, Python's files have those of `operator` and torch, and one of
-/// `math`: `_SYM_OPS` in torch/_export/serde/serialize.py.
-bool has_no_name_in_files(const std::string& target) {
-  return target.starts_with("builtins.") || (target.starts_with("math.") && target != "math.trunc");
-}
-
 void refuse_nameless_functions(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    if (has_no_name_in_files(node.target)) {
+    const PythonFunction* function = find_python_function(node.target);
+    if (function != nullptr && !function->has_name_in_files) {
       throw ArchiveError("", "a program that calls `" +
                                  node.target.substr(node.target.find('.') + 1) +
                                  "` on a number cannot be saved: Python's files have no name for "

@@ -10,11 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "export/graph/python_functions.h"
 #include "export/symbolic/env/shape_env.h"
 
 namespace roundtrip {
-
-enum class SymbolType { integer, real, boolean };
 
 /// A value of the graph that is a number or a condition.
 struct SymbolicValue {

@@ -1,55 +1,12 @@
 #include "export/capture/passes/number_nodes.h"
 
 #include <algorithm>
-#include <array>
 
+#include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 namespace {
-
-struct Lowering {
-  const char* target;
-  SymbolType type;
-};
-
-/// What the graph calls for one operation. Sums and products are chains of two.
-const Lowering* find_lowering(ExprKind kind) {
-  using enum ExprKind;
-  constexpr auto kInt = SymbolType::integer;
-  constexpr auto kReal = SymbolType::real;
-  constexpr auto kBool = SymbolType::boolean;
-  static const std::unordered_map<ExprKind, Lowering> kTable = {
-      {add, {"_operator.add", kInt}},
-      {mul, {"_operator.mul", kInt}},
-      {pow, {"_operator.pow", kInt}},
-      {pow_by_natural, {"_operator.pow", kInt}},
-      {float_pow, {"_operator.pow", kReal}},
-      {ExprKind::max, {"torch.sym_max", kInt}},
-      {ExprKind::min, {"torch.sym_min", kInt}},
-      {floor_div, {"_operator.floordiv", kInt}},
-      {clean_div, {"_operator.floordiv", kInt}},
-      {mod, {"_operator.mod", kInt}},
-      {python_mod, {"_operator.mod", kInt}},
-      {int_true_div, {"_operator.truediv", kReal}},
-      {float_true_div, {"_operator.truediv", kReal}},
-      {ExprKind::to_float, {"torch.sym_float", kReal}},
-      {equal, {"_operator.eq", kBool}},
-      {less, {"_operator.lt", kBool}},
-      {less_equal, {"_operator.le", kBool}},
-      {greater, {"_operator.gt", kBool}},
-      {greater_equal, {"_operator.ge", kBool}},
-      {logical_and, {"_operator.and_", kBool}},
-      {logical_or, {"_operator.or_", kBool}},
-      {logical_not, {"torch.sym_not", kBool}},
-      {ExprKind::trunc_to_int, {"math.trunc", kInt}},
-      {ExprKind::ceil_to_int, {"math.ceil", kInt}},
-      {ExprKind::floor_to_int, {"math.floor", kInt}},
-      {ExprKind::square_root, {"torch._sym_sqrt", kReal}},
-  };
-  const auto found = kTable.find(kind);
-  return found == kTable.end() ? nullptr : &found->second;
-}
 
 bool is_literal(const Expr& expr) {
   return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
@@ -115,7 +72,7 @@ bool NumberNodes::can_make(const Expr& given) {
     return !parts.empty() && std::all_of(parts.begin(), parts.end(), can_make);
   }
   const Expr expr = lowered(given);
-  return find_lowering(expr.kind) != nullptr &&
+  return python_function_of(expr.kind) != nullptr &&
          std::all_of(expr.children.begin(), expr.children.end(), can_make);
 }
 
@@ -153,14 +110,11 @@ Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, boo
 
 Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
                                     bool grad_mode) {
-  const std::vector<Expr> parts = parts_of_choice(piecewise);
-  Node node;
-  node.target = "torch.sym_ite";
-  constexpr std::array kNames = {"b", "t", "f"};
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    node.inputs.push_back(
-        {kNames[i], operand(parts[i], nodes, grad_mode), ArgumentKind::positional});
+  std::vector<Argument> operands;
+  for (const Expr& part : parts_of_choice(piecewise)) {
+    operands.push_back(operand(part, nodes, grad_mode));
   }
+  Node node = call_of_function("torch.sym_ite", std::move(operands));
   const bool real = is_real(node.inputs[1].arg) || is_real(node.inputs[2].arg);
   node.name = trace_.names.create("sym_ite");
   trace_.numbers[*node.name] = {with_values(piecewise),
@@ -188,25 +142,24 @@ Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes, 
 Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
   if (given.kind == ExprKind::piecewise) return append_choice(given, nodes, grad_mode);
   const Expr expr = lowered(given);
-  const Lowering& lowering = *find_lowering(expr.kind);
+  const PythonFunction& function = *python_function_of(expr.kind);
   const std::vector<Argument> operands =
       is_inequality(expr) ? std::vector<Argument>{append(expr.children[0], nodes, grad_mode)}
                           : operands_of(expr, nodes, grad_mode);
-  const std::string target = lowering.target;
-  Argument result;
-  for (std::size_t i = operands.size() == 1 ? 0 : 1; i < operands.size(); ++i) {
+  const std::string& target = function.target;
+  Argument result = operands[0];
+  for (std::size_t i = function.arity - 1; i < operands.size(); ++i) {
     Node node;
     node.target = target;
-    node.inputs.push_back({"a", i == 0 ? operands[0] : result, ArgumentKind::positional});
-    if (i == 1) node.inputs[0].arg = operands[0];
-    if (i > 0) node.inputs.push_back({"b", operands[i], ArgumentKind::positional});
-    const bool real = lowering.type == SymbolType::integer &&
-                      std::any_of(node.inputs.begin(), node.inputs.end(),
+    node.inputs = inputs_of(
+        function, function.arity == 1 ? std::vector{result} : std::vector{result, operands[i]});
+    const bool real = std::any_of(node.inputs.begin(), node.inputs.end(),
                                   [](const NamedArgument& input) { return is_real(input.arg); });
+    const SymbolType common = real ? SymbolType::real : SymbolType::integer;
     const std::string name = trace_.names.create(target.substr(target.rfind('.') + 1));
     Expr value = expr;  // of a chain: what it adds up so far
     if (i + 1 < operands.size()) value.children.resize(i + 1);
-    trace_.numbers[name] = {with_values(value), real ? SymbolType::real : lowering.type};
+    trace_.numbers[name] = {with_values(value), function.result.value_or(common)};
     node.name = name;
     result = value_argument(trace_, name);
     node.outputs = {result};

@@ -12,6 +12,7 @@
 #include "export/capture/passes/replaced_values.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/unused_numbers.h"
+#include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/node_metadata.h"
 
@@ -132,13 +133,10 @@ class AssertInserter {
 
   void append_quotient(const Expr& number, std::int64_t factor, const Expr& symbol,
                        bool grad_mode) {
-    Node node;
-    node.target = "_operator.floordiv";
     const Argument dividend =
         numbers_.argument(number, SymbolType::integer, trace_.nodes, grad_mode);
-    node.inputs = {{"a", dividend, ArgumentKind::positional},
-                   {"b", {factor}, ArgumentKind::positional}};
-    append_query(std::move(node), "floordiv", symbol, grad_mode);
+    append_query(call_of_function("_operator.floordiv", {dividend, {factor}}), "floordiv", symbol,
+                 grad_mode);
   }
 
   void append_storage_offset(const Expr& symbol, const std::string& tensor, bool grad_mode) {
@@ -152,12 +150,9 @@ class AssertInserter {
   void append_number_of_condition(const Expr& symbol, const std::string& condition,
                                   bool grad_mode) {
     const std::string name = trace_.names.create("sym_ite");
-    Node node;
-    node.target = "torch.sym_ite";
+    Node node = call_of_function(
+        "torch.sym_ite", {{SymBoolArgument{condition}}, {std::int64_t{1}}, {std::int64_t{0}}});
     node.name = name;
-    node.inputs = {{"b", {SymBoolArgument{condition}}, ArgumentKind::positional},
-                   {"t", {std::int64_t{1}}, ArgumentKind::positional},
-                   {"f", {std::int64_t{0}}, ArgumentKind::positional}};
     node.outputs = {{SymIntArgument{name}}};
     const Expr is_true = trace_.symbols->env.simplify(equal(symbol, integer(1)));
     trace_.numbers[name] = {if_then_else(is_true, integer(1), integer(0)), SymbolType::integer};

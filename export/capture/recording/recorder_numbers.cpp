@@ -5,6 +5,7 @@
 
 #include "export/capture/recording/recorder.h"
 #include "export/capture/trace/arguments.h"
+#include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
 
 /// The part of the recorder that is about numbers: values of data, and arithmetic on
@@ -14,14 +15,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-
-/// Names of the parameters of Python's functions on numbers.
-std::vector<std::string> parameter_names(const std::string& target) {
-  if (target == "torch.sym_ite") return {"b", "t", "f"};
-  if (target.starts_with("math.")) return {"x"};
-  if (target == "builtins.round") return {"number"};
-  return {"a", "b"};
-}
 
 /// The number that the same call gave before, unless something was written since: a
 /// tensor has one value, as Python's fake tensors remember.
@@ -100,15 +93,9 @@ std::string Recorder::append_number(Node node, const std::string& candidate, Sym
 NumberPlace Recorder::record_arithmetic(const std::string& target,
                                         const std::vector<c10::SymNode>& operands,
                                         const SymbolicValue& result) {
-  Node node;
-  node.target = target;
-  const std::vector<std::string> names = parameter_names(target);
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    node.inputs.push_back({names[i], number_argument(operands[i]), ArgumentKind::positional});
-  }
-  if (target == "builtins.round") {
-    node.inputs.push_back({"ndigits", {NoneArgument{}}, ArgumentKind::positional});
-  }
+  std::vector<Argument> arguments;
+  for (const c10::SymNode& operand : operands) arguments.push_back(number_argument(operand));
+  Node node = call_of_function(target, std::move(arguments));
   return number_place(append_number(std::move(node), target.substr(target.rfind('.') + 1), result));
 }
 

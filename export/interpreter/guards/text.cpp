@@ -5,6 +5,7 @@
 
 #include "export/program/python/text.h"
 #include "export/symbolic/expr/functions.h"
+#include "export/symbolic/text/python_code.h"
 
 namespace roundtrip {
 
@@ -27,30 +28,15 @@ const Operator* find_operator(ExprKind kind) {
       {ExprKind::add, {" + ", 5}},         {ExprKind::mul, {" * ", 6}},
       {ExprKind::floor_div, {" // ", 6}},  {ExprKind::int_true_div, {" / ", 6}},
       {ExprKind::clean_div, {" // ", 6}},  {ExprKind::mod, {" % ", 6}},
-      {ExprKind::python_mod, {" % ", 6}},  {ExprKind::pow, {" ** ", 8}},
+      {ExprKind::rational, {" / ", 6}},    {ExprKind::python_mod, {" % ", 6}},
+      {ExprKind::pow, {" ** ", 8}},
   };
   auto found = kOperators.find(kind);
   return found == kOperators.end() ? nullptr : &found->second;
 }
 
 std::string_view function_name(ExprKind kind) {
-  static const std::unordered_map<ExprKind, std::string_view> kNames = {
-      {ExprKind::max, "max"},
-      {ExprKind::min, "min"},
-      {ExprKind::ceil_div, "CeilDiv"},
-      {ExprKind::modular_indexing, "ModularIndexing"},
-      {ExprKind::to_float, "torch.sym_float"},
-      {ExprKind::square_root, "torch._sym_sqrt"},
-      {ExprKind::absolute, "abs"},
-      {ExprKind::round_to_int, "round"},
-      {ExprKind::floor, "math.floor"},
-      {ExprKind::ceiling, "math.ceil"},
-      {ExprKind::trunc_to_int, "math.trunc"},
-      {ExprKind::floor_to_int, "math.floor"},
-      {ExprKind::ceil_to_int, "math.ceil"},
-  };
-  const auto found = kNames.find(kind);
-  return found == kNames.end() ? find_function(kind)->str_name : found->second;
+  return python_call(kind).value_or(find_function(kind)->str_name);
 }
 
 class Printer {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "export/dispatch/symbolic_number.h"
+#include "export/graph/python_functions.h"
 #include "export/interpreter/steps/plain_numbers.h"
 
 namespace roundtrip {
@@ -83,45 +84,44 @@ IValue apply(const SymOp& op, const IValue* args) {
 const SymOp* find_sym_op(const std::string& target) {
   struct Entry {
     const char* target;
-    std::size_t arity;
     c10::SymNode (*symbolic)(const SymNodes&);
   };
   static constexpr Entry kEntries[] = {
-      {"_operator.eq", 2, binary<&c10::SymNodeImpl::eq>},
-      {"_operator.ne", 2, binary<&c10::SymNodeImpl::ne>},
-      {"_operator.le", 2, binary<&c10::SymNodeImpl::le>},
-      {"_operator.ge", 2, binary<&c10::SymNodeImpl::ge>},
-      {"_operator.lt", 2, binary<&c10::SymNodeImpl::lt>},
-      {"_operator.gt", 2, binary<&c10::SymNodeImpl::gt>},
-      {"_operator.neg", 1, unary<&c10::SymNodeImpl::neg>},
-      {"_operator.pos", 1, same},
-      {"_operator.mul", 2, binary<&c10::SymNodeImpl::mul>},
-      {"_operator.add", 2, binary<&c10::SymNodeImpl::add>},
-      {"_operator.sub", 2, binary<&c10::SymNodeImpl::sub>},
-      {"_operator.floordiv", 2, binary<&c10::SymNodeImpl::floordiv>},
-      {"_operator.mod", 2, binary<&c10::SymNodeImpl::mod>},
-      {"_operator.pow", 2, binary<&c10::SymNodeImpl::pow>},
-      {"_operator.truediv", 2, binary<&c10::SymNodeImpl::truediv>},
-      {"_operator.and_", 2, binary<&c10::SymNodeImpl::sym_and>},
-      {"_operator.or_", 2, binary<&c10::SymNodeImpl::sym_or>},
-      {"_operator.lshift", 2, own<&SymbolicNumber::lshift>},
-      {"_operator.rshift", 2, own<&SymbolicNumber::rshift>},
-      {"builtins.round", 1, own<&SymbolicNumber::round>},
-      {"math.ceil", 1, unary<&c10::SymNodeImpl::ceil>},
-      {"math.floor", 1, unary<&c10::SymNodeImpl::floor>},
-      {"math.trunc", 1, own<&SymbolicNumber::trunc>},
-      {"torch.sym_not", 1, unary<&c10::SymNodeImpl::sym_not>},
-      {"torch.sym_int", 1, no_symbols},
-      {"torch.sym_float", 1, unary<&c10::SymNodeImpl::sym_float>},
-      {"torch.sym_ite", 3, select},
-      {"torch.sym_max", 2, binary<&c10::SymNodeImpl::sym_max>},
-      {"torch.sym_min", 2, binary<&c10::SymNodeImpl::sym_min>},
-      {"torch._sym_sqrt", 1, own<&SymbolicNumber::sqrt>},
+      {"_operator.eq", binary<&c10::SymNodeImpl::eq>},
+      {"_operator.ne", binary<&c10::SymNodeImpl::ne>},
+      {"_operator.le", binary<&c10::SymNodeImpl::le>},
+      {"_operator.ge", binary<&c10::SymNodeImpl::ge>},
+      {"_operator.lt", binary<&c10::SymNodeImpl::lt>},
+      {"_operator.gt", binary<&c10::SymNodeImpl::gt>},
+      {"_operator.neg", unary<&c10::SymNodeImpl::neg>},
+      {"_operator.pos", same},
+      {"_operator.mul", binary<&c10::SymNodeImpl::mul>},
+      {"_operator.add", binary<&c10::SymNodeImpl::add>},
+      {"_operator.sub", binary<&c10::SymNodeImpl::sub>},
+      {"_operator.floordiv", binary<&c10::SymNodeImpl::floordiv>},
+      {"_operator.mod", binary<&c10::SymNodeImpl::mod>},
+      {"_operator.pow", binary<&c10::SymNodeImpl::pow>},
+      {"_operator.truediv", binary<&c10::SymNodeImpl::truediv>},
+      {"_operator.and_", binary<&c10::SymNodeImpl::sym_and>},
+      {"_operator.or_", binary<&c10::SymNodeImpl::sym_or>},
+      {"_operator.lshift", own<&SymbolicNumber::lshift>},
+      {"_operator.rshift", own<&SymbolicNumber::rshift>},
+      {"builtins.round", own<&SymbolicNumber::round>},
+      {"math.ceil", unary<&c10::SymNodeImpl::ceil>},
+      {"math.floor", unary<&c10::SymNodeImpl::floor>},
+      {"math.trunc", own<&SymbolicNumber::trunc>},
+      {"torch.sym_not", unary<&c10::SymNodeImpl::sym_not>},
+      {"torch.sym_int", no_symbols},
+      {"torch.sym_float", unary<&c10::SymNodeImpl::sym_float>},
+      {"torch.sym_ite", select},
+      {"torch.sym_max", binary<&c10::SymNodeImpl::sym_max>},
+      {"torch.sym_min", binary<&c10::SymNodeImpl::sym_min>},
+      {"torch._sym_sqrt", own<&SymbolicNumber::sqrt>},
   };
   static const auto kOps = [] {
     std::unordered_map<std::string, SymOp> ops;
-    for (const auto& [name, arity, symbolic] : kEntries) {
-      ops.emplace(name, SymOp{arity, number_function(name), symbolic});
+    for (const auto& [name, symbolic] : kEntries) {
+      ops.emplace(name, SymOp{find_python_function(name)->arity, number_function(name), symbolic});
     }
     return ops;
   }();

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "export/graph/names.h"
+#include "export/graph/python_functions.h"
 #include "export/program/fx/graph.h"
 #include "export/program/print/stack_trace.h"
 
@@ -14,25 +15,6 @@ namespace roundtrip {
 namespace {
 
 constexpr int kMaxSubgraphDepth = 64;
-
-/// Python's operators by the function behind them; `{}` stands for an operand.
-const std::unordered_map<std::string, std::string_view>& operator_patterns() {
-  static const std::unordered_map<std::string, std::string_view> kPatterns{
-      {"_operator.eq", "{} == {}"},       {"_operator.ne", "{} != {}"},
-      {"_operator.lt", "{} < {}"},        {"_operator.gt", "{} > {}"},
-      {"_operator.le", "{} <= {}"},       {"_operator.ge", "{} >= {}"},
-      {"_operator.pos", "+{}"},           {"_operator.neg", "-{}"},
-      {"_operator.invert", "~{}"},        {"_operator.add", "{} + {}"},
-      {"_operator.sub", "{} - {}"},       {"_operator.mul", "{} * {}"},
-      {"_operator.floordiv", "{} // {}"}, {"_operator.truediv", "{} / {}"},
-      {"_operator.mod", "{} % {}"},       {"_operator.pow", "{} ** {}"},
-      {"_operator.lshift", "{} << {}"},   {"_operator.rshift", "{} >> {}"},
-      {"_operator.and_", "{} & {}"},      {"_operator.or_", "{} | {}"},
-      {"_operator.xor", "{} ^ {}"},       {"_operator.getitem", "{}[{}]"},
-      {"_operator.matmul", "{} @ {}"},
-  };
-  return kPatterns;
-}
 
 template <typename Visit>
 void for_each_node(const FxArgument& argument, const Visit& visit) {
@@ -141,10 +123,10 @@ void FunctionPrinter::print_node(const FxNode& node, const std::vector<std::size
 }
 
 std::string FunctionPrinter::right_side(const FxNode& node) {
-  auto pattern = operator_patterns().find(node.target);
-  if (pattern == operator_patterns().end()) return call(node);
+  const PythonFunction* function = find_python_function(node.target);
+  if (function == nullptr || function->pattern.empty()) return call(node);
   std::string text;
-  std::string_view rest = pattern->second;
+  std::string_view rest = function->pattern;
   for (const auto& operand : node.args) {
     auto place = rest.find("{}");
     if (place == rest.npos) break;

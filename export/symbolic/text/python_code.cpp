@@ -75,23 +75,6 @@ const std::unordered_map<ExprKind, std::string_view>& tight_operators() {
   return kOperators;
 }
 
-const std::unordered_map<ExprKind, std::string_view>& calls() {
-  static const std::unordered_map<ExprKind, std::string_view> kCalls{
-      {ExprKind::max, "max"},
-      {ExprKind::min, "min"},
-      {ExprKind::to_float, "torch.sym_float"},
-      {ExprKind::trunc_to_int, "math.trunc"},
-      {ExprKind::floor_to_int, "math.floor"},
-      {ExprKind::ceil_to_int, "math.ceil"},
-      {ExprKind::floor, "math.floor"},
-      {ExprKind::ceiling, "math.ceil"},
-      {ExprKind::absolute, "abs"},
-      {ExprKind::round_to_int, "round"},
-      {ExprKind::square_root, "torch._sym_sqrt"},
-      {ExprKind::logical_not, "not "}};
-  return kCalls;
-}
-
 /// Python writes the factors out. Expressions of files have any exponent.
 std::string pow(const CodePrinter& printer, const Expr& expr) {
   constexpr std::int64_t kMostFactors = 64;
@@ -117,6 +100,8 @@ const std::unordered_map<ExprKind, Handler>& handlers() {
       {ExprKind::floating,
        [](const CodePrinter&, const Expr& x) { return float_text(real_value(x)); }},
       {ExprKind::symbol, [](const CodePrinter& p, const Expr& x) { return p.symbol(x); }},
+      {ExprKind::logical_not,
+       [](const CodePrinter& p, const Expr& x) { return p.call(x, "not "); }},
       {ExprKind::pow, pow},
       {ExprKind::float_pow,
        [](const CodePrinter& p, const Expr& x) { return p.join(x, " ** ", kPow); }},
@@ -137,9 +122,7 @@ std::string CodePrinter::print(const Expr& expr) const {
   if (auto found = tight_operators().find(expr.kind); found != tight_operators().end()) {
     return join(expr, found->second, kAlmostAtom);
   }
-  if (auto found = calls().find(expr.kind); found != calls().end()) {
-    return call(expr, found->second);
-  }
+  if (auto function = python_call(expr.kind)) return call(expr, *function);
   if (auto found = handlers().find(expr.kind); found != handlers().end()) {
     return found->second(*this, expr);
   }
@@ -148,6 +131,23 @@ std::string CodePrinter::print(const Expr& expr) const {
 }
 
 }  // namespace
+
+std::optional<std::string_view> python_call(ExprKind kind) {
+  static const std::unordered_map<ExprKind, std::string_view> kCalls{
+      {ExprKind::max, "max"},
+      {ExprKind::min, "min"},
+      {ExprKind::to_float, "torch.sym_float"},
+      {ExprKind::trunc_to_int, "math.trunc"},
+      {ExprKind::floor_to_int, "math.floor"},
+      {ExprKind::ceil_to_int, "math.ceil"},
+      {ExprKind::floor, "math.floor"},
+      {ExprKind::ceiling, "math.ceil"},
+      {ExprKind::absolute, "abs"},
+      {ExprKind::round_to_int, "round"},
+      {ExprKind::square_root, "torch._sym_sqrt"}};
+  const auto found = kCalls.find(kind);
+  return found == kCalls.end() ? std::nullopt : std::optional(found->second);
+}
 
 std::string python_code(const Expr& expr, const SymbolText& text_of) {
   return CodePrinter(text_of).print(expr);
