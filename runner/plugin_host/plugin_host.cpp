@@ -1,11 +1,11 @@
 #include "runner/plugin_host/plugin_host.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
 #include <boost/dll/shared_library.hpp>
 #include <exception>
+#include <string_view>
 
 #include "runner/plugin_host/library_check.h"
 #include "runner/plugin_host/loaded_libraries.h"
@@ -25,30 +25,30 @@ std::string explain(const std::string& path, std::string message) {
   return fmt::format("{}: cannot be loaded: {}; check what it links to with ldd", path, message);
 }
 
-/// `fault` is the dynamic loader's own word of what is wrong. An exception in the library's
-/// initialisation may pass through the loader or not, and leaves it in the middle of its work:
-/// it ends the process here at the latest.
-boost::dll::shared_library try_open(const std::string& path, std::string& fault) {
+/// The dynamic loader's own word of what is wrong, which Boost.DLL puts in parentheses, with its
+/// own words around it.
+std::string words_of_loader(std::string_view text) {
+  constexpr std::string_view kMark = "dlerror system message: ";
+  const auto mark = text.find(kMark);
+  if (mark == text.npos) return std::string(text);
+  const auto begin = mark + kMark.size();
+  return std::string(text.substr(begin, text.rfind("): ") - begin));
+}
+
+/// An exception in the library's initialisation may pass through the loader or not, and leaves it
+/// in the middle of its work: it ends the process here at the latest.
+boost::dll::shared_library open_library(const std::string& path) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
-  boost::dll::shared_library library;
-  boost::dll::fs::error_code error;
+  constexpr std::string_view kByBoost = "boost::dll::shared_library::load() failed";
   try {
-    library.load(path, error, rtld_now | rtld_local);
+    return boost::dll::shared_library(path, rtld_now | rtld_local);
+  } catch (const boost::dll::fs::system_error& error) {
+    if (!std::string_view(error.what()).starts_with(kByBoost)) std::terminate();
+    throw PluginError(explain(path, words_of_loader(error.what())));
   } catch (...) {
     std::terminate();
   }
-  if (!error) return library;
-  const char* said = ::dlerror();
-  fault = said != nullptr ? said : error.message();
-  return library;
-}
-
-boost::dll::shared_library open_library(const std::string& path) {
-  std::string fault;
-  auto library = try_open(path, fault);
-  if (!fault.empty()) throw PluginError(explain(path, fault));
-  return library;
 }
 
 PluginInfo describe(const std::string& path, const Plugin& plugin) {
