@@ -7,14 +7,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "export/graph/depth.h"
 #include "export/program/graph_values.h"
 #include "export/symbolic/expr/expr.h"
 #include "export/verifier/operator_rules.h"
 
 namespace roundtrip {
 namespace {
-
-constexpr int kMaxDepth = 64;
 
 const char* table_name(ValueKind kind) {
   static const std::unordered_map<ValueKind, const char*> kNames = {
@@ -88,7 +87,7 @@ class GraphVerifier {
       : graph_(graph), dialect_(dialect), path_(std::move(path)), depth_(depth), scope_(graph) {}
 
   void verify() {
-    if (depth_ > kMaxDepth) fail("", "graphs are nested too deeply");
+    if (depth_ > kMaxGraphDepth) fail("", "graphs are nested too deeply");
     DescriptionVerifier().verify(graph_);
     node_ = "its inputs";
     for (const Argument& input : graph_.inputs) define(input);

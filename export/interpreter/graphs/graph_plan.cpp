@@ -12,6 +12,7 @@
 #include "export/dispatch/metadata_scope.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/vmap_levels.h"
+#include "export/graph/depth.h"
 #include "export/interpreter/graphs/higher_order.h"
 #include "export/interpreter/graphs/vmap_steps.h"
 #include "export/interpreter/steps/operator_step.h"
@@ -21,9 +22,6 @@
 namespace roundtrip {
 
 namespace {
-
-/// Nested higher-order operators go deeper than this in no real program.
-constexpr int kMaxSubgraphDepth = 64;
 
 /// A node that cannot run; it says so when its turn comes.
 class FailingStep final : public Step {
@@ -85,7 +83,7 @@ std::string where_is(const std::string& node, const std::string& place) {
 
 GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth,
                      const StepMaker& other_steps) {
-  if (depth > kMaxSubgraphDepth) throw ProgramError("the program's graphs are nested too deeply");
+  if (depth > kMaxGraphDepth) throw ProgramError("the program's graphs are nested too deeply");
   Scope scope(graph);
   for (const auto& input : graph.inputs) add_input(input, scope);
   instructions_.reserve(graph.nodes.size());

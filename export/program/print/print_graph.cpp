@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "export/graph/depth.h"
 #include "export/graph/names.h"
 #include "export/graph/python_functions.h"
 #include "export/program/fx/graph.h"
@@ -13,8 +14,6 @@
 namespace roundtrip {
 
 namespace {
-
-constexpr int kMaxSubgraphDepth = 64;
 
 template <typename Visit>
 void for_each_node(const FxArgument& argument, const Visit& visit) {
@@ -203,7 +202,7 @@ std::string indent_block(const std::string& text) {
 
 std::string print_module(const Graph& graph, const GraphSignature* signature,
                          const std::string& class_name, SymbolText& symbols, int depth) {
-  if (depth > kMaxSubgraphDepth) throw ProgramError("the subgraphs are nested too deeply");
+  if (depth > kMaxGraphDepth) throw ProgramError("the subgraphs are nested too deeply");
   auto fx_graph = make_fx_graph(graph, signature, symbols);
   auto code = "class " + class_name + "(torch.nn.Module):\n" + FunctionPrinter(fx_graph).print();
   std::string submodules;
