@@ -1,5 +1,6 @@
 #include "pt2/dynamic_input.h"
 
+#include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
@@ -162,12 +163,6 @@ std::string text_of(const Value& key, std::size_t index) {
   return key.is_int() ? std::to_string(key.to_int()) : std::to_string(index);
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 void check_example(const DynamicInput& entry, std::int64_t size) {
   if (entry.size.kind() == Dim::Kind::derived) return;
   if (size >= entry.size.min().value_or(size) && size <= entry.size.max().value_or(size)) return;
@@ -232,7 +227,7 @@ class SpecMaker {
         continue;
       }
       refuse_dynamic(entry->text,
-                     "of this container an item has to be named by '.': " + joined(names));
+                     "of this container an item has to be named by '.': " + c10::Join(", ", names));
     }
     ShapeSpec::Items specs{container.type, container.keys, {}};
     for (std::size_t i = 0; i < container.items.size(); ++i) {
@@ -275,9 +270,9 @@ DynamicShapes dynamic_shapes(const std::vector<DynamicInput>& dynamic, const Mod
   for (std::size_t i = 0; i < inputs.size(); ++i) names.push_back(model.arg_name(i));
   for (const DynamicInput& entry : dynamic) {
     if (std::find(names.begin(), names.end(), entry.input) != names.end()) continue;
-    refuse_dynamic(entry.text,
-                   names.empty() ? "no example input is given"
-                                 : "there is no input '" + entry.input + "' but " + joined(names));
+    refuse_dynamic(entry.text, names.empty() ? "no example input is given"
+                                             : "there is no input '" + entry.input + "' but " +
+                                                   c10::Join(", ", names));
   }
   DynamicShapes::ByName specs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "export/unflatten/state.h"
 
 #include <ATen/ATen.h>
+#include <c10/util/StringUtil.h>
 #include <roundtrip/error.h>
 
 #include <algorithm>
@@ -243,10 +244,10 @@ class StateSinker {
       removed_[&module].push_back(i);
       const std::string value = graph.inputs[i].get<TensorArgument>()->name;
       if (!is_used(graph, value)) continue;
-      const std::string name = names.create(joined(*path));
+      const std::string name = names.create(c10::Join(".", *path));
       rename(graph, value, name);
       state.push_back({TensorArgument{name}});
-      module.state.push_back({joined(*path), find_state(module, *path)});
+      module.state.push_back({c10::Join(".", *path), find_state(module, *path)});
     }
     // As in Python, the last one comes first.
     std::reverse(state.begin(), state.end());
@@ -272,12 +273,6 @@ class StateSinker {
       }
     }
     return std::nullopt;
-  }
-
-  static std::string joined(const Path& path) {
-    std::string text;
-    for (const std::string& name : path) text += (text.empty() ? "" : ".") + name;
-    return text;
   }
 
   std::map<std::string, std::vector<std::string>> targets_;

@@ -7,12 +7,6 @@
 namespace roundtrip {
 namespace {
 
-std::string join(const std::vector<std::string>& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 std::string bounds_text(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
   std::string text;
   if (min) text += c10::str(", min=", *min);
@@ -36,14 +30,14 @@ std::string items_text(const ShapeSpec::Items& items) {
     if (i < items.keys.size()) text = value_text(items.keys[i]) + ": " + text;
     texts.push_back(std::move(text));
   }
-  if (items.type == "builtins.dict") return "{" + join(texts) + "}";
+  if (items.type == "builtins.dict") return "{" + c10::Join(", ", texts) + "}";
   return items.type == "builtins.tuple" ? tuple_text(texts) : list_text(texts);
 }
 
 std::string dims_text(const ShapeSpec::Dims& dims) {
   std::vector<std::string> texts;
   for (const auto& [index, dim] : dims) texts.push_back(c10::str(index, ": ", spec_text(dim)));
-  return "{" + join(texts) + "}";
+  return "{" + c10::Join(", ", texts) + "}";
 }
 
 std::string dims_text(const ShapeSpec::AllDims& dims) {
@@ -104,11 +98,11 @@ std::string value_text(const Value& value) {
 }
 
 std::string tuple_text(const std::vector<std::string>& items) {
-  return "(" + join(items) + (items.size() == 1 ? ",)" : ")");
+  return "(" + c10::Join(", ", items) + (items.size() == 1 ? ",)" : ")");
 }
 
 std::string list_text(const std::vector<std::string>& items) {
-  return "[" + join(items) + "]";
+  return "[" + c10::Join(", ", items) + "]";
 }
 
 std::string class_text(const std::string& type) {

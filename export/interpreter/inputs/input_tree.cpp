@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "export/program/python/text.h"
+#include "export/symbolic/text/joined.h"
 
 namespace roundtrip {
 
@@ -134,10 +135,9 @@ const ModuleCallSignature& root_signature(const GraphModule& graph_module) {
 }
 
 template <typename Names>
-std::string join(const Names& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "'" : ", '") + name + "'";
-  return "[" + text + "]";
+/// As Python writes a list of them.
+std::string list_text(const Names& names) {
+  return "[" + joined(names, ", ", [](const auto& name) { return "'" + name + "'"; }) + "]";
 }
 
 }  // namespace
@@ -186,7 +186,7 @@ void InputTree::check_count(std::size_t given) const {
   auto problem = given < names.size() ? "missing input '" + names[given] + "'"
                                       : std::string("too many inputs");
   throw InputError(c10::str(problem, ": the program takes ", names.size(),
-                            " positional arguments, ", join(names), ", but got ", given));
+                            " positional arguments, ", list_text(names), ", but got ", given));
 }
 
 const Value& InputTree::find_keyword(const Named& wanted, const Kwargs& kwargs) const {
@@ -211,7 +211,8 @@ void InputTree::reject_unknown(const Kwargs& kwargs) const {
       problem = "input '" + name + "' is given twice";
     }
   }
-  throw InputError(problem + ": got the keywords " + join(got) + " but expected " + join(expected));
+  throw InputError(problem + ": got the keywords " + list_text(got) + " but expected " +
+                   list_text(expected));
 }
 
 }  // namespace roundtrip

@@ -6,6 +6,7 @@
 
 #include "export/symbolic/expr/functions.h"
 #include "export/symbolic/expr/number.h"
+#include "export/symbolic/text/joined.h"
 #include "export/symbolic/text/precedence.h"
 
 namespace roundtrip {
@@ -33,12 +34,8 @@ class CodePrinter {
   }
 
   std::string join(const Expr& expr, std::string_view separator, int level) const {
-    std::string text;
-    for (const auto& child : expr.children) {
-      if (!text.empty()) text += separator;
-      text += parenthesize(child, level);
-    }
-    return text;
+    return joined(expr.children, separator,
+                  [&](const Expr& child) { return parenthesize(child, level); });
   }
 
   std::string call(const Expr& expr, std::string_view function) const {

@@ -6,6 +6,7 @@
 #include "export/symbolic/expr/functions.h"
 #include "export/symbolic/expr/number.h"
 #include "export/symbolic/expr/order.h"
+#include "export/symbolic/text/joined.h"
 
 namespace roundtrip {
 
@@ -44,15 +45,6 @@ std::string symbol_text(const Expr& symbol) {
   return "Symbol('" + symbol.name + "'" + kTexts.at(symbol.assumptions) + ")";
 }
 
-std::string join(const std::vector<Expr>& children) {
-  std::string text;
-  for (const auto& child : children) {
-    if (!text.empty()) text += ", ";
-    text += to_srepr(child);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string to_srepr(const Expr& expr) {
@@ -71,7 +63,7 @@ std::string to_srepr(const Expr& expr) {
       return "Rational(" + to_string(expr.children[0]) + ", " + to_string(expr.children[1]) + ")";
     default:
       return std::string(find_function(expr.kind)->srepr_name) + "(" +
-             join(printed_arguments(expr)) + ")";
+             joined(printed_arguments(expr), ", ", to_srepr) + ")";
   }
 }
 

@@ -10,6 +10,7 @@
 #include "export/symbolic/expr/order.h"
 #include "export/symbolic/expr/sort_key.h"
 #include "export/symbolic/expr/work.h"
+#include "export/symbolic/text/joined.h"
 #include "export/symbolic/text/precedence.h"
 
 namespace roundtrip {
@@ -27,12 +28,8 @@ std::string parenthesize(const Expr& expr, int level) {
 
 /// All children, joined. `level` 0 never parenthesizes.
 std::string join(const Expr& expr, std::string_view separator, int level) {
-  std::string text;
-  for (const auto& child : expr.children) {
-    if (!text.empty()) text += separator;
-    text += parenthesize(child, level);
-  }
-  return text;
+  return joined(expr.children, separator,
+                [&](const Expr& child) { return parenthesize(child, level); });
 }
 
 /// Fifteen significant digits, as SymPy prints a 53-bit Float; zeros at the end
@@ -112,12 +109,8 @@ Fraction split_fraction(std::vector<Expr> factors) {
 }
 
 std::string join_factors(const std::vector<Expr>& factors, int level) {
-  std::string text;
-  for (const auto& factor : factors) {
-    if (!text.empty()) text += '*';
-    text += parenthesize(factor, level);
-  }
-  return text.empty() ? "1" : text;
+  if (factors.empty()) return "1";
+  return joined(factors, "*", [&](const Expr& factor) { return parenthesize(factor, level); });
 }
 
 std::string print_mul(const Expr& expr) {
