@@ -176,6 +176,12 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options) {
   return ExportedProgram(read_program(std::move(bytes), options));
 }
 
+ExportedProgram saved_and_loaded(const ExportedProgram& program) {
+  ExportedProgram loaded = load(save(program), {.allowed = program.program().allowed});
+  loaded.mutable_program().warnings = program.program().warnings;
+  return loaded;
+}
+
 std::string program_json(const ExportedProgram& program) {
   return write_program_json(program.program());
 }

@@ -74,6 +74,10 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options = {});
 std::vector<NamedProgram> load_models(const std::filesystem::path& path,
                                       const LoadOptions& options = {});
 
+/// What loading the bytes of `save` gives, with what the file has not: it may call what `program`
+/// may, and has its warnings.
+ExportedProgram saved_and_loaded(const ExportedProgram& program);
+
 /// The program without its tensors, as the archive's record `models/model.json` has it.
 std::string program_json(const ExportedProgram& program);
 

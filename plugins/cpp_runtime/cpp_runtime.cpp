@@ -18,8 +18,7 @@ class CppRuntime final : public Transform {
       std::cerr << "not compared: the model throws on its inputs: " << error.what() << std::endl;
       return program;
     }
-    const LoadOptions own{.allowed = program.program().allowed};
-    const Module runtime = load(save(program.run_decompositions()), own).module();
+    const Module runtime = saved_and_loaded(program.run_decompositions()).module();
     if (allclose(expected, dry_run(runtime, call.args, call.kwargs))) return program;
     throw Error("run by the interpreter, the program does not give what the model gives");
   }

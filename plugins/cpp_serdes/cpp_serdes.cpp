@@ -8,8 +8,7 @@ using namespace roundtrip;
 class CppSerdes final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
-    const ExportedProgram exported = next(std::move(call));
-    const ExportedProgram program = load(save(exported), {.allowed = exported.program().allowed});
+    const ExportedProgram program = saved_and_loaded(next(std::move(call)));
     const torch::_export::ExportedProgram schema = nlohmann::json::parse(program_json(program));
     return with_program_json(program, nlohmann::json(schema).dump());
   }

@@ -7,11 +7,7 @@ class SerdesStrict final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     call.options.strict = call.options.strict.value_or(true);
-    const ExportedProgram program = next(std::move(call));
-    ExportedProgram loaded = load(save(program), {.allowed = program.program().allowed});
-    // They are of the call, not of the file.
-    loaded.mutable_program().warnings = program.program().warnings;
-    return loaded;
+    return saved_and_loaded(next(std::move(call)));
   }
 };
 

@@ -36,8 +36,7 @@ using namespace roundtrip;
 class {class} final : public Transform {{
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {{
-    const ExportedProgram program = next(std::move(call));
-    return load(save(program), {{.allowed = program.program().allowed}});
+    return saved_and_loaded(next(std::move(call)));
   }}
 }};
 
