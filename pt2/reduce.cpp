@@ -243,7 +243,7 @@ void make_smaller(Trials& trials, std::int64_t size, const Failure& failure,
 bool reduce_file(const Arguments& arguments, const fs::path& file, const Chain& chain) {
   std::size_t count = 0;
   const bool is_read = work_on(file, [&](const fs::path& path) {
-    count = load(path, {.allowed = arguments.allowed}).program().graph_module.graph.nodes.size();
+    count = load(path, {.allowed = arguments.allowed}).program().graph_module.graph.num_nodes();
   });
   if (!is_read) return false;
   Trials trials(arguments, file, chain);

@@ -22,26 +22,23 @@ class LeafSpecs {
   ShapeSpec next() {
     const auto& specs = module_.signature.input_specs;
     for (; next_ < specs.size(); ++next_) {
-      if (std::holds_alternative<InputToConstantInputSpec>(specs[next_]))
-        return ++next_, ShapeSpec();
-      const auto* input = std::get_if<UserInputSpec>(&specs[next_]);
-      if (input != nullptr) return ++next_, spec_of(input->arg);
+      const InputSpec& input = specs[next_];
+      if (input.kind == InputKind::constant_input) return ++next_, ShapeSpec();
+      if (input.kind == InputKind::user_input) return ++next_, spec_of(input.arg);
     }
     return {};
   }
 
   ShapeSpec spec_of(const Argument& input) const {
-    if (const auto* tensor = input.get<TensorArgument>()) {
+    const GraphValue* value = input.as_value();
+    if (value == nullptr) return {};
+    if (const TensorMeta* meta = value->tensor()) {
       ShapeSpec::AllDims dims;
-      for (const SymInt& size : module_.graph.tensor_values[tensor->name].sizes) {
-        dims.push_back(dim_of(size));
-      }
+      for (const SymInt& size : meta->sizes) dims.push_back(dim_of(size));
       return dims;
     }
-    const auto* number = input.get<SymIntArgument>();
-    const auto* name = number ? std::get_if<std::string>(&number->value) : nullptr;
-    const std::optional<Dim> dim =
-        name ? dim_of(module_.graph.sym_int_values[*name]) : std::nullopt;
+    const auto* number = std::get_if<SymInt>(&value->type());
+    const std::optional<Dim> dim = number ? dim_of(*number) : std::nullopt;
     return dim ? ShapeSpec(*dim) : ShapeSpec();
   }
 

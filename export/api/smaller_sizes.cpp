@@ -8,8 +8,6 @@
 
 #include <utility>
 
-#include "export/program/graph_values.h"
-
 namespace roundtrip {
 
 namespace {
@@ -53,14 +51,15 @@ Module to_export(const ExportedProgram& program, std::int64_t size, std::int64_t
   Program changed = program.program();
   auto& module = changed.graph_module;
   for (std::size_t i = 0; i < module.signature.input_specs.size(); ++i) {
-    if (!std::holds_alternative<UserInputSpec>(module.signature.input_specs[i])) continue;
-    visit_values(module.graph.inputs[i], [&](const std::string& name, ValueKind kind) {
-      if (kind != ValueKind::tensor) return;
-      for (auto& of_dim : module.graph.tensor_values[name].sizes) {
-        const auto* fixed = std::get_if<std::int64_t>(&of_dim);
-        if (fixed != nullptr && *fixed == size) of_dim = smaller;
-      }
-    });
+    if (module.signature.input_specs[i].kind != InputKind::user_input) continue;
+    GraphValue* input = module.graph.inputs()[i].as_value();
+    if (input == nullptr || input->tensor() == nullptr) continue;
+    TensorMeta meta = *input->tensor();
+    for (auto& of_dim : meta.sizes) {
+      const auto* fixed = std::get_if<std::int64_t>(&of_dim);
+      if (fixed != nullptr && *fixed == size) of_dim = smaller;
+    }
+    module.graph.set_type(*input, std::move(meta));
   }
   changed.guards_code.clear();
   return ExportedProgram(std::move(changed)).module();

@@ -26,45 +26,38 @@ std::string text_of(const std::vector<SymInt>& sizes) {
   return "[" + text + "]";
 }
 
-class Checker {
- public:
-  explicit Checker(const Program& program) : program_(program) {}
+/// Where a program has what an input holds; null for an input that holds nothing of it.
+const OrderedMap<Payload>* payloads_of(const Program& program, const InputSpec& spec) {
+  switch (spec.kind) {
+    case InputKind::parameter:
+      return &program.weights;
+    case InputKind::buffer:
+      return spec.persistent ? &program.weights : &program.constants;
+    case InputKind::tensor_constant:
+      return &program.constants;
+    default:
+      return nullptr;
+  }
+}
 
-  void check(const InputToParameterSpec& spec) const {
-    check_tensor(program_.weights, spec.arg.name, spec.parameter_name);
-  }
-  void check(const InputToBufferSpec& spec) const {
-    check_tensor(spec.persistent ? program_.weights : program_.constants, spec.arg.name,
-                 spec.buffer_name);
-  }
-  void check(const InputToTensorConstantSpec& spec) const {
-    check_tensor(program_.constants, spec.arg.name, spec.tensor_constant_name);
-  }
-  template <typename Other>
-  void check(const Other&) const {}
-
- private:
-  void check_tensor(const OrderedMap<Payload>& payloads, const std::string& input,
-                    const std::string& name) const {
-    const Payload* payload = payloads.find(name);
-    const TensorMeta* meta = program_.graph_module.graph.tensor_values.find(input);
-    const auto* tensor = payload ? std::get_if<at::Tensor>(&payload->data) : nullptr;
-    if (!tensor || !meta) return;  // what is missing is for the signature's rules
-    if (tensor->scalar_type() == meta->dtype && agree(meta->sizes, tensor->sizes())) return;
-    throw ArchiveError("", c10::str("the tensor '", name, "' is ", tensor->scalar_type(),
-                                    tensor->sizes(), ", but the graph's input '", input,
-                                    "', which it becomes, is ", meta->dtype, text_of(meta->sizes)));
-  }
-
-  const Program& program_;
-};
+void check_input(const Program& program, const InputSpec& spec) {
+  const auto* payloads = payloads_of(program, spec);
+  const Payload* payload = payloads ? payloads->find(spec.target) : nullptr;
+  const auto* tensor = payload ? std::get_if<at::Tensor>(&payload->data) : nullptr;
+  const GraphValue* input = spec.arg.as_value();
+  const TensorMeta* meta = input ? input->tensor() : nullptr;
+  if (!tensor || !meta) return;  // what is missing is for the signature's rules
+  if (tensor->scalar_type() == meta->dtype && agree(meta->sizes, tensor->sizes())) return;
+  throw ArchiveError("", c10::str("the tensor '", spec.target, "' is ", tensor->scalar_type(),
+                                  tensor->sizes(), ", but the graph's input '", input->name(),
+                                  "', which it becomes, is ", meta->dtype, text_of(meta->sizes)));
+}
 
 }  // namespace
 
 void check_payloads(const Program& program) {
-  const Checker checker(program);
-  for (const InputSpec& input : program.graph_module.signature.input_specs) {
-    std::visit([&](const auto& spec) { checker.check(spec); }, input);
+  for (const InputSpec& spec : program.graph_module.signature.input_specs) {
+    check_input(program, spec);
   }
 }
 

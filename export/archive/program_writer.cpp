@@ -33,18 +33,15 @@ void plan_folder(const std::string& model, const OrderedMap<Payload>& payloads,
 }
 
 void refuse_nameless_functions(const Graph& graph) {
-  for (const Node& node : graph.nodes) {
-    const PythonFunction* function = find_python_function(node.target);
+  for (const Node& node : graph.nodes()) {
+    const PythonFunction* function = find_python_function(node.target());
     if (function != nullptr && !function->has_name_in_files) {
       throw ArchiveError("", "a program that calls `" +
-                                 node.target.substr(node.target.find('.') + 1) +
+                                 node.target().substr(node.target().find('.') + 1) +
                                  "` on a number cannot be saved: Python's files have no name for "
                                  "it. Use sym_int or a division of integers");
     }
-    for (const NamedArgument& input : node.inputs) {
-      if (const auto* subgraph = input.arg.get<GraphArgument>())
-        refuse_nameless_functions(*subgraph->graph);
-    }
+    for (const auto* subgraph : node.subgraphs()) refuse_nameless_functions(*subgraph->graph);
   }
 }
 
@@ -77,11 +74,10 @@ void refuse_conditions(const GraphSignature& signature) {
                                "sym_ite(condition, 1, 0)");
   };
   for (const InputSpec& spec : signature.input_specs) {
-    if (const auto* input = std::get_if<UserInputSpec>(&spec)) refuse(input->arg, "that takes");
+    if (spec.kind == InputKind::user_input) refuse(spec.arg, "that takes");
   }
   for (const OutputSpec& spec : signature.output_specs) {
-    if (const auto* output = std::get_if<UserOutputSpec>(&spec))
-      refuse(output->arg, "that returns");
+    if (spec.kind == OutputKind::user_output) refuse(spec.arg, "that returns");
   }
 }
 

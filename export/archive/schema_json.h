@@ -2,6 +2,7 @@
 
 #include <roundtrip/exported_program.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,8 @@ PayloadConfig read_payload_json(const std::string& record, std::string_view text
 std::string write_model_json(const std::string& record, const Program& program);
 std::string write_payload_json(const std::string& record, const PayloadConfig& config);
 
-/// One argument, likewise.
-std::string argument_json(const Argument& argument);
+/// One argument, likewise; `names` says what to call its values.
+std::string argument_json(const Argument& argument,
+                          const std::function<std::string(const GraphValue&)>& names);
 
 }  // namespace roundtrip

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxReserve = 1024;
 void read(const View& in, c10::Device& out);
 void read(const View& in, std::complex<double>& out);
 void read(const View& in, Metadata& out);
-void read(const View& in, ArgumentDict& out);
+void read(const View& in, schema::ArgumentDict& out);
 template <schema::Struct T>
 void read(const View& in, T& out);
 template <schema::Union T>
@@ -139,7 +139,7 @@ void read(const View& in, Metadata& out) {
   }
 }
 
-void read(const View& in, ArgumentDict& out) {
+void read(const View& in, schema::ArgumentDict& out) {
   in.check_unique_keys();
   for (const auto& member : in.object()) {
     out.entries.push_back({std::string(json::key_of(member)), {}});
@@ -190,7 +190,7 @@ constexpr auto alternative_readers(std::index_sequence<I...>) {
 }
 
 /// A tag that is not in the table: arguments are kept, the rest is refused.
-void read_unknown(const View& member, std::string_view tag, Argument& out) {
+void read_unknown(const View& member, std::string_view tag, schema::Argument& out) {
   UnknownArgument& unknown = out.value.emplace<UnknownArgument>();
   unknown.tag = tag;
   json::append_value(unknown.json, member);
@@ -233,16 +233,32 @@ void check_schema_version(const View& in) {
                        "; export the program again"));
 }
 
+Program program_of(schema::ExportedProgram model, const std::string& record) {
+  Program program;
+  try {
+    program.graph_module = schema::from_schema(model.graph_module);
+  } catch (const ProgramError& error) {
+    throw ArchiveError(record, error.what());
+  }
+  program.opset_version = std::move(model.opset_version);
+  program.range_constraints = std::move(model.range_constraints);
+  program.schema_version = model.schema_version;
+  program.verifiers = std::move(model.verifiers);
+  program.torch_version = std::move(model.torch_version);
+  program.guards_code = std::move(model.guards_code);
+  return program;
+}
+
 }  // namespace
 
 Program read_model_json(const std::string& record, std::string_view text) {
   json::Document document = json::parse(record, text);
   View view(document);
   check_schema_version(view);
-  Program program;
-  program.torch_version = "<=2.4";  // versions since then write theirs
-  read(view, program);
-  return program;
+  schema::ExportedProgram model;
+  model.torch_version = "<=2.4";  // versions since then write theirs
+  read(view, model);
+  return program_of(std::move(model), record);
 }
 
 PayloadConfig read_payload_json(const std::string& record, std::string_view text) {

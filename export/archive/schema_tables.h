@@ -1,7 +1,5 @@
 #pragma once
 
-#include <roundtrip/exported_program.h>
-
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <tuple>
 
 #include "export/archive/payload_config.h"
+#include "export/graph/schema.h"
 
 /// The schema as tables: the JSON keys of every struct in the order Python
 /// writes them, and the tags of every union in the order of the model's variant.
@@ -247,15 +246,14 @@ template <> struct Fields<SchemaVersion> { static constexpr auto value = std::tu
     required("major", &SchemaVersion::major),
     required("minor", &SchemaVersion::minor)}; };
 
-/// The part of a Program that `models/*.json` holds.
-template <> struct Fields<Program> { static constexpr auto value = std::tuple{
-    required("graph_module", &Program::graph_module),
-    required("opset_version", &Program::opset_version),
-    required("range_constraints", &Program::range_constraints),
-    required("schema_version", &Program::schema_version),
-    optional("verifiers", &Program::verifiers),
-    optional("torch_version", &Program::torch_version),
-    optional("guards_code", &Program::guards_code)}; };
+template <> struct Fields<ExportedProgram> { static constexpr auto value = std::tuple{
+    required("graph_module", &ExportedProgram::graph_module),
+    required("opset_version", &ExportedProgram::opset_version),
+    required("range_constraints", &ExportedProgram::range_constraints),
+    required("schema_version", &ExportedProgram::schema_version),
+    optional("verifiers", &ExportedProgram::verifiers),
+    optional("torch_version", &ExportedProgram::torch_version),
+    optional("guards_code", &ExportedProgram::guards_code)}; };
 
 // ---- payloads -------------------------------------------------------------
 

@@ -20,7 +20,7 @@ namespace {
 void write(std::string& out, const c10::Device& device);
 void write(std::string& out, const std::complex<double>& value);
 void write(std::string& out, const Metadata& items);
-void write(std::string& out, const ArgumentDict& dict);
+void write(std::string& out, const schema::ArgumentDict& dict);
 template <schema::Struct T>
 void write(std::string& out, const T& value);
 template <schema::Union T>
@@ -123,9 +123,10 @@ void write(std::string& out, const Metadata& items) {
               [&](const auto& item) { write_member(out, item.first, item.second); });
 }
 
-void write(std::string& out, const ArgumentDict& dict) {
-  write_items(out, '{', dict.entries, '}',
-              [&](const KeyedArgument& entry) { write_member(out, entry.key, entry.value); });
+void write(std::string& out, const schema::ArgumentDict& dict) {
+  write_items(out, '{', dict.entries, '}', [&](const schema::KeyedArgument& entry) {
+    write_member(out, entry.key, entry.value);
+  });
 }
 
 template <typename T>
@@ -185,15 +186,23 @@ std::string write_json(const std::string& record, const T& value) {
 }  // namespace
 
 std::string write_model_json(const std::string& record, const Program& program) {
-  return write_json(record, program);
+  const schema::ExportedProgram model{schema::to_schema(program.graph_module),
+                                      program.opset_version,
+                                      program.range_constraints,
+                                      program.schema_version,
+                                      program.verifiers,
+                                      program.torch_version,
+                                      program.guards_code};
+  return write_json(record, model);
 }
 
 std::string write_payload_json(const std::string& record, const PayloadConfig& config) {
   return write_json(record, config);
 }
 
-std::string argument_json(const Argument& argument) {
-  return write_json("an argument", argument);
+std::string argument_json(const Argument& argument,
+                          const std::function<std::string(const GraphValue&)>& names) {
+  return write_json("an argument", schema::to_schema(argument, names));
 }
 
 }  // namespace roundtrip

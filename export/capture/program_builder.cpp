@@ -30,20 +30,20 @@ const char* prefix_of(PlaceholderKind kind) {
   }
 }
 
-InputSpec lifted_spec(const Placeholder& placeholder, const std::string& name,
-                      const ModuleState& state) {
+schema::InputSpec lifted_spec(const Placeholder& placeholder, const std::string& name,
+                              const ModuleState& state) {
   switch (placeholder.kind) {
     case PlaceholderKind::parameter:
-      return InputToParameterSpec{{name}, placeholder.target};
+      return schema::InputToParameterSpec{{name}, placeholder.target};
     case PlaceholderKind::buffer:
-      return InputToBufferSpec{
+      return schema::InputToBufferSpec{
           {name}, placeholder.target, !contains(state.non_persistent, placeholder.target)};
     default:
-      return InputToTensorConstantSpec{{name}, placeholder.target};
+      return schema::InputToTensorConstantSpec{{name}, placeholder.target};
   }
 }
 
-ConstantValue constant_value(const Argument& argument) {
+schema::ConstantValue constant_value(const schema::Argument& argument) {
   if (const auto* value = argument.get<std::int64_t>()) return *value;
   if (const auto* value = argument.get<double>()) return *value;
   if (const auto* value = argument.get<std::string>()) return *value;
@@ -54,7 +54,8 @@ ConstantValue constant_value(const Argument& argument) {
 /// Adds the inputs that hold the model's tensors, then those the user passes.
 class SignatureBuilder {
  public:
-  SignatureBuilder(GraphModule& module, const Trace& trace) : module_(module), trace_(trace) {}
+  SignatureBuilder(schema::GraphModule& module, const Trace& trace)
+      : module_(module), trace_(trace) {}
 
   void add_lifted(const Placeholder& placeholder, const std::string& name,
                   const ModuleState& state) {
@@ -62,29 +63,30 @@ class SignatureBuilder {
     module_.signature.input_specs.push_back(lifted_spec(placeholder, name, state));
   }
 
-  void add_user_input(const Argument& input, const std::string& name) {
-    if (const auto* tensor = input.get<TensorArgument>()) {
+  void add_user_input(const schema::Argument& input, const std::string& name) {
+    if (const auto* tensor = input.get<schema::TensorArgument>()) {
       add_tensor(tensor->name, name);
-      module_.signature.input_specs.push_back(UserInputSpec{{TensorArgument{name}}});
-    } else if (const auto* number = input.get<SymIntArgument>()) {
-      const Argument argument{SymIntArgument{name}};
+      module_.signature.input_specs.push_back(
+          schema::UserInputSpec{{schema::TensorArgument{name}}});
+    } else if (const auto* number = input.get<schema::SymIntArgument>()) {
+      const schema::Argument argument{schema::SymIntArgument{name}};
       module_.graph.inputs.push_back(argument);
-      module_.signature.input_specs.push_back(UserInputSpec{argument});
+      module_.signature.input_specs.push_back(schema::UserInputSpec{argument});
       numbers_.emplace_back(name, std::get<std::string>(number->value));
     } else {
       module_.graph.inputs.push_back(input);
       module_.signature.input_specs.push_back(
-          InputToConstantInputSpec{name, constant_value(input)});
+          schema::InputToConstantInputSpec{name, constant_value(input)});
     }
   }
 
   /// Enters the inputs into the graph's tables, before what nodes define.
   void enter_values() {
-    Graph& graph = module_.graph;
+    schema::Graph& graph = module_.graph;
     values_.update(std::move(graph.tensor_values));
     graph.tensor_values = std::move(values_);
     if (numbers_.empty()) return;
-    Graph inputs;
+    schema::Graph inputs;
     for (const auto& [name, value] : numbers_) {
       add_number(inputs, name, *trace_.symbols, trace_.numbers.at(value));
     }
@@ -94,11 +96,11 @@ class SignatureBuilder {
 
  private:
   void add_tensor(const std::string& value, const std::string& name) {
-    module_.graph.inputs.push_back({TensorArgument{name}});
+    module_.graph.inputs.push_back({schema::TensorArgument{name}});
     values_.insert(name, trace_.values[value]);
   }
 
-  GraphModule& module_;
+  schema::GraphModule& module_;
   const Trace& trace_;
   OrderedMap<TensorMeta> values_;
   std::vector<std::pair<std::string, std::string>> numbers_;  ///< name and value
@@ -107,7 +109,7 @@ class SignatureBuilder {
 std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::string>& names) {
   std::vector<WantedName> wanted;
   for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
-    Argument input = trace.inputs[i];
+    schema::Argument input = trace.inputs[i];
     std::string value;
     visit_value_names(input, [&](std::string& name) { value = name; });
     wanted.push_back({value, names[i]});
@@ -120,8 +122,8 @@ std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::
   return wanted;
 }
 
-void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::string>& names,
-                const ModuleState& state) {
+void add_inputs(schema::GraphModule& module, const Trace& trace,
+                const std::vector<std::string>& names, const ModuleState& state) {
   SignatureBuilder builder(module, trace);
   std::size_t next = trace.inputs.size();
   for (const Placeholder& placeholder : trace.placeholders) {
@@ -135,9 +137,9 @@ void add_inputs(GraphModule& module, const Trace& trace, const std::vector<std::
 }
 
 /// Signatures of module calls with the names that values have in the end.
-std::vector<ModuleCallEntry> named_calls(std::vector<ModuleCallEntry> calls,
-                                         const FinalNames& names) {
-  for (ModuleCallEntry& call : calls) {
+std::vector<schema::ModuleCallEntry> named_calls(std::vector<schema::ModuleCallEntry> calls,
+                                                 const FinalNames& names) {
+  for (schema::ModuleCallEntry& call : calls) {
     const auto rename = [&](std::string& name) {
       const auto found = names.values.find(name);
       if (found == names.values.end()) {
@@ -149,14 +151,15 @@ std::vector<ModuleCallEntry> named_calls(std::vector<ModuleCallEntry> calls,
       }
       name = found->second;
     };
-    for (Argument& input : call.signature->inputs) visit_value_names(input, rename);
-    for (Argument& output : call.signature->outputs) visit_value_names(output, rename);
+    for (schema::Argument& input : call.signature->inputs) visit_value_names(input, rename);
+    for (schema::Argument& output : call.signature->outputs) visit_value_names(output, rename);
   }
   return calls;
 }
 
-GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
-  GraphModule module;
+schema::GraphModule build_graph_module(const ExportCall& call, Trace trace,
+                                       const ModuleState& state) {
+  schema::GraphModule module;
   const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
   module.graph = split_mode_regions(trace);
   const FinalNames names = assign_final_names(module.graph, wanted);
@@ -164,8 +167,8 @@ GraphModule build_graph_module(const ExportCall& call, Trace trace, const Module
   module.module_call_graph = named_calls(std::move(trace.module_calls), names);
   module.metadata = state.metadata;
   complete_module_stacks(module.graph);
-  for (const Argument& output : module.graph.outputs) {
-    module.signature.output_specs.push_back(UserOutputSpec{output});
+  for (const schema::Argument& output : module.graph.outputs) {
+    module.signature.output_specs.push_back(schema::UserOutputSpec{output});
   }
   return module;
 }
@@ -180,21 +183,21 @@ std::string in_spec_of(const ExportCall& call) {
 
 /// Every module, and behind them the calls of a module after its first. `calls` are those
 /// whose signature is known.
-std::vector<ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
-                                          const ModuleState& state,
-                                          std::vector<ModuleCallEntry> calls) {
-  ModuleCallSignature signature;
+std::vector<schema::ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
+                                                  const ModuleState& state,
+                                                  std::vector<schema::ModuleCallEntry> calls) {
+  schema::ModuleCallSignature signature;
   signature.in_spec = in_spec_of(call);
   signature.out_spec = std::move(out_spec);
   signature.forward_arg_names = forward_arg_names(call);
-  std::vector<ModuleCallEntry> entries{{"", std::move(signature)}};
+  std::vector<schema::ModuleCallEntry> entries{{"", std::move(signature)}};
   for (const Submodule& submodule : state.modules) {
     if (!submodule.name.empty()) entries.push_back({submodule.name, std::nullopt});
   }
-  for (ModuleCallEntry& known : calls) {
-    const auto entry =
-        std::find_if(entries.begin(), entries.end(),
-                     [&](const ModuleCallEntry& candidate) { return candidate.fqn == known.fqn; });
+  for (schema::ModuleCallEntry& known : calls) {
+    const auto entry = std::find_if(
+        entries.begin(), entries.end(),
+        [&](const schema::ModuleCallEntry& candidate) { return candidate.fqn == known.fqn; });
     if (entry == entries.end()) {
       entries.push_back(std::move(known));
     } else {
@@ -261,9 +264,10 @@ Program build_program(const ExportCall& call, Trace trace) {
   program.warnings = trace.symbols->warnings();
   program.warnings.insert(program.warnings.end(), trace.warnings.begin(), trace.warnings.end());
   program.guards_code = trace.symbols->env.guards_code();
-  program.graph_module = build_graph_module(call, std::move(trace), state);
-  auto& calls = program.graph_module.module_call_graph;
+  schema::GraphModule module = build_graph_module(call, std::move(trace), state);
+  auto& calls = module.module_call_graph;
   calls = module_calls(call, std::move(out_spec), state, std::move(calls));
+  program.graph_module = schema::from_schema(module);
   program.allowed.all = true;
   program.opset_version.insert("aten", 10);
   program.verifiers = {"TRAINING"};

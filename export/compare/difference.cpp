@@ -188,8 +188,8 @@ Difference difference(const ExportedProgram& before, const ExportedProgram& afte
   append(graphs.outputs(), signature);
   add("signature", std::move(signature));
   Changes nodes = graphs.nodes();
-  add(c10::str("graph (", old.graph_module.graph.nodes.size(), " nodes and ",
-               now.graph_module.graph.nodes.size(), ", of which ", graphs.same_nodes(),
+  add(c10::str("graph (", old.graph_module.graph.num_nodes(), " nodes and ",
+               now.graph_module.graph.num_nodes(), ", of which ", graphs.same_nodes(),
                " are the same)"),
       std::move(nodes));
   add("range constraints", range_changes(old, now, symbols));

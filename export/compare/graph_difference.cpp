@@ -8,19 +8,30 @@
 #include "export/compare/layout_difference.h"
 #include "export/compare/node_keys.h"
 #include "export/compare/node_text.h"
-#include "export/program/graph_values.h"
 #include "export/program/python/text.h"
 
 namespace roundtrip::compare {
 
 namespace {
 
-std::vector<std::string> names_in(const std::vector<Argument>& arguments) {
-  std::vector<std::string> names;
+std::vector<const GraphValue*> values_in(const std::vector<Argument>& arguments) {
+  std::vector<const GraphValue*> values;
   for (const auto& argument : arguments) {
-    visit_values(argument, [&](const std::string& name, ValueKind) { names.push_back(name); });
+    for_each_value(argument, [&](const GraphValue& value) { values.push_back(&value); });
   }
+  return values;
+}
+
+std::vector<std::string> names_of(const std::vector<const GraphValue*>& values) {
+  std::vector<std::string> names;
+  for (const auto* value : values) names.push_back(value->name());
   return names;
+}
+
+std::vector<const Node*> nodes_of(const Graph& graph) {
+  std::vector<const Node*> nodes;
+  for (const auto& node : graph.nodes()) nodes.push_back(&node);
+  return nodes;
 }
 
 /// Values of one name may be different ones.
@@ -62,10 +73,10 @@ void compare_metadata(const Metadata& before, const Metadata& after,
 
 GraphSide subgraph_side(const Graph& graph) {
   GraphSide side{graph, {}, {}};
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+  for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
     side.inputs.push_back("input " + std::to_string(i));
   }
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
     side.outputs.push_back("output " + std::to_string(i));
   }
   return side;
@@ -73,7 +84,12 @@ GraphSide subgraph_side(const Graph& graph) {
 
 GraphDifference::GraphDifference(const GraphSide& before, const GraphSide& after, Renaming& symbols,
                                  const DifferenceOptions& options)
-    : before_(before), after_(after), symbols_(symbols), options_(options) {
+    : before_(before),
+      after_(after),
+      old_nodes_(nodes_of(before.graph)),
+      new_nodes_(nodes_of(after.graph)),
+      symbols_(symbols),
+      options_(options) {
   pair_inputs();
   pair_nodes();
 }
@@ -81,13 +97,12 @@ GraphDifference::GraphDifference(const GraphSide& before, const GraphSide& after
 void GraphDifference::pair_inputs() {
   std::unordered_map<std::string, const Argument*> by_role;
   for (std::size_t i = 0; i < after_.inputs.size(); ++i) {
-    by_role.emplace(after_.inputs[i], &after_.graph.inputs[i]);
+    by_role.emplace(after_.inputs[i], &after_.graph.inputs()[i]);
   }
   for (std::size_t i = 0; i < before_.inputs.size(); ++i) {
     const auto found = by_role.find(before_.inputs[i]);
     if (found == by_role.end()) continue;
-    const auto old = names_in({before_.graph.inputs[i]}), now = names_in({*found->second});
-    for (std::size_t k = 0; k < std::min(old.size(), now.size()); ++k) values_.pair(old[k], now[k]);
+    pair_values({before_.graph.inputs()[i]}, {*found->second});
   }
 }
 
@@ -95,15 +110,18 @@ void GraphDifference::pair_nodes() {
   const Keys old = node_keys(before_), now = node_keys(after_);
   pairs_ = align(old, now);
   pair_moved(old.front(), now.front());
-  for (const auto& [i, j] : pairs_) pair_results(before_.graph.nodes[i], after_.graph.nodes[j]);
-  for (const auto& [i, j] : moved_) pair_results(before_.graph.nodes[i], after_.graph.nodes[j]);
+  for (const auto* pairs : {&pairs_, &moved_}) {
+    for (const auto& [i, j] : *pairs) {
+      pair_values(old_nodes_[i]->outputs(), new_nodes_[j]->outputs());
+    }
+  }
 }
 
 /// Nodes that calculate the same, at another place among the others.
 void GraphDifference::pair_moved(const std::vector<std::string>& old_keys,
                                  const std::vector<std::string>& new_keys) {
-  std::vector<bool> is_old_paired(before_.graph.nodes.size());
-  std::vector<bool> is_new_paired(after_.graph.nodes.size());
+  std::vector<bool> is_old_paired(old_nodes_.size());
+  std::vector<bool> is_new_paired(new_nodes_.size());
   for (const auto& [i, j] : pairs_) is_old_paired[i] = is_new_paired[j] = true;
   std::multimap<std::string, std::size_t> alone;
   for (std::size_t j = 0; j < new_keys.size(); ++j) {
@@ -117,9 +135,12 @@ void GraphDifference::pair_moved(const std::vector<std::string>& old_keys,
   }
 }
 
-void GraphDifference::pair_results(const Node& before, const Node& after) {
-  const auto old = names_in(before.outputs), now = names_in(after.outputs);
-  for (std::size_t k = 0; k < std::min(old.size(), now.size()); ++k) values_.pair(old[k], now[k]);
+void GraphDifference::pair_values(const std::vector<Argument>& before,
+                                  const std::vector<Argument>& after) {
+  const auto old = values_in(before), now = values_in(after);
+  for (std::size_t k = 0; k < std::min(old.size(), now.size()); ++k) {
+    values_.pair(old[k]->name(), now[k]->name());
+  }
 }
 
 bool GraphDifference::same_argument(const Argument& before, const Argument& after) const {
@@ -128,23 +149,24 @@ bool GraphDifference::same_argument(const Argument& before, const Argument& afte
   if (old_graph != nullptr && new_graph != nullptr) return true;
   if (old_graph != nullptr || new_graph != nullptr) return false;
   bool is_known = true;
-  Argument renamed = before;
-  visit_values(renamed, [&](std::string& name, ValueKind) {
-    const std::string* other = values_.find(name);
+  const auto name_after = [&](const GraphValue& value) {
+    const std::string* other = values_.find(value.name());
     is_known &= other != nullptr;
-    if (other != nullptr) name = *other;
-  });
-  return is_known && argument_json(renamed) == argument_json(after);
+    return other != nullptr ? *other : value.name();
+  };
+  const std::string renamed = argument_json(before, name_after);
+  return is_known && renamed == argument_json(after, &GraphValue::name);
 }
 
 std::vector<Change> GraphDifference::inputs() {
-  return compare_roles({before_.inputs, before_.graph.inputs}, {after_.inputs, after_.graph.inputs},
+  return compare_roles({before_.inputs, before_.graph.inputs()},
+                       {after_.inputs, after_.graph.inputs()},
                        /*with_layouts=*/true);
 }
 
 std::vector<Change> GraphDifference::outputs() {
-  auto changes = compare_roles({before_.outputs, before_.graph.outputs},
-                               {after_.outputs, after_.graph.outputs}, /*with_layouts=*/false);
+  auto changes = compare_roles({before_.outputs, before_.graph.outputs()},
+                               {after_.outputs, after_.graph.outputs()}, /*with_layouts=*/false);
   if (before_.graph.is_single_tensor_return != after_.graph.is_single_tensor_return) {
     const auto text = [](bool is_single) { return is_single ? "one tensor" : "a tuple"; };
     changes.push_back({Change::Kind::changed,
@@ -188,39 +210,39 @@ std::vector<Change> GraphDifference::compare_roles(const Roles& before, const Ro
 /// What a graph takes or gives under one role.
 void GraphDifference::compare_values(const Argument& before, const Argument& after,
                                      bool with_layouts, Details& details) {
-  const auto old = names_in({before}), now = names_in({after});
-  if (!same_argument(before, after) || (options_.names && old != now)) {
+  const auto old = values_in({before}), now = values_in({after});
+  if (!same_argument(before, after) || (options_.names && names_of(old) != names_of(now))) {
     details.push_back(difference_of("value", before, after));
   }
   if (!with_layouts) return;
   for (std::size_t k = 0; k < std::min(old.size(), now.size()); ++k) {
-    compare_layouts(old[k], now[k], "", details);
+    compare_layouts(*old[k], *now[k], "", details);
   }
 }
 
 std::vector<Change> GraphDifference::nodes() {
   std::vector<Change> changes;
-  std::vector<std::size_t> old_of(after_.graph.nodes.size(), before_.graph.nodes.size());
-  std::vector<bool> is_kept(before_.graph.nodes.size()), is_moved(after_.graph.nodes.size());
+  std::vector<std::size_t> old_of(new_nodes_.size(), old_nodes_.size());
+  std::vector<bool> is_kept(old_nodes_.size()), is_moved(new_nodes_.size());
   for (const auto& [i, j] : pairs_) old_of[j] = i, is_kept[i] = true;
   for (const auto& [i, j] : moved_) old_of[j] = i, is_kept[i] = is_moved[j] = true;
   std::size_t next = 0;  // of the first graph's nodes, those before it have been told of
   const auto tell_removed = [&](std::size_t end) {
     for (; next < end; ++next) {
       if (is_kept[next]) continue;
-      changes.push_back({Change::Kind::removed, node_text(before_.graph.nodes[next])});
+      changes.push_back({Change::Kind::removed, node_text(*old_nodes_[next])});
     }
   };
   same_nodes_ = 0;
   for (std::size_t j = 0, pair = 0; j < old_of.size(); ++j) {
     while (pair < pairs_.size() && pairs_[pair].second < j) ++pair;
-    tell_removed(pair < pairs_.size() ? pairs_[pair].first : before_.graph.nodes.size());
-    const Node& now = after_.graph.nodes[j];
-    if (old_of[j] == before_.graph.nodes.size()) {
+    tell_removed(pair < pairs_.size() ? pairs_[pair].first : old_nodes_.size());
+    const Node& now = *new_nodes_[j];
+    if (old_of[j] == old_nodes_.size()) {
       changes.push_back({Change::Kind::added, node_text(now)});
       continue;
     }
-    Change change = compare(before_.graph.nodes[old_of[j]], now);
+    Change change = compare(*old_nodes_[old_of[j]], now);
     if (is_moved[j]) change.kind = Change::Kind::moved;
     if (!is_moved[j] && change.details.empty() && change.inner.empty()) {
       ++same_nodes_;
@@ -228,29 +250,31 @@ std::vector<Change> GraphDifference::nodes() {
       changes.push_back(std::move(change));
     }
   }
-  tell_removed(before_.graph.nodes.size());
+  tell_removed(old_nodes_.size());
   return changes;
 }
 
 Change GraphDifference::compare(const Node& before, const Node& after) {
   Change change{Change::Kind::changed, node_text(before)};
-  if (before.target != after.target) {
-    change.details.push_back({"operator", target_text(before.target), target_text(after.target)});
+  if (before.target() != after.target()) {
+    change.details.push_back(
+        {"operator", target_text(before.target()), target_text(after.target())});
   }
   compare_arguments(before, after, change);
   compare_results(before, after, change.details);
-  if (options_.names && before.name != after.name) {
-    change.details.push_back({"name", before.name.value_or("none"), after.name.value_or("none")});
+  if (options_.names && before.name() != after.name()) {
+    change.details.push_back(
+        {"name", before.name().value_or("none"), after.name().value_or("none")});
   }
-  if (options_.metadata) compare_metadata(before.metadata, after.metadata, change.details);
+  if (options_.metadata) compare_metadata(before.metadata(), after.metadata(), change.details);
   return change;
 }
 
 void GraphDifference::compare_arguments(const Node& before, const Node& after, Change& change) {
-  const std::size_t count = std::max(before.inputs.size(), after.inputs.size());
+  const std::size_t count = std::max(before.inputs().size(), after.inputs().size());
   for (std::size_t i = 0; i < count; ++i) {
-    const NamedArgument* old = i < before.inputs.size() ? &before.inputs[i] : nullptr;
-    const NamedArgument* now = i < after.inputs.size() ? &after.inputs[i] : nullptr;
+    const NamedArgument* old = i < before.inputs().size() ? &before.inputs()[i] : nullptr;
+    const NamedArgument* now = i < after.inputs().size() ? &after.inputs()[i] : nullptr;
     const std::string& name = (old ? old : now)->name;
     const std::string what = "argument " + (name.empty() ? std::to_string(i) : name);
     if (old == nullptr || now == nullptr) {
@@ -290,37 +314,36 @@ void GraphDifference::compare_subgraphs(const NamedArgument& before, const Named
 }
 
 void GraphDifference::compare_results(const Node& before, const Node& after, Details& details) {
-  const auto old = names_in(before.outputs), now = names_in(after.outputs);
+  const auto old = values_in(before.outputs()), now = values_in(after.outputs());
   const auto texts = [](const Node& node) {
     std::string text;
-    for (const auto& output : node.outputs) {
+    for (const auto& output : node.outputs()) {
       text += (text.empty() ? "" : ", ") + argument_text(output);
     }
     return text;
   };
-  bool is_same = before.outputs.size() == after.outputs.size();
-  for (std::size_t i = 0; is_same && i < before.outputs.size(); ++i) {
-    is_same = same_argument(before.outputs[i], after.outputs[i]);
+  bool is_same = before.outputs().size() == after.outputs().size();
+  for (std::size_t i = 0; is_same && i < before.outputs().size(); ++i) {
+    is_same = same_argument(before.outputs()[i], after.outputs()[i]);
   }
-  if (!is_same || (options_.names && old != now)) {
+  if (!is_same || (options_.names && names_of(old) != names_of(now))) {
     details.push_back({"results", texts(before), texts(after)});
   }
   for (std::size_t i = 0; i < std::min(old.size(), now.size()); ++i) {
-    compare_layouts(old[i], now[i], old.size() == 1 ? "" : old[i] + ": ", details);
+    compare_layouts(*old[i], *now[i], old.size() == 1 ? "" : old[i]->name() + ": ", details);
   }
-  if (before.is_hop_single_tensor_return != after.is_hop_single_tensor_return) {
+  if (before.is_hop_single_tensor_return() != after.is_hop_single_tensor_return()) {
     const auto text = [](const std::optional<bool>& flag) {
       return !flag ? "unknown" : *flag ? "one tensor" : "a tuple";
     };
-    details.push_back({"returned as", text(before.is_hop_single_tensor_return),
-                       text(after.is_hop_single_tensor_return)});
+    details.push_back({"returned as", text(before.is_hop_single_tensor_return()),
+                       text(after.is_hop_single_tensor_return())});
   }
 }
 
-void GraphDifference::compare_layouts(const std::string& before, const std::string& after,
+void GraphDifference::compare_layouts(const GraphValue& before, const GraphValue& after,
                                       const std::string& what, Details& details) {
-  for (auto& detail : layout_difference({before_.graph, before}, {after_.graph, after}, symbols_,
-                                        options_.metadata)) {
+  for (auto& detail : layout_difference(before.type(), after.type(), symbols_, options_.metadata)) {
     detail.what = what + detail.what;
     details.push_back(std::move(detail));
   }

@@ -48,7 +48,7 @@ class GraphDifference {
   void pair_nodes();
   void pair_moved(const std::vector<std::string>& old_keys,
                   const std::vector<std::string>& new_keys);
-  void pair_results(const Node& before, const Node& after);
+  void pair_values(const std::vector<Argument>& before, const std::vector<Argument>& after);
   std::vector<Change> compare_roles(const Roles& before, const Roles& after, bool with_layouts);
   void compare_values(const Argument& before, const Argument& after, bool with_layouts,
                       Details& details);
@@ -56,13 +56,14 @@ class GraphDifference {
   void compare_arguments(const Node& before, const Node& after, Change& change);
   void compare_results(const Node& before, const Node& after, Details& details);
   void compare_subgraphs(const NamedArgument& before, const NamedArgument& after, Change& change);
-  void compare_layouts(const std::string& before, const std::string& after, const std::string& what,
+  void compare_layouts(const GraphValue& before, const GraphValue& after, const std::string& what,
                        Details& details);
 
   GraphSide before_, after_;
+  std::vector<const Node*> old_nodes_, new_nodes_;
   Renaming& symbols_;
   DifferenceOptions options_;
-  Renaming values_;
+  Renaming values_;          ///< by their names
   std::vector<Pair> pairs_;  ///< of nodes, in the order of the second graph
   std::vector<Pair> moved_;
   std::size_t same_nodes_ = 0;

@@ -57,21 +57,41 @@ void compare(const std::string& what, const std::vector<SymInt>& before,
   }
 }
 
-/// False where neither graph has the value in this table.
-template <typename Table>
-bool compare_numbers(const Table& before, const std::string& old_name, const Table& after,
-                     const std::string& new_name, Renaming& symbols, bool with_hints,
-                     Details& details) {
-  const auto* old = before.find(old_name);
-  const auto* now = after.find(new_name);
-  if (old == nullptr && now == nullptr) return false;
-  const auto text = [&](const auto* value) {
-    return value == nullptr ? std::string("not described") : text_of(*value, with_hints);
+std::string class_of(const Type& type) {
+  const auto* object = std::get_if<CustomObjType>(&type);
+  return object != nullptr ? object->class_fqn : "none";
+}
+
+/// What a value is that is no tensor.
+struct NumberText {
+  bool with_hints;
+
+  template <typename T>
+  std::string operator()(const T& type) const {
+    if constexpr (requires { std::get<SymExpr>(type); }) {
+      return text_of(type, with_hints);
+    } else {
+      return "not described";
+    }
+  }
+};
+
+bool is_same_number(const Type& before, const Type& after, Renaming& symbols, bool with_hints) {
+  const auto is_same_as = [&](const auto& old) {
+    using T = std::decay_t<decltype(old)>;
+    if constexpr (requires { std::get<SymExpr>(old); }) {
+      const auto* now = std::get_if<T>(&after);
+      return now != nullptr && is_same(old, *now, symbols, with_hints);
+    } else {
+      return false;
+    }
   };
-  const bool is_equal =
-      old != nullptr && now != nullptr && is_same(*old, *now, symbols, with_hints);
-  if (!is_equal) details.push_back({"value", text(old), text(now)});
-  return true;
+  return std::visit(is_same_as, before);
+}
+
+bool is_number(const Type& type) {
+  return std::holds_alternative<SymInt>(type) || std::holds_alternative<SymFloat>(type) ||
+         std::holds_alternative<SymBool>(type);
 }
 
 }  // namespace
@@ -95,26 +115,21 @@ Details layout_difference(const TensorMeta& before, const TensorMeta& after, Ren
   return details;
 }
 
-Details layout_difference(const GraphValue& before, const GraphValue& after, Renaming& symbols,
+Details layout_difference(const Type& before, const Type& after, Renaming& symbols,
                           bool with_hints) {
   Details details;
-  const auto* old = before.graph.tensor_values.find(before.name);
-  const auto* now = after.graph.tensor_values.find(after.name);
+  const auto* old = std::get_if<TensorMeta>(&before);
+  const auto* now = std::get_if<TensorMeta>(&after);
   if (old != nullptr && now != nullptr) return layout_difference(*old, *now, symbols, with_hints);
   if (old != nullptr || now != nullptr) {
     return {{"kind", old ? "a tensor" : "no tensor", now ? "a tensor" : "no tensor"}};
   }
-  const auto compare_in = [&](auto Graph::*table) {
-    return compare_numbers(before.graph.*table, before.name, after.graph.*table, after.name,
-                           symbols, with_hints, details);
-  };
-  const bool is_number = compare_in(&Graph::sym_int_values) | compare_in(&Graph::sym_float_values) |
-                         compare_in(&Graph::sym_bool_values);
-  if (is_number) return details;
-  const auto* old_object = before.graph.custom_obj_values.find(before.name);
-  const auto* new_object = after.graph.custom_obj_values.find(after.name);
-  add_difference("class", old_object ? old_object->class_fqn : "none",
-                 new_object ? new_object->class_fqn : "none", details);
+  if (is_number(before) || is_number(after)) {
+    if (is_same_number(before, after, symbols, with_hints)) return details;
+    const NumberText text{with_hints};
+    return {{"value", std::visit(text, before), std::visit(text, after)}};
+  }
+  add_difference("class", class_of(before), class_of(after), details);
   return details;
 }
 

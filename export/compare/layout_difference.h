@@ -9,18 +9,12 @@
 
 namespace roundtrip::compare {
 
-/// A value, and the graph whose tables say what it is.
-struct GraphValue {
-  const Graph& graph;
-  const std::string& name;
-};
-
 /// Adds a detail if what it says differs.
 void add_difference(const std::string& what, const std::string& before, const std::string& after,
                     std::vector<Change::Detail>& details);
 
-/// What the graphs' tables say otherwise of two values. Pairs the symbols of their sizes.
-std::vector<Change::Detail> layout_difference(const GraphValue& before, const GraphValue& after,
+/// What the types of two values have otherwise. Pairs the symbols of their sizes.
+std::vector<Change::Detail> layout_difference(const Type& before, const Type& after,
                                               Renaming& symbols, bool with_hints);
 
 /// The same of the layouts of two tensors.

@@ -4,10 +4,8 @@
 
 #include <vector>
 
-#include "export/program/fx/annotations.h"
 #include "export/program/fx/literals.h"
 #include "export/program/python/text.h"
-#include "export/program/value_name.h"
 
 namespace roundtrip::compare {
 
@@ -18,7 +16,7 @@ struct TextVisitor {
   std::string operator()(const GraphArgument& graph) const { return graph.name; }
   std::string operator()(const OptionalTensorArgument& value) const {
     const auto* tensor = std::get_if<TensorArgument>(&value);
-    return tensor ? tensor->name : "None";
+    return tensor ? tensor->value->name() : "None";
   }
   std::string operator()(std::int64_t value) const { return python_repr(value); }
   std::string operator()(double value) const { return python_repr(value); }
@@ -39,9 +37,11 @@ struct TextVisitor {
   }
   template <typename T>
   std::string operator()(const T& value) const {
-    if (const std::string* name = ValueName()(value)) return *name;
-    if constexpr (requires { std::get<1>(value.value); }) {
-      return python_repr(std::get<1>(value.value));
+    if constexpr (requires { value.value->name(); }) {
+      return value.value->name();
+    } else if constexpr (requires { std::get<GraphValue*>(value.value); }) {
+      const auto* symbolic = std::get_if<GraphValue*>(&value.value);
+      return symbolic ? (*symbolic)->name() : python_repr(std::get<1>(value.value));
     } else {
       return "?";
     }
@@ -62,18 +62,13 @@ std::string target_text(const std::string& target) {
 
 std::string node_text(const Node& node) {
   std::vector<std::string> results, inputs;
-  for (const auto& output : node.outputs) results.push_back(argument_text(output));
-  for (const auto& input : node.inputs) {
+  for (const auto& output : node.outputs()) results.push_back(argument_text(output));
+  for (const auto& input : node.inputs()) {
     const bool is_keyword = input.kind == ArgumentKind::keyword;
     inputs.push_back((is_keyword ? input.name + "=" : "") + argument_text(input.arg));
   }
-  return (results.empty() ? "" : c10::Join(", ", results) + " = ") + target_text(node.target) +
+  return (results.empty() ? "" : c10::Join(", ", results) + " = ") + target_text(node.target()) +
          "(" + c10::Join(", ", inputs) + ")";
-}
-
-std::string layout_text(const Graph& graph, const std::string& value) {
-  SymbolText symbols;
-  return fx_annotation(graph, value, symbols);
 }
 
 }  // namespace roundtrip::compare

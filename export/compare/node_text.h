@@ -4,8 +4,6 @@
 
 #include <string>
 
-#include "export/program/symbol_text.h"
-
 namespace roundtrip::compare {
 
 /// `[x, 1]`, `None`, `torch.float32`: an argument as code has it. A subgraph is its name.
@@ -16,8 +14,5 @@ std::string node_text(const Node& node);
 
 /// `aten.add.Tensor` for `torch.ops.aten.add.Tensor`.
 std::string target_text(const std::string& target);
-
-/// `f32[s77, 4]` for a tensor, `Sym(s77)` for a number; empty for what has no layout.
-std::string layout_text(const Graph& graph, const std::string& value);
 
 }  // namespace roundtrip::compare

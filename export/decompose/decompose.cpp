@@ -43,11 +43,11 @@ struct Mutation {
 /// Whether the program asserts what others are guarded by: conditions on its inputs' sizes.
 bool prefers_asserts(const Graph& graph) {
   const auto of_inputs = [](const std::string& symbol) { return symbol.starts_with("s"); };
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-    if (node.target != "torch.ops.aten._assert_scalar.default") return false;
-    const auto* condition = node.inputs.front().arg.get<SymBoolArgument>();
-    const auto* name = condition ? std::get_if<std::string>(&condition->value) : nullptr;
-    const SymBool* value = name ? graph.sym_bool_values.find(*name) : nullptr;
+  const auto nodes = graph.nodes();
+  return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) {
+    if (node.target() != "torch.ops.aten._assert_scalar.default") return false;
+    const GraphValue* condition = node.inputs().front().arg.as_value();
+    const auto* value = condition ? std::get_if<SymBool>(&condition->type()) : nullptr;
     const auto* expr = value ? std::get_if<SymExpr>(value) : nullptr;
     if (expr == nullptr) return false;
     const std::vector<std::string> symbols = free_symbols(parse_srepr(expr->expr_str));
@@ -140,13 +140,13 @@ class FunctionalRun {
     }
   }
 
-  bool is_value(std::size_t result, const std::string& name) const {
-    const auto* tensor = program_.graph_module.graph.outputs[result].get<TensorArgument>();
-    return tensor != nullptr && tensor->name == name;
+  bool is_value(std::size_t result, const GraphValue* value) const {
+    const auto* tensor = program_.graph_module.graph.outputs()[result].get<TensorArgument>();
+    return tensor != nullptr && tensor->value == value;
   }
 
   bool is_user_input(std::size_t i) const {
-    return std::holds_alternative<UserInputSpec>(program_.graph_module.signature.input_specs.at(i));
+    return program_.graph_module.signature.input_specs.at(i).kind == InputKind::user_input;
   }
 
   /// Results that the program's signature says are new values of inputs.

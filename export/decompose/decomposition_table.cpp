@@ -3,7 +3,7 @@
 
 #include "export/decompose/layers/composite.h"
 #include "export/decompose/rules/rules.h"
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 
 namespace roundtrip {
 namespace {

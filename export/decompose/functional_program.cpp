@@ -9,8 +9,8 @@
 #include "export/capture/passes/mode_regions.h"
 #include "export/capture/trace/module_stack.h"
 #include "export/decompose/origins.h"
-#include "export/program/graph_values.h"
-#include "export/program/state_inputs.h"
+#include "export/graph/schema.h"
+#include "export/graph/schema_values.h"
 #include "export/program/unused_results.h"
 
 namespace roundtrip {
@@ -18,45 +18,42 @@ namespace {
 
 /// The program's inputs as the trace calls them, in the order of its signature: a
 /// value's name, or a constant.
-std::vector<Argument> traced_inputs(const Program& program, const Trace& trace) {
+std::vector<schema::Argument> traced_inputs(const Program& program, const Trace& trace) {
   std::unordered_map<std::string, std::string> lifted;
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind != PlaceholderKind::user_input) {
       lifted.emplace(placeholder.target, placeholder.value);
     }
   }
-  std::vector<Argument> inputs;
+  std::vector<schema::Argument> inputs;
   std::size_t leaf = 0;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    const auto state = state_of(spec);
-    inputs.push_back(state ? Argument{TensorArgument{lifted.at(state->target)}}
-                           : trace.inputs.at(leaf++));
+    inputs.push_back(spec.is_state()
+                         ? schema::Argument{schema::TensorArgument{lifted.at(spec.target)}}
+                         : trace.inputs.at(leaf++));
   }
   return inputs;
 }
 
-std::string name_of(const Argument& argument) {
+std::string name_of(const schema::Argument& argument) {
   std::string name;
-  visit_values(argument, [&](const std::string& value, ValueKind) { name = value; });
+  schema::visit_values(argument,
+                       [&](const std::string& value, schema::ValueKind) { name = value; });
   return name;
-}
-
-bool is_user_input(const InputSpec& spec) {
-  return std::holds_alternative<UserInputSpec>(spec) ||
-         std::holds_alternative<InputToConstantInputSpec>(spec);
 }
 
 /// The inputs' old names, which they ask for again: the user's first, as Python names them.
 class InputNames {
  public:
-  InputNames(const Program& program, const std::vector<Argument>& inputs) {
+  InputNames(const Program& program, const std::vector<schema::Argument>& inputs) {
     const auto& specs = program.graph_module.signature.input_specs;
     for (const bool user : {true, false}) {
       for (std::size_t i = 0; i < specs.size(); ++i) {
-        if (is_user_input(specs[i]) != user) continue;
-        const Argument& old = program.graph_module.graph.inputs[i];
-        const auto* constant = std::get_if<InputToConstantInputSpec>(&specs[i]);
-        wanted_.push_back({name_of(inputs[i]), constant ? constant->name : name_of(old)});
+        const bool is_constant = specs[i].kind == InputKind::constant_input;
+        if ((is_constant || specs[i].kind == InputKind::user_input) != user) continue;
+        const GraphValue* old = program.graph_module.graph.inputs()[i].as_value();
+        const std::string name = is_constant ? specs[i].target : old ? old->name() : "";
+        wanted_.push_back({name_of(inputs[i]), name});
         positions_.push_back(i);
       }
     }
@@ -76,80 +73,75 @@ class InputNames {
   std::vector<std::size_t> positions_;
 };
 
-void rename(Argument& argument, const std::string& name) {
-  visit_values(argument, [&](std::string& value, ValueKind) { value = name; });
+Type type_of_number(const Trace& trace, const std::string& value) {
+  schema::Graph table;
+  add_number(table, value, *trace.symbols, trace.numbers.at(value));
+  return schema::from_schema(table).find(value)->type();
 }
 
-/// The graph's inputs and the signature's, with their values in the graph's tables,
-/// before what nodes define.
-void add_inputs(Program& program, const Trace& trace, std::vector<Argument> inputs,
+/// The inputs of the graph, which are values of the trace, under their names now.
+void add_inputs(Graph& graph, const Trace& trace, const std::vector<schema::Argument>& inputs,
                 const std::vector<std::string>& names) {
-  Graph& graph = program.graph_module.graph;
-  Graph values;
-  auto& specs = program.graph_module.signature.input_specs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string value = name_of(inputs[i]);
-    rename(inputs[i], names[i]);
-    std::visit(
-        [&](auto& spec) {
-          if constexpr (requires { spec.arg.value; }) spec.arg = inputs[i];
-          if constexpr (requires { spec.arg.name; }) spec.arg.name = names[i];
-        },
-        specs[i]);
-    if (inputs[i].get<TensorArgument>()) {
-      values.tensor_values.insert(names[i], trace.values[value]);
-    } else if (!value.empty()) {
-      add_number(values, names[i], *trace.symbols, trace.numbers.at(value));
+    if (value.empty()) {
+      graph.add_input(schema::from_schema(inputs[i], graph));
+      continue;
+    }
+    GraphValue& input = graph.find_or_add(names[i]);
+    const bool is_tensor = inputs[i].get<schema::TensorArgument>() != nullptr;
+    graph.set_type(input, is_tensor ? Type(trace.values[value]) : type_of_number(trace, value));
+    graph.add_input(input);
+  }
+}
+
+OutputSpec mutation_spec(const InputSpec& input, const Argument& value) {
+  switch (input.kind) {
+    case InputKind::parameter:
+      return {OutputKind::parameter_mutation, value, input.target};
+    case InputKind::buffer:
+      return {OutputKind::buffer_mutation, value, input.target};
+    case InputKind::user_input:
+      return {OutputKind::user_input_mutation, value, "", input.arg.as_value()};
+    case InputKind::tensor_constant:
+      throw UnsupportedError("Constant " + input.target +
+                             " is mutated in the forward method. Pls register it as buffer");
+    default:
+      throw UnsupportedError("the program writes to the input '" + value.as_value()->name() +
+                             "', which a functional program cannot");
+  }
+}
+
+/// The input now that is the old one.
+GraphValue* input_like(const GraphSignature& signature, const GraphSignature& old,
+                       const GraphValue& input) {
+  for (std::size_t i = 0; i < old.input_specs.size(); ++i) {
+    if (old.input_specs[i].arg.as_value() == &input) {
+      return signature.input_specs[i].arg.as_value();
     }
   }
-  values.tensor_values.update(std::move(graph.tensor_values));
-  graph.tensor_values = std::move(values.tensor_values);
-  values.sym_int_values.update(std::move(graph.sym_int_values));
-  graph.sym_int_values = std::move(values.sym_int_values);
-  graph.inputs = std::move(inputs);
+  throw ProgramError("an output belongs to the input '" + input.name() +
+                     "', which the program does not have");
 }
 
-OutputSpec mutation_spec(const InputSpec& input, const TensorArgument& value) {
-  if (const auto* parameter = std::get_if<InputToParameterSpec>(&input)) {
-    return ParameterMutationSpec{value, parameter->parameter_name};
-  }
-  if (const auto* buffer = std::get_if<InputToBufferSpec>(&input)) {
-    return BufferMutationSpec{value, buffer->buffer_name};
-  }
-  if (const auto* user = std::get_if<UserInputSpec>(&input)) {
-    return UserInputMutationSpec{value, name_of(user->arg)};
-  }
-  if (const auto* constant = std::get_if<InputToTensorConstantSpec>(&input)) {
-    throw UnsupportedError("Constant " + constant->tensor_constant_name +
-                           " is mutated in the forward method. Pls register it as buffer");
-  }
-  throw UnsupportedError("the program writes to the input '" + name_of({value}) +
-                         "', which a functional program cannot");
-}
-
-void set_output(OutputSpec& spec, const Argument& output) {
-  std::visit(
-      [&](auto& spec) {
-        using Arg = decltype(spec.arg);
-        if constexpr (std::is_same_v<Arg, Argument>) {
-          spec.arg = output;
-        } else if constexpr (std::is_same_v<Arg, TensorArgument>) {
-          spec.arg = *output.get<TensorArgument>();
-        }
-      },
-      spec);
-}
-
-void add_outputs(GraphModule& module, const std::vector<std::size_t>& mutated) {
+/// What the inputs and outputs of the new graph are. An output that was the gradient of an input
+/// still is.
+void update_specs(GraphModule& module, const GraphSignature& old,
+                  const std::vector<std::size_t>& mutated) {
   GraphSignature& signature = module.signature;
+  for (std::size_t i = 0; i < signature.input_specs.size(); ++i) {
+    InputSpec& spec = signature.input_specs[i];
+    const bool is_value = spec.kind != InputKind::token && spec.kind != InputKind::constant_input;
+    if (is_value) spec.arg = module.graph.inputs()[i];
+  }
   std::vector<OutputSpec> specs;
   for (std::size_t i = 0; i < mutated.size(); ++i) {
-    specs.push_back(mutation_spec(signature.input_specs[mutated[i]],
-                                  *module.graph.outputs[i].get<TensorArgument>()));
+    specs.push_back(mutation_spec(signature.input_specs[mutated[i]], module.graph.outputs()[i]));
   }
-  for (OutputSpec& spec : signature.output_specs) {
+  for (OutputSpec spec : old.output_specs) {
     if (is_mutation(spec)) continue;
-    set_output(spec, module.graph.outputs.at(specs.size()));
+    if (spec.kind != OutputKind::token) spec.arg = module.graph.outputs().at(specs.size());
+    if (spec.input != nullptr) spec.input = input_like(signature, old, *spec.input);
     specs.push_back(std::move(spec));
   }
   signature.output_specs = std::move(specs);
@@ -158,24 +150,25 @@ void add_outputs(GraphModule& module, const std::vector<std::size_t>& mutated) {
 }  // namespace
 
 bool is_mutation(const OutputSpec& spec) {
-  return std::holds_alternative<BufferMutationSpec>(spec) ||
-         std::holds_alternative<ParameterMutationSpec>(spec) ||
-         std::holds_alternative<UserInputMutationSpec>(spec);
+  return spec.kind == OutputKind::buffer_mutation || spec.kind == OutputKind::parameter_mutation ||
+         spec.kind == OutputKind::user_input_mutation;
 }
 
 Program functional_program(const Program& program, Trace trace,
                            const std::vector<std::size_t>& mutated) {
   Program result = program;
-  std::vector<Argument> inputs = traced_inputs(program, trace);
+  const std::vector<schema::Argument> inputs = traced_inputs(program, trace);
   const InputNames input_names(program, inputs);
-  result.graph_module.graph = split_mode_regions(trace);
-  const std::vector<std::string> names = input_names.in_order(
-      assign_final_names(result.graph_module.graph, input_names.wanted()).inputs);
-  add_inputs(result, trace, std::move(inputs), names);
-  add_outputs(result.graph_module, mutated);
-  name_unused_results(result.graph_module.graph);
-  complete_module_stacks(result.graph_module.graph);
-  update_signatures(result.graph_module, program.graph_module.graph);
+  schema::Graph recorded = split_mode_regions(trace);
+  const std::vector<std::string> names =
+      input_names.in_order(assign_final_names(recorded, input_names.wanted()).inputs);
+  complete_module_stacks(recorded);
+  GraphModule& module = result.graph_module;
+  module.set_graph(schema::from_schema(recorded));
+  add_inputs(module.graph, trace, inputs, names);
+  update_specs(module, program.graph_module.signature, mutated);
+  name_unused_results(module.graph);
+  update_signatures(module, program.graph_module.graph);
   // What the program says of its inputs' sizes stays as it is.
   for (const ShapeEnv::Range& range : trace.symbols->env.range_constraints()) {
     if (result.range_constraints.contains(range.expr)) continue;

@@ -14,17 +14,16 @@ namespace {
 /// Makes leaves of what the graph says of its inputs.
 class InputMaker {
  public:
-  explicit InputMaker(const Graph& graph)
-      : graph_(graph), generator_(at::detail::createCPUGenerator(0)) {}
+  InputMaker() : generator_(at::detail::createCPUGenerator(0)) {}
 
   Value make(const Argument& input) {
     if (const auto* tensor = input.get<TensorArgument>()) {
-      return make_tensor(graph_.tensor_values[tensor->name]);
+      if (const TensorMeta* meta = tensor->value->tensor()) return make_tensor(*meta);
     }
     if (const auto* number = input.get<SymIntArgument>()) {
-      const auto* name = std::get_if<std::string>(&number->value);
-      if (name == nullptr) return std::get<std::int64_t>(number->value);
-      return this->number(graph_.sym_int_values[*name]);
+      if (const auto* plain = std::get_if<std::int64_t>(&number->value)) return *plain;
+      const auto* size = std::get_if<SymInt>(&input.as_value()->type());
+      if (size != nullptr) return this->number(*size);
     }
     if (input.get<NoneArgument>()) return {};
     throw CaptureError(
@@ -61,7 +60,6 @@ class InputMaker {
     return tensor.requires_grad_(meta.requires_grad);
   }
 
-  const Graph& graph_;
   at::Generator generator_;
 };
 
@@ -71,14 +69,11 @@ ExampleInputs made_inputs(const Program& program) {
   if (calls.empty() || !calls.front().signature) {
     throw ProgramError("the program does not say how its inputs are nested");
   }
-  InputMaker maker(module.graph);
+  InputMaker maker;
   Values leaves;
   for (const InputSpec& spec : module.signature.input_specs) {
-    if (const auto* user = std::get_if<UserInputSpec>(&spec))
-      leaves.push_back(maker.make(user->arg));
-    if (const auto* constant = std::get_if<InputToConstantInputSpec>(&spec)) {
-      leaves.push_back(value_of(constant->value));
-    }
+    if (spec.kind == InputKind::user_input) leaves.push_back(maker.make(spec.arg));
+    if (spec.kind == InputKind::constant_input) leaves.push_back(constant_value(spec.arg));
   }
   return split_example_inputs(
       tree_unflatten(std::move(leaves), treespec_loads(calls.front().signature->in_spec)));

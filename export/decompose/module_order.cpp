@@ -6,8 +6,6 @@
 #include <tuple>
 #include <vector>
 
-#include "export/program/state_inputs.h"
-
 namespace roundtrip {
 namespace {
 
@@ -32,33 +30,33 @@ class Modules {
 
 Program in_module_order(Program program) {
   auto& specs = program.graph_module.signature.input_specs;
-  auto& inputs = program.graph_module.graph.inputs;
+  Graph& graph = program.graph_module.graph;
   struct Entry {
-    bool is_parameter;
+    InputKind kind;
     std::vector<std::size_t> place;
-    StateKind kind;
     std::size_t index;
   };
   Modules modules;
   std::vector<Entry> order;
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const auto state = state_of(specs[i]);
-    if (!state) continue;
-    order.push_back(
-        {state->kind == StateKind::parameter, modules.place_of(state->target), state->kind, i});
+    if (specs[i].is_state()) {
+      order.push_back({specs[i].kind, modules.place_of(specs[i].target), i});
+    }
   }
   std::vector<std::size_t> free;
   for (const Entry& entry : order) free.push_back(entry.index);
   std::stable_sort(order.begin(), order.end(), [](const Entry& left, const Entry& right) {
-    if (left.is_parameter != right.is_parameter) return left.is_parameter;
+    const bool is_parameter = left.kind == InputKind::parameter;
+    if (is_parameter != (right.kind == InputKind::parameter)) return is_parameter;
     return std::tie(left.place, left.kind) < std::tie(right.place, right.kind);
   });
   const auto old_specs = specs;
-  const auto old_inputs = inputs;
+  std::vector<Argument> inputs = graph.inputs();
   for (std::size_t i = 0; i < order.size(); ++i) {
     specs[free[i]] = old_specs[order[i].index];
-    inputs[free[i]] = old_inputs[order[i].index];
+    inputs[free[i]] = graph.inputs()[order[i].index];
   }
+  graph.set_inputs(std::move(inputs));
   return program;
 }
 

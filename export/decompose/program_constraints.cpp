@@ -80,9 +80,21 @@ void visit_user_inputs(const Program& program,
                        const std::function<void(const Argument&, std::size_t)>& visit) {
   std::size_t leaf = 0;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (std::holds_alternative<InputToConstantInputSpec>(spec)) ++leaf;
-    if (const auto* user = std::get_if<UserInputSpec>(&spec)) visit(user->arg, leaf++);
+    if (spec.kind == InputKind::constant_input) ++leaf;
+    if (spec.kind == InputKind::user_input) visit(spec.arg, leaf++);
   }
+}
+
+/// The layout of an input that is a tensor, or null.
+const TensorMeta* layout_of(const Argument& input) {
+  const auto* tensor = input.get<TensorArgument>();
+  return tensor != nullptr ? tensor->value->tensor() : nullptr;
+}
+
+/// What an input is that is a symbolic integer, or null.
+const SymInt* number_of(const Argument& input) {
+  const GraphValue* value = input.get<SymIntArgument>() ? input.as_value() : nullptr;
+  return value != nullptr ? std::get_if<SymInt>(&value->type()) : nullptr;
 }
 
 }  // namespace
@@ -94,33 +106,29 @@ std::vector<LeafConstraints> program_constraints(const Program& program,
                        }).arg_names(positional_names(program));
   std::vector<LeafConstraints> leaves =
       input_constraints({names, inputs.args, inputs.kwargs, ExportOptions{}});
-  const Graph& graph = program.graph_module.graph;
   visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
     if (place >= leaves.size())
       throw ProgramError("the program has fewer example inputs than inputs");
     LeafConstraints& leaf = leaves[place];
-    if (const auto* tensor = input.get<TensorArgument>()) {
-      const TensorMeta& meta = graph.tensor_values[tensor->name];
+    if (const TensorMeta* meta = layout_of(input)) {
       leaf.sizes.clear();
-      for (const SymInt& size : meta.sizes) leaf.sizes.push_back(size_constraint(program, size));
-    } else if (const auto* number = input.get<SymIntArgument>()) {
-      const auto* name = std::get_if<std::string>(&number->value);
-      if (name) leaf.sizes = {size_constraint(program, graph.sym_int_values[*name])};
+      for (const SymInt& size : meta->sizes) leaf.sizes.push_back(size_constraint(program, size));
+    } else if (const SymInt* number = number_of(input)) {
+      leaf.sizes = {size_constraint(program, *number)};
     }
   });
   return leaves;
 }
 
 bool is_tiny_example(const Program& program, const ExampleInputs& inputs) {
-  const Graph& graph = program.graph_module.graph;
   const InputTree tree(program.graph_module);
   const std::vector<const Value*> leaves = tree.flatten(inputs.args, inputs.kwargs);
   bool is_tiny = false;
   visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
-    const auto* tensor = input.get<TensorArgument>();
-    if (tensor == nullptr) return;
+    const TensorMeta* meta = layout_of(input);
+    if (meta == nullptr) return;
     const at::Tensor& example = leaves.at(place)->tensor();
-    const std::vector<SymInt>& sizes = graph.tensor_values[tensor->name].sizes;
+    const std::vector<SymInt>& sizes = meta->sizes;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       const bool is_dynamic = std::holds_alternative<SymExpr>(sizes[i]);
       is_tiny = is_tiny || (is_dynamic && example.size(static_cast<std::int64_t>(i)) < 2);
@@ -131,7 +139,6 @@ bool is_tiny_example(const Program& program, const ExampleInputs& inputs) {
 
 void require_known_sizes(const Program& program, const std::vector<const Value*>& leaves,
                          Symbols& symbols) {
-  const Graph& graph = program.graph_module.graph;
   const auto require = [&](const c10::SymInt& found, const SymInt& size) {
     if (size_constraint(program, size).kind != Kind::automatic) return;
     const Expr known = canonical(parse_srepr(std::get<SymExpr>(size).expr_str));
@@ -145,13 +152,12 @@ void require_known_sizes(const Program& program, const std::vector<const Value*>
   };
   visit_user_inputs(program, [&](const Argument& input, std::size_t place) {
     const Value& leaf = *leaves.at(place);
-    if (const auto* tensor = input.get<TensorArgument>()) {
-      const TensorMeta& meta = graph.tensor_values[tensor->name];
-      for (std::size_t i = 0; i < meta.sizes.size(); ++i) {
-        require(leaf.tensor().sym_size(static_cast<std::int64_t>(i)), meta.sizes[i]);
+    if (const TensorMeta* meta = layout_of(input)) {
+      for (std::size_t i = 0; i < meta->sizes.size(); ++i) {
+        require(leaf.tensor().sym_size(static_cast<std::int64_t>(i)), meta->sizes[i]);
       }
-    } else if (const auto* number = input.get<SymIntArgument>()) {
-      require(leaf.sym_int(), graph.sym_int_values[std::get<std::string>(number->value)]);
+    } else if (const SymInt* number = number_of(input)) {
+      require(leaf.sym_int(), *number);
     }
   });
 }

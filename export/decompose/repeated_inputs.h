@@ -1,6 +1,6 @@
 #pragma once
 
-#include <roundtrip/graph.h>
+#include <roundtrip/program.h>
 
 namespace roundtrip {
 

@@ -38,6 +38,12 @@ struct ExportedProgram::State {
     return plan;
   }
 
+  void forget_plan() {
+    std::lock_guard lock(mutex);
+    plan.reset();
+    ++version;
+  }
+
   std::mutex mutex;  ///< guards the two below
   std::shared_ptr<const Plan> plan;
   std::size_t version = 0;
@@ -94,18 +100,25 @@ std::optional<ExampleInputs> ExportedProgram::example_inputs() const {
 
 void ExportedProgram::set_example_inputs(const ExampleInputs& inputs) {
   InputTree(program().graph_module).flatten(inputs.args, inputs.kwargs);
-  mutable_program().example_inputs = encode_example_inputs(inputs);
+  state_->program().example_inputs = encode_example_inputs(inputs);
+  state_->forget_plan();
 }
 
 const Program& ExportedProgram::program() const {
   return state_->program();
 }
 
-Program& ExportedProgram::mutable_program() {
-  std::lock_guard lock(state_->mutex);
-  state_->plan.reset();
-  ++state_->version;
-  return state_->program();
+void ExportedProgram::edit(const std::function<void(Program&)>& change) {
+  Program& program = state_->program();
+  Program before = program;
+  state_->forget_plan();
+  try {
+    change(program);
+    verify_program(program);
+  } catch (...) {
+    program = std::move(before);
+    throw;
+  }
 }
 
 ExportedProgram ExportedProgram::clone() const {
@@ -177,9 +190,9 @@ ExportedProgram load(Bytes bytes, const LoadOptions& options) {
 }
 
 ExportedProgram saved_and_loaded(const ExportedProgram& program) {
-  ExportedProgram loaded = load(save(program), {.allowed = program.program().allowed});
-  loaded.mutable_program().warnings = program.program().warnings;
-  return loaded;
+  Program loaded = read_program(save(program), {.allowed = program.program().allowed});
+  loaded.warnings = program.program().warnings;
+  return ExportedProgram(std::move(loaded));
 }
 
 std::string program_json(const ExportedProgram& program) {

@@ -69,6 +69,16 @@ std::string FxNamespace::create(std::string candidate) {
   return candidate;
 }
 
+void FxNamespace::reserve(const std::string& name) {
+  if (!used_.insert(name).second) return;
+  const auto [base, number] = split_number(name);
+  if (number) {
+    last_number_[base] = *number;
+  } else {
+    last_number_.try_emplace(base, 0);
+  }
+}
+
 std::string fx_snake_case(const std::string& name) {
   std::string snake;
   for (std::size_t i = 0; i < name.size(); ++i) {

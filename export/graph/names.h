@@ -13,6 +13,8 @@ class FxNamespace {
  public:
   /// `candidate` itself if it is free, otherwise a name made from it.
   std::string create(std::string candidate);
+  /// Leaves out a name that something has already, as it is.
+  void reserve(const std::string& name);
 
  private:
   std::unordered_set<std::string> used_;

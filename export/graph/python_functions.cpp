@@ -96,9 +96,9 @@ const PythonFunction* python_function_of(ExprKind kind) {
   return found == kByKind.end() ? nullptr : found->second;
 }
 
-std::vector<NamedArgument> inputs_of(const PythonFunction& function,
-                                     std::vector<Argument> operands) {
-  std::vector<NamedArgument> inputs;
+std::vector<schema::NamedArgument> inputs_of(const PythonFunction& function,
+                                             std::vector<schema::Argument> operands) {
+  std::vector<schema::NamedArgument> inputs;
   operands.resize(function.parameters.size(), {NoneArgument{}});
   for (std::size_t i = 0; i < operands.size(); ++i) {
     inputs.push_back({function.parameters[i], std::move(operands[i]), ArgumentKind::positional});
@@ -106,8 +106,8 @@ std::vector<NamedArgument> inputs_of(const PythonFunction& function,
   return inputs;
 }
 
-Node call_of_function(const std::string& target, std::vector<Argument> operands) {
-  Node node;
+schema::Node call_of_function(const std::string& target, std::vector<schema::Argument> operands) {
+  schema::Node node;
   node.target = target;
   node.inputs = inputs_of(*find_python_function(target), std::move(operands));
   return node;

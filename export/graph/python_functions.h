@@ -1,13 +1,12 @@
 #pragma once
 
-#include <roundtrip/graph.h>
-
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "export/graph/schema.h"
 #include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
@@ -33,10 +32,10 @@ const PythonFunction* find_python_function(const std::string& target);
 const PythonFunction* python_function_of(ExprKind kind);
 
 /// The operands of a call under the names of the function's parameters.
-std::vector<NamedArgument> inputs_of(const PythonFunction& function,
-                                     std::vector<Argument> operands);
+std::vector<schema::NamedArgument> inputs_of(const PythonFunction& function,
+                                             std::vector<schema::Argument> operands);
 
 /// A call of the function without results. `target` has to be in the table.
-Node call_of_function(const std::string& target, std::vector<Argument> operands);
+schema::Node call_of_function(const std::string& target, std::vector<schema::Argument> operands);
 
 }  // namespace roundtrip

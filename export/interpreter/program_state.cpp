@@ -8,16 +8,12 @@ namespace roundtrip {
 ModuleState program_state(const Program& program, const OrderedMap<at::Tensor>& constants) {
   ModuleState state;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (const auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-      const std::string& name = parameter->parameter_name;
-      if (!state.parameters.contains(name))
-        state.parameters.insert(name, *tensor_of(program, name));
-    } else if (const auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-      const std::string& name = buffer->buffer_name;
-      if (state.buffers.contains(name)) continue;
-      state.buffers.insert(name, *tensor_of(program, name));
-      if (!buffer->persistent) state.non_persistent.push_back(name);
-    }
+    if (spec.kind != InputKind::parameter && spec.kind != InputKind::buffer) continue;
+    const bool is_parameter = spec.kind == InputKind::parameter;
+    auto& tensors = is_parameter ? state.parameters : state.buffers;
+    if (tensors.contains(spec.target)) continue;
+    tensors.insert(spec.target, *tensor_of(program, spec.target));
+    if (!is_parameter && !spec.persistent) state.non_persistent.push_back(spec.target);
   }
   state.constants = constants;
   for (const ModuleCallEntry& entry : program.graph_module.module_call_graph) {

@@ -38,21 +38,28 @@ GraphInputs::GraphInputs(const Program& program) {
   std::size_t leaf = 0;
   for (const auto& spec : program.graph_module.signature.input_specs) {
     Source source;
-    if (auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-      source.constant = stored_tensor(program, "parameter", parameter->parameter_name);
-    } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-      source.constant = stored_tensor(program, "buffer", buffer->buffer_name);
-    } else if (auto* constant = std::get_if<InputToTensorConstantSpec>(&spec)) {
-      // As in Python, no gradient reaches a constant. Not detach(): a capture would see it.
-      const std::string& name = constant->tensor_constant_name;
-      at::Tensor tensor = stored_tensor(program, "constant", name).toTensor().tensor_data();
-      constants_.insert(name, tensor);
-      source.constant = std::move(tensor);
-    } else if (auto* object = std::get_if<InputToCustomObjSpec>(&spec)) {
-      throw UnsupportedError("the program needs the script object '" + object->custom_obj_name +
-                             "', which this version carries but does not run with");
-    } else if (!std::holds_alternative<InputTokenSpec>(spec)) {
-      source.leaf = leaf++;
+    switch (spec.kind) {
+      case InputKind::parameter:
+        source.constant = stored_tensor(program, "parameter", spec.target);
+        break;
+      case InputKind::buffer:
+        source.constant = stored_tensor(program, "buffer", spec.target);
+        break;
+      case InputKind::tensor_constant: {
+        // As in Python, no gradient reaches a constant. Not detach(): a capture would see it.
+        at::Tensor tensor =
+            stored_tensor(program, "constant", spec.target).toTensor().tensor_data();
+        constants_.insert(spec.target, tensor);
+        source.constant = std::move(tensor);
+        break;
+      }
+      case InputKind::custom_obj:
+        throw UnsupportedError("the program needs the script object '" + spec.target +
+                               "', which this version carries but does not run with");
+      case InputKind::token:
+        break;
+      default:
+        source.leaf = leaf++;
     }
     sources_.push_back(std::move(source));
   }
@@ -69,50 +76,35 @@ std::vector<IValue> GraphInputs::gather(const std::vector<const Value*>& leaves)
 
 namespace {
 
-/// Index of the graph input that holds a buffer, parameter or user input.
-class InputIndex {
- public:
-  explicit InputIndex(const GraphSignature& signature) {
-    for (std::size_t i = 0; i < signature.input_specs.size(); ++i) {
-      const auto& spec = signature.input_specs[i];
-      if (auto* parameter = std::get_if<InputToParameterSpec>(&spec)) {
-        parameters_[parameter->parameter_name] = i;
-      } else if (auto* buffer = std::get_if<InputToBufferSpec>(&spec)) {
-        buffers_[buffer->buffer_name] = i;
-      } else if (auto* input = std::get_if<UserInputSpec>(&spec)) {
-        for_each_name(input->arg, [&](const std::string& name) { user_inputs_[name] = i; });
-      }
-    }
+/// What a result of that kind is the new value of; nothing for one that is no mutation.
+std::optional<InputKind> mutated_kind(OutputKind kind) {
+  switch (kind) {
+    case OutputKind::buffer_mutation:
+      return InputKind::buffer;
+    case OutputKind::parameter_mutation:
+      return InputKind::parameter;
+    case OutputKind::user_input_mutation:
+      return InputKind::user_input;
+    default:
+      return std::nullopt;
   }
-
-  std::size_t find(const BufferMutationSpec& spec) const { return at(buffers_, spec.buffer_name); }
-  std::size_t find(const ParameterMutationSpec& spec) const {
-    return at(parameters_, spec.parameter_name);
-  }
-  std::size_t find(const UserInputMutationSpec& spec) const {
-    return at(user_inputs_, spec.user_input_name);
-  }
-
- private:
-  using Index = std::unordered_map<std::string, std::size_t>;
-
-  static std::size_t at(const Index& index, const std::string& name) {
-    auto found = index.find(name);
-    if (found != index.end()) return found->second;
-    throw ProgramError("the program mutates '" + name + "', which is none of its graph's inputs");
-  }
-
-  Index parameters_, buffers_, user_inputs_;
-};
-
-const std::string& target_name(const BufferMutationSpec& spec) {
-  return spec.buffer_name;
 }
-const std::string& target_name(const ParameterMutationSpec& spec) {
-  return spec.parameter_name;
+
+const std::string& mutated_name(const OutputSpec& spec) {
+  return spec.input != nullptr ? spec.input->name() : spec.target;
 }
-const std::string& target_name(const UserInputMutationSpec& spec) {
-  return spec.user_input_name;
+
+/// The last of the graph's inputs that is what the output mutates.
+std::size_t mutated_input(const GraphSignature& signature, const OutputSpec& output,
+                          InputKind kind) {
+  const auto& inputs = signature.input_specs;
+  for (std::size_t i = inputs.size(); i-- > 0;) {
+    const bool is_same = output.input != nullptr ? inputs[i].arg.as_value() == output.input
+                                                 : inputs[i].target == output.target;
+    if (inputs[i].kind == kind && is_same) return i;
+  }
+  throw ProgramError("the program mutates '" + mutated_name(output) +
+                     "', which is none of its graph's inputs");
 }
 
 bool is_parameter(const at::Tensor& tensor) {
@@ -122,41 +114,34 @@ bool is_parameter(const at::Tensor& tensor) {
 }  // namespace
 
 std::vector<GraphMutation> graph_mutations(const GraphSignature& signature) {
-  const InputIndex inputs(signature);
   std::vector<GraphMutation> mutations;
-  std::size_t result = 0;
-  const auto add = [&](const auto& spec) {
-    if constexpr (requires { target_name(spec); }) {
-      mutations.push_back({result, inputs.find(spec), target_name(spec), spec.arg.name});
+  for (std::size_t i = 0; i < signature.output_specs.size(); ++i) {
+    const OutputSpec& spec = signature.output_specs[i];
+    if (const auto kind = mutated_kind(spec.kind)) {
+      mutations.push_back(
+          {i, mutated_input(signature, spec, *kind), mutated_name(spec), spec.arg.as_value()});
     }
-    ++result;
-  };
-  for (const auto& spec : signature.output_specs) std::visit(add, spec);
+  }
   return mutations;
 }
 
 GraphOutputs::GraphOutputs(const GraphSignature& signature)
-    : mutations_(graph_mutations(signature)) {
-  auto add = [&](const auto& spec) {
-    using Spec = std::decay_t<decltype(spec)>;
-    if constexpr (std::is_same_v<Spec, UserOutputSpec>) {
-      add_user_output(num_results_, spec.arg);
-    } else if constexpr (std::is_same_v<Spec, LossOutputSpec>) {
-      add_user_output(num_results_, {spec.arg});
-    } else if constexpr (!std::is_same_v<Spec, OutputTokenSpec> &&
-                         !requires { target_name(spec); }) {
+    : mutations_(graph_mutations(signature)), num_results_(signature.output_specs.size()) {
+  for (std::size_t i = 0; i < num_results_; ++i) {
+    const OutputSpec& spec = signature.output_specs[i];
+    if (spec.kind == OutputKind::user_output || spec.kind == OutputKind::loss_output) {
+      add_user_output(i, spec.arg);
+    } else if (spec.kind != OutputKind::token && !mutated_kind(spec.kind)) {
       throw UnsupportedError("this version cannot run a program that returns gradients");
     }
-    ++num_results_;
-  };
-  for (const auto& spec : signature.output_specs) std::visit(add, spec);
+  }
 }
 
 void GraphOutputs::add_user_output(std::size_t result, const Argument& argument) {
   UserOutput output{result, std::nullopt};
   if (auto* tensor = argument.get<TensorArgument>()) {
     for (std::size_t i = 0; i < mutations_.size(); ++i) {
-      if (mutations_[i].value == tensor->name) output.mutation = i;
+      if (mutations_[i].value == tensor->value) output.mutation = i;
     }
   }
   user_outputs_.push_back(output);

@@ -41,7 +41,7 @@ struct GraphMutation {
   std::size_t result;
   std::size_t input;
   std::string target;  ///< name of the buffer, parameter or input
-  std::string value;   ///< name of the result
+  const GraphValue* value;
 };
 
 /// In the order of results. Throws `ProgramError` for a mutation of what is no input of

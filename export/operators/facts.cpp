@@ -5,7 +5,7 @@
 
 #include <unordered_map>
 
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 #include "export/operators/per_operator.h"
 #include "export/operators/schema.h"
 

@@ -38,7 +38,7 @@ std::string text(const std::complex<double>& value) {
 std::string text(const NoneArgument&) {
   return "None";
 }
-std::string text(const TensorArgument& value) {
+std::string text(const schema::TensorArgument& value) {
   return value.name;
 }
 template <typename Number>
@@ -56,13 +56,13 @@ std::string text(const Number& number) {
       },
       number.value);
 }
-std::string text(const GraphArgument& value) {
+std::string text(const schema::GraphArgument& value) {
   return value.name + "{\n" + graph_text(*value.graph) + "}";
 }
-std::string text(const OptionalTensorArgument& value) {
+std::string text(const schema::OptionalTensorArgument& value) {
   return std::visit([](const auto& item) { return text(item); }, value);
 }
-std::string text(const ArgumentDict& value);
+std::string text(const schema::ArgumentDict& value);
 template <typename T>
 requires requires(const T& item) {
   text(item);
@@ -76,7 +76,7 @@ std::string text(const std::vector<T>& items) {
   return "[" + result + "]";
 }
 
-std::string text(const Argument& argument) {
+std::string text(const schema::Argument& argument) {
   return std::visit(
       [](const auto& value) -> std::string {
         if constexpr (requires { text(value); }) {
@@ -88,7 +88,7 @@ std::string text(const Argument& argument) {
       argument.value);
 }
 
-std::string text(const ArgumentDict& value) {
+std::string text(const schema::ArgumentDict& value) {
   std::string result;
   for (const auto& [key, item] : value.entries) {
     result += (result.empty() ? "" : ", ") + key + ": " + text(item);
@@ -96,7 +96,7 @@ std::string text(const ArgumentDict& value) {
   return "{" + result + "}";
 }
 
-std::string inputs_text(const std::vector<NamedArgument>& inputs) {
+std::string inputs_text(const std::vector<schema::NamedArgument>& inputs) {
   std::string result;
   for (const auto& [name, argument, kind] : inputs) {
     if (!result.empty()) result += ", ";
@@ -109,16 +109,16 @@ std::string inputs_text(const std::vector<NamedArgument>& inputs) {
 
 }  // namespace
 
-std::string arguments_text(const std::vector<Argument>& arguments) {
+std::string arguments_text(const std::vector<schema::Argument>& arguments) {
   std::string result;
-  for (const Argument& argument : arguments) {
+  for (const schema::Argument& argument : arguments) {
     if (!result.empty()) result += ", ";
     result += text(argument);
   }
   return result;
 }
 
-std::string node_text(const Node& node) {
+std::string node_text(const schema::Node& node) {
   constexpr std::string_view kPrefix = "torch.ops.";
   const std::string operator_name =
       node.target.substr(node.target.starts_with(kPrefix) ? kPrefix.size() : 0);
@@ -126,7 +126,7 @@ std::string node_text(const Node& node) {
          ")";
 }
 
-std::string node_place(const Node& node) {
+std::string node_place(const schema::Node& node) {
   constexpr std::string_view kFile = "File \"", kLine = "\", line ", kIn = ", in ";
   for (const auto& [key, trace] : node.metadata) {
     if (key != "stack_trace") continue;
@@ -143,9 +143,9 @@ std::string node_place(const Node& node) {
   return {};
 }
 
-std::string graph_text(const Graph& graph) {
+std::string graph_text(const schema::Graph& graph) {
   std::string result = c10::str("(", arguments_text(graph.inputs), ")\n");
-  for (const Node& node : graph.nodes) result += node_text(node) + "\n";
+  for (const schema::Node& node : graph.nodes) result += node_text(node) + "\n";
   return c10::str(result, "return (", arguments_text(graph.outputs), ")\n");
 }
 

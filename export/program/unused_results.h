@@ -19,8 +19,8 @@ std::string unused_result_name(const Node& node, std::size_t index);
 /// too, and notes that they are no nodes.
 void name_unused_results(Graph& graph);
 
-/// True for the name of a node's result that is no node in Python's graph.
-bool is_no_node(const Node& node, const std::string& result);
+/// True for a node's result that is no node in Python's graph.
+bool is_no_node(const Node& node, const GraphValue& result);
 
 /// True for a node of whose results those are no nodes that nothing uses.
 bool has_no_unused_nodes(const Node& node);

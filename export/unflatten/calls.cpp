@@ -35,7 +35,7 @@ std::string behaviour(const ModuleNode& module) {
     for (const auto& [key, argument] : node.kwargs) text += " " + key + "=" + text_of(argument);
     text += "\n";
   }
-  for (const Node& node : module.graph->nodes) {
+  for (const Node& node : module.graph->nodes()) {
     const std::string* path = called_module(node);
     if (path == nullptr) continue;
     const ModuleNode* called = &module;
@@ -46,9 +46,9 @@ std::string behaviour(const ModuleNode& module) {
 }
 
 void redirect(ModuleNode& caller, const std::string& from, const std::string& to) {
-  for (Node& node : caller.graph->nodes) {
+  for (Node& node : caller.graph->nodes()) {
     const std::string* path = called_module(node);
-    if (path != nullptr && *path == from) node.inputs.front().arg = {to};
+    if (path != nullptr && *path == from) node.set_input(0, {to});
   }
 }
 

@@ -3,13 +3,12 @@
 #include <functional>
 
 #include "export/interpreter/steps/node_effects.h"
-#include "export/program/needed_nodes.h"
 #include "export/program/unused_results.h"
 
 namespace roundtrip {
 
 void drop_dead_nodes(Graph& graph) {
-  graph.nodes = needed_nodes(std::move(graph.nodes), graph.outputs, std::identity(), has_effects);
+  graph.erase_dead(std::not_fn(has_effects));
   name_unused_results(graph);
 }
 

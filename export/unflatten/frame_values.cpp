@@ -2,7 +2,6 @@
 
 #include <unordered_set>
 
-#include "export/program/graph_values.h"
 #include "export/unflatten/module_frame.h"
 
 /// What a module's graph calls the values that its nodes use, and how it comes by them.
@@ -26,86 +25,78 @@ bool writes_in_place(const std::string& target) {
   return dot != std::string::npos && target[dot - 1] != '_';
 }
 
-/// The value that a node wrote to in place, which reads the same as its new one.
-std::string written_value(const Node& node) {
-  std::string value;
-  if (!writes_in_place(node.target)) return value;
-  for (const NamedArgument& input : node.inputs) {
-    visit_values(input.arg, [&](const std::string& name, ValueKind) {
-      if (value.empty()) value = name;
-    });
-  }
-  return value;
+/// The value that a node wrote to in place, which reads the same as its new one; null for other
+/// nodes.
+const GraphValue* written_value(const Node& node) {
+  const std::vector<GraphValue*> operands = node.operands();
+  return writes_in_place(node.target()) && !operands.empty() ? operands.front() : nullptr;
+}
+
+/// The node's one result goes by the node's name.
+bool result_bears_name(const Node& node) {
+  if (node.outputs().size() != 1) return false;
+  const GraphValue* result = node.outputs()[0].as_value();
+  return result != nullptr && result->name() == node.name();
 }
 
 }  // namespace
 
-std::string ModuleFrame::define(const std::string& value, const std::string& name) {
-  if (made_.count(value) == 0) order_.push_back(value);
-  made_[value] = name;
-  return name;
+GraphValue& ModuleFrame::define(const GraphValue& value, const std::string& name) {
+  if (made_.count(&value) == 0) order_.push_back(&value);
+  return *(made_[&value] = &FlatGraph::enter(value, name, graph()));
 }
 
-void ModuleFrame::insert(Node node) {
-  auto& nodes = graph().nodes;
-  if (!active_call_) {
-    nodes.push_back(std::move(node));
-  } else {
-    nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>((*active_call_)++), std::move(node));
-  }
+Node& ModuleFrame::insert(NodeFields fields) {
+  return active_call_ == nullptr ? graph().append(std::move(fields))
+                                 : graph().insert_before(*active_call_, std::move(fields));
 }
 
-/// What the value is called here; passes it in if it was made elsewhere.
-std::string ModuleFrame::local(const std::string& value) {
-  if (const auto made = made_.find(value); made != made_.end()) return made->second;
-  if (const auto given = given_.find(value); given != given_.end()) return given->second;
-  const Node* producer = flat_.producer(value);
+/// What the value is here; passes it in if it was made elsewhere.
+GraphValue& ModuleFrame::local(const GraphValue& value) {
+  if (const auto made = made_.find(&value); made != made_.end()) return *made->second;
+  if (const auto given = given_.find(&value); given != given_.end()) return *given->second;
+  if (!value.is_defined()) throw ProgramError("no node makes the value '" + value.name() + "'");
+  const Node* producer = value.producer();
   if (parent_ != nullptr && (producer == nullptr || !keeps_signature_)) return add_input(value);
-  if (producer != nullptr && may_be_repeated(producer->target)) {
+  if (producer != nullptr && may_be_repeated(producer->target())) {
     copy_node(*producer);
-    return made_.at(value);
+    return *made_.at(&value);
   }
-  const std::string origin = producer == nullptr ? "" : written_value(*producer);
-  if (!origin.empty()) return local(origin);
-  throw UnsupportedError("the module '" + stack_.back().path + "' uses the value '" + value +
+  const GraphValue* origin = producer == nullptr ? nullptr : written_value(*producer);
+  if (origin != nullptr) return local(*origin);
+  throw UnsupportedError("the module '" + stack_.back().path + "' uses the value '" + value.name() +
                          "', which is not passed to it: a module whose call signature is "
                          "preserved takes and gives no more than that");
 }
 
-Argument ModuleFrame::local_argument(const std::string& value) {
-  const std::string name = local(value);
-  return flat_.enter(value, name, graph());
-}
-
 /// State and other values that the signature does not have come before its arguments;
 /// the last one that was asked for comes first, as in Python.
-std::string ModuleFrame::add_input(const std::string& value) {
-  const std::string name = names_.create(value);
-  given_[value] = name;
-  graph().inputs.insert(graph().inputs.begin(), flat_.enter(value, name, graph()));
-  inputs_.insert(inputs_.begin(), value);
-  Argument outer = parent_->local_argument(value);
-  call().inputs.insert(call().inputs.begin() + 1, {"", std::move(outer), ArgumentKind::positional});
-  return name;
+GraphValue& ModuleFrame::add_input(const GraphValue& value) {
+  GraphValue& own = FlatGraph::enter(value, graph().unique_name(value.name()), graph());
+  given_[&value] = &own;
+  graph().insert_input(0, own);
+  inputs_.insert(inputs_.begin(), value.name());
+  call().insert_input(1, {"", parent_->local(value), ArgumentKind::positional});
+  return own;
 }
 
 void ModuleFrame::copy_node(const Node& node) {
-  Node copy = node;
+  NodeFields copy{node.target(),
+                  node.inputs(),
+                  node.outputs(),
+                  node.metadata(),
+                  node.is_hop_single_tensor_return(),
+                  node.name()};
   for (NamedArgument& input : copy.inputs) {
-    visit_values(input.arg, [this](std::string& name, ValueKind) { name = local(name); });
+    map_values(input.arg, [this](GraphValue& value) { return &local(value); });
   }
-  bool bears_name = false;
-  if (copy.outputs.size() == 1 && !copy.outputs[0].get<std::vector<TensorArgument>>()) {
-    visit_values(copy.outputs[0],
-                 [&](std::string& name, ValueKind) { bears_name = name == copy.name; });
-  }
-  if (!bears_name && copy.name) copy.name = names_.create(*copy.name);
+  const bool bears_name = result_bears_name(node);
+  if (!bears_name && copy.name) copy.name = graph().unique_name(*copy.name);
   for (Argument& output : copy.outputs) {
-    visit_values(output, [&](std::string& name, ValueKind) {
-      const std::string own = define(name, names_.create(name));
-      flat_.enter(name, own, graph());
-      name = own;
-      if (bears_name) copy.name = own;
+    map_values(output, [&](GraphValue& value) {
+      GraphValue& own = define(value, graph().unique_name(value.name()));
+      if (bears_name) copy.name = own.name();
+      return &own;
     });
   }
   insert(std::move(copy));

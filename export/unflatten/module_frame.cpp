@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "export/program/graph_values.h"
+#include "export/graph/names.h"
 
 /// Where a module stands: its place in the tree, its call, what it takes and gives.
 
@@ -16,6 +16,14 @@ constexpr const char* kAnnotations = "custom";
 Metadata::const_iterator find_annotations(const Metadata& metadata) {
   return std::find_if(metadata.begin(), metadata.end(),
                       [](const auto& entry) { return entry.first == kAnnotations; });
+}
+
+/// What is left of a signature without the program: how much the call takes and gives.
+ModuleCallSignature without_values(ModuleCallSignature signature) {
+  for (auto* arguments : {&signature.inputs, &signature.outputs}) {
+    for (Argument& argument : *arguments) argument = NoneArgument{};
+  }
+  return signature;
 }
 
 }  // namespace
@@ -41,16 +49,14 @@ ModuleFrame::ModuleFrame(const FlatGraph& flat, const Signatures& signatures, Ou
 }
 
 void ModuleFrame::add_root_inputs() {
-  for (const Argument& input : flat_.graph().inputs) {
-    Argument own = input;
-    std::string value;
-    visit_values(own, [&](std::string& name, ValueKind) {
-      value = name;
-      name = define(value, names_.create(value));
-    });
-    if (!value.empty()) own = flat_.enter(value, made_[value], graph());
-    graph().inputs.push_back(std::move(own));
-    inputs_.push_back(value);
+  for (const Argument& input : flat_.graph().inputs()) {
+    const GraphValue* value = input.as_value();
+    if (value == nullptr) {
+      graph().add_input(input);
+    } else {
+      graph().add_input(define(*value, graph().unique_name(value->name())));
+    }
+    inputs_.push_back(value == nullptr ? "" : value->name());
   }
 }
 
@@ -88,16 +94,15 @@ void ModuleFrame::add_call() {
   if (!module_) module_ = std::make_shared<ModuleNode>();
   module_->graph.emplace();
   module_->type = entry.type;
-  if (signature_ != nullptr) module_->signature = *signature_;
+  if (signature_ != nullptr) module_->signature = without_values(*signature_);
   set_child(*owner, way.back(), module_);
 
   remember_call(parent_path);
-  Node call;
+  NodeFields call;
   call.target = kCallModule;
-  call.name = parent_->names_.create(fx_snake_case(accessor));
+  call.name = parent_->graph().unique_name(fx_snake_case(accessor));
   call.inputs = {{"module", {accessor}, ArgumentKind::positional}};
-  parent_->insert(std::move(call));
-  parent_->active_call_ = parent_->graph().nodes.size() - 1;
+  parent_->active_call_ = &parent_->insert(std::move(call));
 }
 
 /// The calls of a module have their submodules in common.
@@ -116,31 +121,34 @@ void ModuleFrame::remember_call(const std::string& parent_path) {
   }
 }
 
+/// The value of the flat graph that an argument of a signature names, if a node before `end` or an
+/// input makes it. Signatures name values of the program's own graph.
+const GraphValue* ModuleFrame::known_value(const Argument& argument, std::size_t end) const {
+  const GraphValue* named = argument.as_value();
+  const GraphValue* value = named == nullptr ? nullptr : flat_.graph().find(named->name());
+  return value != nullptr && flat_.is_known(*value, end) ? value : nullptr;
+}
+
 /// A module with a signature takes the leaves of what the model's module took.
 void ModuleFrame::take_arguments(std::size_t begin) {
   for (const Argument& argument : signature_->inputs) {
-    Argument outer = argument;
+    const bool is_constant = argument.as_value() == nullptr;
+    Argument outer = is_constant ? argument : NoneArgument{};
     Argument inner{NoneArgument{}};
-    std::string value;
-    visit_values(argument, [&](const std::string& name, ValueKind) { value = name; });
-    if (!value.empty() && !flat_.is_known(value, begin)) {
-      outer = {NoneArgument{}};
-      value.clear();
+    if (const GraphValue* value = known_value(argument, begin)) {
+      outer = parent_->local(*value);
+      GraphValue& own = FlatGraph::enter(*value, graph().unique_name(value->name()), graph());
+      given_[value] = &own;
+      inner = own;
     }
-    if (!value.empty()) {
-      outer = parent_->local_argument(value);
-      given_[value] = names_.create(value);
-      inner = flat_.enter(value, given_[value], graph());
-    }
-    call().inputs.push_back({"", std::move(outer), ArgumentKind::positional});
-    graph().inputs.push_back(std::move(inner));
+    call().insert_input(call().inputs().size(), {"", std::move(outer), ArgumentKind::positional});
+    graph().add_input(std::move(inner));
     inputs_.emplace_back();
   }
 }
 
 std::size_t ModuleFrame::take_nodes(std::size_t node) {
-  const auto& nodes = flat_.graph().nodes;
-  while (node < nodes.size()) {
+  while (node < flat_.num_nodes()) {
     const Stack& found = flat_.stack(node);
     const Stack& stack = found.empty() ? stack_ : found;
     const bool is_here =
@@ -150,7 +158,7 @@ std::size_t ModuleFrame::take_nodes(std::size_t node) {
       node = ModuleFrame(*this, node).take_nodes(node);
       continue;
     }
-    copy_node(nodes[node++]);
+    copy_node(flat_.node(node++));
   }
   if (parent_ != nullptr) finish(node);
   return node;
@@ -164,65 +172,64 @@ void ModuleFrame::finish(std::size_t end) {
   }
   lift_annotations();
   outline_.inputs[module_.get()] = inputs_;
-  parent_->active_call_.reset();
+  parent_->active_call_ = nullptr;
 }
 
 /// Annotations that all nodes have in common become the call's, as in Python, which looks
 /// at the values they make: a call that gives several has none there.
 void ModuleFrame::lift_annotations() {
   const auto own = [](const Node& node) -> std::string {
-    if (node.target == kCallModule && node.outputs.size() != 1) return {};
-    const auto found = find_annotations(node.metadata);
-    return found == node.metadata.end() ? std::string() : found->second;
+    if (node.target() == kCallModule && node.outputs().size() != 1) return {};
+    const auto found = find_annotations(node.metadata());
+    return found == node.metadata().end() ? std::string() : found->second;
   };
-  auto& nodes = graph().nodes;
-  if (nodes.empty()) return;
-  const std::string common = own(nodes.front());
+  const auto nodes = graph().nodes();
+  if (graph().num_nodes() == 0) return;
+  const std::string common = own(*nodes.begin());
   const bool is_common = std::all_of(nodes.begin(), nodes.end(),
                                      [&](const Node& node) { return own(node) == common; });
   if (common.empty() || !is_common) return;
-  call().metadata.emplace_back(kAnnotations, common);
+  call().metadata().emplace_back(kAnnotations, common);
   for (Node& node : nodes) {
-    std::erase_if(node.metadata, [](const auto& entry) { return entry.first == kAnnotations; });
+    std::erase_if(node.metadata(), [](const auto& entry) { return entry.first == kAnnotations; });
   }
 }
 
 /// The leaves of what the model's module returned.
 void ModuleFrame::give_results(std::size_t end) {
   for (const Argument& output : signature_->outputs) {
-    std::string value;
-    visit_values(output, [&](const std::string& name, ValueKind) { value = name; });
-    if (value.empty() || !flat_.is_known(value, end)) {
-      graph().outputs.push_back(value.empty() ? output : Argument{NoneArgument{}});
-      call().outputs.push_back({NoneArgument{}});
+    const bool is_constant = output.as_value() == nullptr;
+    const GraphValue* value = known_value(output, end);
+    if (value == nullptr) {
+      graph().add_output(is_constant ? output : Argument{NoneArgument{}});
+      call().add_output(NoneArgument{});
       continue;
     }
-    graph().outputs.push_back(local_argument(value));
-    const std::string outer = parent_->define(value, parent_->names_.create("getitem"));
-    call().outputs.push_back(flat_.enter(value, outer, parent_->graph()));
+    graph().add_output(local(*value));
+    call().add_output(parent_->define(*value, parent_->graph().unique_name("getitem")));
   }
 }
 
 /// The values that nodes behind the call use.
 void ModuleFrame::give_what_is_used(std::size_t end) {
-  std::vector<std::string> values;
-  for (const std::string& value : order_) {
-    if (flat_.is_used_from(value, end)) values.push_back(value);
+  std::vector<const GraphValue*> values;
+  for (const GraphValue* value : order_) {
+    if (flat_.is_used_from(*value, end)) values.push_back(value);
   }
-  graph().is_single_tensor_return = values.size() == 1;
-  for (const std::string& value : values) {
-    graph().outputs.push_back(local_argument(value));
-    const std::string outer = parent_->define(
-        value, values.size() == 1 ? *call().name : parent_->names_.create("getitem"));
-    call().outputs.push_back(flat_.enter(value, outer, parent_->graph()));
+  const bool is_single = values.size() == 1;
+  graph().is_single_tensor_return = is_single;
+  for (const GraphValue* value : values) {
+    graph().add_output(local(*value));
+    const std::string name = is_single ? *call().name() : parent_->graph().unique_name("getitem");
+    call().add_output(parent_->define(*value, name));
   }
 }
 
 void ModuleFrame::finish_root() {
-  for (const Argument& output : flat_.graph().outputs) {
+  for (const Argument& output : flat_.graph().outputs()) {
     Argument own = output;
-    visit_values(own, [this](std::string& name, ValueKind) { name = local(name); });
-    graph().outputs.push_back(std::move(own));
+    map_values(own, [this](GraphValue& value) { return &local(value); });
+    graph().add_output(std::move(own));
   }
   outline_.inputs[module_.get()] = inputs_;
 }

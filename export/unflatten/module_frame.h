@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,16 +34,16 @@ class ModuleFrame {
   void remember_call(const std::string& parent_path);
   void take_arguments(std::size_t begin);
   void copy_node(const Node& node);
-  std::string define(const std::string& value, const std::string& name);
-  std::string local(const std::string& value);
-  std::string add_input(const std::string& value);
-  void insert(Node node);
+  GraphValue& define(const GraphValue& value, const std::string& name);
+  GraphValue& local(const GraphValue& value);
+  GraphValue& add_input(const GraphValue& value);
+  Node& insert(NodeFields fields);
   void finish(std::size_t end);
   void give_results(std::size_t end);
   void give_what_is_used(std::size_t end);
   void lift_annotations();
-  Argument local_argument(const std::string& value);
-  Node& call() { return parent_->module_->graph->nodes[*parent_->active_call_]; }
+  const GraphValue* known_value(const Argument& argument, std::size_t end) const;
+  Node& call() { return *parent_->active_call_; }
   Graph& graph() { return *module_->graph; }
 
   const FlatGraph& flat_;
@@ -55,12 +54,11 @@ class ModuleFrame {
   const ModuleCallSignature* signature_ = nullptr;
   bool keeps_signature_ = false;
   ModuleNodePtr module_;
-  FxNamespace names_;
-  std::unordered_map<std::string, std::string> made_;   ///< here or below, by flat name
-  std::vector<std::string> order_;                      ///< of `made_`
-  std::unordered_map<std::string, std::string> given_;  ///< to this module
-  std::vector<std::string> inputs_;                     ///< flat names
-  std::optional<std::size_t> active_call_;              ///< of a submodule: index of its node
+  std::unordered_map<const GraphValue*, GraphValue*> made_;   ///< here or below, by flat value
+  std::vector<const GraphValue*> order_;                      ///< of `made_`
+  std::unordered_map<const GraphValue*, GraphValue*> given_;  ///< to this module
+  std::vector<std::string> inputs_;                           ///< flat names
+  Node* active_call_ = nullptr;                               ///< of a submodule
 };
 
 }  // namespace roundtrip

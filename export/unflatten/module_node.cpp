@@ -8,12 +8,10 @@ namespace roundtrip {
 RootInputs::RootInputs(const Program& program)
     : tree(program.graph_module), checks(program, tree.leaf_names()) {
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    if (std::holds_alternative<UserInputSpec>(spec) ||
-        std::holds_alternative<InputToConstantInputSpec>(spec)) {
-      signature.input_specs.push_back(spec);
+    if (spec.kind == InputKind::user_input || spec.kind == InputKind::constant_input) {
+      signature.input_specs.push_back({spec.kind, {}, spec.target});
     }
-    const auto* buffer = std::get_if<InputToBufferSpec>(&spec);
-    if (buffer && !buffer->persistent) non_persistent.push_back(buffer->buffer_name);
+    if (spec.kind == InputKind::buffer && !spec.persistent) non_persistent.push_back(spec.target);
   }
 }
 
@@ -84,7 +82,7 @@ std::size_t call_index(const std::string& name) {
 }
 
 const std::string* called_module(const Node& node) {
-  return node.target == kCallModule ? node.inputs.front().arg.get<std::string>() : nullptr;
+  return node.target() == kCallModule ? node.inputs().front().arg.get<std::string>() : nullptr;
 }
 
 }  // namespace roundtrip

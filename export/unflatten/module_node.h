@@ -68,7 +68,7 @@ struct ModuleNode {
   /// What the user put in this module's place.
   std::optional<Module> replacement;
 
-  std::size_t num_arguments() const { return graph->inputs.size() - state.size(); }
+  std::size_t num_arguments() const { return graph->inputs().size() - state.size(); }
 };
 
 /// The child of that name, or null.

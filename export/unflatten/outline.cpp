@@ -15,8 +15,8 @@ Outline outline(const Graph& flat, const Signatures& signatures) {
   Outline result;
   ModuleFrame root(values, signatures, result);
   const std::size_t end = root.take_nodes(0);
-  if (end < flat.nodes.size()) {
-    throw ProgramError("node '" + flat.nodes[end].name.value_or("") +
+  if (end < values.num_nodes()) {
+    throw ProgramError("node '" + values.node(end).name().value_or("") +
                        "' belongs to no module of the program's root");
   }
   root.finish_root();

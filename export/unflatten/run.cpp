@@ -100,9 +100,9 @@ std::vector<IValue> call_replacement(const std::string& path, const Module& modu
 class CallStep final : public Step {
  public:
   CallStep(const ModuleNode& caller, const Node& node, Scope& scope)
-      : caller_(caller), path_(*called_module(node)), results_(node.outputs, scope) {
-    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-      operands_.append(node.inputs[i].arg, scope);
+      : caller_(caller), path_(*called_module(node)), results_(node.outputs(), scope) {
+    for (std::size_t i = 1; i < node.inputs().size(); ++i) {
+      operands_.append(node.inputs()[i].arg, scope);
     }
   }
 
@@ -187,8 +187,8 @@ std::vector<IValue> arguments_of(const ModuleNode& module, const Values& args,
 void compile(ModuleNode& module, const OperatorPolicy& policy) {
   if (module.graph && !module.plan) {
     // Where a node belongs, the module that runs says.
-    for (Node& node : module.graph->nodes) {
-      std::erase_if(node.metadata, [](const auto& entry) { return entry.first == kModuleStack; });
+    for (Node& node : module.graph->nodes()) {
+      std::erase_if(node.metadata(), [](const auto& entry) { return entry.first == kModuleStack; });
     }
     module.plan = std::make_unique<GraphPlan>(
         *module.graph, policy, 0,

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kNowhere = "_empty_nn_module_stack_from_metadata_hook";
 
 const std::string* stack_text(const Node& node) {
-  for (const auto& [key, text] : node.metadata) {
+  for (const auto& [key, text] : node.metadata()) {
     if (key == "nn_module_stack" && !text.empty()) return &text;
   }
   return nullptr;
@@ -51,7 +51,7 @@ bool leads_downwards(const std::string& from, const std::string& to) {
 Stack module_stack(const Node& node) {
   const std::string* text = stack_text(node);
   if (text == nullptr) {
-    throw UnsupportedError("node '" + node.name.value_or(node.target) +
+    throw UnsupportedError("node '" + node.name().value_or(node.target()) +
                            "' does not say which module it belongs to: it has no nn_module_stack");
   }
   Stack stack;
@@ -70,7 +70,7 @@ Metadata anywhere() {
 }
 
 std::string root_type(const Graph& graph) {
-  for (const Node& node : graph.nodes) {
+  for (const Node& node : graph.nodes()) {
     const std::string* text = stack_text(node);
     if (text == nullptr) continue;
     const std::string entry = split_entries(*text).front();

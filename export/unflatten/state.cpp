@@ -10,9 +10,7 @@
 #include <unordered_set>
 
 #include "export/graph/names.h"
-#include "export/program/graph_values.h"
 #include "export/program/payloads.h"
-#include "export/program/state_inputs.h"
 
 namespace roundtrip {
 namespace {
@@ -26,24 +24,22 @@ TensorId id_of(const at::Tensor& tensor) {
           tensor.strides().vec()};
 }
 
-OrderedMap<at::Tensor>& table(ModuleNode& module, StateKind kind) {
+OrderedMap<at::Tensor>& table(ModuleNode& module, InputKind kind) {
   switch (kind) {
-    case StateKind::parameter:
+    case InputKind::parameter:
       return module.parameters;
-    case StateKind::buffer:
+    case InputKind::buffer:
       return module.buffers;
     default:
       return module.constants;
   }
 }
 
-std::vector<InputState> state_specs(const GraphSignature& signature) {
-  std::vector<InputState> specs;
+std::vector<const InputSpec*> state_specs(const GraphSignature& signature) {
+  std::vector<const InputSpec*> specs;
   for (const InputSpec& spec : signature.input_specs) {
-    if (auto state = state_of(spec)) {
-      specs.push_back(std::move(*state));
-    } else if (std::holds_alternative<InputToCustomObjSpec>(spec) ||
-               std::holds_alternative<InputTokenSpec>(spec)) {
+    if (spec.is_state()) specs.push_back(&spec);
+    if (spec.kind == InputKind::custom_obj || spec.kind == InputKind::token) {
       throw UnsupportedError(
           "a program that takes script objects or effect tokens cannot be unflattened");
     }
@@ -57,30 +53,30 @@ class StateAssigner {
       : program_(program), root_(root) {}
 
   void run() {
-    for (const InputState& spec : state_specs(program_.graph_module.signature)) {
-      const at::Tensor* tensor = tensor_of(program_, spec.target);
+    for (const InputSpec* spec : state_specs(program_.graph_module.signature)) {
+      const at::Tensor* tensor = tensor_of(program_, spec->target);
       if (tensor == nullptr) {
-        throw UnsupportedError("'" + spec.target +
+        throw UnsupportedError("'" + spec->target +
                                "' is a pickled object, which this version carries but does not "
                                "run with");
       }
-      assign(spec.target, *tensor, spec.kind);
+      assign(spec->target, *tensor, spec->kind);
     }
     for (const auto& entry : program_.weights) {
-      assign_rest(entry, entry.value().is_param ? StateKind::parameter : StateKind::buffer);
+      assign_rest(entry, entry.value().is_param ? InputKind::parameter : InputKind::buffer);
     }
-    for (const auto& entry : program_.constants) assign_rest(entry, StateKind::constant);
+    for (const auto& entry : program_.constants) assign_rest(entry, InputKind::tensor_constant);
   }
 
  private:
   template <typename Entry>
-  void assign_rest(const Entry& entry, StateKind kind) {
+  void assign_rest(const Entry& entry, InputKind kind) {
     const auto* tensor = tensor_of(program_, entry.key());
     if (tensor != nullptr && assigned_.count(entry.key()) == 0) assign(entry.key(), *tensor, kind);
   }
 
   /// To the module that the path names, and to its other calls.
-  void assign(const std::string& path, const at::Tensor& tensor, StateKind kind) {
+  void assign(const std::string& path, const at::Tensor& tensor, InputKind kind) {
     assigned_.insert(path);
     std::vector<ModuleNodePtr> owners{root_};
     std::vector<std::string> way = split_path(path);
@@ -106,11 +102,11 @@ class StateAssigner {
     return found;
   }
 
-  at::Tensor copy_of(const at::Tensor& tensor, StateKind kind) {
+  at::Tensor copy_of(const at::Tensor& tensor, InputKind kind) {
     at::Tensor& copy = copies_[id_of(tensor)];
     if (!copy.defined()) {
       copy = tensor.detach().clone();
-      if (kind != StateKind::constant) copy.set_requires_grad(tensor.requires_grad());
+      if (kind != InputKind::tensor_constant) copy.set_requires_grad(tensor.requires_grad());
     }
     return copy;
   }
@@ -126,11 +122,11 @@ std::map<std::string, std::vector<std::string>> targets_of_inputs(const Program&
   std::map<TensorId, std::vector<std::string>> targets;
   std::map<std::string, TensorId> inputs;
   std::unordered_set<std::string> known;
-  for (const InputState& spec : state_specs(program.graph_module.signature)) {
-    const TensorId id = id_of(*tensor_of(program, spec.target));
-    inputs.emplace(spec.input, id);
-    targets[id].push_back(spec.target);
-    known.insert(spec.target);
+  for (const InputSpec* spec : state_specs(program.graph_module.signature)) {
+    const TensorId id = id_of(*tensor_of(program, spec->target));
+    inputs.emplace(spec->arg.as_value()->name(), id);
+    targets[id].push_back(spec->target);
+    known.insert(spec->target);
   }
   for (const auto* payloads : {&program.constants, &program.weights}) {
     for (const auto& entry : *payloads) {
@@ -145,53 +141,14 @@ std::map<std::string, std::vector<std::string>> targets_of_inputs(const Program&
   return result;
 }
 
-bool is_used(const Graph& graph, const std::string& value) {
-  bool used = false;
-  const auto look = [&](const std::string& name, ValueKind) { used |= name == value; };
-  for (const Node& node : graph.nodes) {
-    for (const NamedArgument& input : node.inputs) visit_values(input.arg, look);
-  }
-  for (const Argument& output : graph.outputs) visit_values(output, look);
-  return used;
-}
-
 at::Tensor find_state(ModuleNode& module, const std::vector<std::string>& path) {
   ModuleNode* owner = &module;
   for (std::size_t i = 0; i + 1 < path.size(); ++i) owner = find_child(*owner, path[i]).get();
-  for (const StateKind kind : {StateKind::parameter, StateKind::buffer, StateKind::constant}) {
+  for (const InputKind kind :
+       {InputKind::parameter, InputKind::buffer, InputKind::tensor_constant}) {
     if (const at::Tensor* tensor = table(*owner, kind).find(path.back())) return *tensor;
   }
   throw ProgramError("no module has the parameter or buffer '" + path.back() + "'");
-}
-
-/// The names that are taken in a graph.
-FxNamespace names_of(const Graph& graph) {
-  FxNamespace names;
-  const auto take = [&](const std::string& name, ValueKind) { names.create(name); };
-  for (const Argument& input : graph.inputs) visit_values(input, take);
-  for (const Node& node : graph.nodes) {
-    bool bears_name = false;
-    for (const Argument& output : node.outputs) {
-      visit_values(output, take);
-      visit_values(output,
-                   [&](const std::string& name, ValueKind) { bears_name |= name == node.name; });
-    }
-    if (node.name && !bears_name) names.create(*node.name);
-  }
-  return names;
-}
-
-void rename(Graph& graph, const std::string& from, const std::string& to) {
-  const auto replace = [&](std::string& name, ValueKind) {
-    if (name == from) name = to;
-  };
-  for (Node& node : graph.nodes) {
-    for (NamedArgument& input : node.inputs) visit_values(input.arg, replace);
-  }
-  for (Argument& output : graph.outputs) visit_values(output, replace);
-  TensorMeta meta = graph.tensor_values[from];
-  graph.tensor_values.erase(from);
-  graph.tensor_values.insert(to, std::move(meta));
 }
 
 class StateSinker {
@@ -213,7 +170,7 @@ class StateSinker {
       sink(*child, below);
     }
     if (!module.graph) return;
-    for (Node& node : module.graph->nodes) drop_arguments(module, node);
+    for (Node& node : module.graph->nodes()) drop_arguments(module, node);
     sink_inputs(module, scope);
   }
 
@@ -225,35 +182,34 @@ class StateSinker {
     for (const std::string& name : split_path(*accessor)) called = find_child(*called, name).get();
     const auto& removed = removed_[called];
     for (auto index = removed.rbegin(); index != removed.rend(); ++index) {
-      node.inputs.erase(node.inputs.begin() + 1 + static_cast<std::ptrdiff_t>(*index));
+      node.erase_input(1 + *index);
     }
   }
 
   void sink_inputs(ModuleNode& module, const Path& scope) {
     Graph& graph = *module.graph;
     const auto& values = outline_.inputs.at(&module);
-    FxNamespace names = names_of(graph);
     std::vector<Argument> arguments, state;
-    for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
+      const Argument& input = graph.inputs()[i];
       const auto path = path_from(scope, values[i]);
       if (!path) {
-        arguments.push_back(graph.inputs[i]);
+        arguments.push_back(input);
         module.argument_names.push_back(argument_name(module, values[i]));
         continue;
       }
       removed_[&module].push_back(i);
-      const std::string value = graph.inputs[i].get<TensorArgument>()->name;
-      if (!is_used(graph, value)) continue;
-      const std::string name = names.create(c10::Join(".", *path));
-      rename(graph, value, name);
-      state.push_back({TensorArgument{name}});
+      GraphValue& value = *input.as_value();
+      if (!value.is_used()) continue;
+      graph.rename(value, graph.unique_name(c10::Join(".", *path)));
+      state.push_back(input);
       module.state.push_back({c10::Join(".", *path), find_state(module, *path)});
     }
     // As in Python, the last one comes first.
     std::reverse(state.begin(), state.end());
     std::reverse(module.state.begin(), module.state.end());
     arguments.insert(arguments.end(), state.begin(), state.end());
-    graph.inputs = std::move(arguments);
+    graph.set_inputs(std::move(arguments));
   }
 
   /// Python calls the root's arguments as the program does, those of modules as `torch.fx`

@@ -8,7 +8,6 @@
 #include <unordered_set>
 
 #include "export/graph/depth.h"
-#include "export/program/graph_values.h"
 #include "export/symbolic/expr/expr.h"
 #include "export/verifier/operator_rules.h"
 
@@ -24,45 +23,27 @@ const char* table_name(ValueKind kind) {
   return kNames.at(kind);
 }
 
-bool is_described(const Graph& graph, const std::string& name, ValueKind kind) {
-  switch (kind) {
-    case ValueKind::tensor:
-      return graph.tensor_values.contains(name);
-    case ValueKind::sym_int:
-      return graph.sym_int_values.contains(name);
-    case ValueKind::sym_float:
-      return graph.sym_float_values.contains(name);
-    case ValueKind::sym_bool:
-      return graph.sym_bool_values.contains(name);
-    case ValueKind::custom_obj:
-      return graph.custom_obj_values.contains(name);
-  }
-  return false;
-}
-
 /// What describes values: expressions that can be read.
 class DescriptionVerifier {
  public:
   void verify(const Graph& graph) {
-    for (const auto& item : graph.tensor_values) {
-      name_ = &item.key();
-      for (const SymInt& size : item.value().sizes) verify(size);
-      for (const SymInt& stride : item.value().strides) verify(stride);
-      verify(item.value().storage_offset);
+    for (const GraphValue* value : graph.values()) {
+      name_ = &value->name();
+      std::visit([this](const auto& type) { verify_type(type); }, value->type());
     }
-    verify_table(graph.sym_int_values);
-    verify_table(graph.sym_float_values);
-    verify_table(graph.sym_bool_values);
   }
 
  private:
-  template <typename Number>
-  void verify_table(const OrderedMap<Number>& table) {
-    for (const auto& item : table) {
-      name_ = &item.key();
-      verify(item.value());
-    }
+  void verify_type(const TensorMeta& meta) {
+    for (const SymInt& size : meta.sizes) verify(size);
+    for (const SymInt& stride : meta.strides) verify(stride);
+    verify(meta.storage_offset);
   }
+  void verify_type(const SymInt& number) { verify(number); }
+  void verify_type(const SymFloat& number) { verify(number); }
+  void verify_type(const SymBool& number) { verify(number); }
+  template <typename Other>
+  void verify_type(const Other&) {}
 
   template <typename Number>
   void verify(const Number& number) {
@@ -90,20 +71,20 @@ class GraphVerifier {
     if (depth_ > kMaxGraphDepth) fail("", "graphs are nested too deeply");
     DescriptionVerifier().verify(graph_);
     node_ = "its inputs";
-    for (const Argument& input : graph_.inputs) define(input);
-    for (const Node& node : graph_.nodes) verify_node(node);
+    for (const Argument& input : graph_.inputs()) define(input);
+    for (const Node& node : graph_.nodes()) verify_node(node);
     node_ = "its outputs";
     is_node_ = false;
-    for (const Argument& output : graph_.outputs) use(output);
+    for (const Argument& output : graph_.outputs()) use(output);
   }
 
  private:
   void verify_node(const Node& node) {
-    node_ = node.name.value_or(node.target);
+    node_ = node.name().value_or(node.target());
     is_node_ = true;
     // Operands of control flow are a list that files call one of tensors.
-    const bool is_control_flow = node.target.starts_with("torch.ops.higher_order.");
-    for (const NamedArgument& input : node.inputs) {
+    const bool is_control_flow = node.target().starts_with("torch.ops.higher_order.");
+    for (const NamedArgument& input : node.inputs()) {
       const bool may_hold_numbers =
           is_control_flow && input.arg.get<std::vector<TensorArgument>>() != nullptr;
       use(input.arg, may_hold_numbers);
@@ -119,36 +100,32 @@ class GraphVerifier {
     } catch (const Error& error) {
       fail("", error.what());
     }
-    for (const Argument& output : node.outputs) define(output);
+    for (const Argument& output : node.outputs()) define(output);
   }
 
   void define(const Argument& argument) {
-    visit_values(argument, [this](const std::string& name, ValueKind kind) {
-      if (!kinds_.emplace(name, kind).second) {
-        fail(name, "the value '" + name + "' is defined a second time");
-      }
-      scope_.define(name);
-      require_description(name, kind);
+    for_each_value(argument, [this](const GraphValue& value, ValueKind kind) {
+      defined_.insert(&value);
+      scope_.define(value);
+      if (value.kind() == kind) return;
+      fail(value.name(), c10::str("the value '", value.name(), "' has no entry in the graph's ",
+                                  table_name(kind)));
     });
   }
 
   void use(const Argument& argument, bool may_hold_numbers = false) {
-    visit_values(argument, [&](const std::string& name, ValueKind kind) {
-      const auto known = kinds_.find(name);
-      if (known == kinds_.end()) {
-        fail(name, "the value '" + name + "' is used, but nothing before defines it");
+    for_each_value(argument, [&](const GraphValue& value, ValueKind kind) {
+      if (defined_.count(&value) == 0) {
+        fail(value.name(),
+             "the value '" + value.name() + "' is used, but nothing before defines it");
       }
-      const bool is_operand = may_hold_numbers && known->second == ValueKind::sym_int;
-      if (known->second != kind && !is_operand) {
-        fail(name, c10::str("the value '", name, "' is a ", kind_name(known->second),
-                            ", but is used as a ", kind_name(kind)));
+      const ValueKind known = *value.kind();
+      const bool is_operand = may_hold_numbers && known == ValueKind::sym_int;
+      if (known != kind && !is_operand) {
+        fail(value.name(), c10::str("the value '", value.name(), "' is a ", kind_name(known),
+                                    ", but is used as a ", kind_name(kind)));
       }
     });
-  }
-
-  void require_description(const std::string& name, ValueKind kind) {
-    if (is_described(graph_, name, kind)) return;
-    fail(name, c10::str("the value '", name, "' has no entry in the graph's ", table_name(kind)));
   }
 
   [[noreturn]] void fail(const std::string& value, const std::string& reason) const {
@@ -164,7 +141,7 @@ class GraphVerifier {
   std::string path_;  ///< names of the graphs around and of this one, with dots
   int depth_;
   Scope scope_;
-  std::unordered_map<std::string, ValueKind> kinds_;
+  std::unordered_set<const GraphValue*> defined_;
   std::string node_;
   bool is_node_ = false;
 };

@@ -1,4 +1,5 @@
 #include "export/verifier/operator_rules.h"
+#include "export/graph/target.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/jit_type.h>
@@ -10,11 +11,11 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "export/graph/target.h"
 #include "export/interpreter/graphs/higher_order.h"
 #include "export/interpreter/steps/operator_policy.h"
 #include "export/interpreter/steps/operator_step.h"
 #include "export/interpreter/steps/sym_step.h"
-#include "export/operators/names.h"
 #include "export/operators/schema.h"
 
 namespace roundtrip {
@@ -51,7 +52,7 @@ bool names_tensors(const Argument& argument) {
 /// Constants were checked when operands were made of them; here values that only
 /// have a name are held against the formal argument.
 void check_named_values(const Node& node, const c10::FunctionSchema& schema) {
-  for (const NamedArgument& input : node.inputs) {
+  for (const NamedArgument& input : node.inputs()) {
     const auto index = schema.argumentIndexWithName(input.name);
     const c10::Argument& formal = schema.arguments()[static_cast<std::size_t>(*index)];
     if (names_tensors(input.arg) && !holds_tensors(*formal.type())) {
@@ -75,12 +76,12 @@ bool gives(const c10::Type& type, const Argument& output) {
 
 void check_results(const Node& node, const c10::FunctionSchema& schema) {
   const auto& returns = schema.returns();
-  if (node.outputs.size() > returns.size()) {
-    throw ProgramError(
-        c10::str("the node has ", node.outputs.size(), " outputs, the operator ", returns.size()));
+  if (node.outputs().size() > returns.size()) {
+    throw ProgramError(c10::str("the node has ", node.outputs().size(), " outputs, the operator ",
+                                returns.size()));
   }
-  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-    if (!gives(*returns[i].type(), node.outputs[i])) {
+  for (std::size_t i = 0; i < node.outputs().size(); ++i) {
+    if (!gives(*returns[i].type(), node.outputs()[i])) {
       throw ProgramError(c10::str("output ", i, " is of another kind than the operator's result (",
                                   *returns[i].real_type(), ")"));
     }
@@ -88,17 +89,17 @@ void check_results(const Node& node, const c10::FunctionSchema& schema) {
 }
 
 void verify_operator(const Node& node, Dialect dialect, const Scope& scope) {
-  const auto op = c10::Dispatcher::singleton().findSchema(operator_name(node.target));
+  const auto op = c10::Dispatcher::singleton().findSchema(operator_name(node.target()));
   if (!op) {
-    throw ProgramError("the operator '" + node.target +
+    throw ProgramError("the operator '" + node.target() +
                        "' is not known; load the library that registers it (pt2: --library FILE)");
   }
   const c10::FunctionSchema& schema = op->schema();
-  make_operands(node, schema, scope);
+  make_operands(node.inputs(), schema, scope);
   check_named_values(node, schema);
   check_results(node, schema);
   if (dialect == Dialect::aten && schema.is_mutable()) {
-    throw ProgramError("the operator '" + node.target +
+    throw ProgramError("the operator '" + node.target() +
                        "' is not functional: it writes to its arguments, which a program of the "
                        "dialect ATEN may not");
   }
@@ -119,15 +120,15 @@ void verify_higher_order(const Node& node, const Scope& scope) {
 }  // namespace
 
 void verify_call(const Node& node, Dialect dialect, const Scope& scope) {
-  if (const SymOp* op = find_sym_op(node.target)) {
+  if (const SymOp* op = find_sym_op(node.target())) {
     Scope copy = scope;
     make_sym_step(node, *op, copy);
-  } else if (node.target.starts_with("torch.ops.higher_order.")) {
+  } else if (node.target().starts_with("torch.ops.higher_order.")) {
     verify_higher_order(node, scope);
-  } else if (node.target.starts_with("torch.ops.")) {
+  } else if (node.target().starts_with("torch.ops.")) {
     verify_operator(node, dialect, scope);
-  } else if (!is_other_function(node.target)) {
-    throw ProgramError("'" + node.target + "' is nothing that a graph may call");
+  } else if (!is_other_function(node.target())) {
+    throw ProgramError("'" + node.target() + "' is nothing that a graph may call");
   }
 }
 

@@ -9,8 +9,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "export/program/graph_values.h"
-
 namespace roundtrip {
 namespace {
 
@@ -18,26 +16,16 @@ namespace {
   throw VerificationError("", value, "the signature: " + reason);
 }
 
-/// The value an argument names, or "" for a constant.
-std::string named_value(const Argument& argument) {
-  std::string result;
-  visit_values(argument, [&](const std::string& name, ValueKind) { result = name; });
-  return result;
+/// The name of the value that an argument is, or "" for a constant.
+std::string value_name(const Argument& argument) {
+  const GraphValue* value = argument.as_value();
+  return value != nullptr ? value->name() : "";
 }
 
-/// The value that an input or output spec stands for. A constant input has none.
-std::string value_of(const UserInputSpec& spec) {
-  return named_value(spec.arg);
-}
-std::string value_of(const UserOutputSpec& spec) {
-  return named_value(spec.arg);
-}
-std::string value_of(const InputToConstantInputSpec&) {
-  return "";
-}
+/// The value that an input or output stands for; the name of a token.
 template <typename Spec>
 std::string value_of(const Spec& spec) {
-  return spec.arg.name;
+  return spec.kind == decltype(spec.kind)::token ? spec.target : value_name(spec.arg);
 }
 
 template <typename Specs>
@@ -46,18 +34,10 @@ void match(const char* what, const std::vector<Argument>& arguments, const Specs
     fail("", c10::str("it has ", specs.size(), " ", what, "s, the graph ", arguments.size()));
   }
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const std::string expected = named_value(arguments[i]);
-    const std::string found = std::visit([](const auto& spec) { return value_of(spec); }, specs[i]);
-    const bool is_token = std::visit(
-        [](const auto& spec) {
-          if constexpr (requires { spec.arg; }) {
-            return std::is_same_v<std::decay_t<decltype(spec.arg)>, TokenArgument>;
-          } else {
-            return false;
-          }
-        },
-        specs[i]);
-    if (is_token || found == expected) continue;
+    if (specs[i].kind == decltype(specs[i].kind)::token) continue;
+    const std::string expected = value_name(arguments[i]);
+    const std::string found = value_name(specs[i].arg);
+    if (found == expected) continue;
     fail(found, c10::str(what, " ", i, " is '", found, "', but the graph's is '", expected, "'"));
   }
 }
@@ -66,57 +46,62 @@ class StateRules {
  public:
   explicit StateRules(const Program& program) : program_(program) {}
 
-  void operator()(const InputToParameterSpec& spec) {
-    parameters_.insert(spec.parameter_name);
-    const Payload* weight = program_.weights.find(spec.parameter_name);
-    if (weight == nullptr) {
-      fail(spec.arg.name,
-           "the parameter '" + spec.parameter_name + "' has no value in the weights");
+  void verify(const InputSpec& spec) {
+    const std::string value = value_of(spec);
+    switch (spec.kind) {
+      case InputKind::parameter:
+        parameters_.insert(spec.target);
+        return verify_parameter(value, spec.target);
+      case InputKind::buffer:
+        buffers_.insert(spec.target);
+        return verify_buffer(value, spec);
+      case InputKind::tensor_constant:
+        return require_constant("constant", value, spec.target);
+      case InputKind::custom_obj:
+        return require_constant("script object", value, spec.target);
+      case InputKind::user_input:
+        user_inputs_.insert(value);
+        return;
+      default:
+        return;
     }
-    if (!weight->is_param && std::holds_alternative<at::Tensor>(weight->data)) {
-      fail(spec.arg.name, "the weight '" + spec.parameter_name + "' is not marked as a parameter");
-    }
   }
-  void operator()(const InputToBufferSpec& spec) {
-    buffers_.insert(spec.buffer_name);
-    const bool in_weights = program_.weights.contains(spec.buffer_name);
-    if (!spec.persistent && in_weights) {
-      fail(spec.arg.name, "the buffer '" + spec.buffer_name +
-                              "' is not persistent, but has its value in the weights");
-    }
-    if (!in_weights) require_constant("buffer", spec.arg.name, spec.buffer_name);
-  }
-  void operator()(const InputToTensorConstantSpec& spec) {
-    require_constant("constant", spec.arg.name, spec.tensor_constant_name);
-  }
-  void operator()(const InputToCustomObjSpec& spec) {
-    require_constant("script object", spec.arg.name, spec.custom_obj_name);
-  }
-  void operator()(const UserInputSpec& spec) { user_inputs_.insert(named_value(spec.arg)); }
-  void operator()(const InputTokenSpec&) {}
-  void operator()(const InputToConstantInputSpec&) {}
 
-  void operator()(const BufferMutationSpec& spec) {
-    require_target(buffers_, "buffer", spec.arg.name, spec.buffer_name);
+  void verify(const OutputSpec& spec) const {
+    const std::string value = value_of(spec);
+    switch (spec.kind) {
+      case OutputKind::buffer_mutation:
+        return require_target(buffers_, "buffer", value, spec.target);
+      case OutputKind::parameter_mutation:
+      case OutputKind::gradient_to_parameter:
+        return require_target(parameters_, "parameter", value, spec.target);
+      case OutputKind::user_input_mutation:
+      case OutputKind::gradient_to_user_input:
+        return require_target(user_inputs_, "input", value, spec.input->name());
+      default:
+        return;
+    }
   }
-  void operator()(const ParameterMutationSpec& spec) {
-    require_target(parameters_, "parameter", spec.arg.name, spec.parameter_name);
-  }
-  void operator()(const UserInputMutationSpec& spec) {
-    require_target(user_inputs_, "input", spec.arg.name, spec.user_input_name);
-  }
-  void operator()(const GradientToParameterSpec& spec) {
-    require_target(parameters_, "parameter", spec.arg.name, spec.parameter_name);
-  }
-  void operator()(const GradientToUserInputSpec& spec) {
-    require_target(user_inputs_, "input", spec.arg.name, spec.user_input_name);
-  }
-  void operator()(const UserOutputSpec&) {}
-  void operator()(const LossOutputSpec&) {}
-  void operator()(const OutputTokenSpec&) {}
 
  private:
   using Names = std::unordered_set<std::string>;
+
+  void verify_parameter(const std::string& value, const std::string& name) const {
+    const Payload* weight = program_.weights.find(name);
+    if (weight == nullptr) fail(value, "the parameter '" + name + "' has no value in the weights");
+    if (!weight->is_param && std::holds_alternative<at::Tensor>(weight->data)) {
+      fail(value, "the weight '" + name + "' is not marked as a parameter");
+    }
+  }
+
+  void verify_buffer(const std::string& value, const InputSpec& spec) const {
+    const bool in_weights = program_.weights.contains(spec.target);
+    if (!spec.persistent && in_weights) {
+      fail(value,
+           "the buffer '" + spec.target + "' is not persistent, but has its value in the weights");
+    }
+    if (!in_weights) require_constant("buffer", value, spec.target);
+  }
 
   void require_constant(const char* what, const std::string& value, const std::string& name) const {
     if (program_.constants.contains(name)) return;
@@ -135,22 +120,24 @@ class StateRules {
 };
 
 /// Writes come before the results that the caller gets, tokens before both.
-template <typename Spec>
-constexpr int rank_of(const Spec&) {
-  if constexpr (std::is_same_v<Spec, OutputTokenSpec>) return 0;
-  if constexpr (std::is_same_v<Spec, BufferMutationSpec> ||
-                std::is_same_v<Spec, ParameterMutationSpec> ||
-                std::is_same_v<Spec, UserInputMutationSpec>) {
-    return 1;
+int rank_of(OutputKind kind) {
+  switch (kind) {
+    case OutputKind::token:
+      return 0;
+    case OutputKind::buffer_mutation:
+    case OutputKind::parameter_mutation:
+    case OutputKind::user_input_mutation:
+      return 1;
+    default:
+      return 2;
   }
-  return 2;
 }
 
 void verify_order(const std::vector<OutputSpec>& specs) {
   int last = 0;
   for (const OutputSpec& spec : specs) {
-    const int rank = std::visit([](const auto& one) { return rank_of(one); }, spec);
-    const std::string value = std::visit([](const auto& one) { return value_of(one); }, spec);
+    const int rank = rank_of(spec.kind);
+    const std::string value = value_of(spec);
     if (rank < last) fail(value, "the write of '" + value + "' comes after the results");
     last = rank;
   }
@@ -168,18 +155,26 @@ void verify_leaves(const char* what, const std::string& spec, std::size_t count)
       "", "", c10::str("the program's ", what, " has ", leaves, " leaves, its signature ", count));
 }
 
-template <typename... Counted>
-std::size_t count_specs(const auto& specs) {
-  return static_cast<std::size_t>(std::count_if(specs.begin(), specs.end(), [](const auto& spec) {
-    return (std::holds_alternative<Counted>(spec) || ...);
-  }));
+template <typename Specs, typename... Kinds>
+std::size_t count_specs(const Specs& specs, Kinds... kinds) {
+  return static_cast<std::size_t>(std::count_if(
+      specs.begin(), specs.end(), [&](const auto& spec) { return ((spec.kind == kinds) || ...); }));
+}
+
+/// A constant input is called by its name, though no value of the graph stands for it.
+bool is_constant_input(const GraphSignature& signature, const std::string& name) {
+  const auto& specs = signature.input_specs;
+  return std::any_of(specs.begin(), specs.end(), [&](const InputSpec& spec) {
+    return spec.kind == InputKind::constant_input && spec.target == name;
+  });
 }
 
 void verify_call_values(const ModuleCallEntry& entry, const std::vector<Argument>& arguments,
-                        const std::unordered_set<std::string>& values) {
+                        const GraphSignature& signature) {
   for (const Argument& argument : arguments) {
-    visit_values(argument, [&](const std::string& name, ValueKind) {
-      if (values.count(name) > 0) return;
+    for_each_value(argument, [&](const GraphValue& value) {
+      const std::string& name = value.name();
+      if (value.is_defined() || is_constant_input(signature, name)) return;
       throw VerificationError("", name,
                               c10::str("the call signature of module '", entry.fqn, "' names '",
                                        name, "', which is no value of the graph"));
@@ -191,37 +186,29 @@ void verify_call_values(const ModuleCallEntry& entry, const std::vector<Argument
 
 void verify_signature(const Program& program) {
   const GraphModule& module = program.graph_module;
-  match("input", module.graph.inputs, module.signature.input_specs);
-  match("output", module.graph.outputs, module.signature.output_specs);
+  match("input", module.graph.inputs(), module.signature.input_specs);
+  match("output", module.graph.outputs(), module.signature.output_specs);
   StateRules rules(program);
-  for (const InputSpec& spec : module.signature.input_specs) std::visit(rules, spec);
-  for (const OutputSpec& spec : module.signature.output_specs) std::visit(rules, spec);
+  for (const InputSpec& spec : module.signature.input_specs) rules.verify(spec);
+  for (const OutputSpec& spec : module.signature.output_specs) rules.verify(spec);
   verify_order(module.signature.output_specs);
 }
 
 void verify_module_calls(const GraphModule& module) {
-  std::unordered_set<std::string> values;
-  const auto add = [&](const std::string& name, ValueKind) { values.insert(name); };
-  for (const Argument& input : module.graph.inputs) visit_values(input, add);
-  for (const InputSpec& spec : module.signature.input_specs) {
-    if (const auto* input = std::get_if<InputToConstantInputSpec>(&spec))
-      values.insert(input->name);
-  }
-  for (const Node& node : module.graph.nodes) {
-    for (const Argument& output : node.outputs) visit_values(output, add);
-  }
+  const GraphSignature& signature = module.signature;
   for (const ModuleCallEntry& entry : module.module_call_graph) {
     if (!entry.signature) continue;
-    verify_call_values(entry, entry.signature->inputs, values);
-    verify_call_values(entry, entry.signature->outputs, values);
+    verify_call_values(entry, entry.signature->inputs, signature);
+    verify_call_values(entry, entry.signature->outputs, signature);
   }
   if (module.module_call_graph.empty() || !module.module_call_graph.front().signature) return;
   const ModuleCallSignature& root = *module.module_call_graph.front().signature;
-  const GraphSignature& signature = module.signature;
-  verify_leaves("in_spec", root.in_spec,
-                count_specs<UserInputSpec, InputToConstantInputSpec>(signature.input_specs));
-  verify_leaves("out_spec", root.out_spec,
-                count_specs<UserOutputSpec, LossOutputSpec>(signature.output_specs));
+  verify_leaves(
+      "in_spec", root.in_spec,
+      count_specs(signature.input_specs, InputKind::user_input, InputKind::constant_input));
+  verify_leaves(
+      "out_spec", root.out_spec,
+      count_specs(signature.output_specs, OutputKind::user_output, OutputKind::loss_output));
 }
 
 }  // namespace roundtrip

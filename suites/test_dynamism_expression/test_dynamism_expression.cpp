@@ -65,18 +65,17 @@ TEST(TestDynamismExpression, test_no_grad_param_inplace) {
   const auto program =
       t.export_program(halving(new_parameter()), {at::rand({4, 4})}).run_decompositions();
   const Graph& graph = program.program().graph_module.graph;
-  REQUIRE(graph.nodes.size() == 2);
-  CHECK(graph.nodes[0].target == "torch.ops.aten.div.Scalar");  // as C++ calls it
-  CHECK(graph.nodes[1].target == "torch.ops.aten.add.Tensor");
+  REQUIRE(graph.num_nodes() == 2);
+  CHECK(graph.nodes()[0].target() == "torch.ops.aten.div.Scalar");  // as C++ calls it
+  CHECK(graph.nodes()[1].target() == "torch.ops.aten.add.Tensor");
   const std::string text = program.str();
   CHECK(text.find("torch.ops.aten.div.Scalar(p_parameter, 2)") != std::string::npos);
   CHECK(text.find("torch.ops.aten.add.Tensor(x, div)") != std::string::npos);
   const auto& outputs = program.program().graph_module.signature.output_specs;
   REQUIRE(outputs.size() == 2);
-  const auto* mutation = std::get_if<ParameterMutationSpec>(&outputs[0]);
-  REQUIRE(mutation != nullptr);
-  CHECK(mutation->arg.name == "div");
-  CHECK(mutation->parameter_name == "parameter");
+  REQUIRE(outputs[0].kind == OutputKind::parameter_mutation);
+  CHECK(outputs[0].arg.as_value()->name() == "div");
+  CHECK(outputs[0].target == "parameter");
 
   // Python's program can be run without gradients only: it writes to the parameter as to a leaf
   // of autograd. Here the parameter is written to as the model does it, outside of autograd.

@@ -23,10 +23,11 @@ TEST(TestExport, test_custom_tag_metadata_runtime_assert) {
   const Values inputs{at::randn({5}), at::randn({3})};
   auto program = export_program(model, inputs, {}, options);
   std::size_t asserts = 0;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.target == "torch.ops.aten.sym_size.int") continue;
-    if (node.target == "torch.ops.aten._assert_scalar.default") ++asserts;
-    CHECK_MESSAGE(metadata(node, "custom") == "{\"region\": \"forward\"}", node.name.value_or(""));
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.target() == "torch.ops.aten.sym_size.int") continue;
+    if (node.target() == "torch.ops.aten._assert_scalar.default") ++asserts;
+    CHECK_MESSAGE(metadata(node, "custom") == "{\"region\": \"forward\"}",
+                  node.name().value_or(""));
   }
   CHECK(asserts == 3);
   CHECK(allclose(program.run(inputs), model(inputs)));
@@ -46,9 +47,9 @@ TEST(TestExport, test_annotate_on_assert) {
   auto program = export_program(model, {at::randn({3}), at::scalar_tensor(6, at::kLong)}, {},
                                 dynamic({{"x", {{0, Dim("b")}}}, {"y", ShapeSpec()}}));
   std::string annotated;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
     const std::string custom = metadata(node, "custom");
-    if (!custom.empty()) annotated += node.name.value_or("") + " " + custom + "\n";
+    if (!custom.empty()) annotated += node.name().value_or("") + " " + custom + "\n";
   }
   CHECK(annotated ==
         "cat {\"moo\": 0}\n"

@@ -10,7 +10,7 @@ namespace {
 
 /// The value of the program's only output, when it is a literal int.
 std::int64_t literal_output(const ExportedProgram& program) {
-  const auto& outputs = program.program().graph_module.graph.outputs;
+  const auto& outputs = program.program().graph_module.graph.outputs();
   REQUIRE(outputs.size() == 1);
   REQUIRE(outputs.front().get<std::int64_t>() != nullptr);
   return *outputs.front().get<std::int64_t>();
@@ -18,10 +18,10 @@ std::int64_t literal_output(const ExportedProgram& program) {
 
 /// The name of the program's only output, when it is a tensor.
 std::string output_name(const ExportedProgram& program) {
-  const auto& outputs = program.program().graph_module.graph.outputs;
+  const auto& outputs = program.program().graph_module.graph.outputs();
   REQUIRE(outputs.size() == 1);
   REQUIRE(outputs.front().get<TensorArgument>() != nullptr);
-  return outputs.front().get<TensorArgument>()->name;
+  return outputs.front().get<TensorArgument>()->value->name();
 }
 
 }  // namespace

@@ -138,12 +138,12 @@ TEST(TestExport, test_export_cond_preserve_torch_fn_for_subgraphs) {
   Module model = make_module(std::make_shared<CondOfMethods>()).arg_names({"x"});
   auto program = t.export_program(model, {at::randn({1, 3, 3, 3})});
   std::vector<std::string> calls;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    for (const NamedArgument& input : node.inputs) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    for (const NamedArgument& input : node.inputs()) {
       const auto* branch = input.arg.get<GraphArgument>();
       if (branch == nullptr) continue;
-      for (const Node& inner : branch->graph->nodes) {
-        if (inner.name == "sin" || inner.name == "cos")
+      for (const Node& inner : branch->graph->nodes()) {
+        if (inner.name() == "sin" || inner.name() == "cos")
           calls.push_back(metadata(inner, "torch_fn"));
       }
     }

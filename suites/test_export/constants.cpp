@@ -12,8 +12,8 @@ TEST(TestExport, test_not_registered_parameter) {
   model.arg_names({"x"});
   Values inputs{at::randn({1, 3})};
   auto program = t.export_program(model, inputs, {}, strict(false));
-  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
-  CHECK(count_inputs<InputToParameterSpec>(program) == 0);
+  CHECK(count_inputs(program, InputKind::tensor_constant) == 1);
+  CHECK(count_inputs(program, InputKind::parameter) == 0);
   CHECK(weight_names(program) == "");
   CHECK(allclose(program.run(inputs), model(inputs)));
   CHECK(constant_names(program) == "lifted_tensor_0");
@@ -85,7 +85,7 @@ TEST(TestExport, test_tensor_attribute_zero_args) {
   Tensor x = at::arange(1, 3);
   Module model([=] { return x.clone(); }, constants({{"x", x}}));
   auto program = t.export_program(model, {});
-  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
+  CHECK(count_inputs(program, InputKind::tensor_constant) == 1);
   CHECK(constant_names(program) == "x");
   CHECK(allclose(program.run({}), Value(x)));
 }

@@ -12,8 +12,8 @@ namespace {
 
 /// The first node that calls this higher-order operator.
 const Node& call_of(const ExportedProgram& program, const std::string& op) {
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.target == "torch.ops.higher_order." + op) return node;
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.target() == "torch.ops.higher_order." + op) return node;
   }
   throw Error("no node calls " + op);
 }
@@ -21,18 +21,18 @@ const Node& call_of(const ExportedProgram& program, const std::string& op) {
 /// Names of the values that the node takes as operands.
 std::string operand_names(const Node& node) {
   std::string names;
-  for (const NamedArgument& input : node.inputs) {
+  for (const NamedArgument& input : node.inputs()) {
     const auto* operands = input.arg.get<std::vector<TensorArgument>>();
     if (operands == nullptr) continue;
     for (const TensorArgument& operand : *operands) {
-      names += (names.empty() ? "" : ", ") + operand.name;
+      names += (names.empty() ? "" : ", ") + operand.value->name();
     }
   }
   return names;
 }
 
 const Graph& graph_of(const Node& node, std::size_t argument) {
-  return *node.inputs.at(argument).arg.get<GraphArgument>()->graph;
+  return *node.inputs().at(argument).arg.get<GraphArgument>()->graph;
 }
 
 /// Names of the nodes that stand for subgraphs, which print as `true_graph_0 = self.true_graph_0`.
@@ -255,7 +255,7 @@ TEST(TestExport, test_placeholder_naming_collisions_hoo_subgraphs) {
   const Node& node = call_of(program, "cond");
   CHECK(operand_names(node) == "mul_2, mul, mul_1");
   std::string names;
-  for (const Node& inner : graph_of(node, 1).nodes) names += inner.name.value_or("") + " ";
+  for (const Node& inner : graph_of(node, 1).nodes()) names += inner.name().value_or("") + " ";
   CHECK(names == "mul_3 mul_4 ");
   CHECK(code(program, {"submod_1"}) == R"(def forward(self, getitem):
     mul_1 = torch.ops.aten.mul.Tensor(getitem, getitem);  getitem = None

@@ -25,7 +25,7 @@ TEST(TestExport, test_float_conversion) {
                                    ? "_assert_tensor_metadata.default"
                                    : "_assert_tensor_metadata.default, to.dtype"));
   program = program.run_decompositions(DecompositionTable());
-  CHECK(program.program().graph_module.graph.nodes.size() == 1);
+  CHECK(program.program().graph_module.graph.num_nodes() == 1);
   const Tensor x = at::scalar_tensor(1, at::kFloat);
   CHECK(program.run({x}).tensor().is_same(x));
 }
@@ -73,7 +73,7 @@ TEST(TestExport, test_device_to_dynamic) {
                                    ? "_assert_tensor_metadata.default"
                                    : "_assert_tensor_metadata.default, to.dtype_layout"));
   program = program.run_decompositions(DecompositionTable());
-  CHECK(program.program().graph_module.graph.nodes.size() == 1);
+  CHECK(program.program().graph_module.graph.num_nodes() == 1);
 }
 
 TEST(TestExport, test_device_to_mutation) {

@@ -204,13 +204,13 @@ namespace {
 /// program's operators have been taken apart.
 void check_custom_metadata_stays(ExportedProgram program) {
   const std::pair<std::string, std::string> custom{"custom", R"({"my_field": "dummy"})"};
-  for (Node& node : program.mutable_program().graph_module.graph.nodes) {
-    node.metadata.push_back(custom);
-  }
+  program.edit([&](Program& edited) {
+    for (Node& node : edited.graph_module.graph.nodes()) node.metadata().push_back(custom);
+  });
   const ExportedProgram core = program.run_decompositions();
-  REQUIRE_FALSE(core.program().graph_module.graph.nodes.empty());
-  for (const Node& node : core.program().graph_module.graph.nodes) {
-    CHECK(std::count(node.metadata.begin(), node.metadata.end(), custom) == 1);
+  REQUIRE(core.program().graph_module.graph.num_nodes() > 0);
+  for (const Node& node : core.program().graph_module.graph.nodes()) {
+    CHECK(std::count(node.metadata().begin(), node.metadata().end(), custom) == 1);
   }
 }
 

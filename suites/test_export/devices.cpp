@@ -71,8 +71,8 @@ namespace {
 /// The devices of all tensors that the program describes.
 std::set<std::string> devices_of(const ExportedProgram& program) {
   std::set<std::string> devices;
-  for (const auto& value : program.program().graph_module.graph.tensor_values.values()) {
-    devices.insert(value.device.str());
+  for (const GraphValue* value : program.program().graph_module.graph.values()) {
+    if (const TensorMeta* meta = value->tensor()) devices.insert(meta->device.str());
   }
   return devices;
 }

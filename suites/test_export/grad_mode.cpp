@@ -13,9 +13,9 @@ constexpr const char* kSetGrad = "torch.ops.higher_order.wrap_with_set_grad_enab
 /// The graphs that run under a gradient mode of their own.
 std::vector<const Graph*> grad_regions(const ExportedProgram& program) {
   std::vector<const Graph*> regions;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.target != kSetGrad) continue;
-    for (const NamedArgument& input : node.inputs) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.target() != kSetGrad) continue;
+    for (const NamedArgument& input : node.inputs()) {
       if (const auto* graph = input.arg.get<GraphArgument>()) regions.push_back(&*graph->graph);
     }
   }

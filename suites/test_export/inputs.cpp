@@ -122,7 +122,7 @@ TEST(TestExport, test_mixed_input) {
   Module model(
       [](const Tensor& a, const Tensor& b, std::int64_t alpha) { return at::add(a, b, alpha); });
   auto program = t.export_program(model, {at::rand({1, 2}), at::rand({1, 2}), 10});
-  const auto& inputs = program.program().graph_module.graph.inputs;
+  const auto& inputs = program.program().graph_module.graph.inputs();
   REQUIRE(inputs.size() == 3);
   CHECK(inputs[0].get<TensorArgument>() != nullptr);
   CHECK(inputs[1].get<TensorArgument>() != nullptr);
@@ -188,10 +188,10 @@ TEST(TestExport, test_preserve_requires_grad_placeholders) {
   Module model([=](const Tensor& x, const Tensor& y) { return p + x + y; }, state({{"p", p}}));
   model.arg_names({"x", "y"});
   auto program = t.export_program(model, {at::randn({3, 3}), parameter(at::randn({3, 3}))});
-  const auto& values = program.program().graph_module.graph.tensor_values;
-  CHECK(values["p_p"].requires_grad);
-  CHECK_FALSE(values["x"].requires_grad);
-  CHECK(values["y"].requires_grad);
+  const Graph& graph = program.program().graph_module.graph;
+  CHECK(graph.find("p_p")->tensor()->requires_grad);
+  CHECK_FALSE(graph.find("x")->tensor()->requires_grad);
+  CHECK(graph.find("y")->tensor()->requires_grad);
 }
 
 TEST(TestExport, test_pytree_register_data_class) {

@@ -36,12 +36,11 @@ Tensor image_batch() {
 }
 
 /// The shapes of the program's inputs of one kind, as text: `[1, 10] [1]`.
-template <typename Spec>
-std::string shapes_of(const ExportedProgram& program, std::string Spec::*name) {
+std::string shapes_of(const ExportedProgram& program, InputKind kind) {
   std::string shapes;
   for (const auto& spec : program.program().graph_module.signature.input_specs) {
-    if (const auto* found = std::get_if<Spec>(&spec)) {
-      shapes += c10::str(shapes.empty() ? "" : " ", weight(program, found->*name).sizes());
+    if (spec.kind == kind) {
+      shapes += c10::str(shapes.empty() ? "" : " ", weight(program, spec.target).sizes());
     }
   }
   return shapes;
@@ -88,25 +87,25 @@ TEST(TestExport, test_cond_with_module_stack_export_with,
     getitem = cond[0];  cond = None
     add = torch.ops.aten.add.Tensor(cos, getitem);  cos = getitem = None
     return (add,))");
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.target != "torch.ops.higher_order.cond") continue;
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.target() != "torch.ops.higher_order.cond") continue;
     const auto stack =
-        std::find_if(node.metadata.begin(), node.metadata.end(),
+        std::find_if(node.metadata().begin(), node.metadata().end(),
                      [](const auto& entry) { return entry.first == "nn_module_stack"; });
-    REQUIRE(stack != node.metadata.end());
+    REQUIRE(stack != node.metadata().end());
     CHECK(stack->second.find("CosOrSin") != std::string::npos);
   }
 }
 
 TEST(TestExport, test_param_util) {
   auto program = t.export_program(make_module(nn::Linear(10, 1)), {at::randn({5, 10})});
-  CHECK(shapes_of(program, &InputToParameterSpec::parameter_name) == "[1, 10] [1]");
+  CHECK(shapes_of(program, InputKind::parameter) == "[1, 10] [1]");
 }
 
 TEST(TestExport, test_buffer_util) {
   nn::BatchNorm2d norm(nn::BatchNorm2dOptions(100).affine(false));
   auto program = t.export_program(make_module(norm), {at::ones({20, 100, 35, 45})});
-  CHECK(shapes_of(program, &InputToBufferSpec::buffer_name) == "[100] [100] []");
+  CHECK(shapes_of(program, InputKind::buffer) == "[100] [100] []");
 }
 
 // Upstream calls torch.export.export here, which no transformation replaces.
@@ -274,7 +273,7 @@ TEST(TestExport, test_export_rnn_variants_with_warning) {
     Values inputs{at::randn({1, 2, 2})};
     auto program = t.export_program(model, inputs, {}, strict(false));
     CHECK(allclose(program.run(inputs), model(inputs)));
-    CHECK(count_inputs<InputToTensorConstantSpec>(program) == 0);
+    CHECK(count_inputs(program, InputKind::tensor_constant) == 0);
     // C++'s layers, unlike Python's, assign none of their weights in forward.
     CHECK(export_program(model, inputs, {}, strict(false)).program().warnings.empty());
   };

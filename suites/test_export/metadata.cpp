@@ -34,7 +34,7 @@ struct LinearLayer : Layer {
 /// The annotations of the nodes, in order; empty where a node has none.
 std::vector<std::string> annotations(const Graph& graph) {
   std::vector<std::string> found;
-  for (const Node& node : graph.nodes) found.push_back(metadata(node, "custom"));
+  for (const Node& node : graph.nodes()) found.push_back(metadata(node, "custom"));
   return found;
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> annotations(const UnflattenedModule& module) {
 /// The stack traces of the nodes, in order; empty where a node has none.
 std::vector<std::string> stack_traces(const ExportedProgram& program) {
   std::vector<std::string> traces;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
     traces.push_back(metadata(node, "stack_trace"));
   }
   return traces;
@@ -60,12 +60,13 @@ TEST(TestExport, test_custom_tag_metadata_re_export,
   const Values inputs{at::zeros({1, 2})};
   const Module model = make_module(std::make_shared<LinearLayer>(2, 4)).arg_names({"x"});
   ExportedProgram program = t.export_program(model, inputs).clone();
-  GraphModule& edited = program.mutable_program().graph_module;
-  edited.metadata.emplace_back("custom", R"({"f": "bar"})");
-  for (Node& node : edited.graph.nodes) {
-    if (node.target != "torch.ops.aten.linear.default") continue;
-    node.metadata.emplace_back("custom", R"({"quantization_tag": "foo"})");
-  }
+  program.edit([](Program& edited) {
+    edited.graph_module.metadata.emplace_back("custom", R"({"f": "bar"})");
+    for (Node& node : edited.graph_module.graph.nodes()) {
+      if (node.target() != "torch.ops.aten.linear.default") continue;
+      node.metadata().emplace_back("custom", R"({"quantization_tag": "foo"})");
+    }
+  });
 
   auto again = t.export_program(program.module(), inputs);
   const GraphModule& module = again.program().graph_module;
@@ -152,8 +153,8 @@ TEST(TestExport, test_uplift_common_custom_meta_with_multiple_calls,
   const UnflattenedModule modules =
       unflatten(t.export_program(module_of<M>(), {at::randn({2, 2})}));
   std::vector<std::string> of_calls;
-  for (const Node& node : modules.graph()->nodes) {
-    if (node.target == "call_module") of_calls.push_back(metadata(node, "custom"));
+  for (const Node& node : modules.graph()->nodes()) {
+    if (node.target() == "call_module") of_calls.push_back(metadata(node, "custom"));
   }
   CHECK(of_calls == std::vector<std::string>{R"({"method": "foo1"})", "", R"({"method": "foo1"})"});
   CHECK(annotations(modules.submodule("n")) == std::vector<std::string>{""});

@@ -84,7 +84,7 @@ namespace {
 /// Of each node, what the program keeps of the call that it came from.
 std::vector<std::string> functions_of(const ExportedProgram& program) {
   std::vector<std::string> functions;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
     functions.push_back(metadata(node, "torch_fn"));
   }
   return functions;

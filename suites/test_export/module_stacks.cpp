@@ -43,7 +43,7 @@ TEST(TestExport, test_nested_module) {
   CHECK(allclose(program.module()(inputs), model(inputs)));
 
   REQUIRE(operators(program) == "add.Tensor, mul.Tensor");
-  const auto stack = module_stack(program.program().graph_module.graph.nodes.front());
+  const auto stack = module_stack(program.program().graph_module.graph.nodes().front());
   REQUIRE(stack.size() == 1);
   CHECK(stack.front().type.find("CallsUnregistered") != std::string::npos);
   CHECK(count_in_text(program, "torch.ops.aten.add.Tensor(x, x)") == 1);

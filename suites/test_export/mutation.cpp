@@ -228,7 +228,7 @@ TEST(TestExport, test_export_method) {
   };
   if (is_under("serdes") || is_under("_clone") || is_under("_unflatten")) {
     // Two files, and copies, share no tensors: upstream's sync_state.
-    bar.mutable_program().weights["t"].data = weight(foo, "t");
+    bar.edit([&](Program& edited) { edited.weights["t"].data = weight(foo, "t"); });
   }
   const TwoMethods model;
   const Tensor x = at::randn({5});

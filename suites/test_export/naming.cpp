@@ -68,10 +68,10 @@ TEST(TestExport, test_placeholder_naming_collisions) {
                                         Value::dict({{"beta", at::randn({4})}}), at::randn({4})});
   CHECK(input_names(program) ==
         "p_param_1, b_alpha_1, b_beta_1, c_gamma_1, p_param, b_alpha, b_beta, c_gamma");
-  CHECK(count_inputs<InputToParameterSpec>(program) == 1);
-  CHECK(count_inputs<InputToBufferSpec>(program) == 2);
-  CHECK(count_inputs<InputToTensorConstantSpec>(program) == 1);
-  CHECK(count_inputs<UserInputSpec>(program) == 4);
+  CHECK(count_inputs(program, InputKind::parameter) == 1);
+  CHECK(count_inputs(program, InputKind::buffer) == 2);
+  CHECK(count_inputs(program, InputKind::tensor_constant) == 1);
+  CHECK(count_inputs(program, InputKind::user_input) == 4);
 
   // User inputs collide with nodes.
   Module nodes([](const Tensor& mul, const Tensor& add, const Tensor& add_1) {
@@ -90,10 +90,9 @@ TEST(TestExport, test_constant_input_naming) {
   model.arg_names({"x", "y", "div"});
   auto program = t.export_program(model, {at::randn({4}), at::randn({4}), "floor"});
   const auto& spec = program.program().graph_module.signature.input_specs.at(2);
-  const auto* constant = std::get_if<InputToConstantInputSpec>(&spec);
-  REQUIRE(constant != nullptr);
-  CHECK(constant->name == "div");
-  CHECK(std::get<std::string>(constant->value) == "floor");
+  REQUIRE(spec.kind == InputKind::constant_input);
+  CHECK(spec.target == "div");
+  CHECK(*spec.arg.get<std::string>() == "floor");
 }
 
 TEST(TestExport, test_fqn) {
@@ -141,7 +140,7 @@ TEST(TestExport, test_non_persistent_buffer) {
     CHECK(allclose(program.run(inputs), model(inputs)));
     CHECK(weight_names(program) == "");
     CHECK(constant_names(program) == name);
-    CHECK(count_inputs<InputToBufferSpec>(program) == 1);
+    CHECK(count_inputs(program, InputKind::buffer) == 1);
   }
 }
 

@@ -5,7 +5,7 @@
 namespace roundtrip {
 
 std::string metadata(const Node& node, const std::string& name) {
-  for (const auto& [key, text] : node.metadata) {
+  for (const auto& [key, text] : node.metadata()) {
     if (key == name) return text;
   }
   return "";
@@ -24,8 +24,8 @@ std::vector<StackEntry> module_stack(const Node& node) {
 
 std::vector<std::string> module_names(const ExportedProgram& program, const std::string& part) {
   std::vector<std::string> names;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.target.find(part) == std::string::npos) continue;
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.target().find(part) == std::string::npos) continue;
     const auto stack = module_stack(node);
     names.push_back(stack.empty() ? "" : stack.back().name);
   }

@@ -35,9 +35,9 @@ void check_triangle(TestContext& t, Triangle triangle) {
 
 /// How many nodes of the program call this target.
 std::ptrdiff_t count_calls(const ExportedProgram& program, const std::string& target) {
-  const auto& nodes = program.program().graph_module.graph.nodes;
+  const auto& nodes = program.program().graph_module.graph.nodes();
   return std::count_if(nodes.begin(), nodes.end(),
-                       [&](const Node& node) { return node.target == target; });
+                       [&](const Node& node) { return node.target() == target; });
 }
 
 }  // namespace

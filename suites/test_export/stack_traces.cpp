@@ -22,9 +22,9 @@ Module scaled_linear() {
 }
 
 const std::string& stack_trace(const ExportedProgram& program, const std::string& name) {
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    if (node.name != name) continue;
-    for (const auto& [key, value] : node.metadata) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    if (node.name() != name) continue;
+    for (const auto& [key, value] : node.metadata()) {
       if (key == "stack_trace") return value;
     }
   }

@@ -17,17 +17,12 @@ std::string join(const std::vector<std::string>& words) {
 /// The name an argument refers to; empty for a literal.
 std::string name_of(const Argument& argument) {
   const auto* tensor = argument.get<TensorArgument>();
-  return tensor ? tensor->name : "";
+  return tensor ? tensor->value->name() : "";
 }
 
-struct InputName {
-  std::string operator()(const UserInputSpec& spec) const { return name_of(spec.arg); }
-  std::string operator()(const InputToConstantInputSpec& spec) const { return spec.name; }
-  template <typename Spec>
-  std::string operator()(const Spec& spec) const {
-    return spec.arg.name;
-  }
-};
+std::string name_of(const InputSpec& spec) {
+  return spec.kind == InputKind::constant_input ? spec.target : spec.arg.as_value()->name();
+}
 
 std::string keys_of(const OrderedMap<Payload>& payloads) {
   return join(payloads.keys());
@@ -133,24 +128,25 @@ const Value& keyword(const Kwargs& kwargs, const std::string& name) {
 std::string input_names(const ExportedProgram& program) {
   std::vector<std::string> names;
   for (const auto& spec : program.program().graph_module.signature.input_specs) {
-    names.push_back(std::visit(InputName{}, spec));
+    names.push_back(name_of(spec));
   }
   return join(names);
 }
 
 std::string node_names(const ExportedProgram& program) {
   std::vector<std::string> names;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    names.push_back(node.name.value_or(node.outputs.empty() ? "" : name_of(node.outputs.front())));
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    names.push_back(
+        node.name().value_or(node.outputs().empty() ? "" : name_of(node.outputs().front())));
   }
   return join(names);
 }
 
 std::string operators(const Graph& graph) {
   std::vector<std::string> operators;
-  for (const Node& node : graph.nodes) {
-    auto first_dot = node.target.find('.', std::string("torch.ops.").size());
-    operators.push_back(node.target.substr(first_dot + 1));
+  for (const Node& node : graph.nodes()) {
+    auto first_dot = node.target().find('.', std::string("torch.ops.").size());
+    operators.push_back(node.target().substr(first_dot + 1));
   }
   return join(operators);
 }

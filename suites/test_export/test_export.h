@@ -84,14 +84,11 @@ std::string constant_names(const ExportedProgram& program);
 /// The weight `name` of the program as it is now.
 const Tensor& weight(const ExportedProgram& program, const std::string& name);
 
-/// How many inputs of the program are of this kind, e.g. InputToParameterSpec.
-template <typename Spec>
-std::size_t count_inputs(const ExportedProgram& program) {
-  std::size_t count = 0;
-  for (const auto& spec : program.program().graph_module.signature.input_specs) {
-    if (std::holds_alternative<Spec>(spec)) ++count;
-  }
-  return count;
+/// How many inputs of the program are of this kind.
+inline std::ptrdiff_t count_inputs(const ExportedProgram& program, InputKind kind) {
+  const auto& specs = program.program().graph_module.signature.input_specs;
+  return std::count_if(specs.begin(), specs.end(),
+                       [&](const InputSpec& spec) { return spec.kind == kind; });
 }
 
 ROUNDTRIP_SUITE_PART(TestExport);

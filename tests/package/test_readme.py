@@ -67,6 +67,38 @@ def test_the_examples_compile_and_run(prefix, tmp_path):
     assert (tmp_path / "linear.pt2").exists()
 
 
+def test_a_transformation_rewrites_programs(prefix, tmp_path):
+    (transform,) = blocks("One that rewrites programs")
+    write_plugin(tmp_path, "transform", "tanh_gelu", transform)
+    write_plugin(tmp_path, "suite", "gelu", suite_of({"test_gelu": """
+        #include <ATen/ATen.h>
+        const Values inputs{at::randn({4, 3})};
+        for (const bool is_returned : {true, false}) {
+          const Module model([=](const at::Tensor& x) {
+            const at::Tensor y = at::gelu(x);
+            return is_returned ? y : y + x;
+          });
+          const auto program = t.export_program(model, inputs);
+          const at::Tensor x = inputs[0].tensor();
+          const at::Tensor form = at::gelu(x, "tanh");
+          CHECK(program.str().find("gelu.default(") == std::string::npos);
+          CHECK(program.str().find("tanh.default(") != std::string::npos);
+          const at::Tensor y = program.run(inputs).tensor();
+          CHECK(at::allclose(y, is_returned ? form : form + x, 1e-5, 1e-6));
+          CHECK(at::equal(load(save(program)).run(inputs).tensor(), y));
+        }
+    """.replace("\n        ", "\n")}))  # fmt: skip
+    for name in ("gelu", "tanh_gelu"):
+        build_outside(prefix, tmp_path, name)
+    (tmp_path / "c.yaml").write_text(
+        "version: 1\nplugins: [build_gelu, build_tanh_gelu]\n"
+        "transforms: {tanh: {chain: [tanh_gelu], suffix: _tanh}}\n"
+        "runs: [{suites: [Readme], transforms: [tanh]}]\n"
+    )
+    out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=tmp_path)
+    assert out.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
+
+
 def test_the_suite_and_the_transformation_run_together(prefix, tmp_path):
     (transform,) = [block for block in blocks("A transformation of your own") if "class" in block]
     (suite,) = [block for block in blocks("A suite of your own") if "class" in block]

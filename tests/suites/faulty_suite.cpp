@@ -11,8 +11,8 @@ namespace {
 constexpr const char* kOperator = "torch.ops.aten.relu.default";
 
 bool has_operator(const ExportedProgram& program) {
-  for (const auto& node : program.program().graph_module.graph.nodes) {
-    if (node.target == kOperator) return true;
+  for (const auto& node : program.program().graph_module.graph.nodes()) {
+    if (node.target() == kOperator) return true;
   }
   return false;
 }
@@ -23,9 +23,11 @@ class WrongRelu final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     ExportedProgram program = next(std::move(call)).clone();
-    for (auto& node : program.mutable_program().graph_module.graph.nodes) {
-      if (node.target == kOperator) node.target = "torch.ops.aten.neg.default";
-    }
+    program.edit([](Program& edited) {
+      for (Node& node : edited.graph_module.graph.nodes()) {
+        if (node.target() == kOperator) node.set_target("torch.ops.aten.neg.default");
+      }
+    });
     return program;
   }
 };

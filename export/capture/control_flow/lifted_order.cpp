@@ -33,7 +33,7 @@ std::size_t position_in_graph(const Recorder& outer, const std::string& value) {
     ++position;
   }
   for (const TracedNode& traced : trace.nodes) {
-    for (Argument output : traced.node.outputs) {
+    for (schema::Argument output : traced.node.outputs) {
       bool found = false;
       visit_value_names(output, [&](std::string& name) { found = found || name == value; });
       if (found) return position;

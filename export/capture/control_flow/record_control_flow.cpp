@@ -26,14 +26,14 @@ Value local(Recorder& outer, const Value& value) {
   return value.is_tensor() ? Value(outer.local(value.tensor())) : value;
 }
 
-void add_input(std::vector<NamedArgument>& inputs, Argument argument) {
+void add_input(std::vector<schema::NamedArgument>& inputs, schema::Argument argument) {
   inputs.push_back({"", std::move(argument), ArgumentKind::positional});
 }
 
 /// Operands of control flow: a list that Python's files call one of tensors, even if
 /// some are numbers.
-Argument operand_list(const std::vector<std::string>& names) {
-  std::vector<TensorArgument> operands;
+schema::Argument operand_list(const std::vector<std::string>& names) {
+  std::vector<schema::TensorArgument> operands;
   for (const std::string& name : names) operands.push_back({name});
   return {std::move(operands)};
 }
@@ -41,17 +41,18 @@ Argument operand_list(const std::vector<std::string>& names) {
 std::vector<std::string> names_of(Recorder& outer, const Values& leaves) {
   std::vector<std::string> names;
   for (const Value& leaf : leaves) {
-    Argument argument = leaf.is_tensor() ? Argument{TensorArgument{outer.value_of(leaf.tensor())}}
-                                         : outer.number_argument(leaf.sym_int().toSymNode());
+    schema::Argument argument =
+        leaf.is_tensor() ? schema::Argument{schema::TensorArgument{outer.value_of(leaf.tensor())}}
+                         : outer.number_argument(leaf.sym_int().toSymNode());
     visit_value_names(argument, [&](std::string& name) { names.push_back(name); });
   }
   return names;
 }
 
 /// Lists of numbers alone are lists of numbers.
-Argument lifted_list(const std::vector<LiftedInput>& lifted) {
+schema::Argument lifted_list(const std::vector<LiftedInput>& lifted) {
   std::vector<std::string> names;
-  std::vector<SymIntArgument> numbers;
+  std::vector<schema::SymIntArgument> numbers;
   for (const LiftedInput& input : lifted) {
     names.push_back(input.outer);
     if (input.entry.number) numbers.push_back({input.outer});
@@ -132,14 +133,14 @@ Values leaves_of(const Values& trees, TreeSpec* spec = nullptr) {
 }
 
 /// A subgraph that is called by a node of `outer`.
-Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subgraph,
-                       const std::vector<LiftedInput>& lifted) {
+schema::Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subgraph,
+                               const std::vector<LiftedInput>& lifted) {
   return outer.subgraph_argument(prefix, {std::move(subgraph), lifted});
 }
 
-Argument condition_argument(Recorder& outer, const Value& predicate) {
+schema::Argument condition_argument(Recorder& outer, const Value& predicate) {
   if (predicate.is_bool()) return {predicate.to_bool()};
-  if (predicate.is_tensor()) return {TensorArgument{outer.value_of(predicate.tensor())}};
+  if (predicate.is_tensor()) return {schema::TensorArgument{outer.value_of(predicate.tensor())}};
   return outer.number_argument(predicate.sym_bool().toSymNodeImpl());
 }
 
@@ -188,7 +189,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
                   const GraphFunction& if_false, const Values& operands) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*outer.symbols());
-  const Argument condition = condition_argument(outer, predicate);
+  const schema::Argument condition = condition_argument(outer, predicate);
   const SubgraphCall call{outer, "torch.cond"};
   Subgraph taken = record_branch(call, if_true, operands);
   Subgraph other = record_branch(call, if_false, operands);
@@ -197,7 +198,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
   require_separate_memory(outer, call.op, tensors_of(lifted));
   const Values results = merge_branches(outer, taken, other, truth(local(outer, predicate)));
   const TreeSpec spec = taken.spec;
-  std::vector<NamedArgument> inputs;
+  std::vector<schema::NamedArgument> inputs;
   add_input(inputs, condition);
   add_input(inputs, call_subgraph(outer, "true_graph", std::move(taken), lifted));
   add_input(inputs, call_subgraph(outer, "false_graph", std::move(other), lifted));
@@ -216,7 +217,7 @@ Value record_while_loop(Recorder& outer, const GraphFunction& condition, const G
   Subgraph second = loop.record_body(operands, Purpose::graph);
   const Values results = loop.results(loop.run(twins_of(operands)), second);
   const std::vector<LiftedInput> lifted = merge_lifted(outer, first, second);
-  std::vector<NamedArgument> inputs;
+  std::vector<schema::NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "while_loop_cond_graph", std::move(first), lifted));
   add_input(inputs, call_subgraph(outer, "while_loop_body_graph", std::move(second), lifted));
   add_input(inputs, operand_list(names_of(outer, leaves)));
@@ -250,7 +251,7 @@ Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, co
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
   require_separate_memory(outer, call.op, all);
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<NamedArgument> inputs;
+  std::vector<schema::NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "body_graph", std::move(first), lifted));
   add_input(inputs, operand_list(names_of(outer, mapped)));
   add_input(inputs, more.empty() ? lifted_list(lifted) : operand_list(additional));
@@ -273,17 +274,17 @@ Value record_hints_wrapper(Recorder& outer, const GraphFunction& body, const Val
   for (const LiftedInput& lifted : first.lifted) operands.push_back(lifted.outer);
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
   require_separate_memory(outer, call.op, all);
-  ArgumentDict given;
+  schema::ArgumentDict given;
   for (const auto& [name, value] : hints) {
     given.entries.push_back({name, constant_argument(value, "a hint")});
   }
   const Values results = first.results;
   const TreeSpec result_spec = first.spec;
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<NamedArgument> inputs;
+  std::vector<schema::NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "hints_wrapper_body_graph", std::move(first), lifted));
   add_input(inputs, operand_list(operands));
-  add_input(inputs, {ArgumentDict{}});
+  add_input(inputs, {schema::ArgumentDict{}});
   inputs.push_back({"hints", {std::move(given)}, ArgumentKind::keyword});
   return tree_unflatten(outer.call_higher_order("hints_wrapper", std::move(inputs), results),
                         result_spec);
@@ -326,7 +327,7 @@ Value record_scan(Recorder& outer, const GraphFunction& combine, const Value& in
                    stack_turns(outer, call.op, first.results, turns, initial.size(), count));
   const TreeSpec result_spec = first.spec;
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<NamedArgument> inputs;
+  std::vector<schema::NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "scan_combine_graph", std::move(first), lifted));
   add_input(inputs, operand_list(names_of(outer, initial)));
   add_input(inputs, operand_list(names_of(outer, scanned)));

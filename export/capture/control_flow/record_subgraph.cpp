@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "export/capture/control_flow/capture_scope.h"
+#include "export/capture/inputs/example_copies.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/subgraph_values.h"
 #include "export/capture/trace/unused_numbers.h"
@@ -29,17 +30,17 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
   }
 }
 
-Argument number_output(SubgraphRecorder& recorder, const Value& leaf) {
+schema::Argument number_output(SubgraphRecorder& recorder, const Value& leaf) {
   if (recorder.symbols()->rehearsing) return {NoneArgument{}};
   if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
   if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
-  return leaf.is_bool() ? Argument{leaf.to_bool()} : Argument{leaf.to_int()};
+  return leaf.is_bool() ? schema::Argument{leaf.to_bool()} : schema::Argument{leaf.to_int()};
 }
 
 /// Takes what the function returned; gives the graph's outputs.
-std::vector<Argument> take_results(const SubgraphCall& call, SubgraphRecorder& recorder,
-                                   const Value& returned, Subgraph& subgraph) {
-  std::vector<Argument> outputs;
+std::vector<schema::Argument> take_results(const SubgraphCall& call, SubgraphRecorder& recorder,
+                                           const Value& returned, Subgraph& subgraph) {
+  std::vector<schema::Argument> outputs;
   for (const Value& leaf : tree_flatten(returned, &subgraph.spec)) {
     if (leaf.is_none()) {
       outputs.push_back({NoneArgument{}});
@@ -55,7 +56,7 @@ std::vector<Argument> take_results(const SubgraphCall& call, SubgraphRecorder& r
       throw UnsupportedError(call.op + ": a branch or body returns a " + leaf.type_name() +
                              "; a captured one returns tensors only");
     }
-    outputs.push_back({TensorArgument{recorder.value_of(leaf.tensor())}});
+    outputs.push_back({schema::TensorArgument{recorder.value_of(leaf.tensor())}});
     subgraph.results.emplace_back(recorder.local(leaf.tensor()));
   }
   require_no_alias(call, recorder, subgraph.results);
@@ -66,9 +67,9 @@ std::unordered_set<std::string> used_values(Trace& trace) {
   std::unordered_set<std::string> used;
   const auto use = [&](std::string& name) { used.insert(name); };
   for (auto& traced : trace.nodes) {
-    for (NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
+    for (schema::NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
   }
-  for (Argument& output : trace.outputs) visit_value_names(output, use);
+  for (schema::Argument& output : trace.outputs) visit_value_names(output, use);
   return used;
 }
 
@@ -102,7 +103,7 @@ Subgraph record(const SubgraphCall& call, SubgraphRecorder& recorder, const Grap
     const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
     returned = run();
   }
-  std::vector<Argument> outputs = take_results(call, recorder, returned, subgraph);
+  std::vector<schema::Argument> outputs = take_results(call, recorder, returned, subgraph);
   subgraph.trace = recorder.take_trace();
   subgraph.trace.outputs = std::move(outputs);
   subgraph.trace.in_branch = true;

@@ -54,7 +54,7 @@ at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {
   at::Tensor& input = inputs_[outer.unsafeGetTensorImpl()];
   if (!input.defined()) {
     input = make_input(origin_of(outer_, value), outer);
-    lifted_.push_back({{TensorArgument{value}}, outer, as_traced(input)->value()});
+    lifted_.push_back({{schema::TensorArgument{value}}, outer, as_traced(input)->value()});
   }
   return input;
 }
@@ -67,13 +67,13 @@ at::Tensor SubgraphRecorder::make_input(const Placeholder& origin, const at::Ten
 }
 
 /// A number from outside becomes an input, unless a tensor of this graph has it.
-Argument SubgraphRecorder::number_argument(const c10::SymNode& number) {
+schema::Argument SubgraphRecorder::number_argument(const c10::SymNode& number) {
   auto* node = as_sym_node(number);
   if (node == nullptr || node->is_constant() || node->place().graph == graph()) {
     return Recorder::number_argument(number);
   }
   require_liftable(node->expr());
-  Argument outer = outer_.number_argument(number);
+  schema::Argument outer = outer_.number_argument(number);
   std::string name;
   visit_value_names(outer, [&](std::string& value) { name = value; });
   const auto known = numbers_.find(name);

@@ -24,14 +24,14 @@ class SubgraphRecorder final : public Recorder {
   std::pair<Value, std::string> add_operand(const Value& data);
 
   at::Tensor local(const at::Tensor& tensor) override;
-  Argument number_argument(const c10::SymNode& number) override;
+  schema::Argument number_argument(const c10::SymNode& number) override;
 
   /// Values of the outer graph that became inputs, in the order in which they did.
   /// Their placeholders come in the same order, among those of operands.
   struct Lifted {
-    Argument outer;     ///< what the outer graph calls it
-    at::Tensor tensor;  ///< as the outer graph has it; undefined for a number
-    std::string value;  ///< its name in this graph
+    schema::Argument outer;  ///< what the outer graph calls it
+    at::Tensor tensor;       ///< as the outer graph has it; undefined for a number
+    std::string value;       ///< its name in this graph
   };
   const std::vector<Lifted>& lifted() const { return lifted_; }
 
@@ -53,7 +53,8 @@ class SubgraphRecorder final : public Recorder {
   std::vector<Lifted> lifted_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> inputs_;
   std::unordered_map<const c10::StorageImpl*, std::string> memory_;
-  std::unordered_map<std::string, Argument> numbers_;  ///< by their names in the outer graph
+  std::unordered_map<std::string, schema::Argument>
+      numbers_;  ///< by their names in the outer graph
 };
 
 }  // namespace roundtrip

@@ -30,7 +30,7 @@ namespace {
 class TracedInputs {
  public:
   TracedInputs(Recorder& recorder, const std::shared_ptr<Symbols>& symbols,
-               std::vector<LeafConstraints> constraints, std::vector<Argument>& inputs)
+               std::vector<LeafConstraints> constraints, std::vector<schema::Argument>& inputs)
       : recorder_(recorder),
         symbols_(symbols),
         constraints_(std::move(constraints)),
@@ -54,7 +54,7 @@ class TracedInputs {
   at::Tensor trace_tensor(const at::Tensor& tensor, const LeafConstraints& asked) {
     const at::Tensor copy = copies_.copy(tensor);
     const std::string value = recorder_.add_input(copy);
-    inputs_.push_back({TensorArgument{value}});
+    inputs_.push_back({schema::TensorArgument{value}});
     at::Tensor& traced = traced_[copy.unsafeGetTensorImpl()];
     if (!traced.defined()) {
       const std::optional<SymbolicLayout> layout = dynamic_layout(copy, asked);
@@ -86,7 +86,7 @@ class TracedInputs {
     const Expr expr = symbols_->env.add_input(asked.source, number, asked.sizes.front());
     remember(expr);
     const std::string value = recorder_.add_number_input({expr, SymbolType::integer});
-    inputs_.push_back({SymIntArgument{value}});
+    inputs_.push_back({schema::SymIntArgument{value}});
     return make_sym_int(symbols_, expr, recorder_.number_place(value));
   }
 
@@ -97,7 +97,7 @@ class TracedInputs {
   Recorder& recorder_;
   const std::shared_ptr<Symbols>& symbols_;
   std::vector<LeafConstraints> constraints_;
-  std::vector<Argument>& inputs_;
+  std::vector<schema::Argument>& inputs_;
   std::size_t next_ = 0;
   ExampleCopies copies_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> traced_;
@@ -117,12 +117,12 @@ Value call_forward(const Module::Forward& forward, Recorder& recorder, const Val
   }
 }
 
-Argument output_argument(const Value& leaf, Recorder& recorder) {
+schema::Argument output_argument(const Value& leaf, Recorder& recorder) {
   if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
   if (leaf.is_sym_float()) return recorder.number_argument(leaf.sym_float().toSymNodeImpl());
   if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
   if (!leaf.is_tensor()) return constant_argument(leaf, "a result of forward");
-  return {TensorArgument{recorder.value_of(leaf.tensor())}};
+  return {schema::TensorArgument{recorder.value_of(leaf.tensor())}};
 }
 
 [[noreturn]] void refuse_in_strict(const std::string& warning) {
@@ -177,7 +177,7 @@ Trace trace_forward(const ExportCall& call) {
 Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
                      const Values& args, const Kwargs& kwargs, const Module::Forward& forward) {
   const std::shared_ptr<Symbols> symbols = recorder.symbols();
-  std::vector<Argument> inputs;
+  std::vector<schema::Argument> inputs;
   TracedInputs traced(recorder, symbols, std::move(constraints), inputs);
   Values traced_args;
   Kwargs traced_kwargs;
@@ -186,7 +186,7 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
 
   const Value result = call_forward(forward, recorder, traced_args, traced_kwargs);
   TreeSpec out_spec;
-  std::vector<Argument> outputs;
+  std::vector<schema::Argument> outputs;
   for (const Value& leaf : tree_flatten(result, &out_spec)) {
     outputs.push_back(output_argument(leaf, recorder));
   }

@@ -7,7 +7,7 @@
 
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/trace.h"
-#include "export/program/graph_values.h"
+#include "export/graph/schema_values.h"
 
 namespace roundtrip {
 namespace {
@@ -69,7 +69,7 @@ std::string PlaceholderNamer::claim(std::string name, const std::string& key) {
 using NameMap = std::unordered_map<std::string, std::string>;
 
 /// Renames everything in `graph` but its inputs, which `names` has already.
-void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names);
+void rename_nodes(schema::Graph& graph, PlaceholderNamer& namer, NameMap& names);
 
 /// Inputs of these operators' graphs bear the names of the operands; those of others
 /// keep what they were called when they were traced.
@@ -82,7 +82,7 @@ bool names_inputs_by_operands(const std::string& target) {
   return kTargets.count(target) > 0;
 }
 
-void rename_subgraph(Graph& graph, const std::vector<std::string>& operands) {
+void rename_subgraph(schema::Graph& graph, const std::vector<std::string>& operands) {
   PlaceholderNamer namer;
   NameMap names;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
@@ -94,42 +94,43 @@ void rename_subgraph(Graph& graph, const std::vector<std::string>& operands) {
   rename_nodes(graph, namer, names);
 }
 
-void rename_subgraphs(Node& node) {
+void rename_subgraphs(schema::Node& node) {
   if (!names_inputs_by_operands(node.target)) return;
-  const auto first_graph = std::find_if(
-      node.inputs.begin(), node.inputs.end(),
-      [](const NamedArgument& input) { return input.arg.get<GraphArgument>() != nullptr; });
+  const auto first_graph =
+      std::find_if(node.inputs.begin(), node.inputs.end(), [](const schema::NamedArgument& input) {
+        return input.arg.get<schema::GraphArgument>() != nullptr;
+      });
   std::vector<std::string> operands;
   for (auto input = first_graph; input != node.inputs.end(); ++input) {
     visit_value_names(input->arg, [&](std::string& name) { operands.push_back(name); });
   }
   for (auto input = first_graph; input != node.inputs.end(); ++input) {
-    if (auto* subgraph = input->arg.get<GraphArgument>()) {
+    if (auto* subgraph = input->arg.get<schema::GraphArgument>()) {
       rename_subgraph(*subgraph->graph, operands);
     }
   }
 }
 
-void rename_nodes(Graph& graph, PlaceholderNamer& namer, NameMap& names) {
+void rename_nodes(schema::Graph& graph, PlaceholderNamer& namer, NameMap& names) {
   const auto use = [&](std::string& name) { name = names.at(name); };
   const auto define = [&](std::string& name) { name = names[name] = namer.node(name); };
-  for (Node& node : graph.nodes) {
-    for (NamedArgument& input : node.inputs) visit_value_names(input.arg, use);
+  for (schema::Node& node : graph.nodes) {
+    for (schema::NamedArgument& input : node.inputs) visit_value_names(input.arg, use);
     const bool bears_name = result_bears_name(node);
     if (!bears_name) node.name = namer.node(*node.name);
-    for (Argument& output : node.outputs) visit_value_names(output, define);
+    for (schema::Argument& output : node.outputs) visit_value_names(output, define);
     if (bears_name) {
       visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
     }
     rename_subgraphs(node);
   }
-  for (Argument& output : graph.outputs) visit_value_names(output, use);
-  rename_values(graph, names);
+  for (schema::Argument& output : graph.outputs) visit_value_names(output, use);
+  schema::rename_values(graph, names);
 }
 
 }  // namespace
 
-FinalNames assign_final_names(Graph& graph, const std::vector<WantedName>& inputs) {
+FinalNames assign_final_names(schema::Graph& graph, const std::vector<WantedName>& inputs) {
   PlaceholderNamer namer;
   FinalNames names;
   for (const auto& [value, name] : inputs) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <roundtrip/graph.h>
+#include "export/graph/schema.h"
 
 #include <string>
 #include <unordered_map>
@@ -23,6 +23,6 @@ struct FinalNames {
 
 /// Gives inputs and nodes of `graph` and its subgraphs their final names, as
 /// Python's last pass does: inputs first, then nodes, renamed where they collide.
-FinalNames assign_final_names(Graph& graph, const std::vector<WantedName>& inputs);
+FinalNames assign_final_names(schema::Graph& graph, const std::vector<WantedName>& inputs);
 
 }  // namespace roundtrip

@@ -11,9 +11,9 @@
 namespace roundtrip {
 namespace {
 
-bool has_used_result(Node& node, const std::unordered_set<std::string>& used) {
+bool has_used_result(schema::Node& node, const std::unordered_set<std::string>& used) {
   bool result = node.outputs.empty();
-  for (Argument& output : node.outputs) {
+  for (schema::Argument& output : node.outputs) {
     visit_value_names(output, [&](std::string& name) { result = result || used.count(name) > 0; });
   }
   return result;
@@ -22,11 +22,11 @@ bool has_used_result(Node& node, const std::unordered_set<std::string>& used) {
 void remove_dead_nodes(Trace& trace) {
   std::unordered_set<std::string> used;
   const auto use = [&](std::string& name) { used.insert(name); };
-  for (Argument& output : trace.outputs) visit_value_names(output, use);
+  for (schema::Argument& output : trace.outputs) visit_value_names(output, use);
   std::vector<TracedNode> kept;
   for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
     if (traced->writes || !traced->bindings.empty() || has_used_result(traced->node, used)) {
-      for (NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
+      for (schema::NamedArgument& input : traced->node.inputs) visit_value_names(input.arg, use);
       kept.push_back(std::move(*traced));
     } else if (!kept.empty()) {
       auto& changes = kept.back().before;
@@ -57,30 +57,30 @@ class SubgraphNames {
       values_.insert(name, entry.meta);
       if (entry.layout) layouts_.emplace(name, *entry.layout);
     }
-    inputs_.push_back({TensorArgument{name}});
+    inputs_.push_back({schema::TensorArgument{name}});
   }
 
   void rename() {
     const auto use = [this](std::string& name) { name = names_.at(name); };
     for (auto& traced : trace_.nodes) {
-      for (NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
+      for (schema::NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
       rename_results(traced.node);
       for (SymbolBinding& binding : traced.bindings) use(binding.result);
     }
-    for (Argument& output : trace_.outputs) visit_value_names(output, use);
+    for (schema::Argument& output : trace_.outputs) visit_value_names(output, use);
     trace_.values = std::move(values_);
     trace_.numbers = std::move(numbers_);
     trace_.layouts = std::move(layouts_);
     trace_.names = std::move(namer_);
-    for (Argument& input : inputs_) input = value_argument(trace_, name_of(input));
+    for (schema::Argument& input : inputs_) input = value_argument(trace_, name_of(input));
     trace_.inputs = std::move(inputs_);
   }
 
  private:
-  void rename_results(Node& node) {
+  void rename_results(schema::Node& node) {
     const bool bears_name = result_bears_name(node);
     if (!bears_name) node.name = namer_.create(name_candidate(*node.name));
-    for (Argument& output : node.outputs) {
+    for (schema::Argument& output : node.outputs) {
       visit_value_names(output, [this](std::string& name) {
         const std::string old_name = name;
         name = names_[old_name] = namer_.create(name_candidate(old_name));
@@ -103,13 +103,13 @@ class SubgraphNames {
   OrderedMap<TensorMeta> values_;
   std::unordered_map<std::string, TensorExprs> layouts_;
   std::unordered_map<std::string, SymbolicValue> numbers_;
-  std::vector<Argument> inputs_;
+  std::vector<schema::Argument> inputs_;
 };
 
 /// Inputs come before what nodes define in the graph's tables.
-void enter_inputs(Trace& trace, Graph& graph) {
-  Graph inputs;
-  for (const Argument& input : trace.inputs) {
+void enter_inputs(Trace& trace, schema::Graph& graph) {
+  schema::Graph inputs;
+  for (const schema::Argument& input : trace.inputs) {
     const std::string name = name_of(input);
     const auto number = trace.numbers.find(name);
     if (number != trace.numbers.end()) {
@@ -137,7 +137,7 @@ std::string name_of_lifted(const Subgraph& subgraph, const LiftedInput& wanted) 
   return "";
 }
 
-Graph finish_subgraph(Subgraph& subgraph, const std::vector<LiftedInput>& lifted) {
+schema::Graph finish_subgraph(Subgraph& subgraph, const std::vector<LiftedInput>& lifted) {
   Trace& trace = subgraph.trace;
   remove_dead_nodes(trace);
   SubgraphNames names(trace);
@@ -149,7 +149,7 @@ Graph finish_subgraph(Subgraph& subgraph, const std::vector<LiftedInput>& lifted
   }
   names.rename();
   finish_trace(trace);
-  Graph graph = split_mode_regions(trace);
+  schema::Graph graph = split_mode_regions(trace);
   enter_inputs(trace, graph);
   graph.is_single_tensor_return = subgraph.is_single_result;
   return graph;
@@ -159,8 +159,8 @@ Graph finish_subgraph(Subgraph& subgraph, const std::vector<LiftedInput>& lifted
 
 void finish_subgraphs(Trace& trace) {
   for (TracedNode& traced : trace.nodes) {
-    for (NamedArgument& input : traced.node.inputs) {
-      auto* argument = input.arg.get<GraphArgument>();
+    for (schema::NamedArgument& input : traced.node.inputs) {
+      auto* argument = input.arg.get<schema::GraphArgument>();
       if (argument == nullptr) continue;
       PendingSubgraph& pending = *trace.subgraphs.at(argument->name);
       *argument->graph = finish_subgraph(pending.subgraph, pending.lifted);

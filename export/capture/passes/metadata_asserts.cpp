@@ -11,24 +11,24 @@ constexpr const char* kMetadataAssert = "torch.ops.aten._assert_tensor_metadata.
 /// Whether the node before checks the tensor, as that of a program captured again does.
 bool is_checked(const Trace& trace, const std::string& tensor) {
   if (trace.nodes.empty()) return false;
-  const Node& before = trace.nodes.back().node;
+  const schema::Node& before = trace.nodes.back().node;
   return before.target == kMetadataAssert &&
-         before.inputs[0].arg.get<TensorArgument>()->name == tensor;
+         before.inputs[0].arg.get<schema::TensorArgument>()->name == tensor;
 }
 
 }  // namespace
 
-std::optional<Node> metadata_assert(Trace& trace, const Node& node) {
+std::optional<schema::Node> metadata_assert(Trace& trace, const schema::Node& node) {
   const bool converts = node.target == "torch.ops.aten.to.device" ||
                         node.target == "torch.ops.aten.to.dtype" ||
                         node.target == "torch.ops.aten.to.dtype_layout";
   if (!converts || trace.in_branch) return std::nullopt;
-  const std::string& tensor = node.inputs[0].arg.get<TensorArgument>()->name;
+  const std::string& tensor = node.inputs[0].arg.get<schema::TensorArgument>()->name;
   if (is_checked(trace, tensor)) return std::nullopt;
   const TensorMeta& meta = trace.values[tensor];
-  Node check;
+  schema::Node check;
   check.target = kMetadataAssert;
-  check.inputs = {{"a", {TensorArgument{tensor}}, ArgumentKind::positional},
+  check.inputs = {{"a", {schema::TensorArgument{tensor}}, ArgumentKind::positional},
                   {"dtype", {meta.dtype}, ArgumentKind::keyword},
                   {"device", {meta.device}, ArgumentKind::keyword},
                   {"layout", {meta.layout}, ArgumentKind::keyword}};

@@ -9,6 +9,6 @@ namespace roundtrip {
 /// The assertion that belongs before a node that converts a tensor: of the dtype, device
 /// and layout that it was exported for. Nothing for other nodes, and in branches, as
 /// Python has it.
-std::optional<Node> metadata_assert(Trace& trace, const Node& node);
+std::optional<schema::Node> metadata_assert(Trace& trace, const schema::Node& node);
 
 }  // namespace roundtrip

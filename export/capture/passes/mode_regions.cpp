@@ -24,9 +24,9 @@ Region grad_region(bool grad_mode) {
 
 /// Python switches the cache off while it traces, and then writes that down; in a
 /// branch of control flow it does not.
-Argument cache_argument(const AutocastSettings& settings, bool in_branch) {
+schema::Argument cache_argument(const AutocastSettings& settings, bool in_branch) {
   if (settings.cache_enabled) return {*settings.cache_enabled};
-  return in_branch ? Argument{NoneArgument{}} : Argument{false};
+  return in_branch ? schema::Argument{NoneArgument{}} : schema::Argument{false};
 }
 
 Region autocast_region(const AutocastSettings& settings, const Level& level) {
@@ -102,7 +102,7 @@ std::vector<Region> split_by_autocast(Level& level) {
   return regions;
 }
 
-Graph build_graph(const Trace& trace, Level& level);
+schema::Graph build_graph(const Trace& trace, Level& level);
 
 /// Puts regions in the place of the level's nodes.
 void merge(const Trace& trace, std::vector<Region> regions, Level& level) {
@@ -112,7 +112,7 @@ void merge(const Trace& trace, std::vector<Region> regions, Level& level) {
 }
 
 /// The nodes and outputs of a graph and the values it defines.
-Graph build_graph(const Trace& trace, Level& level) {
+schema::Graph build_graph(const Trace& trace, Level& level) {
   for (const auto split : {split_by_grad_mode, split_by_autocast}) {
     std::vector<Region> regions = split(level);
     if (regions.size() == 1) {
@@ -121,9 +121,9 @@ Graph build_graph(const Trace& trace, Level& level) {
       merge(trace, std::move(regions), level);
     }
   }
-  Graph graph;
+  schema::Graph graph;
   for (TracedNode& traced : level.nodes) {
-    for (Argument& output : traced.node.outputs) {
+    for (schema::Argument& output : traced.node.outputs) {
       visit_value_names(output, [&](std::string& name) { level.enter(trace, graph, name); });
     }
     graph.nodes.push_back(std::move(traced.node));
@@ -133,16 +133,16 @@ Graph build_graph(const Trace& trace, Level& level) {
 }
 
 /// Signatures of module calls know values by their names in the trace.
-void rename_signatures(const Graph& graph, const Level& level,
-                       std::vector<ModuleCallEntry>& calls) {
+void rename_signatures(const schema::Graph& graph, const Level& level,
+                       std::vector<schema::ModuleCallEntry>& calls) {
   std::unordered_map<std::string, std::string> names;
   const auto add = [&](const auto& table) {
     for (const auto& entry : table) names[level.origin(entry.key())] = entry.key();
   };
   add(graph.tensor_values);
-  for (ModuleCallEntry& call : calls) {
+  for (schema::ModuleCallEntry& call : calls) {
     for (auto* arguments : {&call.signature->inputs, &call.signature->outputs}) {
-      for (Argument& argument : *arguments) {
+      for (schema::Argument& argument : *arguments) {
         visit_value_names(argument, [&](std::string& name) {
           if (const auto found = names.find(name); found != names.end()) name = found->second;
         });
@@ -153,13 +153,13 @@ void rename_signatures(const Graph& graph, const Level& level,
 
 }  // namespace
 
-Graph split_mode_regions(Trace& trace) {
+schema::Graph split_mode_regions(Trace& trace) {
   Level level;
   level.grad_mode = trace.grad_mode;
   level.in_branch = trace.in_branch;
   level.nodes = std::move(trace.nodes);
   level.outputs = std::move(trace.outputs);
-  Graph graph = build_graph(trace, level);
+  schema::Graph graph = build_graph(trace, level);
   rename_signatures(graph, level, trace.module_calls);
   return graph;
 }

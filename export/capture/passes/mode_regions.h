@@ -8,6 +8,6 @@ namespace roundtrip {
 /// than forward, or within an autocast region, become `wrap_with_set_grad_enabled` and
 /// `wrap_with_autocast` with the nodes in a subgraph, named as Python's passes name
 /// them. Inputs are left for the caller; outputs are the trace's, renamed.
-Graph split_mode_regions(Trace& trace);
+schema::Graph split_mode_regions(Trace& trace);
 
 }  // namespace roundtrip

@@ -45,12 +45,12 @@ bool is_inequality(const Expr& lowered) {
   return lowered.kind == ExprKind::logical_not && lowered.children[0].kind == ExprKind::equal;
 }
 
-Argument literal(const Expr& expr) {
-  return std::visit([](auto value) -> Argument { return {value}; }, expr.value);
+schema::Argument literal(const Expr& expr) {
+  return std::visit([](auto value) -> schema::Argument { return {value}; }, expr.value);
 }
 
-bool is_real(const Argument& argument) {
-  return argument.get<SymFloatArgument>() != nullptr || argument.get<double>() != nullptr;
+bool is_real(const schema::Argument& argument) {
+  return argument.get<schema::SymFloatArgument>() != nullptr || argument.get<double>() != nullptr;
 }
 
 }  // namespace
@@ -76,18 +76,18 @@ bool NumberNodes::can_make(const Expr& given) {
          std::all_of(expr.children.begin(), expr.children.end(), can_make);
 }
 
-Argument NumberNodes::argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
-                               bool grad_mode) {
+schema::Argument NumberNodes::argument(const Expr& expr, SymbolType type,
+                                       std::vector<TracedNode>& nodes, bool grad_mode) {
   if (is_literal(expr)) return literal(expr);
   const auto known = names_.find(to_srepr_key(expr));
   if (known == names_.end()) return make(expr, nodes, grad_mode);
   switch (type) {
     case SymbolType::integer:
-      return {SymIntArgument{known->second}};
+      return {schema::SymIntArgument{known->second}};
     case SymbolType::real:
-      return {SymFloatArgument{known->second}};
+      return {schema::SymFloatArgument{known->second}};
     default:
-      return {SymBoolArgument{known->second}};
+      return {schema::SymBoolArgument{known->second}};
   }
 }
 
@@ -102,59 +102,65 @@ Expr NumberNodes::with_values(const Expr& expr) const {
   return roundtrip::make(expr.kind, std::move(values));
 }
 
-Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
-  Argument result = append(expr, nodes, grad_mode);
+schema::Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes,
+                                   bool grad_mode) {
+  schema::Argument result = append(expr, nodes, grad_mode);
   set(expr, *nodes.back().node.name);
   return result;
 }
 
-Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
-                                    bool grad_mode) {
-  std::vector<Argument> operands;
+schema::Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
+                                            bool grad_mode) {
+  std::vector<schema::Argument> operands;
   for (const Expr& part : parts_of_choice(piecewise)) {
     operands.push_back(operand(part, nodes, grad_mode));
   }
-  Node node = call_of_function("torch.sym_ite", std::move(operands));
+  schema::Node node = call_of_function("torch.sym_ite", std::move(operands));
   const bool real = is_real(node.inputs[1].arg) || is_real(node.inputs[2].arg);
   node.name = trace_.names.create("sym_ite");
   trace_.numbers[*node.name] = {with_values(piecewise),
                                 real ? SymbolType::real : SymbolType::integer};
-  const Argument result = value_argument(trace_, *node.name);
+  const schema::Argument result = value_argument(trace_, *node.name);
   node.outputs = {result};
   nodes.push_back({std::move(node), grad_mode});
   return result;
 }
 
-std::vector<Argument> NumberNodes::operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
-                                               bool grad_mode) {
-  std::vector<Argument> operands;
+std::vector<schema::Argument> NumberNodes::operands_of(const Expr& expr,
+                                                       std::vector<TracedNode>& nodes,
+                                                       bool grad_mode) {
+  std::vector<schema::Argument> operands;
   for (const Expr& child : expr.children) operands.push_back(operand(child, nodes, grad_mode));
   return operands;
 }
 
-Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode) {
+schema::Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes,
+                                      bool grad_mode) {
   const auto known = names_.find(to_srepr_key(expr));
   const auto type =
       known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
   return argument(expr, type, nodes, grad_mode);
 }
 
-Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes, bool grad_mode) {
+schema::Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes,
+                                     bool grad_mode) {
   if (given.kind == ExprKind::piecewise) return append_choice(given, nodes, grad_mode);
   const Expr expr = lowered(given);
   const PythonFunction& function = *python_function_of(expr.kind);
-  const std::vector<Argument> operands =
-      is_inequality(expr) ? std::vector<Argument>{append(expr.children[0], nodes, grad_mode)}
-                          : operands_of(expr, nodes, grad_mode);
+  const std::vector<schema::Argument> operands =
+      is_inequality(expr)
+          ? std::vector<schema::Argument>{append(expr.children[0], nodes, grad_mode)}
+          : operands_of(expr, nodes, grad_mode);
   const std::string& target = function.target;
-  Argument result = operands[0];
+  schema::Argument result = operands[0];
   for (std::size_t i = function.arity - 1; i < operands.size(); ++i) {
-    Node node;
+    schema::Node node;
     node.target = target;
     node.inputs = inputs_of(
         function, function.arity == 1 ? std::vector{result} : std::vector{result, operands[i]});
-    const bool real = std::any_of(node.inputs.begin(), node.inputs.end(),
-                                  [](const NamedArgument& input) { return is_real(input.arg); });
+    const bool real =
+        std::any_of(node.inputs.begin(), node.inputs.end(),
+                    [](const schema::NamedArgument& input) { return is_real(input.arg); });
     const SymbolType common = real ? SymbolType::real : SymbolType::integer;
     const std::string name = trace_.names.create(target.substr(target.rfind('.') + 1));
     Expr value = expr;  // of a chain: what it adds up so far

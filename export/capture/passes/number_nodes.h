@@ -19,8 +19,8 @@ class NumberNodes {
   void set(const Expr& expr, const std::string& name) { names_[to_srepr_key(expr)] = name; }
 
   /// A literal, or the name of a value; nodes that it takes are appended to `nodes`.
-  Argument argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
-                    bool grad_mode);
+  schema::Argument argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
+                            bool grad_mode);
 
   /// Whether there are nodes for every operation in it.
   static bool can_make(const Expr& expr);
@@ -30,12 +30,13 @@ class NumberNodes {
   /// Its operands as nodes give them: the number behind a condition is a choice of 1 and 0.
   Expr with_values(const Expr& expr) const;
   /// Appends nodes for it, by whose names it is known from now on.
-  Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  Argument append(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  Argument append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes, bool grad_mode);
-  Argument operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  std::vector<Argument> operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
-                                    bool grad_mode);
+  schema::Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  schema::Argument append(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  schema::Argument append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
+                                 bool grad_mode);
+  schema::Argument operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
+  std::vector<schema::Argument> operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
+                                            bool grad_mode);
 
   Trace& trace_;
   std::unordered_map<std::string, std::string> names_;

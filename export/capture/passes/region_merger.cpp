@@ -13,7 +13,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-void rename(Argument& argument, const NameMap& names) {
+void rename(schema::Argument& argument, const NameMap& names) {
   visit_value_names(argument, [&](std::string& name) {
     if (const auto found = names.find(name); found != names.end()) name = found->second;
   });
@@ -26,7 +26,7 @@ std::string submodule_name(std::size_t index) {
 /// A region that only writes has a result, too: Python drops it and what it writes.
 void keep_last_result(Region& region) {
   for (auto traced = region.nodes.rbegin(); traced != region.nodes.rend(); ++traced) {
-    for (Argument& output : traced->node.outputs) {
+    for (schema::Argument& output : traced->node.outputs) {
       visit_value_names(output, [&](std::string& name) { add_once(region.outputs, name); });
     }
     if (!region.outputs.empty()) return;
@@ -40,7 +40,7 @@ const std::string& Level::origin(const std::string& name) const {
   return found == origins.end() ? name : found->second;
 }
 
-void Level::enter(const Trace& trace, Graph& graph, const std::string& name) const {
+void Level::enter(const Trace& trace, schema::Graph& graph, const std::string& name) const {
   const auto number = trace.numbers.find(origin(name));
   if (number == trace.numbers.end()) {
     graph.tensor_values.insert(name, trace.values[origin(name)]);
@@ -49,11 +49,11 @@ void Level::enter(const Trace& trace, Graph& graph, const std::string& name) con
   }
 }
 
-void find_crossings(std::vector<Region>& regions, std::vector<Argument>& graph_outputs) {
+void find_crossings(std::vector<Region>& regions, std::vector<schema::Argument>& graph_outputs) {
   std::unordered_map<std::string, Region*> defined_in;
   for (Region& region : regions) {
     for (TracedNode& traced : region.nodes) {
-      for (NamedArgument& input : traced.node.inputs) {
+      for (schema::NamedArgument& input : traced.node.inputs) {
         visit_value_names(input.arg, [&](std::string& name) {
           Region* source = defined_in[name];
           if (source == &region) return;
@@ -61,12 +61,12 @@ void find_crossings(std::vector<Region>& regions, std::vector<Argument>& graph_o
           add_once(region.inputs, name);
         });
       }
-      for (Argument& output : traced.node.outputs) {
+      for (schema::Argument& output : traced.node.outputs) {
         visit_value_names(output, [&](std::string& name) { defined_in[name] = &region; });
       }
     }
   }
-  for (Argument& output : graph_outputs) {
+  for (schema::Argument& output : graph_outputs) {
     visit_value_names(output, [&](std::string& name) {
       if (Region* source = defined_in[name]) add_once(source->outputs, name);
     });
@@ -101,7 +101,7 @@ Level RegionMerger::merge(std::vector<Region> regions) {
     }
   }
   level_.outputs = old_.outputs;
-  for (Argument& output : level_.outputs) rename(output, names_);
+  for (schema::Argument& output : level_.outputs) rename(output, names_);
   return std::move(level_);
 }
 
@@ -114,9 +114,9 @@ std::string RegionMerger::define(const std::string& old_name, const std::string&
 
 void RegionMerger::inline_nodes(Region region) {
   for (TracedNode& traced : region.nodes) {
-    for (NamedArgument& input : traced.node.inputs) {
+    for (schema::NamedArgument& input : traced.node.inputs) {
       rename(input.arg, names_);
-      if (auto* subgraph = input.arg.get<GraphArgument>()) keep_apart(subgraph->name);
+      if (auto* subgraph = input.arg.get<schema::GraphArgument>()) keep_apart(subgraph->name);
     }
     rename_results(traced.node);
     level_.nodes.push_back(std::move(traced));
@@ -129,11 +129,11 @@ void RegionMerger::keep_apart(std::string& subgraph) {
   subgraphs_.insert(subgraph);
 }
 
-void RegionMerger::rename_results(Node& node) {
+void RegionMerger::rename_results(schema::Node& node) {
   const std::string old_name = *node.name;
   const bool bears_name = result_bears_name(node);
   if (!bears_name) node.name = namer_.create(old_name);
-  for (Argument& output : node.outputs) {
+  for (schema::Argument& output : node.outputs) {
     visit_value_names(output, [this](std::string& name) { name = define(name, name); });
   }
   if (!bears_name) return;
@@ -146,11 +146,11 @@ void RegionMerger::wrap(Region region, const std::string& submodule) {
   TracedNode traced{};
   traced.writes = true;
   traced.before = std::move(region.before);
-  Node& node = traced.node;
+  schema::Node& node = traced.node;
   node.target = "torch.ops.higher_order." + region.wrapper->name;
   node.is_hop_single_tensor_return = false;
   node.name = namer_.create(single ? region.outputs[0] : region.wrapper->name);
-  for (const Argument& value : region.wrapper->arguments) {
+  for (const schema::Argument& value : region.wrapper->arguments) {
     node.inputs.push_back({"", value, ArgumentKind::positional});
   }
   const std::size_t graph = node.inputs.size();
@@ -166,11 +166,11 @@ void RegionMerger::wrap(Region region, const std::string& submodule) {
     visit_value_names(node.outputs.back(),
                       [&](std::string& value) { value = define(name, single ? "getitem" : name); });
   }
-  node.inputs[graph].arg = {GraphArgument{submodule, Box(subgraph(std::move(region)))}};
+  node.inputs[graph].arg = {schema::GraphArgument{submodule, Box(subgraph(std::move(region)))}};
   level_.nodes.push_back(std::move(traced));
 }
 
-Graph RegionMerger::subgraph(Region region) const {
+schema::Graph RegionMerger::subgraph(Region region) const {
   Level inner;
   inner.grad_mode = region.wrapper->grad_mode;
   inner.in_branch = old_.in_branch;
@@ -178,17 +178,17 @@ Graph RegionMerger::subgraph(Region region) const {
   inner.inputs = region.inputs;
   inner.nodes = std::move(region.nodes);
   const auto argument = [this](const std::string& name) {
-    Argument value = value_argument(trace_, old_.origin(name));
+    schema::Argument value = value_argument(trace_, old_.origin(name));
     visit_value_names(value, [&](std::string& origin) { origin = name; });
     return value;
   };
   for (const std::string& name : region.outputs) inner.outputs.push_back(argument(name));
-  Graph graph;
+  schema::Graph graph;
   for (const std::string& name : region.inputs) {
     old_.enter(trace_, graph, name);
     graph.inputs.push_back(argument(name));
   }
-  Graph body = make_graph_(std::move(inner));
+  schema::Graph body = make_graph_(std::move(inner));
   graph.tensor_values.update(std::move(body.tensor_values));
   graph.sym_int_values.update(std::move(body.sym_int_values));
   graph.sym_float_values.update(std::move(body.sym_float_values));

@@ -15,8 +15,8 @@ namespace roundtrip {
 /// The operator that a region becomes.
 struct Wrapper {
   std::string name;
-  std::vector<Argument> arguments;  ///< before the subgraph
-  bool grad_mode;                   ///< of the nodes in it
+  std::vector<schema::Argument> arguments;  ///< before the subgraph
+  bool grad_mode;                           ///< of the nodes in it
 };
 
 /// Nodes in a row that belong together, and the values that enter and leave them, each
@@ -32,7 +32,7 @@ struct Region {
 /// The nodes of one graph, between two steps of splitting.
 struct Level {
   std::vector<TracedNode> nodes;
-  std::vector<Argument> outputs;
+  std::vector<schema::Argument> outputs;
   /// Values that are not called as they were in the trace, with their name there.
   std::unordered_map<std::string, std::string> origins;
   std::vector<std::string> inputs;  ///< names that are taken
@@ -41,11 +41,11 @@ struct Level {
 
   const std::string& origin(const std::string& name) const;
   /// Enters a value into the graph's table for its kind.
-  void enter(const Trace& trace, Graph& graph, const std::string& name) const;
+  void enter(const Trace& trace, schema::Graph& graph, const std::string& name) const;
 };
 
 /// Finds what crosses the regions' borders. Graph inputs belong to no region.
-void find_crossings(std::vector<Region>& regions, std::vector<Argument>& graph_outputs);
+void find_crossings(std::vector<Region>& regions, std::vector<schema::Argument>& graph_outputs);
 
 /// Builds the next level from regions. Names follow the steps of Python's pass:
 /// splitting puts a `getitem` for each result of a region that has several, then
@@ -53,7 +53,7 @@ void find_crossings(std::vector<Region>& regions, std::vector<Argument>& graph_o
 class RegionMerger {
  public:
   /// Makes a subgraph of a region's nodes.
-  using MakeGraph = std::function<Graph(Level)>;
+  using MakeGraph = std::function<schema::Graph(Level)>;
 
   RegionMerger(const Trace& trace, const Level& level, MakeGraph make_graph);
 
@@ -63,9 +63,9 @@ class RegionMerger {
   std::string define(const std::string& old_name, const std::string& candidate);
   void inline_nodes(Region region);
   void keep_apart(std::string& subgraph);
-  void rename_results(Node& node);
+  void rename_results(schema::Node& node);
   void wrap(Region region, const std::string& submodule);
-  Graph subgraph(Region region) const;
+  schema::Graph subgraph(Region region) const;
 
   const Trace& trace_;
   const Level& old_;

@@ -6,7 +6,7 @@
 
 namespace roundtrip {
 
-void ReplacedValues::set(const std::string& value, Argument replacement) {
+void ReplacedValues::set(const std::string& value, schema::Argument replacement) {
   replaced_[value] = std::move(replacement);
 }
 
@@ -14,23 +14,23 @@ std::optional<std::string> ReplacedValues::name_of(const std::string& value) con
   const auto found = replaced_.find(value);
   if (found == replaced_.end()) return std::nullopt;
   std::optional<std::string> name;
-  Argument replacement = found->second;
+  schema::Argument replacement = found->second;
   visit_value_names(replacement, [&](std::string& its_name) { name = its_name; });
   return name;
 }
 
-void ReplacedValues::apply(Argument& argument) const {
-  if (auto* numbers = argument.get<std::vector<SymIntArgument>>()) {
-    for (SymIntArgument& number : *numbers) {
-      Argument single{number};
+void ReplacedValues::apply(schema::Argument& argument) const {
+  if (auto* numbers = argument.get<std::vector<schema::SymIntArgument>>()) {
+    for (schema::SymIntArgument& number : *numbers) {
+      schema::Argument single{number};
       apply(single);
       if (const auto* plain = single.get<std::int64_t>()) number = {*plain};
-      if (const auto* named = single.get<SymIntArgument>()) number = *named;
+      if (const auto* named = single.get<schema::SymIntArgument>()) number = *named;
     }
     return;
   }
-  if (auto* operands = argument.get<std::vector<TensorArgument>>()) {
-    for (TensorArgument& operand : *operands) operand.name = this->operand(operand.name);
+  if (auto* operands = argument.get<std::vector<schema::TensorArgument>>()) {
+    for (schema::TensorArgument& operand : *operands) operand.name = this->operand(operand.name);
     return;
   }
   std::string name;

@@ -49,7 +49,7 @@ class AssertInserter {
     const bool no_nodes = nodes.empty();
     visit_all(std::move(nodes));
     if (no_nodes) assert_sizes_of_inputs(trace_.grad_mode);
-    for (Argument& output : trace_.outputs) replaced_.apply(output);
+    for (schema::Argument& output : trace_.outputs) replaced_.apply(output);
     if (!trace_.in_branch) refuse_lost_asserts();
     drop_unused_symbols();
   }
@@ -78,16 +78,16 @@ class AssertInserter {
   /// prefers numbers it is given.
   void bind_inputs() {
     if (trace_.in_branch) {
-      for (const Argument& input : trace_.inputs) bind_number(input);
+      for (const schema::Argument& input : trace_.inputs) bind_number(input);
     }
-    for (const Argument& input : trace_.inputs) {
+    for (const schema::Argument& input : trace_.inputs) {
       bind_number(input);
-      if (const auto* tensor = input.get<TensorArgument>()) bind_tensor(tensor->name);
+      if (const auto* tensor = input.get<schema::TensorArgument>()) bind_tensor(tensor->name);
     }
   }
 
-  void bind_number(const Argument& input) {
-    const auto* number = input.get<SymIntArgument>();
+  void bind_number(const schema::Argument& input) {
+    const auto* number = input.get<schema::SymIntArgument>();
     if (number == nullptr) return;
     const std::string& name = std::get<std::string>(number->value);
     const Expr expr = simplified(name);
@@ -108,9 +108,9 @@ class AssertInserter {
 
   void append_size(const Expr& symbol, const std::string& tensor, std::int64_t dimension,
                    bool grad_mode) {
-    Node node;
+    schema::Node node;
     node.target = "torch.ops.aten.sym_size.int";
-    node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional},
+    node.inputs = {{"self", {schema::TensorArgument{tensor}}, ArgumentKind::positional},
                    {"dim", {dimension}, ArgumentKind::positional}};
     append_query(std::move(node), "sym_size_int", symbol, grad_mode);
   }
@@ -133,16 +133,16 @@ class AssertInserter {
 
   void append_quotient(const Expr& number, std::int64_t factor, const Expr& symbol,
                        bool grad_mode) {
-    const Argument dividend =
+    const schema::Argument dividend =
         numbers_.argument(number, SymbolType::integer, trace_.nodes, grad_mode);
     append_query(call_of_function("_operator.floordiv", {dividend, {factor}}), "floordiv", symbol,
                  grad_mode);
   }
 
   void append_storage_offset(const Expr& symbol, const std::string& tensor, bool grad_mode) {
-    Node node;
+    schema::Node node;
     node.target = "torch.ops.aten.sym_storage_offset.default";
-    node.inputs = {{"self", {TensorArgument{tensor}}, ArgumentKind::positional}};
+    node.inputs = {{"self", {schema::TensorArgument{tensor}}, ArgumentKind::positional}};
     append_query(std::move(node), "sym_storage_offset_default", symbol, grad_mode);
   }
 
@@ -150,20 +150,22 @@ class AssertInserter {
   void append_number_of_condition(const Expr& symbol, const std::string& condition,
                                   bool grad_mode) {
     const std::string name = trace_.names.create("sym_ite");
-    Node node = call_of_function(
-        "torch.sym_ite", {{SymBoolArgument{condition}}, {std::int64_t{1}}, {std::int64_t{0}}});
+    schema::Node node = call_of_function(
+        "torch.sym_ite",
+        {{schema::SymBoolArgument{condition}}, {std::int64_t{1}}, {std::int64_t{0}}});
     node.name = name;
-    node.outputs = {{SymIntArgument{name}}};
+    node.outputs = {{schema::SymIntArgument{name}}};
     const Expr is_true = trace_.symbols->env.simplify(equal(symbol, integer(1)));
     trace_.numbers[name] = {if_then_else(is_true, integer(1), integer(0)), SymbolType::integer};
     numbers_.set(symbol, name);
     trace_.nodes.push_back({std::move(node), grad_mode});
   }
 
-  void append_query(Node node, const std::string& called, const Expr& symbol, bool grad_mode) {
+  void append_query(schema::Node node, const std::string& called, const Expr& symbol,
+                    bool grad_mode) {
     const std::string name = trace_.names.create(called);
     node.name = name;
-    node.outputs = {{SymIntArgument{name}}};
+    node.outputs = {{schema::SymIntArgument{name}}};
     trace_.numbers[name] = {symbol, SymbolType::integer};
     numbers_.set(symbol, name);
     reified_.insert(name);
@@ -171,11 +173,11 @@ class AssertInserter {
   }
 
   void visit(TracedNode traced) {
-    Node& node = traced.node;
+    schema::Node& node = traced.node;
     const std::size_t first = trace_.nodes.size();
     before_.insert(before_.end(), traced.before.begin(), traced.before.end());
     traced.before.clear();
-    for (NamedArgument& input : node.inputs) replaced_.apply(input.arg);
+    for (schema::NamedArgument& input : node.inputs) replaced_.apply(input.arg);
     if (auto check = metadata_assert(trace_, node)) {
       trace_.nodes.push_back({std::move(*check), traced.grad_mode});
     }
@@ -192,7 +194,7 @@ class AssertInserter {
     for (const SymbolBinding& binding : bindings) assert_bounds(binding, grad_mode);
     // What is inserted for a node belongs to its module.
     for (std::size_t i = first; i < trace_.nodes.size(); ++i) {
-      Node& inserted = trace_.nodes[i].node;
+      schema::Node& inserted = trace_.nodes[i].node;
       if (inserted.metadata.empty()) {
         inserted.metadata = inserted_metadata(metadata, inserted.target);
       }
@@ -201,9 +203,9 @@ class AssertInserter {
   }
 
   /// True for an assertion of a program captured before that the graph has already.
-  bool is_asserted(const Node& node) {
+  bool is_asserted(const schema::Node& node) {
     if (node.target != kAssertScalar) return false;
-    const auto* number = node.inputs[0].arg.get<SymBoolArgument>();
+    const auto* number = node.inputs[0].arg.get<schema::SymBoolArgument>();
     const auto* name = number ? std::get_if<std::string>(&number->value) : nullptr;
     if (name == nullptr) return false;
     const Expr condition = simplified(*name);
@@ -233,7 +235,7 @@ class AssertInserter {
 
   /// Items of what control flow gives, and of several results, are taken anew where a symbol
   /// is found in them.
-  void rename_bound_items(Node& node, std::vector<SymbolBinding>& bindings) {
+  void rename_bound_items(schema::Node& node, std::vector<SymbolBinding>& bindings) {
     const bool higher_order = node.target.starts_with("torch.ops.higher_order.");
     for (SymbolBinding& binding : bindings) {
       if (!higher_order && node.outputs.size() == 1) continue;
@@ -245,7 +247,7 @@ class AssertInserter {
       binding.result = trace_.names.create("getitem");
       move_value(old_name, binding.result);
       replaced_.set(old_name, value_argument(trace_, binding.result));
-      for (Argument& output : node.outputs) replaced_.apply(output);
+      for (schema::Argument& output : node.outputs) replaced_.apply(output);
     }
   }
 
@@ -350,11 +352,11 @@ class AssertInserter {
 
   void assert_true(const Expr& condition, bool grad_mode) {
     if (!asserted_.insert(to_srepr(condition)).second) return;
-    const Argument number =
+    const schema::Argument number =
         numbers_.argument(condition, SymbolType::boolean, trace_.nodes, grad_mode);
-    const auto* value = number.get<SymBoolArgument>();
+    const auto* value = number.get<schema::SymBoolArgument>();
     if (value == nullptr) return;
-    Node node;
+    schema::Node node;
     node.target = kAssertScalar;
     const std::string message = "Runtime assertion failed for expression " + to_string(condition) +
                                 " on node '" + std::get<std::string>(value->value) + "'";
@@ -371,9 +373,9 @@ class AssertInserter {
     std::unordered_set<std::string> used;
     const auto use = [&](std::string& name) { used.insert(name); };
     for (TracedNode& traced : trace_.nodes) {
-      for (NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
+      for (schema::NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
     }
-    for (Argument& output : trace_.outputs) visit_value_names(output, use);
+    for (schema::Argument& output : trace_.outputs) visit_value_names(output, use);
     std::erase_if(trace_.nodes, [&](const TracedNode& traced) {
       const std::string& name = traced.node.name.value_or("");
       return reified_.count(name) > 0 && used.count(name) == 0 && traced.before.empty();

@@ -35,17 +35,17 @@ std::string name_of(const torch::autograd::Node& function) {
                                                     : name;
 }
 
-Names names_in(std::vector<Argument>& arguments) {
+Names names_in(std::vector<schema::Argument>& arguments) {
   Names names;
-  for (Argument& argument : arguments) {
+  for (schema::Argument& argument : arguments) {
     visit_value_names(argument, [&](std::string& name) { names.insert(name); });
   }
   return names;
 }
 
-Names names_read_by(Node& node) {
+Names names_read_by(schema::Node& node) {
   Names names;
-  for (NamedArgument& input : node.inputs) {
+  for (schema::NamedArgument& input : node.inputs) {
     visit_value_names(input.arg, [&](std::string& name) { names.insert(name); });
   }
   return names;

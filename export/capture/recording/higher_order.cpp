@@ -5,9 +5,10 @@
 
 namespace roundtrip {
 
-Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArgument> inputs,
+Values Recorder::call_higher_order(const std::string& name,
+                                   std::vector<schema::NamedArgument> inputs,
                                    const Values& results) {
-  Node node;
+  schema::Node node;
   node.target = "torch.ops.higher_order." + name;
   node.is_hop_single_tensor_return = false;
   node.inputs = std::move(inputs);
@@ -22,12 +23,12 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
       const std::string value = trace_.names.create("getitem");
       const Expr expr = expr_of(result.sym_int());
       trace_.numbers.emplace(value, SymbolicValue{expr, SymbolType::integer});
-      node.outputs.push_back({SymIntArgument{value}});
+      node.outputs.push_back({schema::SymIntArgument{value}});
       traced.emplace_back(make_sym_int(trace_.symbols, expr, number_place(value)));
     } else {
       const at::Tensor& tensor = result.tensor();
       traced.emplace_back(define_traced(twin_of(tensor), "getitem", symbolic_layout(tensor)));
-      node.outputs.push_back({TensorArgument{value_of(traced.back().tensor())}});
+      node.outputs.push_back({schema::TensorArgument{value_of(traced.back().tensor())}});
     }
   }
   append(std::move(node), c10::GradMode::is_enabled(), /*writes=*/true);
@@ -35,9 +36,9 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
   return traced;
 }
 
-Value Recorder::call_function(const std::string& target, std::vector<NamedArgument> inputs,
+Value Recorder::call_function(const std::string& target, std::vector<schema::NamedArgument> inputs,
                               const Value& result) {
-  Node node;
+  schema::Node node;
   node.target = target;
   node.inputs = std::move(inputs);
   const std::string name = target.substr(target.rfind('.') + 1);
@@ -49,16 +50,16 @@ Value Recorder::call_function(const std::string& target, std::vector<NamedArgume
     const at::Tensor& tensor = result.tensor();
     traced = define_traced(twin_of(tensor), name, symbolic_layout(tensor));
     node.name = value_of(traced.tensor());
-    node.outputs = {{TensorArgument{*node.name}}};
+    node.outputs = {{schema::TensorArgument{*node.name}}};
   }
   append(std::move(node), c10::GradMode::is_enabled(), /*writes=*/true);
   return traced;
 }
 
-Argument Recorder::subgraph_argument(const std::string& prefix, PendingSubgraph subgraph) {
+schema::Argument Recorder::subgraph_argument(const std::string& prefix, PendingSubgraph subgraph) {
   std::string name = prefix + "_" + std::to_string(subgraphs_[prefix]++);
   trace_.subgraphs.emplace(name, std::make_shared<PendingSubgraph>(std::move(subgraph)));
-  return {GraphArgument{std::move(name), {}}};
+  return {schema::GraphArgument{std::move(name), {}}};
 }
 
 }  // namespace roundtrip

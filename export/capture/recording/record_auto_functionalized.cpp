@@ -7,7 +7,7 @@
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/tensor_values.h"
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
@@ -102,9 +102,9 @@ torch::jit::Stack record_auto_functionalized(Recorder& recorder, const AutoFunct
                                              const std::vector<IValue>& keywords) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*recorder.symbols());
-  std::vector<NamedArgument> inputs{
+  std::vector<schema::NamedArgument> inputs{
       {"", OperatorArgument{target_of(call.op().schema())}, ArgumentKind::positional}};
-  for (NamedArgument& input : named_arguments(
+  for (schema::NamedArgument& input : named_arguments(
            call.schema(), keywords,
            [&](const at::Tensor& tensor) { return recorder.value_of(tensor); },
            [&](const c10::SymNode& number) { return recorder.number_argument(number); })) {

@@ -130,18 +130,18 @@ std::string Recorder::settle(Empty empty) {
   if (!may_be_written(empty.tensor)) {
     const std::string value = define(empty.tensor, "empty");
     empty.node.name = value;
-    empty.node.outputs = {{TensorArgument{value}}};
+    empty.node.outputs = {{schema::TensorArgument{value}}};
     append(std::move(empty.node), empty.grad_mode);
     return value;
   }
   const std::string constant = add_constant(empty.tensor.clone());
   trace_.placeholders.back().undeclared.reset();  // forward makes it anew in each run
-  Node copy;
+  schema::Node copy;
   copy.target = "torch.ops.aten.lift_fresh_copy.default";
-  copy.inputs = {{"self", {TensorArgument{constant}}, ArgumentKind::positional}};
+  copy.inputs = {{"self", {schema::TensorArgument{constant}}, ArgumentKind::positional}};
   const std::string value = define(empty.tensor, "lift_fresh_copy");
   copy.name = value;
-  copy.outputs = {{TensorArgument{value}}};
+  copy.outputs = {{schema::TensorArgument{value}}};
   append(std::move(copy), c10::GradMode::is_enabled());
   return value;
 }
@@ -153,12 +153,12 @@ void Recorder::write_back(const std::string& name, const at::Tensor& value) {
         return candidate.kind == PlaceholderKind::buffer && candidate.target == name;
       });
   const std::string source = value_of(value);
-  Node copy;
+  schema::Node copy;
   copy.target = "torch.ops.aten.copy_.default";
-  copy.inputs = {{"self", {TensorArgument{buffer->value}}, ArgumentKind::positional},
-                 {"src", {TensorArgument{source}}, ArgumentKind::positional}};
+  copy.inputs = {{"self", {schema::TensorArgument{buffer->value}}, ArgumentKind::positional},
+                 {"src", {schema::TensorArgument{source}}, ArgumentKind::positional}};
   for (TracedNode& traced : trace_.nodes) {
-    for (Argument& output : traced.node.outputs) {
+    for (schema::Argument& output : traced.node.outputs) {
       visit_value_names(output, [&](std::string& given) {
         if (given == source) copy.metadata = traced.node.metadata;
       });
@@ -166,7 +166,7 @@ void Recorder::write_back(const std::string& name, const at::Tensor& value) {
   }
   const std::string result = define(buffer->tensor, "copy__default");
   copy.name = result;
-  copy.outputs = {{TensorArgument{result}}};
+  copy.outputs = {{schema::TensorArgument{result}}};
   append(std::move(copy), trace_.grad_mode, /*writes=*/true);
 }
 
@@ -174,7 +174,7 @@ Metadata Recorder::new_metadata(const std::string& target) {
   return trace_.symbols->rehearsing ? Metadata{} : metadata_.next(target);
 }
 
-void Recorder::append(Node node, bool grad_mode, bool writes) {
+void Recorder::append(schema::Node node, bool grad_mode, bool writes) {
   if (node.metadata.empty()) node.metadata = new_metadata(node.target);
   if (layer_ != nullptr) {
     trace_.nodes.push_back({std::move(node), trace_.grad_mode, writes});

@@ -94,18 +94,18 @@ class Recorder : public ArithmeticRecorder {
   /// `name`. `results` are what it gave in this run: tensors with their layouts,
   /// numbers whose expressions they are known by, and None. They are returned as
   /// values of this graph.
-  Values call_higher_order(const std::string& name, std::vector<NamedArgument> inputs,
+  Values call_higher_order(const std::string& name, std::vector<schema::NamedArgument> inputs,
                            const Values& results);
   /// Appends a call of a Python function that is no operator. `result` is what it gave in
   /// this run: a tensor with its layout, or None. It is returned as a value of this graph.
-  Value call_function(const std::string& target, std::vector<NamedArgument> inputs,
+  Value call_function(const std::string& target, std::vector<schema::NamedArgument> inputs,
                       const Value& result);
   /// An argument that calls the subgraph, which is finished when this graph is. Its
   /// name is made from `prefix`: `true_graph_0`, `true_graph_1`, ...
-  Argument subgraph_argument(const std::string& prefix, PendingSubgraph subgraph);
+  schema::Argument subgraph_argument(const std::string& prefix, PendingSubgraph subgraph);
 
   /// A symbolic number as an argument; the first use of a size makes its node.
-  virtual Argument number_argument(const c10::SymNode& number);
+  virtual schema::Argument number_argument(const c10::SymNode& number);
 
   NumberPlace record_arithmetic(const std::string& target,
                                 const std::vector<c10::SymNode>& operands,
@@ -157,7 +157,7 @@ class Recorder : public ArithmeticRecorder {
   /// `torch::tensor` does: a constant if it was filled, a node otherwise.
   struct Empty {
     at::Tensor tensor;
-    Node node;
+    schema::Node node;
     bool grad_mode;
   };
 
@@ -177,8 +177,8 @@ class Recorder : public ArithmeticRecorder {
   /// Whether a tensor of the model goes by this name.
   bool is_taken(const std::string& target) const;
   Metadata new_metadata(const std::string& target);
-  void append(Node node, bool grad_mode, bool writes = false);
-  std::string append_number(Node node, const std::string& candidate, SymbolicValue value,
+  void append(schema::Node node, bool grad_mode, bool writes = false);
+  std::string append_number(schema::Node node, const std::string& candidate, SymbolicValue value,
                             std::vector<SymbolBinding> bindings = {});
   /// Answers a call that is not recorded as others are; false for one that is.
   bool answer(const OperatorCall& call, torch::jit::Stack& stack);
@@ -190,12 +190,12 @@ class Recorder : public ArithmeticRecorder {
   void bind_new_symbols(TracedNode& node);
   void set_layout(TracedTensor& tensor, const SymbolicLayout* layout);
   void declare(const OperatorCall& call, torch::jit::Stack& results);
-  void name_results(const OperatorCall& call, torch::jit::Stack& results, Node& node);
-  Argument name_result(c10::IValue& result, const std::string& candidate,
-                       const SymbolicLayout*& layout);
-  Argument name_written(const at::Tensor& argument, const std::string& candidate,
-                        const SymbolicLayout* layout);
-  Argument name_number(c10::IValue& number, const std::string& candidate);
+  void name_results(const OperatorCall& call, torch::jit::Stack& results, schema::Node& node);
+  schema::Argument name_result(c10::IValue& result, const std::string& candidate,
+                               const SymbolicLayout*& layout);
+  schema::Argument name_written(const at::Tensor& argument, const std::string& candidate,
+                                const SymbolicLayout* layout);
+  schema::Argument name_number(c10::IValue& number, const std::string& candidate);
   at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
                            const SymbolicLayout* layout);
   std::string define(const at::Tensor& twin, const std::string& candidate);

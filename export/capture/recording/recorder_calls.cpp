@@ -188,7 +188,7 @@ void Recorder::record(const OperatorCall& call, torch::jit::Stack& results) {
     hold_empty(call, results[0].toTensor());
     return;
   }
-  Node node;
+  schema::Node node;
   node.target = call.facts.target;
   if (!trace_.symbols->rehearsing) {
     node.inputs = named_arguments(
@@ -203,7 +203,7 @@ void Recorder::record(const OperatorCall& call, torch::jit::Stack& results) {
 
 /// Leaves the memory visible to C++ code, and learns whether that asks for it to write to.
 void Recorder::hold_empty(const OperatorCall& call, const at::Tensor& tensor) {
-  Node node;
+  schema::Node node;
   node.target = call.facts.target;
   node.inputs = named_arguments(call.op.schema(), call.arguments, {});
   node.metadata = new_metadata(node.target);

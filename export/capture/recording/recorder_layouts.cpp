@@ -132,7 +132,7 @@ std::vector<SymbolicLayout> Recorder::find_layouts(const OperatorCall& call,
 void Recorder::bind_new_symbols(TracedNode& node) {
   for (const Expr& symbol : new_symbols_) {
     bool bound = false;
-    for (Argument& output : node.node.outputs) {
+    for (schema::Argument& output : node.node.outputs) {
       visit_value_names(output, [&](std::string& name) {
         const auto number = trace_.numbers.find(name);
         if (!bound && number != trace_.numbers.end() && factor_of(number->second.expr, symbol)) {

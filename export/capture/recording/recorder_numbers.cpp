@@ -18,13 +18,13 @@ using c10::IValue;
 
 /// The number that the same call gave before, unless something was written since: a
 /// tensor has one value, as Python's fake tensors remember.
-const std::string* same_item(const Trace& trace, const Node& call) {
-  const auto& tensor = call.inputs[0].arg.get<TensorArgument>()->name;
+const std::string* same_item(const Trace& trace, const schema::Node& call) {
+  const auto& tensor = call.inputs[0].arg.get<schema::TensorArgument>()->name;
   for (auto traced = trace.nodes.rbegin(); traced != trace.nodes.rend(); ++traced) {
     if (traced->writes) return nullptr;
-    const Node& node = traced->node;
+    const schema::Node& node = traced->node;
     if (node.target != call.target) continue;
-    if (node.inputs[0].arg.get<TensorArgument>()->name == tensor) return &*node.name;
+    if (node.inputs[0].arg.get<schema::TensorArgument>()->name == tensor) return &*node.name;
   }
   return nullptr;
 }
@@ -50,7 +50,7 @@ std::string Recorder::add_number_input(const SymbolicValue& number) {
   return value;
 }
 
-Argument Recorder::number_argument(const c10::SymNode& number) {
+schema::Argument Recorder::number_argument(const c10::SymNode& number) {
   auto* node = as_sym_node(number);
   if (node == nullptr || &node->symbols() != trace_.symbols.get()) {
     throw CaptureError("forward uses a symbolic number of another capture");
@@ -65,9 +65,9 @@ Argument Recorder::number_argument(const c10::SymNode& number) {
       throw CaptureError("forward uses the number " + to_string(expr) +
                          ", which no value of the graph has");
     }
-    Node query;
+    schema::Node query;
     query.target = "torch.ops.aten." + place.query;
-    query.inputs = {{"self", {TensorArgument{place.tensor}}, ArgumentKind::positional}};
+    query.inputs = {{"self", {schema::TensorArgument{place.tensor}}, ArgumentKind::positional}};
     if (place.query.ends_with(".int")) {
       query.inputs.push_back({"dim", {place.dimension}, ArgumentKind::positional});
     }
@@ -78,8 +78,8 @@ Argument Recorder::number_argument(const c10::SymNode& number) {
   return argument_of(node->value().type, place.name);
 }
 
-std::string Recorder::append_number(Node node, const std::string& candidate, SymbolicValue value,
-                                    std::vector<SymbolBinding> bindings) {
+std::string Recorder::append_number(schema::Node node, const std::string& candidate,
+                                    SymbolicValue value, std::vector<SymbolBinding> bindings) {
   const std::string name = trace_.names.create(candidate);
   node.name = name;
   node.outputs = {argument_of(value.type, name)};
@@ -93,9 +93,9 @@ std::string Recorder::append_number(Node node, const std::string& candidate, Sym
 NumberPlace Recorder::record_arithmetic(const std::string& target,
                                         const std::vector<c10::SymNode>& operands,
                                         const SymbolicValue& result) {
-  std::vector<Argument> arguments;
+  std::vector<schema::Argument> arguments;
   for (const c10::SymNode& operand : operands) arguments.push_back(number_argument(operand));
-  Node node = call_of_function(target, std::move(arguments));
+  schema::Node node = call_of_function(target, std::move(arguments));
   return number_place(append_number(std::move(node), target.substr(target.rfind('.') + 1), result));
 }
 
@@ -116,10 +116,10 @@ IValue Recorder::item_of(const at::Tensor& argument) {
     }
     return value;
   }
-  Node node;
+  schema::Node node;
   const std::string called = layer_ == nullptr ? "item" : "_local_scalar_dense";
   node.target = "torch.ops.aten." + called + ".default";
-  node.inputs = {{"self", {TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
+  node.inputs = {{"self", {schema::TensorArgument{value_of(tensor)}}, ArgumentKind::positional}};
   if (const std::string* known = same_item(trace_, node)) {
     reserve_name(called);
     return symbolic_number(trace_, *known, number_place(*known));
@@ -163,7 +163,7 @@ c10::SymInt Recorder::new_number(std::int64_t value) {
 void Recorder::record_assertion(const OperatorCall& call) {
   torch_check(call.arguments[0].toSymBool(), call.arguments[1].toStringRef());
   if (trace_.symbols->rehearsing) return;
-  Node node;
+  schema::Node node;
   node.target = call.facts.target;
   node.inputs =
       named_arguments(call.op.schema(), call.arguments, {},

@@ -24,7 +24,8 @@ bool is_size(const c10::Argument& result) {
 
 /// Names the node and its results as fx does: one tensor bears the node's name,
 /// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const OperatorCall& call, torch::jit::Stack& results, Node& node) {
+void Recorder::name_results(const OperatorCall& call, torch::jit::Stack& results,
+                            schema::Node& node) {
   const auto& schema = call.op.schema();
   const bool declared = declared_.has_value();
   const std::vector<SymbolicLayout> layouts = find_layouts(call, results);
@@ -49,8 +50,8 @@ void Recorder::name_results(const OperatorCall& call, torch::jit::Stack& results
   if (single) visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
 }
 
-Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
-                                const SymbolicLayout* layout) {
+schema::Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
+                                        const SymbolicLayout* layout) {
   const auto renamed = [&](const std::string& old, const at::Tensor& twin) {
     std::string value = define(twin, candidate);
     if (outside_.contains(old)) outside_.insert(value);
@@ -63,15 +64,15 @@ Argument Recorder::name_written(const at::Tensor& argument, const std::string& c
       functions_.require_gradient(argument, trace_);
     }
     set_layout(*written, layout);
-    return {TensorArgument{written->value()}};
+    return {schema::TensorArgument{written->value()}};
   }
   std::string& value = plain_[argument.unsafeGetTensorImpl()];
   value = renamed(value, argument);
-  return {TensorArgument{value}};
+  return {schema::TensorArgument{value}};
 }
 
 /// A plain size that no dynamic one decides has a name, and forward gets it as it is.
-Argument Recorder::name_number(IValue& number, const std::string& candidate) {
+schema::Argument Recorder::name_number(IValue& number, const std::string& candidate) {
   const bool real = number.isSymFloat(), condition = number.isSymBool();
   if (real || condition) {
     throw UnsupportedError("forward calls an operator that returns a symbolic " + number.tagKind() +
@@ -81,7 +82,7 @@ Argument Recorder::name_number(IValue& number, const std::string& candidate) {
   const Expr expr = expr_of(number.isInt() ? c10::SymInt(number.toInt()) : number.toSymInt());
   trace_.numbers.emplace(name, SymbolicValue{expr, SymbolType::integer});
   if (number.isSymInt()) number = make_sym_int(trace_.symbols, expr, number_place(name));
-  return {SymIntArgument{name}};
+  return {schema::SymIntArgument{name}};
 }
 
 at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,
@@ -90,17 +91,17 @@ at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& ca
 }
 
 /// Moves `layout` on by as many as the result has tensors.
-Argument Recorder::name_result(IValue& result, const std::string& candidate,
-                               const SymbolicLayout*& layout) {
+schema::Argument Recorder::name_result(IValue& result, const std::string& candidate,
+                                       const SymbolicLayout*& layout) {
   const auto next_layout = [&] { return layout == nullptr ? nullptr : layout++; };
   if (result.isTensor()) {
     const SymbolicLayout* own = next_layout();
     if (!result.toTensor().defined()) return {NoneArgument{}};
     result = define_traced(result.toTensor(), candidate, own);
-    return {TensorArgument{as_traced(result.toTensor())->value()}};
+    return {schema::TensorArgument{as_traced(result.toTensor())->value()}};
   }
   if (result.isTensorList()) {
-    std::vector<TensorArgument> names;
+    std::vector<schema::TensorArgument> names;
     c10::List<at::Tensor> tensors;
     for (const at::Tensor& twin : result.toTensorVector()) {
       tensors.push_back(define_traced(twin, "getitem", next_layout()));

@@ -104,9 +104,9 @@ class OtherInputs {
 
   Value of(const Value& inputs) {
     return map_leaves(inputs, [this](const Value& leaf) -> Value {
-      const Argument& input = trace_.inputs[next_++];
-      if (leaf.is_tensor()) return of(leaf.tensor(), input.get<TensorArgument>()->name);
-      const auto* number = input.get<SymIntArgument>();
+      const schema::Argument& input = trace_.inputs[next_++];
+      if (leaf.is_tensor()) return of(leaf.tensor(), input.get<schema::TensorArgument>()->name);
+      const auto* number = input.get<schema::SymIntArgument>();
       if (number == nullptr || !sizes_) return leaf;
       return at_other_sizes(trace_.numbers.at(std::get<std::string>(number->value)).expr);
     });

@@ -7,7 +7,7 @@
 #include <complex>
 #include <limits>
 
-#include "export/program/graph_values.h"
+#include "export/graph/schema_values.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
@@ -58,10 +58,10 @@ class ArgumentWriter {
         value_name_(value_name),
         number_argument_(number_argument) {}
 
-  Argument write(const IValue& value) const { return write(value, *formal_.real_type()); }
+  schema::Argument write(const IValue& value) const { return write(value, *formal_.real_type()); }
 
  private:
-  Argument write(const IValue& value, const c10::Type& type) const {
+  schema::Argument write(const IValue& value, const c10::Type& type) const {
     if (is_absent(value)) return {NoneArgument{}};
     switch (type.kind()) {
       case TypeKind::OptionalType:
@@ -82,14 +82,14 @@ class ArgumentWriter {
   }
 
   /// Python, too, writes a number that was made a tensor for the call as a number.
-  Argument write_tensor(const at::Tensor& tensor) const {
+  schema::Argument write_tensor(const at::Tensor& tensor) const {
     const auto* traced = as_traced(tensor);
     if (traced != nullptr && traced->number()) return number_argument_(traced->number());
     if (is_wrapped_number(tensor)) return write_plain(IValue(tensor.item()));
-    return {TensorArgument{value_name_(tensor)}};
+    return {schema::TensorArgument{value_name_(tensor)}};
   }
 
-  Argument write_plain(const IValue& value) const {
+  schema::Argument write_plain(const IValue& value) const {
     if (value.isBool()) return {value.toBool()};
     if (value.isInt()) return {value.toInt()};
     if (value.isDouble()) return {value.toDouble()};
@@ -104,7 +104,7 @@ class ArgumentWriter {
     refuse(value);
   }
 
-  Argument write_list(const IValue& value, const c10::Type& element) const {
+  schema::Argument write_list(const IValue& value, const c10::Type& element) const {
     switch (element.kind()) {
       case TypeKind::TensorType:
         return write_tensors(value);
@@ -124,33 +124,34 @@ class ArgumentWriter {
     }
   }
 
-  Argument write_tensors(const IValue& value) const {
-    return {list_of<TensorArgument>(value, [this](const IValue& item) {
-      return TensorArgument{value_name_(item.toTensor())};
+  schema::Argument write_tensors(const IValue& value) const {
+    return {list_of<schema::TensorArgument>(value, [this](const IValue& item) {
+      return schema::TensorArgument{value_name_(item.toTensor())};
     })};
   }
 
-  Argument write_optional_tensors(const IValue& value) const {
+  schema::Argument write_optional_tensors(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::none_of(items.begin(), items.end(), is_absent)) return write_tensors(value);
-    return {list_of<OptionalTensorArgument>(value, [this](const IValue& item) {
-      return is_absent(item) ? OptionalTensorArgument(NoneArgument{})
-                             : OptionalTensorArgument(TensorArgument{value_name_(item.toTensor())});
+    return {list_of<schema::OptionalTensorArgument>(value, [this](const IValue& item) {
+      return is_absent(item) ? schema::OptionalTensorArgument(NoneArgument{})
+                             : schema::OptionalTensorArgument(
+                                   schema::TensorArgument{value_name_(item.toTensor())});
     })};
   }
 
-  Argument write_ints(const IValue& value) const {
+  schema::Argument write_ints(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
       return {list_of<std::int64_t>(value, as_int)};
     }
-    return {list_of<SymIntArgument>(value, [this](const IValue& item) {
-      if (item.isInt()) return SymIntArgument{item.toInt()};
-      return *number_argument_(item.toSymInt().toSymNode()).get<SymIntArgument>();
+    return {list_of<schema::SymIntArgument>(value, [this](const IValue& item) {
+      if (item.isInt()) return schema::SymIntArgument{item.toInt()};
+      return *number_argument_(item.toSymInt().toSymNode()).get<schema::SymIntArgument>();
     })};
   }
 
-  Argument write_numbers(const IValue& value) const {
+  schema::Argument write_numbers(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
       return {list_of<std::int64_t>(value, as_int)};
@@ -194,11 +195,11 @@ bool is_wrapped_number(const at::Tensor& tensor) {
   return tensor.defined() && tensor.unsafeGetTensorImpl()->is_wrapped_number();
 }
 
-std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
-                                           c10::ArrayRef<IValue> values,
-                                           const ValueName& value_name,
-                                           const NumberArgument& number_argument) {
-  std::vector<NamedArgument> result;
+std::vector<schema::NamedArgument> named_arguments(const c10::FunctionSchema& schema,
+                                                   c10::ArrayRef<IValue> values,
+                                                   const ValueName& value_name,
+                                                   const NumberArgument& number_argument) {
+  std::vector<schema::NamedArgument> result;
   const auto& formals = schema.arguments();
   const std::size_t positional = positional_count(schema, values);
   for (std::size_t i = 0; i < formals.size(); ++i) {
@@ -212,11 +213,11 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
   return result;
 }
 
-void visit_value_names(Argument& argument, const std::function<void(std::string&)>& visit) {
-  visit_values(argument, [&](std::string& name, ValueKind) { visit(name); });
+void visit_value_names(schema::Argument& argument, const std::function<void(std::string&)>& visit) {
+  schema::visit_values(argument, [&](std::string& name, schema::ValueKind) { visit(name); });
 }
 
-Argument constant_argument(const Value& leaf, const std::string& what) {
+schema::Argument constant_argument(const Value& leaf, const std::string& what) {
   if (leaf.is_none()) return {NoneArgument{}};
   if (leaf.is_bool()) return {leaf.to_bool()};
   if (leaf.is_int()) return {leaf.to_int()};

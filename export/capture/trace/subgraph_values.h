@@ -9,7 +9,7 @@
 namespace roundtrip {
 
 /// The name of the one value in an argument; empty for a literal.
-inline std::string name_of(Argument value) {
+inline std::string name_of(schema::Argument value) {
   std::string result;
   visit_value_names(value, [&](std::string& name) { result = name; });
   return result;

@@ -5,12 +5,12 @@
 
 namespace roundtrip {
 
-bool result_bears_name(const Node& node) {
+bool result_bears_name(const schema::Node& node) {
   if (node.outputs.size() != 1) return false;
-  Argument result = node.outputs[0];
+  schema::Argument result = node.outputs[0];
   bool same = false;
   visit_value_names(result, [&](std::string& name) { same = name == node.name; });
-  return same && result.get<std::vector<TensorArgument>>() == nullptr;
+  return same && result.get<std::vector<schema::TensorArgument>>() == nullptr;
 }
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
@@ -25,20 +25,20 @@ TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
   return meta;
 }
 
-Argument argument_of(SymbolType type, const std::string& name) {
+schema::Argument argument_of(SymbolType type, const std::string& name) {
   switch (type) {
     case SymbolType::integer:
-      return {SymIntArgument{name}};
+      return {schema::SymIntArgument{name}};
     case SymbolType::real:
-      return {SymFloatArgument{name}};
+      return {schema::SymFloatArgument{name}};
     default:
-      return {SymBoolArgument{name}};
+      return {schema::SymBoolArgument{name}};
   }
 }
 
-Argument value_argument(const Trace& trace, const std::string& name) {
+schema::Argument value_argument(const Trace& trace, const std::string& name) {
   const auto number = trace.numbers.find(name);
-  if (number == trace.numbers.end()) return {TensorArgument{name}};
+  if (number == trace.numbers.end()) return {schema::TensorArgument{name}};
   return argument_of(number->second.type, name);
 }
 
@@ -50,7 +50,7 @@ SymExpr file_expr(const Symbols& symbols, const Expr& expr) {
   return result;
 }
 
-void add_number(Graph& graph, const std::string& name, const Symbols& symbols,
+void add_number(schema::Graph& graph, const std::string& name, const Symbols& symbols,
                 const SymbolicValue& number) {
   const Expr& expr = number.expr;
   const auto add = [&](auto& values, ExprKind plain, auto type) {

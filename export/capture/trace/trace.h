@@ -2,8 +2,8 @@
 
 #include <ATen/SequenceNumber.h>
 #include <ATen/core/Tensor.h>
-#include <roundtrip/graph.h>
 #include <roundtrip/module.h>
+#include "export/graph/schema.h"
 
 #include <memory>
 #include <optional>
@@ -42,7 +42,7 @@ struct SymbolBinding {
 };
 
 struct TracedNode {
-  Node node;
+  schema::Node node;
   bool grad_mode;
   bool writes = false;  ///< to one of its arguments: it counts even if its result is not used
   std::vector<ModeChange> before{};  ///< modes that changed since the node before
@@ -67,11 +67,11 @@ struct Trace {
   std::unordered_map<std::string, TensorExprs> layouts;  ///< of values that have symbols
   std::unordered_map<std::string, SymbolicValue> numbers;
   /// One for each leaf of the example inputs: a value's name or a constant.
-  std::vector<Argument> inputs;
-  std::vector<Argument> outputs;
+  std::vector<schema::Argument> inputs;
+  std::vector<schema::Argument> outputs;
   std::string out_spec;
   /// Signatures of the submodules for which they were asked, a call each.
-  std::vector<ModuleCallEntry> module_calls;
+  std::vector<schema::ModuleCallEntry> module_calls;
   bool grad_mode = true;   ///< when forward was called
   bool in_branch = false;  ///< of a branch or body of control flow
   /// Of control flow, by name; their nodes hold empty graphs until they are finished.
@@ -84,21 +84,21 @@ struct Trace {
 };
 
 /// True if the node's one result is a tensor or number, which then has the node's name.
-bool result_bears_name(const Node& node);
+bool result_bears_name(const schema::Node& node);
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad);
 
 /// The number `name` as an argument.
-Argument argument_of(SymbolType type, const std::string& name);
+schema::Argument argument_of(SymbolType type, const std::string& name);
 
 /// The value `name` as an argument of its kind.
-Argument value_argument(const Trace& trace, const std::string& name);
+schema::Argument value_argument(const Trace& trace, const std::string& name);
 
 /// An expression as a file has it, with its value in this run unless data decides it.
 SymExpr file_expr(const Symbols& symbols, const Expr& expr);
 
 /// Enters a number into the graph's table for its kind.
-void add_number(Graph& graph, const std::string& name, const Symbols& symbols,
+void add_number(schema::Graph& graph, const std::string& name, const Symbols& symbols,
                 const SymbolicValue& number);
 
 }  // namespace roundtrip

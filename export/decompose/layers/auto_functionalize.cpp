@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "export/capture/recording/record_auto_functionalized.h"
 #include "export/capture/recording/recorder.h"
 #include "export/decompose/layers/functional_layer.h"
 #include "export/dispatch/auto_functionalized.h"

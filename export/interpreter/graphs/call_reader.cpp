@@ -26,10 +26,10 @@ std::vector<c10::IValue> OperandList::load(Frame& frame) const {
 }
 
 const Argument& CallReader::next() {
-  if (index_ == node_.inputs.size()) {
+  if (index_ == node_.inputs().size()) {
     throw ProgramError(c10::str("the operator takes more than ", index_, " arguments"));
   }
-  return node_.inputs[index_++].arg;
+  return node_.inputs()[index_++].arg;
 }
 
 GraphPlan CallReader::graph() {
@@ -45,7 +45,7 @@ OperandList CallReader::operands() {
 
 OperandList CallReader::remaining_operands() {
   OperandList operands;
-  while (index_ < node_.inputs.size()) operands.append(next(), scope_);
+  while (index_ < node_.inputs().size()) operands.append(next(), scope_);
   return operands;
 }
 
@@ -56,12 +56,13 @@ c10::OperatorHandle CallReader::op() {
 
 std::vector<std::string> CallReader::keyword_names() const {
   std::vector<std::string> names;
-  for (std::size_t i = index_; i < node_.inputs.size(); ++i) names.push_back(node_.inputs[i].name);
+  for (std::size_t i = index_; i < node_.inputs().size(); ++i)
+    names.push_back(node_.inputs()[i].name);
   return names;
 }
 
 std::size_t CallReader::keyword_size(const std::string& name) const {
-  for (const NamedArgument& input : node_.inputs) {
+  for (const NamedArgument& input : node_.inputs()) {
     const auto* tensors = input.arg.get<std::vector<TensorArgument>>();
     if (input.name == name && tensors != nullptr) return tensors->size();
   }
@@ -69,18 +70,18 @@ std::size_t CallReader::keyword_size(const std::string& name) const {
 }
 
 std::vector<Operand> CallReader::keywords(const c10::FunctionSchema& schema) {
-  Node keywords;
-  keywords.inputs.assign(node_.inputs.begin() + static_cast<std::ptrdiff_t>(index_),
-                         node_.inputs.end());
-  index_ = node_.inputs.size();
-  return make_operands(keywords, schema, scope_);
+  const auto& inputs = node_.inputs();
+  const std::vector<NamedArgument> left(inputs.begin() + static_cast<std::ptrdiff_t>(index_),
+                                        inputs.end());
+  index_ = inputs.size();
+  return make_operands(left, schema, scope_);
 }
 
 ResultSinks CallReader::results(std::size_t count) {
-  if (index_ != node_.inputs.size()) {
+  if (index_ != node_.inputs().size()) {
     throw ProgramError(c10::str("the operator takes only ", index_, " arguments"));
   }
-  ResultSinks sinks(node_.outputs, scope_);
+  ResultSinks sinks(node_.outputs(), scope_);
   if (sinks.num_values() == count) return sinks;
   throw ProgramError(c10::str("the operator gives ", count, " results, but the node has ",
                               sinks.num_values(), " outputs"));

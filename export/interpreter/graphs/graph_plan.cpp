@@ -36,21 +36,21 @@ class FailingStep final : public Step {
 std::unique_ptr<Step> make_step(const Node& node, const OperatorPolicy& policy, Scope& scope,
                                 int depth) {
   try {
-    if (auto* op = find_sym_op(node.target)) return make_sym_step(node, *op, scope);
-    if (node.target.rfind("torch.ops.higher_order.", 0) == 0) {
+    if (auto* op = find_sym_op(node.target())) return make_sym_step(node, *op, scope);
+    if (node.target().rfind("torch.ops.higher_order.", 0) == 0) {
       return make_higher_order_step(node, policy, scope, depth);
     }
     if (is_vmap_node(node)) {
       CallReader call(node, policy, scope, depth);
-      return make_vmap_step(node.target, call);
+      return make_vmap_step(node.target(), call);
     }
-    if (node.target.rfind("torch.ops.", 0) == 0) return make_operator_step(node, policy, scope);
-    throw UnsupportedError("this version cannot run " + node.target);
+    if (node.target().rfind("torch.ops.", 0) == 0) return make_operator_step(node, policy, scope);
+    throw UnsupportedError("this version cannot run " + node.target());
   } catch (const ProgramError&) {
     throw;
   } catch (const Error&) {
     // Later nodes still need the values this one would define.
-    for (const auto& output : node.outputs) ResultSink(output, scope);
+    for (const auto& output : node.outputs()) ResultSink(output, scope);
     return std::make_unique<FailingStep>(std::current_exception());
   }
 }
@@ -67,12 +67,12 @@ std::string innermost_frame(const Metadata& metadata) {
 }
 
 std::string name_of(const Node& node) {
-  return node.name.value_or(node.target);
+  return node.name().value_or(node.target());
 }
 
 std::string place_of(const Node& node) {
-  auto frame = innermost_frame(node.metadata);
-  return node.target + (frame.empty() ? "" : ", " + frame);
+  auto frame = innermost_frame(node.metadata());
+  return node.target() + (frame.empty() ? "" : ", " + frame);
 }
 
 std::string where_is(const std::string& node, const std::string& place) {
@@ -85,21 +85,21 @@ GraphPlan::GraphPlan(const Graph& graph, const OperatorPolicy& policy, int depth
                      const StepMaker& other_steps) {
   if (depth > kMaxGraphDepth) throw ProgramError("the program's graphs are nested too deeply");
   Scope scope(graph);
-  for (const auto& input : graph.inputs) add_input(input, scope);
-  instructions_.reserve(graph.nodes.size());
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    scope.enter(i);
-    instructions_.push_back(compile(graph.nodes[i], policy, scope, depth, other_steps));
+  for (const auto& input : graph.inputs()) add_input(input, scope);
+  instructions_.reserve(graph.num_nodes());
+  for (const Node& node : graph.nodes()) {
+    scope.enter(instructions_.size());
+    instructions_.push_back(compile(node, policy, scope, depth, other_steps));
+    has_vmap_ |= is_vmap_node(node);
   }
-  has_vmap_ = std::any_of(graph.nodes.begin(), graph.nodes.end(), is_vmap_node);
-  scope.enter(graph.nodes.size());
-  for (const auto& output : graph.outputs) append_operands(output, scope, outputs_);
+  scope.enter(graph.num_nodes());
+  for (const auto& output : graph.outputs()) append_operands(output, scope, outputs_);
   num_registers_ = scope.num_registers();
 }
 
 void GraphPlan::add_input(const Argument& input, Scope& scope) {
   std::optional<Register> index;
-  for_each_name(input, [&](const std::string& name) { index = scope.define_if_used(name); });
+  for_each_value(input, [&](const GraphValue& value) { index = scope.define_if_used(value); });
   inputs_.push_back(index);
 }
 
@@ -108,11 +108,11 @@ GraphPlan::Instruction GraphPlan::compile(const Node& node, const OperatorPolicy
   Instruction instruction;
   instruction.node = name_of(node);
   instruction.place = place_of(node);
-  instruction.metadata = &node.metadata;
+  instruction.metadata = &node.metadata();
   try {
     if (other_steps) instruction.step = other_steps(node, scope);
     if (!instruction.step) instruction.step = make_step(node, policy, scope, depth);
-    for (const auto& name : scope.dying()) instruction.releases.push_back(scope.find(name));
+    for (const auto* value : scope.dying()) instruction.releases.push_back(scope.find(*value));
   } catch (const ProgramError& error) {
     throw ProgramError(where_is(instruction.node, instruction.place) + ": " + error.what());
   }

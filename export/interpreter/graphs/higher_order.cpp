@@ -25,9 +25,9 @@ std::unique_ptr<Step> make_higher_order_step(const Node& node, const OperatorPol
       {"torch.ops.higher_order.wrap_with_set_grad_enabled", make_set_grad_enabled_step},
       {"torch.ops.higher_order.wrap_with_autocast", make_autocast_step},
   };
-  auto maker = kMakers.find(node.target);
+  auto maker = kMakers.find(node.target());
   if (maker == kMakers.end()) {
-    throw UnsupportedError("this version cannot run the higher-order operator " + node.target);
+    throw UnsupportedError("this version cannot run the higher-order operator " + node.target());
   }
   CallReader call(node, policy, scope, depth);
   return maker->second(call);

@@ -104,7 +104,7 @@ std::unique_ptr<Step> make_remove(CallReader& call) {
 }  // namespace
 
 bool is_vmap_node(const Node& node) {
-  return node.target.starts_with(kPrefix);
+  return node.target().starts_with(kPrefix);
 }
 
 std::unique_ptr<Step> make_vmap_step(const std::string& target, CallReader& call) {

@@ -62,16 +62,16 @@ Number read_size(const Value& value, std::size_t dimension) {
 
 InputChecks::InputChecks(const Program& program, const std::vector<std::string>& leaf_names) {
   for (const auto& spec : program.graph_module.signature.input_specs) {
-    auto* input = std::get_if<UserInputSpec>(&spec);
-    auto* constant = std::get_if<InputToConstantInputSpec>(&spec);
-    if (!input && !constant) continue;
+    const bool is_constant = spec.kind == InputKind::constant_input;
+    if (spec.kind != InputKind::user_input && !is_constant) continue;
     Leaf leaf;
     if (leaves_.size() < leaf_names.size()) leaf.name = leaf_names[leaves_.size()];
-    if (input) add_user_input(program, input->arg, leaf);
-    // Python takes anything where it was exported with None, and does not look at it.
-    if (constant) {
+    if (is_constant) {
+      // Python takes anything where it was exported with None, and does not look at it.
       leaf.kind = Leaf::Kind::constant;
-      leaf.constant = value_of(constant->value);
+      leaf.constant = constant_value(spec.arg);
+    } else {
+      add_user_input(program, spec.arg, leaf);
     }
     leaves_.push_back(std::move(leaf));
   }
@@ -122,19 +122,18 @@ void InputChecks::add_guards(const Program& program, const std::vector<std::stri
 }
 
 void InputChecks::add_user_input(const Program& program, const Argument& argument, Leaf& leaf) {
-  const auto& graph = program.graph_module.graph;
   if (auto* tensor = argument.get<TensorArgument>()) {
     leaf.kind = Leaf::Kind::tensor;
-    auto* meta = graph.tensor_values.find(tensor->name);
-    if (!meta) throw ProgramError("the input '" + tensor->name + "' has no tensor meta");
+    const TensorMeta* meta = tensor->value->tensor();
+    if (!meta) throw ProgramError("the input '" + tensor->value->name() + "' has no tensor meta");
     for (std::size_t i = 0; i < meta->sizes.size(); ++i) {
       auto source = c10::str(leaf.name, ".size()[", i, "]");
       leaf.sizes.push_back(make_size(program, source, meta->sizes[i]));
     }
-  } else if (auto* number = argument.get<SymIntArgument>()) {
+  } else if (argument.get<SymIntArgument>()) {
     leaf.kind = Leaf::Kind::number;
-    auto* name = std::get_if<std::string>(&number->value);
-    auto* size = name ? graph.sym_int_values.find(*name) : nullptr;
+    const GraphValue* number = argument.as_value();
+    const auto* size = number ? std::get_if<SymInt>(&number->type()) : nullptr;
     if (size) leaf.sizes.push_back(make_size(program, leaf.name, *size));
   } else if (argument.get<SymFloatArgument>() || argument.get<SymBoolArgument>()) {
     leaf.kind = Leaf::Kind::number;

@@ -45,14 +45,14 @@ struct Source {
   const IValue& read(const Frame& frame) const { return from ? frame.registers[*from] : constant; }
 };
 
-Source named(const std::string& name, const Scope& scope) {
-  return {scope.find(name), {}, scope.is_only_and_last_use(name)};
+Source value_source(const GraphValue& value, const Scope& scope) {
+  return {scope.find(value), {}, scope.is_only_and_last_use(value)};
 }
 
 template <typename Number>
 Source number(const Number& given, const Scope& scope) {
-  if (auto* name = std::get_if<std::string>(&given.value)) return named(*name, scope);
-  return {std::nullopt, std::visit([](const auto& value) { return IValue(value); }, given.value)};
+  if (auto* value = std::get_if<GraphValue*>(&given.value)) return value_source(**value, scope);
+  return {std::nullopt, IValue(std::get<1>(given.value))};
 }
 
 /// What an argument holds before its formal argument's type is known: one source
@@ -66,7 +66,9 @@ struct SourceVisitor {
   const Scope& scope;
 
   Sources operator()(const NoneArgument&) const { return scalar({}); }
-  Sources operator()(const TensorArgument& given) const { return scalar(named(given.name, scope)); }
+  Sources operator()(const TensorArgument& given) const {
+    return scalar(value_source(*given.value, scope));
+  }
   Sources operator()(const OptionalTensorArgument& given) const { return scalar(optional(given)); }
   Sources operator()(const SymIntArgument& given) const { return scalar(number(given, scope)); }
   Sources operator()(const SymFloatArgument& given) const { return scalar(number(given, scope)); }
@@ -88,7 +90,7 @@ struct SourceVisitor {
   }
 
   Sources operator()(const std::vector<TensorArgument>& given) const {
-    return list(given, [this](const auto& item) { return named(item.name, scope); });
+    return list(given, [this](const auto& item) { return value_source(*item.value, scope); });
   }
   Sources operator()(const std::vector<OptionalTensorArgument>& given) const {
     return list(given, [this](const auto& item) { return optional(item); });
@@ -111,7 +113,7 @@ struct SourceVisitor {
  private:
   Source optional(const OptionalTensorArgument& given) const {
     auto* tensor = std::get_if<TensorArgument>(&given);
-    return tensor ? named(tensor->name, scope) : Source{};
+    return tensor ? value_source(*tensor->value, scope) : Source{};
   }
   static Sources scalar(Source source) {
     Sources sources;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 
 namespace roundtrip {
 
@@ -30,9 +30,9 @@ bool writes_to_out(const c10::FunctionSchema& schema) {
 const std::unordered_set<std::string> kOfForward = {"aten::unfold_backward"};
 
 bool is_of_training(const OutputSpec& output) {
-  return std::holds_alternative<LossOutputSpec>(output) ||
-         std::holds_alternative<GradientToParameterSpec>(output) ||
-         std::holds_alternative<GradientToUserInputSpec>(output);
+  return output.kind == OutputKind::loss_output ||
+         output.kind == OutputKind::gradient_to_parameter ||
+         output.kind == OutputKind::gradient_to_user_input;
 }
 
 }  // namespace

@@ -47,9 +47,10 @@ class OperatorStep final : public Step {
 };
 
 /// The node's input for each formal argument, or null where the default applies.
-std::vector<const Argument*> match_arguments(const Node& node, const c10::FunctionSchema& schema) {
+std::vector<const Argument*> match_arguments(const std::vector<NamedArgument>& inputs,
+                                             const c10::FunctionSchema& schema) {
   std::vector<const Argument*> matched(schema.arguments().size(), nullptr);
-  for (const auto& input : node.inputs) {
+  for (const auto& input : inputs) {
     auto index = schema.argumentIndexWithName(input.name);
     if (!index) throw ProgramError("the operator has no argument '" + input.name + "'");
     auto& slot = matched[static_cast<std::size_t>(*index)];
@@ -61,21 +62,21 @@ std::vector<const Argument*> match_arguments(const Node& node, const c10::Functi
 
 std::vector<ResultSink> make_results(const Node& node, const c10::FunctionSchema& schema,
                                      Scope& scope) {
-  if (node.outputs.size() > schema.returns().size()) {
-    throw ProgramError(c10::str("the node has ", node.outputs.size(), " outputs, the operator ",
+  if (node.outputs().size() > schema.returns().size()) {
+    throw ProgramError(c10::str("the node has ", node.outputs().size(), " outputs, the operator ",
                                 schema.returns().size()));
   }
   std::vector<ResultSink> results;
-  results.reserve(node.outputs.size());
-  for (const auto& output : node.outputs) results.emplace_back(output, scope);
+  results.reserve(node.outputs().size());
+  for (const auto& output : node.outputs()) results.emplace_back(output, scope);
   return results;
 }
 
 }  // namespace
 
-std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& schema,
-                                   const Scope& scope) {
-  auto given = match_arguments(node, schema);
+std::vector<Operand> make_operands(const std::vector<NamedArgument>& inputs,
+                                   const c10::FunctionSchema& schema, const Scope& scope) {
+  auto given = match_arguments(inputs, schema);
   std::vector<Operand> operands;
   operands.reserve(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -87,8 +88,8 @@ std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& 
 
 std::unique_ptr<Step> make_operator_step(const Node& node, const OperatorPolicy& policy,
                                          Scope& scope) {
-  auto op = policy.resolve(node.target);
-  auto operands = make_operands(node, op.schema(), scope);
+  auto op = policy.resolve(node.target());
+  auto operands = make_operands(node.inputs(), op.schema(), scope);
   auto results = make_results(node, op.schema(), scope);
   return std::make_unique<OperatorStep>(op, std::move(operands), std::move(results));
 }

@@ -14,8 +14,8 @@ namespace roundtrip {
 
 /// One operand for each of the schema's arguments. Throws `ProgramError` if the
 /// node's arguments are not the operator's.
-std::vector<Operand> make_operands(const Node& node, const c10::FunctionSchema& schema,
-                                   const Scope& scope);
+std::vector<Operand> make_operands(const std::vector<NamedArgument>& inputs,
+                                   const c10::FunctionSchema& schema, const Scope& scope);
 
 /// A call of a dispatcher's operator. Throws `Error` with the reason if the node's
 /// target may not be called, `ProgramError` if its arguments or outputs are not

@@ -16,8 +16,8 @@ bool holds_list(const Argument& output) {
 }  // namespace
 
 ResultSink::ResultSink(const Argument& output, Scope& scope) : is_list_(holds_list(output)) {
-  for_each_name(output, [&](const std::string& name) {
-    registers_.push_back(scope.define_if_used(name).value_or(kUnused));
+  for_each_value(output, [&](const GraphValue& value) {
+    registers_.push_back(scope.define_if_used(value).value_or(kUnused));
   });
   if (is_list_) return;
   if (registers_.empty()) registers_.push_back(kUnused);  // None, or a plain number

@@ -3,19 +3,13 @@
 #include <roundtrip/graph.h>
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "export/interpreter/steps/frame.h"
 
 namespace roundtrip {
-
-/// Calls `visit` with every value name an argument refers to. Subgraphs have
-/// values of their own and are not entered.
-void for_each_name(const Argument& argument, const std::function<void(const std::string&)>& visit);
 
 /// While a graph is compiled: which register holds which value, and which node
 /// uses a value last.
@@ -25,18 +19,18 @@ class Scope {
   explicit Scope(const Graph& graph);
 
   /// A new register for a value. Throws `ProgramError` if it has one already.
-  Register define(const std::string& name);
+  Register define(const GraphValue& value);
   /// A new register, or nothing for a value nobody uses.
-  std::optional<Register> define_if_used(const std::string& name);
+  std::optional<Register> define_if_used(const GraphValue& value);
   /// Throws `ProgramError` for a value no earlier node defines.
-  Register find(const std::string& name) const;
+  Register find(const GraphValue& value) const;
 
   /// Nodes are compiled in order; this one is next.
   void enter(std::size_t node) { node_ = node; }
   /// True if the node entered uses the value, uses it once, and no later one does.
-  bool is_only_and_last_use(const std::string& name) const;
+  bool is_only_and_last_use(const GraphValue& value) const;
   /// Values that the node entered uses last.
-  std::vector<std::string> dying() const;
+  const std::vector<const GraphValue*>& dying() const { return dying_[node_]; }
 
   std::size_t num_registers() const { return registers_.size(); }
 
@@ -46,9 +40,9 @@ class Scope {
     std::size_t count;  ///< how often that node uses it
   };
 
-  std::unordered_map<std::string, Register> registers_;
-  std::unordered_map<std::string, LastUse> last_uses_;
-  std::vector<std::vector<std::string>> dying_;
+  std::unordered_map<const GraphValue*, Register> registers_;
+  std::unordered_map<const GraphValue*, LastUse> last_uses_;
+  std::vector<std::vector<const GraphValue*>> dying_;
   std::size_t node_ = 0;
 };
 

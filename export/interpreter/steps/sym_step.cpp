@@ -37,16 +37,16 @@ class SymStep final : public Step {
 
 std::unique_ptr<Step> make_sym_step(const Node& node, const SymOp& op, Scope& scope) {
   std::vector<Operand> operands;
-  for (const auto& input : node.inputs) {
+  for (const auto& input : node.inputs()) {
     // Python's `round(number, None)` has a second argument that says nothing.
     if (!input.arg.get<NoneArgument>()) append_operands(input.arg, scope, operands);
   }
-  if (operands.size() != op.arity || node.outputs.size() != 1) {
+  if (operands.size() != op.arity || node.outputs().size() != 1) {
     throw ProgramError(c10::str("the operator takes ", op.arity,
                                 " arguments and gives one result, ", "but the node has ",
-                                operands.size(), " and ", node.outputs.size()));
+                                operands.size(), " and ", node.outputs().size()));
   }
-  return std::make_unique<SymStep>(op, std::move(operands), ResultSink(node.outputs[0], scope));
+  return std::make_unique<SymStep>(op, std::move(operands), ResultSink(node.outputs()[0], scope));
 }
 
 }  // namespace roundtrip

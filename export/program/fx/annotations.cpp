@@ -17,20 +17,33 @@ std::string tensor_annotation(const TensorMeta& meta, SymbolText& symbols) {
   return dtype_abbreviation(meta.dtype) + "[" + shape + "]";
 }
 
-}  // namespace
+struct AnnotationOf {
+  SymbolText& symbols;
 
-std::string fx_annotation(const Graph& graph, const std::string& name, SymbolText& symbols) {
-  if (auto* meta = graph.tensor_values.find(name)) return tensor_annotation(*meta, symbols);
-  auto symbolic = [&](const auto* value, bool numbers_are_plain) -> std::string {
-    auto* expr = value ? std::get_if<SymExpr>(value) : nullptr;
+  std::string operator()(const TensorMeta& meta) const { return tensor_annotation(meta, symbols); }
+  std::string operator()(const SymBool& value) const { return symbolic(value, false); }
+  std::string operator()(const SymInt& value) const { return symbolic(value, true); }
+  std::string operator()(const SymFloat& value) const { return symbolic(value, true); }
+  template <typename Other>
+  std::string operator()(const Other&) const {
+    return {};
+  }
+
+ private:
+  template <typename Number>
+  std::string symbolic(const Number& value, bool numbers_are_plain) const {
+    const auto* expr = std::get_if<SymExpr>(&value);
     if (!expr) return {};
     const auto& text = symbols.text_of(*expr);
     bool is_number = expr->expr_str.starts_with("Integer(") || expr->expr_str.starts_with("Float(");
     return is_number && numbers_are_plain ? std::string() : "Sym(" + text + ")";
-  };
-  if (auto* value = graph.sym_int_values.find(name)) return symbolic(value, true);
-  if (auto* value = graph.sym_float_values.find(name)) return symbolic(value, true);
-  return symbolic(graph.sym_bool_values.find(name), false);
+  }
+};
+
+}  // namespace
+
+std::string fx_annotation(const Type& type, SymbolText& symbols) {
+  return std::visit(AnnotationOf{symbols}, type);
 }
 
 }  // namespace roundtrip

@@ -8,8 +8,7 @@
 
 namespace roundtrip {
 
-/// `f32[s77, 4]` or `Sym(s77)`: what the code of `graph` says about the value
-/// `name`; empty if nothing.
-std::string fx_annotation(const Graph& graph, const std::string& name, SymbolText& symbols);
+/// `f32[s77, 4]` or `Sym(s77)`: what the code says about a value of that type; empty if nothing.
+std::string fx_annotation(const Type& type, SymbolText& symbols);
 
 }  // namespace roundtrip

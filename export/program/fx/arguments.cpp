@@ -4,7 +4,6 @@
 
 #include "export/program/fx/literals.h"
 #include "export/program/python/text.h"
-#include "export/program/value_name.h"
 
 namespace roundtrip {
 
@@ -15,11 +14,15 @@ struct ArgumentVisitor {
   FxNodes& nodes;
   const Metadata* metadata;
 
+  FxArgument operator()(const TensorArgument& tensor) const {
+    return fx_reference(nodes.producer(*tensor.value));
+  }
   template <typename T>
   FxArgument operator()(const T& value) const {
-    if (auto* name = ValueName()(value)) return fx_reference(nodes.producer(*name));
-    if constexpr (requires { std::get<1>(value.value); }) {  // a symbolic value that is a number
-      return fx_literal(python_repr(std::get<1>(value.value)));
+    if constexpr (requires { std::get<GraphValue*>(value.value); }) {
+      const auto* symbolic = std::get_if<GraphValue*>(&value.value);
+      return symbolic ? fx_reference(nodes.producer(**symbolic))
+                      : fx_literal(python_repr(std::get<1>(value.value)));
     } else {
       throw UnsupportedError("an argument of an unknown kind");
     }
@@ -27,8 +30,8 @@ struct ArgumentVisitor {
 
   /// An object that is not an input is one of the program's constants.
   FxArgument operator()(const CustomObjArgument& value) const {
-    auto* found = nodes.find_producer(value.name);
-    return found ? fx_reference(*found) : fx_literal(value.name);
+    auto* found = nodes.find_producer(*value.value);
+    return found ? fx_reference(*found) : fx_literal(value.value->name());
   }
 
   FxArgument operator()(const GraphArgument& value) const {

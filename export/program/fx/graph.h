@@ -40,7 +40,7 @@ struct FxNode {
 
 /// A graph as Python holds it after loading: one node for every value, so that
 /// nodes of several results are followed by `getitem` nodes, and subgraphs are
-/// attributes. Refers to the schema's graph it was made from.
+/// attributes. Refers to the graph it was made from.
 struct FxGraph {
   std::vector<FxNode> nodes;
   /// Subgraphs by attribute, in the order they are first mentioned.

@@ -15,21 +15,19 @@ std::size_t FxNodes::add(FxNode::Op op, const std::string& candidate, std::strin
   return graph_.nodes.size() - 1;
 }
 
-void FxNodes::define(const std::string& name, std::size_t node) {
-  if (!producers_.emplace(name, node).second) {
-    throw ProgramError("two nodes define the value '" + name + "'");
-  }
-  graph_.nodes[node].name = name;
+void FxNodes::define(const GraphValue& value, std::size_t node) {
+  producers_.emplace(&value, node);
+  graph_.nodes[node].name = value.name();
 }
 
-const std::size_t* FxNodes::find_producer(const std::string& name) const {
-  auto found = producers_.find(name);
+const std::size_t* FxNodes::find_producer(const GraphValue& value) const {
+  auto found = producers_.find(&value);
   return found == producers_.end() ? nullptr : &found->second;
 }
 
-std::size_t FxNodes::producer(const std::string& name) const {
-  auto* found = find_producer(name);
-  if (!found) throw ProgramError("no node defines the value '" + name + "'");
+std::size_t FxNodes::producer(const GraphValue& value) const {
+  auto* found = find_producer(value);
+  if (!found) throw ProgramError("no node defines the value '" + value.name() + "'");
   return *found;
 }
 

@@ -22,12 +22,12 @@ class FxNodes {
   /// A name no other node has.
   std::string unique_name(const std::string& candidate) { return names_.create(candidate); }
 
-  /// Makes `node` the producer of the value `name`, which becomes its name too.
-  void define(const std::string& name, std::size_t node);
+  /// Makes `node` the producer of the value, whose name becomes its name too.
+  void define(const GraphValue& value, std::size_t node);
 
-  /// The node that produces the value `name`; `find_producer` gives null if none does.
-  std::size_t producer(const std::string& name) const;
-  const std::size_t* find_producer(const std::string& name) const;
+  /// The node that produces the value; `find_producer` gives null if none does.
+  std::size_t producer(const GraphValue& value) const;
+  const std::size_t* find_producer(const GraphValue& value) const;
 
   /// Makes `graph` an attribute; a later one of the same name replaces it.
   void set_subgraph(const std::string& name, const Graph& graph);
@@ -37,7 +37,7 @@ class FxNodes {
  private:
   FxGraph graph_;
   FxNamespace names_;
-  std::unordered_map<std::string, std::size_t> producers_;
+  std::unordered_map<const GraphValue*, std::size_t> producers_;
 };
 
 }  // namespace roundtrip

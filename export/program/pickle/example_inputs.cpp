@@ -36,16 +36,19 @@ ExampleInputs split_example_inputs(Value value) {
   return inputs;
 }
 
-Value value_of(const ConstantValue& constant) {
-  return std::visit(
-      [](const auto& value) -> Value {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, NoneArgument>) {
-          return {};
-        } else {
-          return value;
-        }
-      },
-      constant);
+Value constant_value(const Argument& constant) {
+  const auto as_value = [](const auto& value) -> Value {
+    using T = std::decay_t<decltype(value)>;
+    if constexpr (std::is_same_v<T, NoneArgument>) {
+      return {};
+    } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::int64_t> ||
+                         std::is_same_v<T, double> || std::is_same_v<T, std::string>) {
+      return value;
+    } else {
+      throw ProgramError("a constant input is no number, text or None");
+    }
+  };
+  return std::visit(as_value, constant.value);
 }
 
 std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes) {

@@ -15,7 +15,7 @@ std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes);
 ExampleInputs split_example_inputs(Value pair);
 
 /// The input that a signature holds constant.
-Value value_of(const ConstantValue& constant);
+Value constant_value(const Argument& constant);
 
 /// Writes them such that Python's `torch.load(weights_only=True)` reads them;
 /// empty bytes for values that Python could only read unsafely.

@@ -1,10 +1,10 @@
 #include "export/program/print/print.h"
 
 #include <string_view>
+#include <unordered_map>
 
 #include "export/program/print/print_graph.h"
 #include "export/program/python/text.h"
-#include "export/program/value_name.h"
 
 namespace roundtrip {
 
@@ -21,69 +21,62 @@ std::string indent_all(const std::string& text) {
 
 // ---- signature ------------------------------------------------------------
 
-/// The name of a user's input or output; a literal has none.
-std::string name_of(const Argument& argument) {
-  const std::string* name = std::visit(ValueName(), argument.value);
-  return name ? *name : "";
+/// The kinds of inputs and outputs, as Python's enumerations are printed.
+const char* kind_of(InputKind kind) {
+  static const std::unordered_map<InputKind, const char*> kNames = {
+      {InputKind::user_input, "USER_INPUT"},
+      {InputKind::parameter, "PARAMETER"},
+      {InputKind::buffer, "BUFFER"},
+      {InputKind::tensor_constant, "CONSTANT_TENSOR"},
+      {InputKind::custom_obj, "CUSTOM_OBJ"},
+      {InputKind::token, "TOKEN"},
+      {InputKind::constant_input, "USER_INPUT"}};
+  return kNames.at(kind);
 }
 
-std::string line(const std::string& name, const char* kind) {
-  return name + ": " + kind;
+const char* kind_of(OutputKind kind) {
+  static const std::unordered_map<OutputKind, const char*> kNames = {
+      {OutputKind::user_output, "USER_OUTPUT"},
+      {OutputKind::loss_output, "LOSS_OUTPUT"},
+      {OutputKind::buffer_mutation, "BUFFER_MUTATION"},
+      {OutputKind::gradient_to_parameter, "GRADIENT_TO_PARAMETER"},
+      {OutputKind::gradient_to_user_input, "GRADIENT_TO_USER_INPUT"},
+      {OutputKind::user_input_mutation, "USER_INPUT_MUTATION"},
+      {OutputKind::token, "TOKEN"},
+      {OutputKind::parameter_mutation, "PARAMETER_MUTATION"}};
+  return kNames.at(kind);
 }
 
-std::string line(const std::string& name, const char* kind, const std::string& target) {
-  return line(name, kind) + " target='" + target + "'";
+/// The name of the graph's input or output; a literal among a user's has none.
+template <typename Spec>
+std::string name_of(const Spec& spec) {
+  const GraphValue* value = spec.arg.as_value();
+  return value ? value->name() : "";
 }
 
-struct SpecPrinter {
-  std::string operator()(const UserInputSpec& spec) const {
-    return line(name_of(spec.arg), "USER_INPUT");
-  }
-  std::string operator()(const InputToParameterSpec& spec) const {
-    return line(spec.arg.name, "PARAMETER", spec.parameter_name);
-  }
-  std::string operator()(const InputToBufferSpec& spec) const {
-    return line(spec.arg.name, "BUFFER", spec.buffer_name) +
-           " persistent=" + python_repr(spec.persistent);
-  }
-  std::string operator()(const InputToTensorConstantSpec& spec) const {
-    return line(spec.arg.name, "CONSTANT_TENSOR", spec.tensor_constant_name);
-  }
-  std::string operator()(const InputToCustomObjSpec& spec) const {
-    return line(spec.arg.name, "CUSTOM_OBJ", spec.custom_obj_name);
-  }
-  std::string operator()(const InputTokenSpec& spec) const { return line(spec.arg.name, "TOKEN"); }
-  std::string operator()(const InputToConstantInputSpec& spec) const {
-    return line(spec.name, "USER_INPUT");
-  }
-  std::string operator()(const UserOutputSpec& spec) const {
-    return line(name_of(spec.arg), "USER_OUTPUT");
-  }
-  std::string operator()(const LossOutputSpec& spec) const {
-    return line(spec.arg.name, "LOSS_OUTPUT");
-  }
-  std::string operator()(const BufferMutationSpec& spec) const {
-    return line(spec.arg.name, "BUFFER_MUTATION", spec.buffer_name);
-  }
-  std::string operator()(const ParameterMutationSpec& spec) const {
-    return line(spec.arg.name, "PARAMETER_MUTATION", spec.parameter_name);
-  }
-  std::string operator()(const GradientToParameterSpec& spec) const {
-    return line(spec.arg.name, "GRADIENT_TO_PARAMETER", spec.parameter_name);
-  }
-  std::string operator()(const GradientToUserInputSpec& spec) const {
-    return line(spec.arg.name, "GRADIENT_TO_USER_INPUT", spec.user_input_name);
-  }
-  std::string operator()(const UserInputMutationSpec& spec) const {
-    return line(spec.arg.name, "USER_INPUT_MUTATION", spec.user_input_name);
-  }
-  std::string operator()(const OutputTokenSpec& spec) const { return line(spec.arg.name, "TOKEN"); }
-};
+template <typename Spec>
+std::string line(const std::string& name, const Spec& spec, const std::string& target) {
+  return name + ": " + kind_of(spec.kind) + (target.empty() ? "" : " target='" + target + "'");
+}
+
+std::string print_spec(const InputSpec& spec) {
+  const bool is_named_by_target =
+      spec.kind == InputKind::token || spec.kind == InputKind::constant_input;
+  if (is_named_by_target) return line(spec.target, spec, "");
+  const std::string text = line(name_of(spec), spec, spec.target);
+  return spec.kind == InputKind::buffer ? text + " persistent=" + python_repr(spec.persistent)
+                                        : text;
+}
+
+std::string print_spec(const OutputSpec& spec) {
+  if (spec.kind == OutputKind::token) return line(spec.target, spec, "");
+  return line(name_of(spec), spec, spec.input ? spec.input->name() : spec.target);
+}
 
 template <typename Spec>
 std::string print_specs(const std::vector<Spec>& specs) {
   std::string lines;
-  for (const auto& spec : specs) lines += std::visit(SpecPrinter(), spec) + "\n";
+  for (const auto& spec : specs) lines += print_spec(spec) + "\n";
   return specs.empty() ? "\n" : lines;
 }
 

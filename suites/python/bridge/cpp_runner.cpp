@@ -21,8 +21,8 @@ namespace {
 class Runner {
  public:
   explicit Runner(const py::object& program)
-      : program_(ExportedProgram::deferred(
-            [program] { return std::move(to_cpp_program(program).mutable_program()); })) {}
+      : program_(
+            ExportedProgram::deferred([program] { return to_cpp_program(program).program(); })) {}
 
   py::object run(const py::object& module, const py::tuple& args, const py::dict& kwargs) {
     use_tensors_of(module);
@@ -49,11 +49,12 @@ class Runner {
       }
     }
     if (changed.empty()) return;
-    Program& edited = program_.mutable_program();
-    for (auto& [name, tensor] : changed) {
-      auto& payloads = edited.weights.contains(name) ? edited.weights : edited.constants;
-      payloads[name].data = std::move(tensor);
-    }
+    program_.edit([&](Program& edited) {
+      for (auto& [name, tensor] : changed) {
+        auto& payloads = edited.weights.contains(name) ? edited.weights : edited.constants;
+        payloads[name].data = std::move(tensor);
+      }
+    });
   }
 
   /// The module's tensor of this qualified name; nothing where its graph uses none.

@@ -29,8 +29,8 @@ class Crossings {
  public:
   /// A program that is Python's; it is saved and loaded when C++ looks at it.
   ExportedProgram to_cpp(const py::object& object) {
-    const auto program = ExportedProgram::deferred(
-        [object] { return std::move(to_cpp_program(object).mutable_program()); });
+    const auto program =
+        ExportedProgram::deferred([object] { return to_cpp_program(object).program(); });
     known_.push_back({program, program.version(), object});
     return program;
   }

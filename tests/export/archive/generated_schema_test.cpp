@@ -48,7 +48,7 @@ requires std::is_enum_v<Enum> json sample(Type<Enum>) {
 }
 json sample(Type<c10::Device>);
 json sample(Type<std::complex<double>>);
-json sample(Type<ArgumentDict>);
+json sample(Type<schema::ArgumentDict>);
 template <schema::Struct T>
 json sample(Type<T>);
 template <schema::Union T>
@@ -68,8 +68,8 @@ json sample(Type<c10::Device>) {
 json sample(Type<std::complex<double>>) {
   return sample(Type<schema::ComplexFields>());
 }
-json sample(Type<ArgumentDict>) {
-  return {{"key", sample(Type<Argument>())}};
+json sample(Type<schema::ArgumentDict>) {
+  return {{"key", sample(Type<schema::Argument>())}};
 }
 template <typename T>
 json sample(Type<std::optional<T>>) {
@@ -157,16 +157,16 @@ void check_enum() {
 }  // namespace
 
 TEST_CASE("Structs of the schema have the fields that LibTorch's have") {
-  check_struct<Program, theirs::ExportedProgram>();
-  check_struct<GraphModule, theirs::GraphModule>();
-  check_struct<Graph, theirs::Graph>();
-  check_struct<Node, theirs::Node>();
-  check_struct<NamedArgument, theirs::NamedArgument>();
+  check_struct<schema::ExportedProgram, theirs::ExportedProgram>();
+  check_struct<schema::GraphModule, theirs::GraphModule>();
+  check_struct<schema::Graph, theirs::Graph>();
+  check_struct<schema::Node, theirs::Node>();
+  check_struct<schema::NamedArgument, theirs::NamedArgument>();
   check_struct<TensorMeta, theirs::TensorMeta>();
   check_struct<SymExpr, theirs::SymExpr>();
-  check_struct<GraphSignature, theirs::GraphSignature>();
-  check_struct<ModuleCallEntry, theirs::ModuleCallEntry>();
-  check_struct<ModuleCallSignature, theirs::ModuleCallSignature>();
+  check_struct<schema::GraphSignature, theirs::GraphSignature>();
+  check_struct<schema::ModuleCallEntry, theirs::ModuleCallEntry>();
+  check_struct<schema::ModuleCallSignature, theirs::ModuleCallSignature>();
   check_struct<NamedTupleDef, theirs::NamedTupleDef>();
   check_struct<RangeConstraint, theirs::RangeConstraint>();
   check_struct<SchemaVersion, theirs::SchemaVersion>();
@@ -175,18 +175,18 @@ TEST_CASE("Structs of the schema have the fields that LibTorch's have") {
 }
 
 TEST_CASE("Unions of the schema have the alternatives that LibTorch's have") {
-  check_union<Argument, theirs::Argument>();
-  check_union<OptionalTensorArgument, theirs::OptionalTensorArgument>();
+  check_union<schema::Argument, theirs::Argument>();
+  check_union<schema::OptionalTensorArgument, theirs::OptionalTensorArgument>();
   check_union<SymInt, theirs::SymInt>();
   check_union<SymFloat, theirs::SymFloat>();
   check_union<SymBool, theirs::SymBool>();
   check_union<SymExprHint, theirs::SymExprHint>();
-  check_union<SymIntArgument, theirs::SymIntArgument>();
-  check_union<SymFloatArgument, theirs::SymFloatArgument>();
-  check_union<SymBoolArgument, theirs::SymBoolArgument>();
-  check_union<ConstantValue, theirs::ConstantValue>();
-  check_union<InputSpec, theirs::InputSpec>();
-  check_union<OutputSpec, theirs::OutputSpec>();
+  check_union<schema::SymIntArgument, theirs::SymIntArgument>();
+  check_union<schema::SymFloatArgument, theirs::SymFloatArgument>();
+  check_union<schema::SymBoolArgument, theirs::SymBoolArgument>();
+  check_union<schema::ConstantValue, theirs::ConstantValue>();
+  check_union<schema::InputSpec, theirs::InputSpec>();
+  check_union<schema::OutputSpec, theirs::OutputSpec>();
 }
 
 TEST_CASE("Enums of the schema have the numbers that LibTorch's have") {

@@ -182,7 +182,7 @@ TEST_CASE("of several models the one that is asked for is loaded") {
     test::replace_in(records, names::model("other"), "aten.add", "aten.sub");
   });
   Program other = read_program(bytes, {.model = "other"});
-  CHECK(other.graph_module.graph.nodes[0].target == "torch.ops.aten.sub.Tensor");
+  CHECK(other.graph_module.graph.nodes()[0].target() == "torch.ops.aten.sub.Tensor");
   CHECK(load_error(bytes, {.model = "third"}) ==
         "record 'models/third.json': the archive holds no such model; it holds models/model.json "
         "models/other.json");
@@ -192,7 +192,7 @@ TEST_CASE("of several models the one that is asked for is loaded") {
 TEST_CASE("an operator that nobody knows is kept") {
   Bytes bytes = test::changed_model("torch.ops.aten.add.Tensor", "torch.ops.nope.nope.default");
   Program program = read_program(bytes, {});
-  CHECK(program.graph_module.graph.nodes[0].target == "torch.ops.nope.nope.default");
+  CHECK(program.graph_module.graph.nodes()[0].target() == "torch.ops.nope.nope.default");
   CHECK(write_program(program) == bytes);
 }
 

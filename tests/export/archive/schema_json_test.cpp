@@ -26,7 +26,7 @@ std::string model_with_argument(const std::string& argument) {
 }
 
 Argument argument_of(const Program& program) {
-  return program.graph_module.graph.nodes.at(0).inputs.at(2).arg;
+  return program.graph_module.graph.nodes().front().inputs().at(2).arg;
 }
 
 std::string model_error(const std::string& argument) {
@@ -175,7 +175,7 @@ TEST_CASE("fields that older files lack take their defaults") {
   CHECK(program.verifiers.empty());
   CHECK(program.torch_version == "<=2.4");
   bytes = changed_model(R"(, "is_hop_single_tensor_return": null, "name": "add")", "");
-  CHECK_FALSE(read_program(bytes, {}).graph_module.graph.nodes[0].name);
+  CHECK_FALSE(read_program(bytes, {}).graph_module.graph.nodes().front().name());
 }
 
 TEST_CASE("nodes of files that have no names for them are written without") {
@@ -196,11 +196,11 @@ TEST_CASE("another major schema version is refused before anything else is read"
 
 TEST_CASE("what the format cannot spell is not written") {
   Program program = test::sample_program();
-  program.graph_module.graph.nodes[0].target = "\xff";
+  program.graph_module.graph.nodes().front().set_target("\xff");
   CHECK(test::archive_error([&] { write_program(program); }) ==
         "record 'models/model.json': cannot write a text that is not UTF-8");
   program = test::sample_program();
-  program.graph_module.graph.nodes[0].inputs[2].arg = {c10::ScalarType::QInt8};
+  program.graph_module.graph.nodes().front().set_input(2, c10::ScalarType::QInt8);
   CHECK(contains(test::archive_error([&] { write_program(program); }),
                  "the format has no number for dtype"));
 }

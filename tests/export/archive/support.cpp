@@ -5,6 +5,7 @@
 
 #include "export/archive/output.h"
 #include "export/archive/zip_writer.h"
+#include "export/graph/schema.h"
 
 namespace roundtrip::test {
 namespace {
@@ -16,22 +17,22 @@ Payload tensor_payload(at::Tensor tensor, bool is_param = false) {
   return payload;
 }
 
-Node add_node() {
-  Node node;
+schema::Node add_node() {
+  schema::Node node;
   node.target = "torch.ops.aten.add.Tensor";
-  node.inputs = {{"self", {TensorArgument{"p_w"}}, ArgumentKind::positional},
-                 {"other", {TensorArgument{"x"}}, ArgumentKind::positional},
+  node.inputs = {{"self", {schema::TensorArgument{"p_w"}}, ArgumentKind::positional},
+                 {"other", {schema::TensorArgument{"x"}}, ArgumentKind::positional},
                  {"alpha", {2.5}, ArgumentKind::keyword}};
-  node.outputs = {{TensorArgument{"add"}}};
+  node.outputs = {{schema::TensorArgument{"add"}}};
   node.metadata = {{"stack_trace", "File \"model.py\", line 3\n"}};
   node.name = "add";
   return node;
 }
 
-Graph sample_graph() {
-  Graph graph;
-  graph.inputs = {{TensorArgument{"p_w"}}, {TensorArgument{"x"}}};
-  graph.outputs = {{TensorArgument{"add"}}};
+schema::Graph sample_graph() {
+  schema::Graph graph;
+  graph.inputs = {{schema::TensorArgument{"p_w"}}, {schema::TensorArgument{"x"}}};
+  graph.outputs = {{schema::TensorArgument{"add"}}};
   graph.nodes = {add_node()};
   TensorMeta meta;
   meta.sizes = {std::int64_t{2}, SymExpr{"Symbol('s0', positive=True, integer=True)", {}}};
@@ -43,12 +44,14 @@ Graph sample_graph() {
 }  // namespace
 
 Program sample_program() {
+  schema::GraphModule module;
+  module.graph = sample_graph();
+  module.signature.input_specs = {schema::InputToParameterSpec{{"p_w"}, "w"},
+                                  schema::UserInputSpec{{schema::TensorArgument{"x"}}}};
+  module.signature.output_specs = {schema::UserOutputSpec{{schema::TensorArgument{"add"}}}};
+  module.module_call_graph = {{"", schema::ModuleCallSignature{{}, {}, "in", "out", {}}}};
   Program program;
-  program.graph_module.graph = sample_graph();
-  program.graph_module.signature.input_specs = {InputToParameterSpec{{"p_w"}, "w"},
-                                                UserInputSpec{{TensorArgument{"x"}}}};
-  program.graph_module.signature.output_specs = {UserOutputSpec{{TensorArgument{"add"}}}};
-  program.graph_module.module_call_graph = {{"", ModuleCallSignature{{}, {}, "in", "out", {}}}};
+  program.graph_module = schema::from_schema(module);
   program.opset_version.insert("aten", 10);
   program.range_constraints.insert("s0", RangeConstraint{2, {}});
   program.verifiers = {"TRAINING"};

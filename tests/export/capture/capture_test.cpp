@@ -17,7 +17,7 @@ TEST_CASE("x + y becomes one node") {
         "(x, y)\n"
         "add = aten.add.Tensor(self=x, other=y)\n"
         "return (add)\n");
-  const TensorMeta& meta = program.graph_module.graph.tensor_values["add"];
+  const TensorMeta& meta = *program.graph_module.graph.find("add")->tensor();
   CHECK(std::get<std::int64_t>(meta.sizes[0]) == 2);
   CHECK(program.verifiers == std::vector<std::string>{"TRAINING"});
   const ModuleCallSignature& call = *program.graph_module.module_call_graph[0].signature;
@@ -97,7 +97,8 @@ TEST_CASE("nested inputs are named by their path; constants are literal") {
         "mul = aten.mul.Scalar(self=batch_a_b_0, other=3)\n"
         "return (mul, None)\n");
   const auto& specs = program.graph_module.signature.input_specs;
-  CHECK(std::get<InputToConstantInputSpec>(specs[1]).name == "batch_a_b_1");
+  CHECK(specs[1].kind == InputKind::constant_input);
+  CHECK(specs[1].target == "batch_a_b_1");
 }
 
 TEST_CASE("keyword inputs keep the order they are passed in") {
@@ -127,9 +128,9 @@ TEST_CASE("a constant keeps its requires_grad, results have none") {
   const Tensor table = at::ones({2}).requires_grad_();
   const Program program =
       capture([table](const Tensor& x) { return x * table; }, {"x"}, {at::ones({2})});
-  const auto& values = program.graph_module.graph.tensor_values;
-  CHECK(values["c_lifted_tensor_0"].requires_grad);
-  CHECK_FALSE(values["mul"].requires_grad);
+  const Graph& graph = program.graph_module.graph;
+  CHECK(graph.find("c_lifted_tensor_0")->tensor()->requires_grad);
+  CHECK_FALSE(graph.find("mul")->tensor()->requires_grad);
 }
 
 TEST_CASE("a tensor passed twice goes by its last name") {

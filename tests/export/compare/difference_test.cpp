@@ -12,8 +12,8 @@ namespace {
 
 constexpr ArgumentKind kPositional = ArgumentKind::positional;
 
-Node add(const std::string& left, const std::string& right, const std::string& result,
-         double alpha = 1) {
+schema::Node add(const std::string& left, const std::string& right, const std::string& result,
+                 double alpha = 1) {
   return node("torch.ops.aten.add.Tensor",
               {{"self", tensor(left), kPositional},
                {"other", tensor(right), kPositional},
@@ -21,13 +21,13 @@ Node add(const std::string& left, const std::string& right, const std::string& r
               {tensor(result)});
 }
 
-Node relu(const std::string& argument, const std::string& result) {
+schema::Node relu(const std::string& argument, const std::string& result) {
   return node("torch.ops.aten.relu.default", {{"self", tensor(argument), kPositional}},
               {tensor(result)});
 }
 
 /// A program of these nodes on the input `x` and the parameter `w`.
-ExportedProgram program(std::vector<Node> nodes, const std::string& output,
+ExportedProgram program(std::vector<schema::Node> nodes, const std::string& output,
                         at::Tensor weight = at::ones({2}), const std::string& symbol_name = "s0") {
   ProgramBuilder builder;
   builder.input("x", {symbol(symbol_name), 2}).parameter("w", std::move(weight));
@@ -105,7 +105,7 @@ TEST_CASE("nodes that stand in another order are moved") {
 
 TEST_CASE("subgraphs are compared inside of their node") {
   const auto with_branch = [](const std::string& name, const std::string& target) {
-    Graph branch;
+    schema::Graph branch;
     branch.inputs = {tensor(name)};
     branch.nodes = {node(target, {{"self", tensor(name), kPositional}}, {tensor("y")})};
     branch.outputs = {tensor("y")};

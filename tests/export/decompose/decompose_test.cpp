@@ -23,8 +23,8 @@ using at::Tensor;
 
 std::vector<std::string> targets(const ExportedProgram& program) {
   std::vector<std::string> names;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    names.push_back(node.target.substr(std::string("torch.ops.").size()));
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    names.push_back(node.target().substr(std::string("torch.ops.").size()));
   }
   return names;
 }
@@ -34,12 +34,12 @@ using Targets = std::vector<std::string>;
 /// Of the graphs that the program's nodes call, in order.
 std::vector<Targets> targets_of_branches(const ExportedProgram& program) {
   std::vector<Targets> all;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    for (const NamedArgument& input : node.inputs) {
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    for (const NamedArgument& input : node.inputs()) {
       const auto* graph = input.arg.get<GraphArgument>();
       if (graph == nullptr) continue;
       Targets& names = all.emplace_back();
-      for (const Node& inner : graph->graph->nodes) names.push_back(inner.target.substr(10));
+      for (const Node& inner : graph->graph->nodes()) names.push_back(inner.target().substr(10));
     }
   }
   return all;
@@ -157,7 +157,7 @@ TEST_CASE("a program without example inputs is decomposed by what it says of the
   model.arg_names({"x"});
   auto program =
       export_program(model, {at::ones({2, 6})}, {}, {.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}});
-  program.mutable_program().example_inputs = {};
+  program.edit([](Program& edited) { edited.example_inputs = {}; });
   const auto result = program.run_decompositions();
   CHECK_FALSE(result.example_inputs());
   CHECK(targets(result) == Targets{"aten.view.default", "aten.sigmoid.default", "aten.mul.Tensor"});
@@ -204,10 +204,12 @@ TEST_CASE("a symbolic number in a tensor's place stays the size that it is") {
   auto program =
       export_program(model, {at::ones({3, 2})}, {}, {.dynamic_shapes = {{"x", {{0, Dim::AUTO}}}}});
   // As Python has it.
-  auto& nodes = program.mutable_program().graph_module.graph.nodes;
-  for (Node& node : nodes) {
-    if (node.target == "torch.ops.aten.mul.Scalar") node.target = "torch.ops.aten.mul.Tensor";
-  }
+  program.edit([](Program& edited) {
+    for (Node& node : edited.graph_module.graph.nodes()) {
+      if (node.target() == "torch.ops.aten.mul.Scalar")
+        node.set_target("torch.ops.aten.mul.Tensor");
+    }
+  });
   const auto result = program.run_decompositions();
   CHECK(targets(result).back() == "aten.add.Scalar");
   CHECK(at::equal(result.run({at::ones({5, 2})}).tensor(), at::full({5, 2}, 11.0)));
@@ -440,9 +442,13 @@ TEST_CASE("a size that is no whole number is refused, one that has no value at 0
   const auto with_size = [&](const std::string& expr) {
     auto program = export_program(model, {at::ones({4})}, {},
                                   {.dynamic_shapes = {{"x", {{0, Dim("n", 2, 8)}}}}});
-    Program& changed = program.mutable_program();
-    auto& size = std::get<SymExpr>(changed.graph_module.graph.tensor_values["x"].sizes[0]);
-    size.expr_str = std::regex_replace(expr, std::regex("SIZE"), size.expr_str);
+    program.edit([&](Program& changed) {
+      GraphValue& x = *changed.graph_module.graph.find("x");
+      TensorMeta meta = *x.tensor();
+      auto& size = std::get<SymExpr>(meta.sizes[0]);
+      size.expr_str = std::regex_replace(expr, std::regex("SIZE"), size.expr_str);
+      changed.graph_module.graph.set_type(x, meta);
+    });
     return program;
   };
   for (const char* expr : {"true", "Float('4.0', precision=53)", "ToFloat(SIZE)"}) {

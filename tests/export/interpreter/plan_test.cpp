@@ -18,7 +18,7 @@ namespace {
 
 const std::vector<SymInt> kTwo = {2};
 
-Node add(const std::string& left, const std::string& right, const std::string& result) {
+schema::Node add(const std::string& left, const std::string& right, const std::string& result) {
   return node("torch.ops.aten.add.Tensor",
               {{"self", tensor(left), {}}, {"other", tensor(right), {}}}, {tensor(result)});
 }
@@ -28,7 +28,7 @@ Value run(const Program& program, const Values& args) {
 }
 
 /// What running the one node on a Tensor of two ones throws, as text.
-std::string failure(Node failing, const AllowedOperators& allowed = {}) {
+std::string failure(schema::Node failing, const AllowedOperators& allowed = {}) {
   auto program = ProgramBuilder().input("x", kTwo).add(std::move(failing)).build();
   program.allowed = allowed;
   try {
@@ -130,7 +130,7 @@ TEST_CASE("gradients flow to parameters") {
 TEST_CASE("a constant gets no gradient") {
   ProgramBuilder builder;
   builder.parameter("c", at::ones({2}).requires_grad_()).output(tensor("p_c"));
-  builder.program.graph_module.signature.input_specs = {InputToTensorConstantSpec{{"p_c"}, "c"}};
+  builder.graph_module.signature.input_specs = {schema::InputToTensorConstantSpec{{"p_c"}, "c"}};
   CHECK_FALSE(run(builder.build(), {})[0].tensor().requires_grad());
 }
 
@@ -141,8 +141,8 @@ TEST_CASE("mutations reach the program's buffer and the caller's tensor") {
                      .buffer("count", count)
                      .add(add("b_count", "x", "sum"))
                      .add(add("x", "x", "twice"))
-                     .output(BufferMutationSpec{{"sum"}, "count"}, tensor("sum"))
-                     .output(UserInputMutationSpec{{"twice"}, "x"}, tensor("twice"))
+                     .output(schema::BufferMutationSpec{{"sum"}, "count"}, tensor("sum"))
+                     .output(schema::UserInputMutationSpec{{"twice"}, "x"}, tensor("twice"))
                      .output(tensor("sum"))
                      .build();
   auto x = at::ones({2});
@@ -202,7 +202,7 @@ TEST_CASE("a kernel's error names the node, the operator, the source line and th
                      .add(add("x", "p_w", "sum"))
                      .output(tensor("sum"))
                      .build();
-  program.graph_module.graph.nodes[0].metadata = {
+  program.graph_module.graph.nodes().front().metadata() = {
       {"stack_trace",
        "  File \"train.py\", line 9, in run\n    m(x)\n  File \"model.py\", line 3, in forward\n"
        "    return x + w\n"}};
@@ -218,7 +218,8 @@ TEST_CASE("a kernel's error names the node, the operator, the source line and th
 }
 
 TEST_CASE("a runtime assertion fails with the message the program has for it") {
-  Argument message{std::string("Runtime assertion failed for expression u0 >= 2 on node 'ge_1'")};
+  schema::Argument message{
+      std::string("Runtime assertion failed for expression u0 >= 2 on node 'ge_1'")};
   auto program =
       ProgramBuilder()
           .input("x", {})
@@ -259,19 +260,18 @@ TEST_CASE("operators that no export contains need leave, of a name or a namespac
 }
 
 TEST_CASE("a program whose outputs are gradients may call backward operators") {
-  Program program = ProgramBuilder()
-                        .input("x", kTwo)
-                        .add(node("torch.ops.aten.threshold_backward.default",
-                                  {{"grad_output", tensor("x"), {}},
-                                   {"self", tensor("x"), {}},
-                                   {"threshold", Argument{std::int64_t{0}}, {}}},
-                                  {tensor("g")}))
-                        .output(tensor("g"))
-                        .build();
-  CHECK_THROWS_AS(run(program, {at::ones({2})}), ExecutionError);
-  program.graph_module.signature.output_specs = {GradientToUserInputSpec{{"g"}, "x"}};
+  ProgramBuilder builder;
+  builder.input("x", kTwo)
+      .add(node("torch.ops.aten.threshold_backward.default",
+                {{"grad_output", tensor("x"), {}},
+                 {"self", tensor("x"), {}},
+                 {"threshold", schema::Argument{std::int64_t{0}}, {}}},
+                {tensor("g")}))
+      .output(tensor("g"));
+  CHECK_THROWS_AS(run(builder.build(), {at::ones({2})}), ExecutionError);
+  builder.graph_module.signature.output_specs = {schema::GradientToUserInputSpec{{"g"}, "x"}};
   try {
-    run(program, {at::ones({2})});
+    run(builder.build(), {at::ones({2})});
   } catch (const ExecutionError& error) {
     FAIL(error.what());
   } catch (const Error&) {
@@ -279,7 +279,7 @@ TEST_CASE("a program whose outputs are gradients may call backward operators") {
 }
 
 TEST_CASE("operators that are unknown, untrusted or touch files fail when their node runs") {
-  Argument file{std::string("/nonexistent")};
+  schema::Argument file{std::string("/nonexistent")};
   CHECK(failure(node("torch.ops.aten.nope.default", {}, {}, "n")) ==
         "node 'n' (torch.ops.aten.nope.default): there is no such operator in this process; load "
         "the library that registers it (pt2: --library FILE)");
@@ -302,7 +302,7 @@ TEST_CASE("what this version cannot run is an UnsupportedError that names it") {
   refused("torch.ops.higher_order.flex_attention");
   refused("torch._functorch.predispatch._jvp_increment_nesting");
   auto program = ProgramBuilder().build();
-  program.graph_module.signature.input_specs.push_back(InputToCustomObjSpec{{"o", "C"}, "queue"});
+  program.graph_module.signature.input_specs.push_back({InputKind::custom_obj, {}, "queue"});
   CHECK_THROWS_WITH_AS(run(program, {}), doctest::Contains("script object 'queue'"),
                        UnsupportedError);
 }
@@ -322,6 +322,6 @@ TEST_CASE("a program that contradicts itself is a ProgramError") {
   rejected(std::move(no_weight), "no value for 'w'");
   ProgramBuilder more_outputs;
   more_outputs.input("x", kTwo);
-  more_outputs.program.graph_module.graph.outputs.push_back(tensor("x"));
+  more_outputs.graph_module.graph.outputs.push_back(tensor("x"));
   rejected(std::move(more_outputs), "the program has 1 outputs, but its signature 0");
 }

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <torch/library.h>
 
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 
 using namespace roundtrip;
 

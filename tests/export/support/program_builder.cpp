@@ -4,24 +4,24 @@
 
 namespace roundtrip::testing {
 
-Argument tensor(const std::string& name) {
-  return {TensorArgument{name}};
+schema::Argument tensor(const std::string& name) {
+  return {schema::TensorArgument{name}};
 }
 
-Argument tensors(const std::vector<std::string>& names) {
-  std::vector<TensorArgument> items;
+schema::Argument tensors(const std::vector<std::string>& names) {
+  std::vector<schema::TensorArgument> items;
   for (const auto& name : names) items.push_back({name});
   return {items};
 }
 
-Argument sym_int(const std::string& name) {
-  return {SymIntArgument{name}};
+schema::Argument sym_int(const std::string& name) {
+  return {schema::SymIntArgument{name}};
 }
-Argument sym_bool(const std::string& name) {
-  return {SymBoolArgument{name}};
+schema::Argument sym_bool(const std::string& name) {
+  return {schema::SymBoolArgument{name}};
 }
-Argument graph(const std::string& name, Graph graph) {
-  return {GraphArgument{name, Box<Graph>(std::move(graph))}};
+schema::Argument graph(const std::string& name, schema::Graph graph) {
+  return {schema::GraphArgument{name, Box<schema::Graph>(std::move(graph))}};
 }
 
 SymInt symbol(const std::string& name) {
@@ -32,14 +32,14 @@ SymInt expression(const std::string& srepr) {
   return SymExpr{srepr, std::nullopt};
 }
 
-Node node(const std::string& target, std::vector<NamedArgument> inputs,
-          std::vector<Argument> outputs, const std::string& name) {
-  Node node;
+schema::Node node(const std::string& target, std::vector<schema::NamedArgument> inputs,
+                  std::vector<schema::Argument> outputs, const std::string& name) {
+  schema::Node node;
   node.target = target;
   node.inputs = std::move(inputs);
   node.outputs = std::move(outputs);
   node.name = name;
-  auto* first = node.outputs.empty() ? nullptr : node.outputs[0].get<TensorArgument>();
+  auto* first = node.outputs.empty() ? nullptr : node.outputs[0].get<schema::TensorArgument>();
   if (name.empty() && first) node.name = first->name;
   return node;
 }
@@ -55,64 +55,65 @@ TreeSpec tuple_of(std::size_t count) {
 
 }  // namespace
 
-void ProgramBuilder::add_input(InputSpec spec, Argument argument) {
-  program.graph_module.signature.input_specs.push_back(std::move(spec));
-  program.graph_module.graph.inputs.push_back(std::move(argument));
+void ProgramBuilder::add_input(schema::InputSpec spec, schema::Argument argument) {
+  graph_module.signature.input_specs.push_back(std::move(spec));
+  graph_module.graph.inputs.push_back(std::move(argument));
 }
 
 ProgramBuilder& ProgramBuilder::input(const std::string& name, std::vector<SymInt> sizes) {
-  add_input(UserInputSpec{tensor(name)}, tensor(name));
+  add_input(schema::UserInputSpec{tensor(name)}, tensor(name));
   TensorMeta meta;
   meta.sizes = std::move(sizes);
-  program.graph_module.graph.tensor_values.insert(name, std::move(meta));
+  graph_module.graph.tensor_values.insert(name, std::move(meta));
   user_inputs_.push_back(name);
   return *this;
 }
 
 ProgramBuilder& ProgramBuilder::sym_int_input(const std::string& name, const std::string& symbol) {
-  add_input(UserInputSpec{sym_int(name)}, sym_int(name));
-  program.graph_module.graph.sym_int_values.insert(name, testing::symbol(symbol));
+  add_input(schema::UserInputSpec{sym_int(name)}, sym_int(name));
+  graph_module.graph.sym_int_values.insert(name, testing::symbol(symbol));
   user_inputs_.push_back(name);
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::constant_input(const std::string& name, ConstantValue value) {
-  add_input(InputToConstantInputSpec{name, std::move(value)}, {NoneArgument{}});
+ProgramBuilder& ProgramBuilder::constant_input(const std::string& name,
+                                               schema::ConstantValue value) {
+  add_input(schema::InputToConstantInputSpec{name, std::move(value)}, {NoneArgument{}});
   user_inputs_.push_back(name);
   return *this;
 }
 
 ProgramBuilder& ProgramBuilder::parameter(const std::string& name, at::Tensor value) {
-  add_input(InputToParameterSpec{{"p_" + name}, name}, tensor("p_" + name));
+  add_input(schema::InputToParameterSpec{{"p_" + name}, name}, tensor("p_" + name));
   program.weights.insert(name, Payload{std::move(value), true, "", std::nullopt});
   return *this;
 }
 
 ProgramBuilder& ProgramBuilder::buffer(const std::string& name, at::Tensor value) {
-  add_input(InputToBufferSpec{{"b_" + name}, name, true}, tensor("b_" + name));
+  add_input(schema::InputToBufferSpec{{"b_" + name}, name, true}, tensor("b_" + name));
   program.weights.insert(name, Payload{std::move(value), false, "", std::nullopt});
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::add(Node node) {
-  program.graph_module.graph.nodes.push_back(std::move(node));
+ProgramBuilder& ProgramBuilder::add(schema::Node node) {
+  graph_module.graph.nodes.push_back(std::move(node));
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::output(Argument argument) {
-  UserOutputSpec spec{argument};
+ProgramBuilder& ProgramBuilder::output(schema::Argument argument) {
+  schema::UserOutputSpec spec{argument};
   ++num_user_outputs_;
   return output(std::move(spec), std::move(argument));
 }
 
-ProgramBuilder& ProgramBuilder::output(OutputSpec spec, Argument argument) {
-  program.graph_module.signature.output_specs.push_back(std::move(spec));
-  program.graph_module.graph.outputs.push_back(std::move(argument));
+ProgramBuilder& ProgramBuilder::output(schema::OutputSpec spec, schema::Argument argument) {
+  graph_module.signature.output_specs.push_back(std::move(spec));
+  graph_module.graph.outputs.push_back(std::move(argument));
   return *this;
 }
 
-Program ProgramBuilder::build() {
-  ModuleCallSignature signature;
+Program ProgramBuilder::build() const {
+  schema::ModuleCallSignature signature;
   TreeSpec kwargs;
   tree_flatten(Value::dict({}), &kwargs);
   auto inputs = tuple_of(2);
@@ -120,8 +121,11 @@ Program ProgramBuilder::build() {
   signature.in_spec = treespec_dumps(inputs);
   signature.out_spec = treespec_dumps(tuple_of(num_user_outputs_));
   signature.forward_arg_names = user_inputs_;
-  program.graph_module.module_call_graph = {{"", std::move(signature)}};
-  return std::move(program);
+  schema::GraphModule module = graph_module;
+  module.module_call_graph.insert(module.module_call_graph.begin(), {"", std::move(signature)});
+  Program built = program;
+  built.graph_module = schema::from_schema(module);
+  return built;
 }
 
 }  // namespace roundtrip::testing

@@ -30,8 +30,8 @@ ExportedProgram exported(const std::string& source, Values args, bool strict = t
 
 std::vector<std::string> targets(const ExportedProgram& program) {
   std::vector<std::string> targets;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    targets.push_back(node.target.substr(std::string("torch.ops.").size()));
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    targets.push_back(node.target().substr(std::string("torch.ops.").size()));
   }
   return targets;
 }
@@ -63,7 +63,7 @@ TEST_CASE("operators and parameters become nodes and inputs") {
   CHECK(targets(program) == Targets{"aten.mul.Tensor", "aten.relu.default"});
   CHECK(at::equal(program.run({kUp}).tensor(), at::full({2}, 3.0)));
   const auto& specs = program.program().graph_module.signature.input_specs;
-  CHECK(std::get<InputToParameterSpec>(specs.at(0)).parameter_name == "w");
+  CHECK(specs.at(0).target == "w");
 }
 
 TEST_CASE("what is known without data is computed and followed") {

@@ -14,9 +14,9 @@ namespace {
 /// The annotations of the program's nodes; empty where a node has none.
 std::vector<std::string> annotations(const Program& program) {
   std::vector<std::string> found;
-  for (const Node& node : program.graph_module.graph.nodes) {
+  for (const Node& node : program.graph_module.graph.nodes()) {
     found.emplace_back();
-    for (const auto& [key, text] : node.metadata) {
+    for (const auto& [key, text] : node.metadata()) {
       if (key == "custom") found.back() = text;
     }
   }

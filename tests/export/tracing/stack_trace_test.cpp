@@ -13,9 +13,9 @@ namespace {
 const std::string& metadata_of(const Program& program, const std::string& name,
                                const std::string& key) {
   static const std::string kNone;
-  for (const Node& node : program.graph_module.graph.nodes) {
-    if (node.name != name) continue;
-    for (const auto& [entry, value] : node.metadata) {
+  for (const Node& node : program.graph_module.graph.nodes()) {
+    if (node.name() != name) continue;
+    for (const auto& [entry, value] : node.metadata()) {
       if (entry == key) return value;
     }
   }
@@ -55,12 +55,13 @@ TEST_CASE("a node knows the C++ lines that call its operator, inlined calls too"
 
 TEST_CASE("nodes within a branch know their lines") {
   const Program program = capture(placed::branching(), {"x"}, {at::ones({2})});
-  const Node& cond = program.graph_module.graph.nodes.back();
-  const auto* branch = cond.inputs[1].arg.get<GraphArgument>();
+  const Graph& graph = program.graph_module.graph;
+  const Node& cond = graph.nodes()[graph.num_nodes() - 1];
+  const auto* branch = cond.inputs()[1].arg.get<GraphArgument>();
   REQUIRE(branch != nullptr);
-  const Node& node = branch->graph->nodes.front();
-  REQUIRE(node.metadata.front().first == "stack_trace");
-  CHECK(node.metadata.front().second.find("// in the branch") != std::string::npos);
+  const Node& node = branch->graph->nodes().front();
+  REQUIRE(node.metadata().front().first == "stack_trace");
+  CHECK(node.metadata().front().second.find("// in the branch") != std::string::npos);
 }
 
 namespace bare {

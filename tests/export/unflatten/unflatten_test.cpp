@@ -186,8 +186,8 @@ TEST_CASE("annotations that a module's nodes have in common are those of its cal
       export_program(make_module(std::make_shared<Caller>()).arg_names({"x"}), {at::ones({2})}));
   const auto annotations = [](const UnflattenedModule& module) {
     std::string found;
-    for (const Node& node : module.graph()->nodes) {
-      for (const auto& [key, text] : node.metadata) {
+    for (const Node& node : module.graph()->nodes()) {
+      for (const auto& [key, text] : node.metadata()) {
         if (key == "custom") found += text;
       }
       found += ";";
@@ -201,10 +201,12 @@ TEST_CASE("annotations that a module's nodes have in common are those of its cal
 
 TEST_CASE("what cannot be unflattened is refused") {
   ExportedProgram program = export_model(3.0);
-  program.mutable_program().graph_module.graph.nodes[1].metadata.clear();
+  const auto set_metadata = [&](const Metadata& metadata) {
+    program.edit([&](Program& p) { p.graph_module.graph.nodes()[1].metadata() = metadata; });
+  };
+  set_metadata({});
   CHECK_THROWS_AS(unflatten(program), UnsupportedError);
-  program.mutable_program().graph_module.graph.nodes[1].metadata = {
-      {"nn_module_stack", "L__self__,,M;L__self__a,a,A;L__self__ab,ab,B"}};
+  set_metadata({{"nn_module_stack", "L__self__,,M;L__self__a,a,A;L__self__ab,ab,B"}});
   CHECK_THROWS_WITH_AS(unflatten(program),
                        "the module 'ab' is called by 'a' but is not below it in the model; make "
                        "it a submodule of its caller",

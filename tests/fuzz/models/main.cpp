@@ -1,6 +1,7 @@
 // model_fuzzer: makes models at random and compares each with the programs that are exported of
 // it. Prints what differs, reduced, as C++.
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 #include <c10/util/StringUtil.h>
 
 #include <boost/program_options.hpp>
@@ -91,6 +92,12 @@ void print_failure(std::uint64_t seed, const Answer& answer) {
   std::replace(text.begin(), text.end(), '\t', '\n');
   std::cout << "\nseed " << seed << ": " << answer.verdict << ": " << text << std::flush;
 }
+
+/// Random calls make LibTorch warn of much: what differs would be lost in it.
+class NoWarnings final : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning&) override {}
+};
 
 struct Options {
   std::uint64_t seed = 0;
@@ -207,6 +214,8 @@ int main(int argc, char** argv) {
   }
   at::set_num_threads(1);
   at::set_num_interop_threads(1);
+  NoWarnings no_warnings;
+  const c10::WarningUtils::WarningHandlerGuard quiet(&no_warnings);
   Fuzzer fuzzer(chosen);
   const bool good = fuzzer.run();
   if (given.count("refusals") > 0) fuzzer.print_refusals();

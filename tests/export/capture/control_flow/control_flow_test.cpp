@@ -315,7 +315,7 @@ TEST_CASE("a loop that does not end does not hang a capture") {
                           [](const Tensor& t) { return t + 1; }, {x});
       },
       {"x"}, {at::ones({2})});
-  CHECK(program.graph_module.graph.nodes.size() == 1);
+  CHECK(program.graph_module.graph.num_nodes() == 1);
 }
 
 TEST_CASE("numbers of data from outside are refused as Python refuses them") {
@@ -378,14 +378,14 @@ TEST_CASE("hints stand beside the graph of a body, and what it captures among it
       });
   model.arg_names({"x"});
   const Program program = capture_program({model, {at::ones({2})}, {}, {}});
-  const Node& node = program.graph_module.graph.nodes.front();
-  CHECK(node.target == "torch.ops.higher_order.hints_wrapper");
-  REQUIRE(node.inputs.size() == 4);
-  const auto* operands = node.inputs[1].arg.get<std::vector<TensorArgument>>();
+  const Node& node = program.graph_module.graph.nodes().front();
+  CHECK(node.target() == "torch.ops.higher_order.hints_wrapper");
+  REQUIRE(node.inputs().size() == 4);
+  const auto* operands = node.inputs()[1].arg.get<std::vector<TensorArgument>>();
   REQUIRE(operands != nullptr);
   REQUIRE(operands->size() == 2);
-  CHECK(operands->at(1).name == "p_weight");
-  const auto* hints = node.inputs[3].arg.get<ArgumentDict>();
+  CHECK(operands->at(1).value->name() == "p_weight");
+  const auto* hints = node.inputs()[3].arg.get<ArgumentDict>();
   REQUIRE(hints != nullptr);
   CHECK(hints->entries.at(0).key == "level");
   CHECK(*hints->entries.at(1).value.get<std::string>() == "a");

@@ -57,7 +57,7 @@ TEST_CASE("regions of another gradient mode become subgraphs") {
 TEST_CASE("a whole program in one gradient mode needs no region") {
   at::NoGradGuard no_grad;
   const Program program = capture([](const Tensor& x) { return x + x; }, {"x"}, {at::ones({2})});
-  CHECK(program.graph_module.graph.nodes.size() == 1);
+  CHECK(program.graph_module.graph.num_nodes() == 1);
 }
 
 TEST_CASE("a region that only writes is kept") {
@@ -71,7 +71,7 @@ TEST_CASE("a region that only writes is kept") {
         return x;
       },
       {"x"}, {at::ones({2})});
-  CHECK(program.graph_module.graph.nodes.size() == 2);
+  CHECK(program.graph_module.graph.num_nodes() == 2);
 }
 
 TEST_CASE("regions of our own stay apart, LibTorch's merge") {
@@ -90,7 +90,7 @@ TEST_CASE("regions of our own stay apart, LibTorch's merge") {
                  return z + x;
                },
                {"x"}, {at::ones({2})})
-        .graph_module.graph.nodes.size();
+        .graph_module.graph.num_nodes();
   };
   CHECK(regions([] { return std::make_unique<GradMode>(false); }) == 3);
   CHECK(regions([] { return std::make_unique<at::NoGradGuard>(); }) == 2);
@@ -131,7 +131,7 @@ TEST_CASE("autocast regions become subgraphs") {
         "}, x)\n"
         "add = aten.add.Tensor(self=getitem, other=getitem)\n"
         "return (add)\n");
-  const bool low = program.graph_module.graph.tensor_values["getitem"].dtype == at::kBFloat16;
+  const bool low = program.graph_module.graph.find("getitem")->tensor()->dtype == at::kBFloat16;
   CHECK(low);
 }
 

@@ -21,7 +21,7 @@ Program capture_dynamic(Module model, std::vector<std::string> names, Values arg
 }
 
 std::string text(const Program& program) {
-  return graph_text(program.graph_module.graph);
+  return graph_text(schema::to_schema(program.graph_module.graph));
 }
 
 const Dim kBatch("batch");
@@ -98,7 +98,7 @@ TEST_CASE("a value of data is a symbol, and what was checked of it is asserted")
 TEST_CASE("the rows of nonzero are a symbol of data") {
   const Program program = capture_dynamic(Module([](const Tensor& x) { return at::nonzero(x); }),
                                           {"x"}, {at::ones({2, 3})}, {});
-  const TensorMeta& meta = program.graph_module.graph.tensor_values["nonzero"];
+  const TensorMeta& meta = *program.graph_module.graph.find("nonzero")->tensor();
   CHECK(std::holds_alternative<SymExpr>(meta.sizes[0]));
   CHECK(program.range_constraints["u0"].max_val == 6);
 }
@@ -155,7 +155,7 @@ TEST_CASE("an integer input may be a symbol, and is a constant otherwise") {
   const Program dynamic =
       capture_dynamic(model, {"x", "n"}, {at::ones({2}), 5}, {{"x", {}}, {"n", Dim::DYNAMIC}});
   CHECK(text(dynamic).starts_with("(x, n)\n"));
-  CHECK(dynamic.graph_module.graph.sym_int_values.contains("n"));
+  CHECK(dynamic.graph_module.graph.find("n")->kind() == ValueKind::sym_int);
   const Program fixed = capture_dynamic(model, {"x", "n"}, {at::ones({2}), 5}, {});
   CHECK(text(fixed).starts_with("(x, 5)\n"));
 }
@@ -164,7 +164,8 @@ TEST_CASE("an operator without a rule is found by running it at other sizes, or 
   const Program program =
       capture_dynamic(Module([](const Tensor& x) { return at::triu_indices(3, 3).sum() + x; }),
                       {"x"}, {at::ones({4})}, {{"x", {{0, kBatch}}}});
-  CHECK(std::holds_alternative<SymExpr>(program.graph_module.graph.tensor_values["add"].sizes[0]));
+  CHECK(
+      std::holds_alternative<SymExpr>(program.graph_module.graph.find("add")->tensor()->sizes[0]));
 }
 
 TEST_CASE("floats and conditions of data are calculated with") {

@@ -84,8 +84,8 @@ namespace {
 /// A stack for each run of nodes that have the same.
 std::vector<std::string> stacks(const Program& program) {
   std::vector<std::string> found;
-  for (const Node& node : program.graph_module.graph.nodes) {
-    for (const auto& [key, text] : node.metadata) {
+  for (const Node& node : program.graph_module.graph.nodes()) {
+    for (const auto& [key, text] : node.metadata()) {
       if (key != "nn_module_stack") continue;
       if (found.empty() || found.back() != text) found.push_back(text);
     }
@@ -136,12 +136,12 @@ TEST_CASE("signatures of calls are kept on request") {
   REQUIRE(calls[1].signature);
   const ModuleCallSignature& signature = *calls[1].signature;
   REQUIRE(signature.inputs.size() == 4);
-  CHECK(signature.inputs[0].get<TensorArgument>()->name == "x");
+  CHECK(signature.inputs[0].get<TensorArgument>()->value->name() == "x");
   CHECK(*signature.inputs[2].get<double>() == 2.0);
   CHECK(signature.inputs[3].get<NoneArgument>() != nullptr);
   REQUIRE(signature.outputs.size() == 1);
-  CHECK(signature.outputs[0].get<TensorArgument>()->name ==
-        program.graph_module.graph.outputs[0].get<TensorArgument>()->name);
+  CHECK(signature.outputs[0].get<TensorArgument>()->value->name() ==
+        program.graph_module.graph.outputs()[0].get<TensorArgument>()->value->name());
   CHECK_FALSE(signature.forward_arg_names);
   CHECK_FALSE(capture_caller({}).graph_module.module_call_graph[1].signature);
 }

@@ -22,8 +22,8 @@ using Names = std::vector<std::string>;
 
 Names operators_of(const ExportedProgram& program) {
   Names names;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    names.push_back(node.target.substr(std::string("torch.ops.").size()));
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    names.push_back(node.target().substr(std::string("torch.ops.").size()));
   }
   return names;
 }
@@ -31,8 +31,8 @@ Names operators_of(const ExportedProgram& program) {
 /// The values that the graph returns: new ones of what it writes to, then the caller's.
 Names results_of(const ExportedProgram& program) {
   Names names;
-  for (const Argument& output : program.program().graph_module.graph.outputs) {
-    names.push_back(output.get<TensorArgument>()->name);
+  for (const Argument& output : program.program().graph_module.graph.outputs()) {
+    names.push_back(output.get<TensorArgument>()->value->name());
   }
   return names;
 }
@@ -85,7 +85,8 @@ TEST_CASE("a write to a buffer, through a view, becomes a result") {
   const auto functional = export_program(model, {at::ones({3})}).run_decompositions();
   const auto& outputs = functional.program().graph_module.signature.output_specs;
   REQUIRE(outputs.size() == 2);
-  CHECK(std::get<BufferMutationSpec>(outputs[0]).buffer_name == "total");
+  CHECK(outputs[0].kind == OutputKind::buffer_mutation);
+  CHECK(outputs[0].target == "total");
   const Tensor result = functional.run({at::ones({3})}).tensor();
   CHECK(at::equal(result, at::full({3}, 4.0)));
   CHECK(at::equal(total.sum(1), at::tensor({0.0f, 3.0f})));
@@ -112,7 +113,7 @@ TEST_CASE("a write to an input is a result, and the caller's tensor is written t
                                       {at::ones({2})})
                            .run_decompositions();
   const auto& outputs = program.program().graph_module.signature.output_specs;
-  REQUIRE(std::holds_alternative<UserInputMutationSpec>(outputs[0]));
+  REQUIRE(outputs[0].kind == OutputKind::user_input_mutation);
   const Tensor input = at::full({2}, 3.0);
   CHECK(at::equal(program.run({input}).tensor(), at::full({2}, 7.0)));
   CHECK(at::equal(input, at::full({2}, 6.0)));
@@ -217,21 +218,22 @@ TEST_CASE("an input whose target another one has is decomposed as that one") {
   const Module model =
       with_buffer(total, [](const Tensor& x, Tensor& buffer) { return x * buffer; });
   auto program = export_program(model, {at::ones({3})});
-  Program& changed = program.mutable_program();
-  GraphModule& module = changed.graph_module;
-  const std::string first = module.graph.inputs[0].get<TensorArgument>()->name;
-  const TensorArgument second{"b_again"};
-  module.graph.inputs.insert(module.graph.inputs.begin() + 1, {second});
-  module.graph.tensor_values.insert(second.name, TensorMeta(module.graph.tensor_values[first]));
-  module.signature.input_specs.insert(module.signature.input_specs.begin() + 1,
-                                      InputToBufferSpec{second, "total", true});
-  module.graph.nodes[0].inputs[0].arg = Argument{second};
-  module.graph.nodes[0].inputs[1].arg = Argument{TensorArgument{first}};
+  program.edit([](Program& changed) {
+    GraphModule& module = changed.graph_module;
+    GraphValue& first = *module.graph.inputs()[0].as_value();
+    GraphValue& second = module.graph.add_value("b_again", first.type());
+    module.graph.insert_input(1, second);
+    module.signature.input_specs.insert(module.signature.input_specs.begin() + 1,
+                                        {InputKind::buffer, second, "total"});
+    Node& mul = module.graph.nodes().front();
+    mul.set_input(0, second);
+    mul.set_input(1, first);
+  });
+  const std::string first = program.program().graph_module.graph.inputs()[0].as_value()->name();
 
   const auto core = program.run_decompositions();
   CHECK(core.program().graph_module.signature.input_specs.size() == 2);
-  CHECK(core.program().graph_module.graph.nodes[0].inputs[0].arg.get<TensorArgument>()->name ==
-        first);
+  CHECK(core.program().graph_module.graph.nodes()[0].inputs()[0].arg.as_value()->name() == first);
   CHECK(at::equal(core.run({at::ones({3})}).tensor(), total));
   CHECK(export_program(program.module(), {at::ones({3})}).str() == core.str());
 }

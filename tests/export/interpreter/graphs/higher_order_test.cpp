@@ -16,29 +16,30 @@ namespace {
 
 const std::vector<SymInt> kTwo = {2};
 
-Node call(const std::string& op, const std::string& self, Argument other, const std::string& name) {
+schema::Node call(const std::string& op, const std::string& self, schema::Argument other,
+                  const std::string& name) {
   return node("torch.ops.aten." + op, {{"self", tensor(self), {}}, {"other", other, {}}},
               {tensor(name)});
 }
 
-Node unary(const std::string& op, const std::string& self, const std::string& name) {
+schema::Node unary(const std::string& op, const std::string& self, const std::string& name) {
   return node("torch.ops.aten." + op, {{"self", tensor(self), {}}}, {tensor(name)});
 }
 
-Argument subgraph(std::vector<std::string> inputs, std::vector<Node> nodes,
-                  std::vector<std::string> outputs) {
-  Graph body;
+schema::Argument subgraph(std::vector<std::string> inputs, std::vector<schema::Node> nodes,
+                          std::vector<std::string> outputs) {
+  schema::Graph body;
   for (const auto& name : inputs) body.inputs.push_back(tensor(name));
   for (const auto& name : outputs) body.outputs.push_back(tensor(name));
   body.nodes = std::move(nodes);
   return graph("body", std::move(body));
 }
 
-Node higher_order(const std::string& name, std::vector<Argument> inputs,
-                  std::vector<std::string> outputs) {
-  std::vector<NamedArgument> named;
+schema::Node higher_order(const std::string& name, std::vector<schema::Argument> inputs,
+                          std::vector<std::string> outputs) {
+  std::vector<schema::NamedArgument> named;
   for (auto& input : inputs) named.push_back({"", std::move(input), {}});
-  std::vector<Argument> results;
+  std::vector<schema::Argument> results;
   for (const auto& output : outputs) results.push_back(tensor(output));
   return node("torch.ops.higher_order." + name, std::move(named), std::move(results));
 }
@@ -66,7 +67,7 @@ TEST_CASE("cond runs the branch its predicate chooses") {
 }
 
 TEST_CASE("while_loop turns until its condition fails, and copies when it never turns") {
-  Argument five{std::int64_t{5}}, one{std::int64_t{1}};
+  schema::Argument five{std::int64_t{5}}, one{std::int64_t{1}};
   auto program =
       ProgramBuilder()
           .input("i", {})
@@ -131,7 +132,7 @@ TEST_CASE("scan carries one value along and stacks the other") {
 
 namespace {
 
-Program gradless(std::vector<Node> body, const std::string& result) {
+Program gradless(std::vector<schema::Node> body, const std::string& result) {
   return ProgramBuilder()
       .input("x", kTwo)
       .add(higher_order("wrap_with_set_grad_enabled",
@@ -140,7 +141,7 @@ Program gradless(std::vector<Node> body, const std::string& result) {
       .build();
 }
 
-Program autocasting(std::vector<Node> body, const std::string& result) {
+Program autocasting(std::vector<schema::Node> body, const std::string& result) {
   return ProgramBuilder()
       .input("x", {2, 2})
       .add(higher_order("wrap_with_autocast",
@@ -162,13 +163,9 @@ TEST_CASE("a region without gradients restores the mode, whether it returns or t
   auto result = Plan(gradless({unary("neg.default", "x", "n")}, "n")).run({x}, {});
   CHECK_FALSE(result[0].tensor().requires_grad());
   CHECK(at::GradMode::is_enabled());
-  auto failing = gradless({call("mm.default", "x", tensor("x"), "n")}, "n");
-  failing.graph_module.graph.nodes[0]
-      .inputs[1]
-      .arg.get<GraphArgument>()
-      ->graph->nodes[0]
-      .inputs[1]
-      .name = "mat2";
+  schema::Node mm = call("mm.default", "x", tensor("x"), "n");
+  mm.inputs[1].name = "mat2";
+  const auto failing = gradless({mm}, "n");
   CHECK_THROWS_WITH_AS(Plan{failing}.run({x}, {}), doctest::Contains("node 'n'"), ExecutionError);
   CHECK(at::GradMode::is_enabled());
 }
@@ -185,7 +182,7 @@ TEST_CASE("an autocast region casts inside and restores the state") {
 }
 
 TEST_CASE("graphs that do not fit their operator are a ProgramError") {
-  auto rejected = [](Node bad, const char* reason) {
+  auto rejected = [](schema::Node bad, const char* reason) {
     auto program = ProgramBuilder().input("x", kTwo).add(std::move(bad)).build();
     CHECK_THROWS_WITH_AS(Plan{program}, doctest::Contains(reason), ProgramError);
   };

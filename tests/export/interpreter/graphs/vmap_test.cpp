@@ -23,8 +23,8 @@ Module rows(const Tensor& weight) {
 
 std::string targets(const ExportedProgram& program) {
   std::string text;
-  for (const Node& node : program.program().graph_module.graph.nodes) {
-    text += node.target.substr(node.target.find('.', 12) + 1) + " ";
+  for (const Node& node : program.program().graph_module.graph.nodes()) {
+    text += node.target().substr(node.target().find('.', 12) + 1) + " ";
   }
   return text;
 }
@@ -58,9 +58,9 @@ TEST_CASE("an exported vmap is what Python records, runs, and is exported again"
         "predispatch.lazy_load_decompositions predispatch._vmap_increment_nesting "
         "predispatch._add_batch_dim matmul.default relu.default predispatch._remove_batch_dim "
         "predispatch._vmap_decrement_nesting ");
-  const auto& values = program.program().graph_module.graph.tensor_values;
-  CHECK(std::get<std::int64_t>(values["_add_batch_dim"].sizes.at(0)) == 4);
-  CHECK(values["_remove_batch_dim"].sizes.size() == 2);
+  const Graph& graph = program.program().graph_module.graph;
+  CHECK(std::get<std::int64_t>(graph.find("_add_batch_dim")->tensor()->sizes.at(0)) == 4);
+  CHECK(graph.find("_remove_batch_dim")->tensor()->sizes.size() == 2);
   check_same(program, model, {at::randn({3, 4})});
   check_same(load(save(program)), model, {at::randn({3, 4})});
   const auto again = export_program(program.module(), {at::randn({3, 4})});

@@ -17,29 +17,34 @@ namespace {
 /// that holds 3, `t` one that holds a Tensor.
 class Boxing {
  public:
-  Boxing() : scope_(graph_using("n", "t")), frame_{{IValue(3), IValue(at::ones({2}))}, stack_} {
-    scope_.define("n");
-    scope_.define("t");
+  Boxing()
+      : graph_(graph_using("n", "t")),
+        scope_(graph_),
+        frame_{{IValue(3), IValue(at::ones({2}))}, stack_} {
+    scope_.define(*graph_.find("n"));
+    scope_.define(*graph_.find("t"));
     scope_.enter(0);
   }
 
-  IValue operator()(const char* op, const char* overload, const char* formal, Argument given) {
+  IValue operator()(const char* op, const char* overload, const char* formal,
+                    const schema::Argument& given) {
     const auto& schema = c10::Dispatcher::singleton().findSchemaOrThrow(op, overload).schema();
     auto index = schema.argumentIndexWithName(formal);
     REQUIRE(index);
-    return make_operand(given, schema.arguments()[static_cast<std::size_t>(*index)], scope_)
-        .load(frame_);
+    const c10::Argument& formal = schema.arguments()[static_cast<std::size_t>(*index)];
+    return make_operand(schema::from_schema(given, graph_), formal, scope_).load(frame_);
   }
 
  private:
   static Graph graph_using(const char* number, const char* value) {
-    Graph graph;
+    schema::Graph graph;
     graph.nodes = {node("", {{"", sym_int(number), {}}, {"", tensor(value), {}}}, {}),
                    node("", {{"", sym_int(number), {}}, {"", tensor(value), {}}}, {})};
-    return graph;
+    return schema::from_schema(graph);
   }
 
   torch::jit::Stack stack_;
+  Graph graph_;
   Scope scope_;
   Frame frame_;
 };
@@ -57,7 +62,7 @@ TEST_CASE("numbers become what the schema asks for") {
 
 TEST_CASE("a number in a Tensor's place does not promote the other operand") {
   Boxing box;
-  for (auto number : {Argument{2.0}, sym_int("n")}) {
+  for (auto number : {schema::Argument{2.0}, sym_int("n")}) {
     auto boxed = box("aten::add", "Tensor", "other", number).toTensor();
     CHECK(boxed.unsafeGetTensorImpl()->is_wrapped_number());
     CHECK(((at::ones({2}, at::kHalf) + boxed).scalar_type() == at::kHalf));
@@ -66,14 +71,16 @@ TEST_CASE("a number in a Tensor's place does not promote the other operand") {
 
 TEST_CASE("lists are built for their element type") {
   Boxing box;
-  CHECK(box("aten::view", "", "size", {std::vector<SymIntArgument>{{"n"}, {std::int64_t{-1}}}})
+  CHECK(box("aten::view", "", "size",
+            {std::vector<schema::SymIntArgument>{{"n"}, {std::int64_t{-1}}}})
             .toIntVector() == std::vector<std::int64_t>{3, -1});
   CHECK(box("aten::avg_pool2d", "", "kernel_size", {std::int64_t{4}}).toIntVector() ==
         std::vector<std::int64_t>{4, 4});
   CHECK(box("aten::upsample_nearest2d", "vec", "scale_factors", {std::vector<std::int64_t>{2, 2}})
             .toDoubleVector() == std::vector<double>{2, 2});
-  auto indices = box("aten::index", "Tensor", "indices",
-                     {std::vector<OptionalTensorArgument>{NoneArgument{}, TensorArgument{"t"}}});
+  auto indices = box(
+      "aten::index", "Tensor", "indices",
+      {std::vector<schema::OptionalTensorArgument>{NoneArgument{}, schema::TensorArgument{"t"}}});
   REQUIRE(indices.isOptionalTensorList());
   CHECK(indices.toListRef()[0].isNone());
   CHECK(indices.toListRef()[1].isTensor());

@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 
 #include "export/graph/names.h"
+#include "export/graph/schema.h"
 
 using namespace roundtrip;
 
@@ -18,23 +19,23 @@ TensorMeta meta_of(std::vector<SymInt> sizes) {
   return meta;
 }
 
-Argument tensor(const std::string& name) {
-  return {TensorArgument{name}};
+schema::Argument tensor(const std::string& name) {
+  return {schema::TensorArgument{name}};
 }
 
-NamedArgument positional(Argument argument) {
+schema::NamedArgument positional(schema::Argument argument) {
   return {"a", std::move(argument), ArgumentKind::positional};
 }
 
-NamedArgument keyword(const std::string& name, Argument argument) {
+schema::NamedArgument keyword(const std::string& name, schema::Argument argument) {
   return {name, std::move(argument), ArgumentKind::keyword};
 }
 
 /// `input` is a name that Python's code must not use, `split` has two results of
 /// which one is unused, and the last comment is repeated once.
-Program make_program() {
-  Program program;
-  auto& graph = program.graph_module.graph;
+schema::GraphModule make_module() {
+  schema::GraphModule module;
+  auto& graph = module.graph;
   for (const char* name : {"input", "half", "rest", "sum_1"}) {
     graph.tensor_values.insert(name, meta_of({SymExpr{kSize, {}}, std::int64_t{4}}));
   }
@@ -42,12 +43,13 @@ Program make_program() {
   Metadata trace{{"stack_trace",
                   "  File \"outer.py\", line 1, in <module>\n    model(x)\n"
                   "  File \"a, b.py\", line 12, in forward\n    return x.split(2)\n"}};
-  graph.nodes.push_back({"torch.ops.aten.split.Tensor",
-                         {positional(tensor("input")), positional({std::int64_t{2}})},
-                         {Argument{std::vector<TensorArgument>{{"half"}, {"rest"}}}},
-                         trace,
-                         {},
-                         "split"});
+  graph.nodes.push_back(
+      {"torch.ops.aten.split.Tensor",
+       {positional(tensor("input")), positional({std::int64_t{2}})},
+       {schema::Argument{std::vector<schema::TensorArgument>{{"half"}, {"rest"}}}},
+       trace,
+       {},
+       "split"});
   graph.nodes.push_back({"torch.ops.aten.sum.default",
                          {positional(tensor("half")), keyword("dtype", {c10::ScalarType::Double}),
                           keyword("scale", {-1.0 / 0.0})},
@@ -55,19 +57,25 @@ Program make_program() {
                          {},
                          {},
                          "sum_1"});
-  graph.outputs = {tensor("sum_1"), Argument{NoneArgument{}}};
-  program.graph_module.signature.input_specs = {UserInputSpec{tensor("input")}};
-  program.graph_module.signature.output_specs = {UserOutputSpec{tensor("sum_1")},
-                                                 UserOutputSpec{Argument{NoneArgument{}}}};
+  graph.outputs = {tensor("sum_1"), schema::Argument{NoneArgument{}}};
+  module.signature.input_specs = {schema::UserInputSpec{tensor("input")}};
+  module.signature.output_specs = {schema::UserOutputSpec{tensor("sum_1")},
+                                   schema::UserOutputSpec{schema::Argument{NoneArgument{}}}};
+  return module;
+}
+
+std::string printed(const schema::GraphModule& module) {
+  Program program;
+  program.graph_module = schema::from_schema(module);
   program.range_constraints.insert("s77", {2, std::nullopt});
   program.range_constraints.insert("unused", {0, 1});
-  return program;
+  return print_program(program);
 }
 
 }  // namespace
 
 TEST_CASE("a program prints as in Python") {
-  CHECK(print_program(make_program()) ==
+  CHECK(printed(make_module()) ==
         R"(ExportedProgram:
     class GraphModule(torch.nn.Module):
         def forward(self, input: "f32[s77, 4]"):
@@ -98,14 +106,14 @@ Range constraints: {s77: VR[2, int_oo]}
 }
 
 TEST_CASE("functions that are no operators are printed with their keywords, numbers' without") {
-  auto program = make_program();
-  Graph& graph = program.graph_module.graph;
-  const auto call = [&](const std::string& target, std::vector<NamedArgument> inputs) {
+  schema::GraphModule module = make_module();
+  schema::Graph& graph = module.graph;
+  const auto call = [&](const std::string& target, std::vector<schema::NamedArgument> inputs) {
     graph.nodes[0].target = target;
     graph.nodes[0].inputs = std::move(inputs);
-    return print_program(program);
+    return printed(module);
   };
-  const Argument level{std::int64_t{0}};
+  const schema::Argument level{std::int64_t{0}};
   CHECK(call("torch._functorch.predispatch._unpack_dual",
              {{"", tensor("input"), ArgumentKind::positional},
               {"level", level, ArgumentKind::keyword}})
@@ -117,9 +125,9 @@ TEST_CASE("functions that are no operators are printed with their keywords, numb
 }
 
 TEST_CASE("a value that no node defines is an error that names it") {
-  auto program = make_program();
-  program.graph_module.graph.outputs = {tensor("absent")};
-  CHECK_THROWS_WITH_AS(print_program(program), "no node defines the value 'absent'", ProgramError);
+  schema::GraphModule module = make_module();
+  module.graph.outputs = {tensor("absent")};
+  CHECK_THROWS_WITH_AS(printed(module), "no node defines the value 'absent'", ProgramError);
 }
 
 TEST_CASE("names are numbered as torch.fx does") {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <roundtrip/graph.h>
-
 #include <functional>
 #include <string>
 #include <unordered_map>
 
-namespace roundtrip {
+#include "export/graph/schema.h"
+
+namespace roundtrip::schema {
 
 /// Which of a graph's `*_values` tables describes a value.
 enum class ValueKind { tensor, sym_int, sym_float, sym_bool, custom_obj };
@@ -25,4 +25,4 @@ void rename_values(Graph& graph, const std::unordered_map<std::string, std::stri
 /// What a kind is called in messages: `tensor`, `SymInt`, ...
 const char* kind_name(ValueKind kind);
 
-}  // namespace roundtrip
+}  // namespace roundtrip::schema

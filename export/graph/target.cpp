@@ -1,4 +1,4 @@
-#include "export/operators/names.h"
+#include "export/graph/target.h"
 
 #include <roundtrip/error.h>
 

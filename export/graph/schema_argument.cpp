@@ -1,6 +1,6 @@
-#include <roundtrip/graph.h>
+#include "export/graph/schema.h"
 
-namespace roundtrip {
+namespace roundtrip::schema {
 
 Argument::Argument() noexcept = default;
 Argument::Argument(const Argument& other) = default;
@@ -9,4 +9,4 @@ Argument& Argument::operator=(const Argument& other) = default;
 Argument& Argument::operator=(Argument&& other) noexcept = default;
 Argument::~Argument() = default;
 
-}  // namespace roundtrip
+}  // namespace roundtrip::schema

@@ -1,8 +1,8 @@
-#include "export/program/graph_values.h"
+#include "export/graph/schema_values.h"
 
 #include <array>
 
-namespace roundtrip {
+namespace roundtrip::schema {
 namespace {
 
 /// One overload for each kind of argument that names values; the rest names none.
@@ -87,4 +87,4 @@ const char* kind_name(ValueKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-}  // namespace roundtrip
+}  // namespace roundtrip::schema
