@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <roundtrip/archive.h>
+#include <roundtrip/error.h>
 #include <roundtrip/pytree.h>
 #include <roundtrip/torch_save.h>
 
@@ -100,7 +101,7 @@ bool check(const Arguments& arguments) {
   });
 }
 
-bool convert(const Arguments& arguments, const Conversion& conversion) {
+bool convert(const Arguments& arguments, const ConvertFn& change) {
   make_folder(arguments.out);
   return for_each_file(arguments, [&](const fs::path& file) {
     auto models = chosen_models(arguments, file, {.allowed = arguments.allowed});
@@ -108,7 +109,7 @@ bool convert(const Arguments& arguments, const Conversion& conversion) {
     at::manual_seed(arguments.seed);
     for (auto& [name, program] : models) {
       for (const auto& warning : program.program().warnings) report(file.string() + ": " + warning);
-      program = conversion(program);
+      program = change(program);
     }
     auto name = file.stem();
     save_models(models, arguments.out / (name += ".pt2"));

@@ -11,13 +11,13 @@
 namespace roundtrip::pt2 {
 
 /// What becomes of a program that is converted.
-using Conversion = std::function<ExportedProgram(const ExportedProgram&)>;
+using ConvertFn = std::function<ExportedProgram(const ExportedProgram&)>;
 
 /// Each does its work on every file. A file that fails is reported on standard
 /// error and the others go on. Returns false if any failed.
 bool show(const Arguments& arguments);
 bool check(const Arguments& arguments);
-bool convert(const Arguments& arguments, const Conversion& conversion);
+bool convert(const Arguments& arguments, const ConvertFn& change);
 bool eval(const Arguments& arguments);
 
 /// On standard output; names of the file may stand in it, which a terminal is not to obey.

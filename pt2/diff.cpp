@@ -2,6 +2,7 @@
 
 #include <roundtrip/archive.h>
 #include <roundtrip/difference.h>
+#include <roundtrip/error.h>
 
 #include <nlohmann/json.hpp>
 
@@ -85,7 +86,7 @@ void make_plain(std::vector<Change>& changes) {
   }
 }
 
-void print(Difference difference, const po::variables_map& values) {
+void print_difference(Difference difference, const po::variables_map& values) {
   if (values.count("json")) {
     using nlohmann::json;
     std::cout << to_json(difference).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
@@ -111,7 +112,7 @@ int compare(const Files& files, const po::variables_map& values) {
     const Difference found = difference(programs[0], programs[1],
                                         {values.count("names") > 0, values.count("metadata") > 0});
     is_same = found.empty();
-    print(found, values);
+    print_difference(found, values);
   };
   if (!work_on(files[1], tell)) return kTrouble;
   return is_same ? kSame : kDifferent;

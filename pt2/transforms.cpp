@@ -1,5 +1,6 @@
 #include "pt2/transforms.h"
 
+#include <roundtrip/error.h>
 #include <roundtrip/transform.h>
 
 #include <optional>
