@@ -288,8 +288,9 @@ TEST_CASE("operators that are unknown, untrusted or touch files fail when their 
         "be called");
   auto untrusted = node("torch.ops.quantized.linear.default", {}, {}, "n");
   CHECK(failure(untrusted).find("namespace 'quantized' may not be called") != std::string::npos);
-  CHECK(failure(node("torch.ops.quantized.nope.default", {}, {}, "n"), {{"quantized"}})
-            .find("there is no such operator") != std::string::npos);
+  CHECK(
+      failure(node("torch.ops.quantized.nope.default", {}, {}, "n"), {.namespaces = {"quantized"}})
+          .find("there is no such operator") != std::string::npos);
   CHECK(failure(node("torch.ops.aten", {}, {}, "n")).find("does not name an operator") !=
         std::string::npos);
 }

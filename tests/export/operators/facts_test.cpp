@@ -73,7 +73,7 @@ TEST_CASE("an operator that is registered anew is looked at anew") {
 
 TEST_CASE("targets and names of operators lead to each other") {
   const c10::OperatorName name = operator_name("torch.ops.aten.add.Tensor");
-  CHECK(name == c10::OperatorName{"aten::add", "Tensor"});
+  CHECK((name == c10::OperatorName{"aten::add", "Tensor"}));
   CHECK(target_of(find(name).schema()) == "torch.ops.aten.add.Tensor");
-  CHECK(operator_name("torch.ops.aten.relu.default") == c10::OperatorName{"aten::relu", ""});
+  CHECK((operator_name("torch.ops.aten.relu.default") == c10::OperatorName{"aten::relu", ""}));
 }

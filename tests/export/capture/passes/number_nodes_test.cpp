@@ -19,11 +19,11 @@ TEST_CASE("what a function gives is of its own type or its operands', as in Pyth
   const auto made = [&](const Expr& expr) {
     return numbers.argument(expr, SymbolType::integer, nodes, /*grad_mode=*/true);
   };
-  CHECK(made(trunc_to_int(real)).get<SymIntArgument>());
+  CHECK(made(trunc_to_int(real)).get<schema::SymIntArgument>());
   CHECK(nodes.back().node.target == "math.trunc");
   CHECK(nodes.back().node.inputs[0].name == "x");
-  CHECK(made(add(whole, integer(2))).get<SymIntArgument>());
-  CHECK(made(add(real, real)).get<SymFloatArgument>());
-  CHECK(made(to_float(whole)).get<SymFloatArgument>());
-  CHECK(made(less(whole, integer(7))).get<SymBoolArgument>());
+  CHECK(made(add(whole, integer(2))).get<schema::SymIntArgument>());
+  CHECK(made(add(real, real)).get<schema::SymFloatArgument>());
+  CHECK(made(to_float(whole)).get<schema::SymFloatArgument>());
+  CHECK(made(less(whole, integer(7))).get<schema::SymBoolArgument>());
 }

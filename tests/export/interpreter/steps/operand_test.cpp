@@ -26,10 +26,10 @@ class Boxing {
     scope_.enter(0);
   }
 
-  IValue operator()(const char* op, const char* overload, const char* formal,
+  IValue operator()(const char* op, const char* overload, const char* name,
                     const schema::Argument& given) {
     const auto& schema = c10::Dispatcher::singleton().findSchemaOrThrow(op, overload).schema();
-    auto index = schema.argumentIndexWithName(formal);
+    auto index = schema.argumentIndexWithName(name);
     REQUIRE(index);
     const c10::Argument& formal = schema.arguments()[static_cast<std::size_t>(*index)];
     return make_operand(schema::from_schema(given, graph_), formal, scope_).load(frame_);
