@@ -20,7 +20,7 @@ struct ArgumentWriter {
   }
 
   TensorArgument write(const memory::TensorArgument& tensor) const {
-    return {tensor.value->name()};
+    return {name_of(*tensor.value)};
   }
   SymIntArgument write(const memory::SymIntArgument& number) const {
     return {write_number(number.value)};
