@@ -316,7 +316,7 @@ TEST_CASE("a program that contradicts itself is a ProgramError") {
   rejected(ProgramBuilder().input("x", kTwo).add(add("x", "y", "a")).output(tensor("a")),
            "the value 'y' is used");
   rejected(ProgramBuilder().input("x", kTwo).add(add("x", "x", "x")).output(tensor("x")),
-           "two nodes define the value 'x'");
+           "the value 'x' is defined a second time, by node 'x'");
   ProgramBuilder no_weight;
   no_weight.parameter("w", at::ones({2}));
   no_weight.program.weights.clear();
