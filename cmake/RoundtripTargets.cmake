@@ -72,6 +72,13 @@ function(roundtrip_add_suite name)
   target_link_libraries(${name} PRIVATE roundtrip_suite_main)
 endfunction()
 
+# roundtrip_perturb_memory(TEST...)
+# glibc fills memory that is new or free, so that a test does not pass by what happened to lie
+# there.
+function(roundtrip_perturb_memory)
+  set_tests_properties(${ARGN} PROPERTIES ENVIRONMENT "MALLOC_PERTURB_=165")
+endfunction()
+
 # roundtrip_add_test(NAME SOURCES ... LINK ...)
 # One doctest executable, run by ctest under NAME.
 function(roundtrip_add_test name)
@@ -86,6 +93,7 @@ function(roundtrip_add_test name)
     UNITY_BUILD OFF  # each test file has helpers of its own
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
+  roundtrip_perturb_memory(${name})
 endfunction()
 
 set(ROUNDTRIP_PYTHON "${PROJECT_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH

@@ -124,7 +124,7 @@ void DimSolver::solve_relation(const Expr& relation, const std::string& name) {
       integer_value(left.children[1]) > 0 && is_integer(right)) {
     auto remainder = with_hints(modulo(left.children[0], left.children[1]));
     right = roundtrip::add(multiply(right, left.children[1]), remainder);
-    left = left.children[0];
+    left = Expr(left.children[0]);  // a copy first: the assignment destroys its own source
   }
   auto line = linear_form(subtract(left, right));
   if (!line || line->factor == 0) return;
