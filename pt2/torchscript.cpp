@@ -26,7 +26,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-struct TorchScriptConversion {
+struct Conversion {
   std::string model;
   std::string out;
   std::string method = "forward";
@@ -55,12 +55,12 @@ po::variables_map parse(const Texts& words) {
   return parse_words(words, options, "MODEL", 1);
 }
 
-TorchScriptConversion conversion_from(const Texts& words) {
+Conversion conversion_from(const Texts& words) {
   const po::variables_map values = parse(words);
   const auto text = [&](const char* name) {
     return values.count(name) ? values[name].as<std::string>() : std::string();
   };
-  TorchScriptConversion conversion;
+  Conversion conversion;
   conversion.model = text("MODEL");
   conversion.out = text("out");
   conversion.inputs = text("inputs");
@@ -104,7 +104,7 @@ Values saved_inputs(const std::string& path) {
   return several ? saved.container().items : Values{saved};
 }
 
-Values example_inputs(const TorchScriptConversion& conversion) {
+Values example_inputs(const Conversion& conversion) {
   if (!conversion.inputs.empty()) return saved_inputs(conversion.inputs);
   at::manual_seed(conversion.seed);
   Values inputs;
@@ -112,7 +112,7 @@ Values example_inputs(const TorchScriptConversion& conversion) {
   return inputs;
 }
 
-void convert_model(const TorchScriptConversion& conversion) {
+void convert_model(const Conversion& conversion) {
   const std::vector<DynamicInput> dynamic = parse_dynamic(conversion.dynamic);
   const Values inputs = example_inputs(conversion);
   const Module model =
@@ -130,7 +130,7 @@ void convert_model(const TorchScriptConversion& conversion) {
 }  // namespace
 
 bool from_torchscript(const Texts& words) {
-  const TorchScriptConversion conversion = conversion_from(words);
+  const Conversion conversion = conversion_from(words);
   try {
     convert_model(conversion);
     return true;
