@@ -8,10 +8,8 @@ install(TARGETS roundtrip_runtime LIBRARY DESTINATION lib COMPONENT runtime)
 install(TARGETS roundtrip roundtrip_suite_main LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(TARGETS pt2 RUNTIME DESTINATION bin COMPONENT runtime)
 install(TARGETS roundtrip_runner pt2_export RUNTIME DESTINATION bin)
-set(_plugins clone cpp_runtime cpp_serdes decompose retraceability serdes_nonstrict serdes_strict
-  strict training_ir_to_run_decomp unflatten corpus test_dynamism_expression test_export)
+get_property(_plugins GLOBAL PROPERTY ROUNDTRIP_PLUGINS)
 if(TARGET roundtrip_python)
-  list(APPEND _plugins python)
   install(TARGETS roundtrip_python LIBRARY DESTINATION lib/roundtrip)
 endif()
 install(TARGETS ${_plugins}

@@ -48,18 +48,22 @@ function(roundtrip_add_rooms target)
   endforeach()
 endfunction()
 
-# roundtrip_add_transform(NAME SOURCES ...)
-# A plugin library of transformations, built into the default plugin folder.
+# roundtrip_add_transform(NAME SOURCES ... [FOLDER folder])
+# A plugin library of transformations. It is built into the default plugin folder, is part of the
+# target `runnable` and is installed, unless a test or a bench wants it in a folder of its own.
 function(roundtrip_add_transform name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;LINK" ${ARGN})
   add_library(${name} MODULE ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE roundtrip_flags roundtrip ${ARG_LINK})
   roundtrip_use_torch(${name})
-  set_target_properties(${name} PROPERTIES
-    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/roundtrip/plugins")
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER "${PROJECT_BINARY_DIR}/lib/roundtrip/plugins")
+    set_property(GLOBAL APPEND PROPERTY ROUNDTRIP_PLUGINS ${name})
+  endif()
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${ARG_FOLDER}")
 endfunction()
 
-# roundtrip_add_suite(NAME SOURCES ...)
+# roundtrip_add_suite(NAME SOURCES ... [FOLDER folder])
 # A plugin library of suites; doctest's assertions report to the runner in it.
 function(roundtrip_add_suite name)
   roundtrip_add_transform(${name} ${ARGN})
