@@ -4,7 +4,7 @@
 
 #include "runner/cli/session.h"
 #include "runner/process/interrupts.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 #include "runner/results/results.h"
 
 namespace roundtrip {

@@ -6,8 +6,8 @@
 #include "runner/plan/shard.h"
 #include "runner/report/json_report.h"
 #include "runner/report/junit.h"
-#include "runner/report/reporter.h"
 #include "runner/report/tap.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

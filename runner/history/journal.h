@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "runner/plan/facts.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

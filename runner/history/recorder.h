@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "runner/history/store.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

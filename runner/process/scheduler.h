@@ -12,7 +12,7 @@
 #include "runner/process/interrupts.h"
 #include "runner/process/running_test.h"
 #include "runner/process/worker_pool.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 #include "runner/results/results.h"
 
 namespace roundtrip {

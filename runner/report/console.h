@@ -8,9 +8,9 @@
 #include "runner/plan/shard.h"
 #include "runner/report/failure_text.h"
 #include "runner/report/live_area.h"
-#include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
 #include "runner/report/time_left.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

@@ -6,7 +6,7 @@
 
 #include "runner/plan/shard.h"
 #include "runner/report/environment.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

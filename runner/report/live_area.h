@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "runner/report/reporter.h"
 #include "runner/report/terminal.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "runner/plan/shard.h"
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

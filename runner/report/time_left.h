@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 namespace roundtrip {
 

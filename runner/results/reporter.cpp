@@ -1,4 +1,4 @@
-#include "runner/report/reporter.h"
+#include "runner/results/reporter.h"
 
 #include <exception>
 
