@@ -108,11 +108,10 @@ class InProcessRun {
     const Suite& suite = host_.suite(*running_->suite_call);
     const TestOutcome& scope = scopes_.set_up(suite);
     if (scope.status != TestOutcome::Status::passed) {
-      const bool is_skipped = scope.status == TestOutcome::Status::skipped;
-      return {is_skipped ? Outcome::skipped : Outcome::error, 0, valid_utf8(scope.message)};
+      return {judge_not_started(scope.status), 0, valid_utf8(scope.message)};
     }
     const TestOutcome outcome =
-        roundtrip::run_test(host_, {suite, test_run(*running_), running_->chain});
+        roundtrip::run_test(host_, suite, test_run(*running_), running_->chain);
     return {judge(outcome.status, running_->xfail.has_value()),
             seconds_since(test_started_),
             valid_utf8(outcome.message),

@@ -2,7 +2,11 @@
 
 #include <roundtrip/plugin.h>
 
+#include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "runner/plan/plan.h"
 #include "runner/plugin_host/catalog.h"
@@ -13,8 +17,7 @@
 /// The runner asks its worker:
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
 ///   {"do": "list", "suite"}                  -> {"is": "listed", "tests"} | failed
-///   {"do": "run", "id", "suite", "test", "chain", "memory", "teardown",
-///    "environment", "token"}
+///   {"do": "run", and what a TestRequest has},
 ///     with two descriptors, the test's output and its result pipe
 ///                                            -> later {"is": "changed", "id", "status", "left"}
 ///                                               or {"is": "not_started", "id", "outcome"}
@@ -59,5 +62,24 @@ NLOHMANN_JSON_SERIALIZE_ENUM(TestOutcome::Status, {{TestOutcome::Status::error, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestOutcome, status, message, subcases)
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LeftProcess, pid, text)
+
+/// A test that the worker is to run in a process of its own.
+struct TestRequest {
+  std::size_t id = 0;
+  SuiteCall suite;
+  TestRun test;
+  std::vector<TransformCall> chain;
+  /// Bytes that the test may allocate; 0 is no limit.
+  std::int64_t memory = 0;
+  /// Whether static destructors run when its process ends.
+  bool teardown = false;
+  /// Variables that it sees beside those of the worker.
+  std::map<std::string, std::string> environment;
+  /// What the outcome is to be sent with.
+  std::string token;
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestRequest, id, suite, test, chain, memory, teardown,
+                                   environment, token)
 
 }  // namespace roundtrip

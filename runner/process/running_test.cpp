@@ -227,8 +227,7 @@ Attempt RunningTest::conclude(int status) {
 }
 
 Attempt RunningTest::conclude(const TestOutcome& not_started) {
-  const bool is_skipped = not_started.status == TestOutcome::Status::skipped;
-  return conclude(is_skipped ? Outcome::skipped : Outcome::error, not_started.message);
+  return conclude(judge_not_started(not_started.status), not_started.message);
 }
 
 Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {

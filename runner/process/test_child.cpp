@@ -13,7 +13,6 @@
 
 #include "runner/process/crash_handler.h"
 #include "runner/process/process_tree.h"
-#include "runner/process/protocol.h"
 #include "runner/process/throw_site.h"
 #include "support/child_process.h"
 
@@ -53,9 +52,9 @@ std::vector<pid_t> own_children() {
   return has_any ? children_of(::getpid()) : std::vector<pid_t>{};
 }
 
-std::string outcome_line(const TestCall& call, const TestOutcome& outcome) {
+std::string outcome_line(const std::string& token, const TestOutcome& outcome) {
   const nlohmann::json message{
-      {"token", call.token}, {"outcome", outcome}, {"children", own_children()}};
+      {"token", token}, {"outcome", outcome}, {"children", own_children()}};
   return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -77,20 +76,22 @@ std::shared_ptr<const Transform> make_transform(const PluginHost& host, const Tr
   }
 }
 
-TestOutcome run_chain(const PluginHost& host, const TestCall& call) {
+TestOutcome run_chain(const PluginHost& host, const Suite& suite, const TestRun& test,
+                      const std::vector<TransformCall>& chain) {
   std::vector<std::shared_ptr<const Transform>> owners;
-  std::vector<const Transform*> chain;
-  for (const auto& link : call.chain) {
+  std::vector<const Transform*> transforms;
+  for (const auto& link : chain) {
     owners.push_back(make_transform(host, link));
-    chain.push_back(owners.back().get());
+    transforms.push_back(owners.back().get());
   }
-  return call.suite.run(call.run, chain);
+  return suite.run(test, transforms);
 }
 
 /// Whatever leaves the suite becomes the outcome.
-TestOutcome run_caught(const PluginHost& host, const TestCall& call) {
+TestOutcome run_caught(const PluginHost& host, const Suite& suite, const TestRun& test,
+                       const std::vector<TransformCall>& chain) {
   try {
-    return run_chain(host, call);
+    return run_chain(host, suite, test, chain);
   } catch (const PluginError& error) {
     return {TestOutcome::Status::error, error.what()};
   } catch (const std::exception& error) {
@@ -103,10 +104,11 @@ TestOutcome run_caught(const PluginHost& host, const TestCall& call) {
 
 }  // namespace
 
-TestOutcome run_test(const PluginHost& host, const TestCall& call) {
+TestOutcome run_test(const PluginHost& host, const Suite& suite, const TestRun& test,
+                     const std::vector<TransformCall>& chain) {
   remember_throws();
   const pid_t self = ::getpid();
-  TestOutcome outcome = run_caught(host, call);
+  TestOutcome outcome = run_caught(host, suite, test, chain);
   if (::getpid() == self) return outcome;
   std::cerr << "a process that the test forked came to the end of the test; only the test's own "
                "process may, so end this one with _exit"
@@ -114,20 +116,20 @@ TestOutcome run_test(const PluginHost& host, const TestCall& call) {
   ::_exit(1);
 }
 
-void run_test_child(const PluginHost& host, const TestCall& call, UniqueFd output, UniqueFd result,
-                    int parent) {
+void run_test_child(const PluginHost& host, const Suite& suite, const TestRequest& request,
+                    UniqueFd output, UniqueFd result, int parent) {
   set_up_process(parent);
   send_output_to(std::move(output));
   write_line(result, "");
   write_stack_on_crash(result.get());
-  limit_memory(call.memory);
-  for (const auto& [name, value] : call.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  TestOutcome outcome = run_test(host, call);
+  limit_memory(request.memory);
+  for (const auto& [name, value] : request.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  TestOutcome outcome = run_test(host, suite, request.test, request.chain);
   cap(outcome.message);
   std::cout.flush();
   std::fflush(nullptr);
-  write_line(result, outcome_line(call, outcome));
-  if (call.teardown) std::exit(0);
+  write_line(result, outcome_line(request.token, outcome));
+  if (request.teardown) std::exit(0);
   ::_exit(0);  // no static destructors: LibTorch's take 0.1 s
 }
 

@@ -142,42 +142,31 @@ class Worker {
     return {{"is", "listed"}, {"tests", host_.suite(request.at("suite").get<SuiteCall>()).tests()}};
   }
 
-  TestCall call_of(const json& request) {
-    return {host_.suite(request.at("suite").get<SuiteCall>()),
-            request.at("test"),
-            request.at("chain"),
-            request.at("memory"),
-            request.at("teardown"),
-            request.at("environment"),
-            request.at("token")};
-  }
-
-  void start(const json& request) {
+  void start(const TestRequest& request) {
     UniqueFd output = channel_.take_fd();
     UniqueFd result = channel_.take_fd();
-    const std::size_t id = request.at("id");
     try {
-      const TestCall call = call_of(request);  // a new worker makes its suites here
-      const TestOutcome& scope = set_up(call.suite, output);
-      if (scope.status != TestOutcome::Status::passed) return refuse(id, scope);
-      if (count_threads() > 1) return refuse(id, kThreadsFault);
-      start(id, call, std::move(output), std::move(result));
+      const Suite& suite = host_.suite(request.suite);  // a new worker makes its suites here
+      const TestOutcome& scope = set_up(suite, output);
+      if (scope.status != TestOutcome::Status::passed) return refuse(request.id, scope);
+      if (count_threads() > 1) return refuse(request.id, kThreadsFault);
+      start(suite, request, std::move(output), std::move(result));
     } catch (const std::exception& error) {
-      refuse(id, error.what());
+      refuse(request.id, error.what());
     }
   }
 
-  void start(std::size_t id, const TestCall& call, UniqueFd output, UniqueFd result) {
+  void start(const Suite& suite, const TestRequest& request, UniqueFd output, UniqueFd result) {
     std::cout.flush();
     std::fflush(nullptr);  // or the child would write it a second time
     const pid_t worker = ::getpid();
     const pid_t pid = ::fork();
     if (pid == 0) {
       { const Channel closed = std::move(channel_); }
-      run_test_child(host_, call, std::move(output), std::move(result), worker);
+      run_test_child(host_, suite, request, std::move(output), std::move(result), worker);
     }
-    if (pid < 0) return refuse(id, std::string("fork failed: ") + std::strerror(errno));
-    tests_.add(pid, id);
+    if (pid < 0) return refuse(request.id, std::string("fork failed: ") + std::strerror(errno));
+    tests_.add(pid, request.id);
   }
 
   /// What is printed by a set-up is output of the test before which it is done.

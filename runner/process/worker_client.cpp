@@ -111,16 +111,16 @@ std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
 
 bool WorkerClient::start_test(std::size_t id, const PlannedTest& test, const std::string& token,
                               const UniqueFd& output, const UniqueFd& result) {
-  return worker_->channel().send({{"do", "run"},
-                                  {"id", id},
-                                  {"suite", *test.suite_call},
-                                  {"test", test_run(test)},
-                                  {"chain", test.chain},
-                                  {"memory", test.settings.memory},
-                                  {"teardown", test.settings.teardown},
-                                  {"environment", test.environment},
-                                  {"token", token}},
-                                 {output.get(), result.get()});
+  json request = TestRequest{id,
+                             *test.suite_call,
+                             test_run(test),
+                             test.chain,
+                             test.settings.memory,
+                             test.settings.teardown,
+                             test.environment,
+                             token};
+  request["do"] = "run";
+  return worker_->channel().send(request, {output.get(), result.get()});
 }
 
 int WorkerClient::fd() const {

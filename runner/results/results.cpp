@@ -48,6 +48,10 @@ Outcome judge(TestOutcome::Status status, bool expected_to_fail) {
   return Outcome::error;
 }
 
+Outcome judge_not_started(TestOutcome::Status status) {
+  return status == TestOutcome::Status::skipped ? Outcome::skipped : Outcome::error;
+}
+
 double TestResult::seconds() const {
   double total = 0;
   for (const auto& attempt : attempts) total += attempt.seconds;

@@ -28,6 +28,10 @@ std::optional<Outcome> find_outcome(std::string_view name);
 /// What a test's own word means, given whether it is expected to fail.
 Outcome judge(TestOutcome::Status status, bool expected_to_fail);
 
+/// What it means of a test that was not started, such as for its suite's set-up: skipped or an
+/// error, whether or not the test is expected to fail.
+Outcome judge_not_started(TestOutcome::Status status);
+
 /// One time that a test was run. Texts are valid UTF-8.
 struct Attempt {
   Outcome outcome = Outcome::passed;

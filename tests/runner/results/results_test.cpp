@@ -16,6 +16,12 @@ TEST_CASE("an expected failure turns failing into xfailed and passing into xpass
   CHECK(judge(Status::skipped, true) == Outcome::skipped);
 }
 
+TEST_CASE("a test that was not started is skipped or an error, whatever is expected of it") {
+  CHECK(judge_not_started(Status::skipped) == Outcome::skipped);
+  CHECK(judge_not_started(Status::failed) == Outcome::error);
+  CHECK(judge_not_started(Status::error) == Outcome::error);
+}
+
 TEST_CASE("what makes a run fail") {
   PlannedTest test;
   const auto bad_ones = [&] {
