@@ -29,11 +29,10 @@ Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, 
                      Reporter& reporter, Interrupts& interrupts)
     : workers_(workers),
       plan_(plan),
-      groups_(groups),
       options_(options),
       reporter_(reporter),
       interrupts_(interrupts),
-      waiting_(order.begin(), order.end()),
+      waiting_(plan, groups, order),
       results_(plan.size()) {
   workers_.add_scopes(plan_);
   worker_has_run_.resize(workers_.size());
@@ -47,7 +46,7 @@ Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, 
 void Scheduler::take_over(std::size_t index, TestResult result) {
   bad_ += result.is_bad() ? 1 : 0;
   results_[index] = std::move(result);
-  std::erase(waiting_, index);
+  waiting_.remove(index);
   --tests_of_worker_[worker_of(index)];
 }
 
@@ -59,7 +58,7 @@ RunResults Scheduler::run() {
   started_ = Clock::now();
   try {
     RunStart start{plan_.size(), {}, options_.jobs, options_.stress};
-    for (const std::size_t id : waiting_) start.to_run.push_back(&plan_[id]);
+    for (const std::size_t id : waiting_.in_order()) start.to_run.push_back(&plan_[id]);
     reporter_.run_started(start);
     run_tests();
     results.fault = tear_down();
@@ -82,7 +81,7 @@ RunResults Scheduler::run() {
 
 void Scheduler::run_tests() {
   while (!is_done()) {
-    end_delays();
+    waiting_.end_delays(Clock::now());
     start_tests();
     reporter_.progressed(progress());
     wait_for_events();
@@ -93,49 +92,13 @@ void Scheduler::run_tests() {
 
 bool Scheduler::is_done() const {
   if (!running_.empty()) return false;
-  return ends_early() || !has_more();
-}
-
-/// Whether tests are left that do not run at this moment.
-bool Scheduler::has_more() const {
-  const bool is_parked = std::any_of(parked_.begin(), parked_.end(),
-                                     [](const auto& entry) { return !entry.second.empty(); });
-  return is_parked || !waiting_.empty() || !suspects_.empty() || !delayed_.empty();
-}
-
-/// One of the test's groups of which as many tests run as may; nothing if there is none.
-std::optional<std::size_t> Scheduler::full_group(std::size_t id) const {
-  for (const std::size_t group : plan_[id].groups) {
-    const auto count = std::count_if(running_.begin(), running_.end(), [&](const auto& test) {
-      const auto& others = test->test().groups;
-      return std::find(others.begin(), others.end(), group) != others.end();
-    });
-    if (count >= groups_[group].limit) return group;
-  }
-  return std::nullopt;
-}
-
-/// Makes room in the groups of a test that no longer runs: for one test each.
-void Scheduler::release(const PlannedTest& ended) {
-  for (const std::size_t group : ended.groups) {
-    auto& parked = parked_[group];
-    if (parked.empty()) continue;
-    waiting_.push_front(parked.front());
-    parked.pop_front();
-  }
-}
-
-/// Tests whose delay is over wait behind the others.
-void Scheduler::end_delays() {
-  const auto over = delayed_.upper_bound(Clock::now());
-  for (auto entry = delayed_.begin(); entry != over; ++entry) waiting_.push_back(entry->second);
-  delayed_.erase(delayed_.begin(), over);
+  return ends_early() || waiting_.empty();
 }
 
 /// Whether there is room: a test with more threads than there are places runs alone.
 bool Scheduler::may_start(std::size_t id) const {
   if (running_.empty()) return true;
-  if (!suspects_.empty() || runs_alone_) return false;
+  if (waiting_.has_suspects() || runs_alone_) return false;
   std::int64_t taken = plan_[id].settings.threads;
   for (const auto& test : running_) taken += test->test().settings.threads;
   return taken <= options_.jobs;
@@ -147,21 +110,17 @@ void Scheduler::start_tests() {
 }
 
 bool Scheduler::start_next() {
-  auto& queue = suspects_.empty() ? waiting_ : suspects_;
-  if (ends_early() || queue.empty()) return false;
-  const std::size_t id = queue.front();
-  if (ends_without_start(id)) {
-    queue.pop_front();
-  } else if (const auto group = full_group(id)) {
-    queue.pop_front();
-    parked_[*group].push_back(id);
-  } else if (may_start(id)) {
-    runs_alone_ = !suspects_.empty();
-    queue.pop_front();
-    start(id);
-  } else {
-    return false;
+  const auto id = waiting_.next();
+  if (ends_early() || !id) return false;
+  if (ends_without_start(*id)) {
+    waiting_.drop_next();
+    return true;
   }
+  if (waiting_.park_next()) return true;
+  if (!may_start(*id)) return false;
+  runs_alone_ = waiting_.has_suspects();
+  waiting_.start_next();
+  start(*id);
   return true;
 }
 
@@ -169,10 +128,7 @@ bool Scheduler::start_next() {
 bool Scheduler::ends_without_start(std::size_t id) {
   const PlannedTest& test = plan_[id];
   const auto stressed = stressed_.find(id);
-  if (stressed != stressed_.end() && !runs_again(stressed->second)) {
-    release(test);  // what waited for it in its groups
-    return true;
-  }
+  if (stressed != stressed_.end() && !runs_again(stressed->second)) return true;
   if (!test.skip_reason.empty()) {
     settle(id, {Outcome::skipped, 0, test.skip_reason});
     return true;
@@ -197,7 +153,8 @@ void Scheduler::start(std::size_t id) {
 }
 
 void Scheduler::wait_for_events() {
-  if (running_.empty() && delayed_.empty()) return;
+  const auto delay_end = waiting_.next_delay_end();
+  if (running_.empty() && !delay_end) return;
   std::vector<pollfd> fds = {{interrupts_.fd(), POLLIN, 0}};
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     fds.push_back({worker_is_dead_[i] ? -1 : workers_.worker(i).fd(), POLLIN, 0});
@@ -209,7 +166,7 @@ void Scheduler::wait_for_events() {
     fds.push_back({test->result_fd(), POLLIN, 0});
     until = std::min(until, test->next_moment());
   }
-  if (!delayed_.empty()) until = std::min(until, delayed_.begin()->first);
+  if (delay_end) until = std::min(until, *delay_end);
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   const int timeout = static_cast<int>(std::max<long>(0, wait.count()));
   if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) throw_errno("poll");
@@ -263,7 +220,7 @@ void Scheduler::handle_worker_events(std::size_t worker) {
     if (!event.not_started && !(*found)->note_status(event.status)) continue;
     const auto test = std::move(*found);
     running_.erase(found);
-    release(test->test());
+    waiting_.end(event.id);
     finish(event.id, event.not_started ? test->conclude(*event.not_started)
                                        : test->conclude(event.status, event.left_running));
   }
@@ -292,7 +249,7 @@ Scheduler::Running Scheduler::take_lost(std::size_t worker) {
   });
   Running lost(std::make_move_iterator(first), std::make_move_iterator(running_.end()));
   running_.erase(first, running_.end());
-  for (const auto& test : lost) release(test->test());
+  for (const auto& test : lost) waiting_.end(test->id());
   return lost;
 }
 
@@ -340,12 +297,12 @@ std::string Scheduler::tear_down() {
 void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
                                   const std::string& how) {
   if (!test->has_begun()) {
-    waiting_.push_front(test->id());
+    waiting_.add_first(test->id());
   } else if (only_suspect) {
     finish(test->id(), test->conclude(Outcome::crashed, "the worker process " + how +
                                                             " while only this test ran in it"));
   } else {
-    suspects_.push_back(test->id());
+    waiting_.add_suspect(test->id());
   }
 }
 
@@ -363,7 +320,7 @@ bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
   reporter_.test_tried(so_far);
   earlier.push_back(attempt);
   const std::chrono::duration<double> delay(settings.retry_delay);
-  delayed_.emplace(Clock::now() + std::chrono::duration_cast<Clock::duration>(delay), id);
+  waiting_.delay(id, Clock::now() + std::chrono::duration_cast<Clock::duration>(delay));
   return true;
 }
 
@@ -389,7 +346,7 @@ void Scheduler::settle(std::size_t id, Attempt attempt) {
   }
   if (runs_again(result)) {
     stressed_.insert_or_assign(id, std::move(result));
-    waiting_.push_back(id);
+    waiting_.add_last(id);
   } else {
     stressed_.erase(id);
     report(id, std::move(result));
@@ -414,7 +371,7 @@ void Scheduler::report(std::size_t id, TestResult result) {
   results_[id] = std::move(result);
   leave_worker(worker_of(id));
   const bool is_limit = options_.max_failures > 0 && bad_ >= options_.max_failures;
-  gave_up_ = gave_up_ || (is_limit && has_more());
+  gave_up_ = gave_up_ || (is_limit && !waiting_.empty());
 }
 
 /// One of its tests is over; a worker that has no more ends. A suite's own is torn down later.

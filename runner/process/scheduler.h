@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "runner/plan/order.h"
 #include "runner/process/interrupts.h"
 #include "runner/process/running_test.h"
+#include "runner/process/waiting_tests.h"
 #include "runner/process/worker_pool.h"
 #include "runner/results/reporter.h"
 #include "runner/results/results.h"
@@ -58,12 +58,8 @@ class Scheduler {
 
   void run_tests();
   bool is_done() const;
-  bool has_more() const;
   bool ends_early() const { return interrupted_ || gave_up_; }
-  std::optional<std::size_t> full_group(std::size_t id) const;
   bool may_start(std::size_t id) const;
-  void release(const PlannedTest& ended);
-  void end_delays();
   void start_tests();
   bool start_next();
   bool ends_without_start(std::size_t id);
@@ -93,19 +89,12 @@ class Scheduler {
 
   WorkerPool& workers_;
   const std::vector<PlannedTest>& plan_;
-  const std::vector<GroupEntry>& groups_;
   ScheduleOptions options_;
   Reporter& reporter_;
   Interrupts& interrupts_;
   Clock::time_point started_;
 
-  std::deque<std::size_t> waiting_;
-  /// Tests that ran when their worker died; they go first, one at a time.
-  std::deque<std::size_t> suspects_;
-  /// Tests that wait for others of their group, by group.
-  std::map<std::size_t, std::deque<std::size_t>> parked_;
-  /// Tests that are tried again, and when.
-  std::multimap<Clock::time_point, std::size_t> delayed_;
+  WaitingTests waiting_;
   Running running_;
   /// Attempts at tests that are tried again.
   std::map<std::size_t, std::vector<Attempt>> earlier_;

@@ -21,13 +21,15 @@ runs: [{{suites: [{suites}], transforms: [plain]}}]
 def run(tmp_path):
     """Runs suites; gives the process and the records of the tests by name."""
 
-    def call(*suites, transforms="plain", options=()):
+    def call(*suites, transforms="plain", more="", options=()):
         config, report = tmp_path / "config.yaml", tmp_path / "report.json"
         text = CONFIG.format(plugins=BUILD / "tests/suite_plugins", suites=", ".join(suites))
-        config.write_text(text.replace("transforms: [plain]", f"transforms: [{transforms}]"))
+        config.write_text(text.replace("transforms: [plain]", f"transforms: [{transforms}]") + more)
         command = [BUILD / "bin/roundtrip", "run", config, "--json", report, *options]
         environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
-        result = subprocess.run(command, capture_output=True, check=False, env=environment, text=True)
+        result = subprocess.run(
+            command, capture_output=True, check=False, env=environment, text=True, timeout=120
+        )
         tests = json.loads(report.read_text())["tests"]
         return result, {test["name"]: test for test in tests}
 
@@ -92,6 +94,13 @@ def test_what_becomes_of_a_set_up_becomes_of_all_tests(run, suite, outcome, mess
         place, _, rest = message.partition("{file}")
         assert test["message"].startswith(place) and rest in test["message"]
     assert tests["test_size_square"]["outcome"] == "passed"
+
+
+def test_the_tests_of_a_group_all_get_the_error_of_a_suite_that_cannot_be_set_up(run):
+    group = "groups: {one: 1}\noverrides: [{filter: all(), groups: one}]\n"
+    result, _ = run("CrashingScope", more=group, options=["--repeat=3", "--jobs=2"])
+    assert "Ran 3 of 3 tests" in result.stdout
+    assert "failed:  3 errors" in result.stdout
 
 
 def test_a_tear_down_that_fails_is_a_fault_of_the_run(run):
