@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHelp =
+constexpr const char* kArchiveHelp =
     "roundtrip archive -o FILE [CONFIG...] [options]\n"
     "\n"
     "Packs the runner, its plugins and configurations into one file, to run elsewhere: on nodes of "
@@ -261,7 +261,7 @@ void pack(const Contents& contents, const fs::path& file) {
 }  // namespace
 
 int archive_command(const CommandLine& line) {
-  Arguments arguments("archive", kHelp);
+  Arguments arguments("archive", kArchiveHelp);
   arguments.add_files("CONFIGS");
   const auto text = [](const char* name) {
     return boost::program_options::value<std::string>()->value_name(name);

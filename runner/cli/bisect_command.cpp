@@ -17,7 +17,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kBisectHelp =
     "roundtrip bisect-chain CONFIG NAME [options]\n"
     "\n"
     "Says which links of its chain of transformations make the one test of this name fail: runs\n"
@@ -149,7 +149,7 @@ int bisect(ChainTrials& trials, Terminal& terminal) {
 }  // namespace
 
 int bisect_command(const CommandLine& line) {
-  Arguments arguments("bisect-chain", kHelp);
+  Arguments arguments("bisect-chain", kBisectHelp);
   arguments.add_config();
   arguments.add_name();
   arguments.add_selection();

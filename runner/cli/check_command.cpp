@@ -16,7 +16,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kCheckHelp =
     "roundtrip check CONFIG [options]\n"
     "\n"
     "Says everything that is wrong with a configuration, each with file, line and column:\n"
@@ -53,7 +53,7 @@ void check_profile(const ProfileConfig& profile, Problems& problems) {
 }  // namespace
 
 int check_command(const CommandLine& line) {
-  Arguments arguments("check", kHelp);
+  Arguments arguments("check", kCheckHelp);
   arguments.add_config();
   arguments.add_selection();
   arguments.add_plugin_dirs();

@@ -13,7 +13,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kDebugHelp =
     "roundtrip debug CONFIG NAME [options]\n"
     "\n"
     "Starts gdb on the one test of this name, in a process of its own without the runner's\n"
@@ -44,7 +44,7 @@ std::vector<std::string> gdb_command(const CommandLine& line, const std::string&
 }  // namespace
 
 int debug_command(const CommandLine& line) {
-  Arguments arguments("debug", kHelp);
+  Arguments arguments("debug", kDebugHelp);
   arguments.add_config();
   arguments.add_name();
   arguments.add_selection();

@@ -20,7 +20,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kDiffHelp =
     "roundtrip diff CONFIG [RUN [RUN]] [options]\n"
     "roundtrip diff REPORT... [options]\n"
     "\n"
@@ -190,7 +190,7 @@ bool is_on_github() {
 }  // namespace
 
 int diff_command(const CommandLine& line) {
-  Arguments arguments("diff", kHelp);
+  Arguments arguments("diff", kDiffHelp);
   arguments.add_files("RUN");
   arguments.options().add_options()                                        //
       ("lost", "exit with 1 for tests that are gone or skipped now, too")  //

@@ -13,7 +13,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kExplainHelp =
     "roundtrip explain CONFIG [options]\n"
     "\n"
     "Prints the runs that a configuration comes to, with includes, profile, matrix, overrides\n"
@@ -99,7 +99,7 @@ void print_run(const Config& config, const RunConfig& run,
 }  // namespace
 
 int explain_command(const CommandLine& line) {
-  Arguments arguments("explain", kHelp);
+  Arguments arguments("explain", kExplainHelp);
   arguments.add_config();
   arguments.add_selection();
   arguments.add_plugin_dirs();

@@ -17,7 +17,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kHistoryHelp =
     "roundtrip history CONFIG [TEST] [options]\n"
     "\n"
     "Lists the runs of a configuration on this machine that are kept, the latest last; which are\n"
@@ -191,7 +191,7 @@ int show_runs(const PastRuns& past, std::size_t last, bool as_json) {
 }  // namespace
 
 int history_command(const CommandLine& line) {
-  Arguments arguments("history", kHelp);
+  Arguments arguments("history", kHistoryHelp);
   arguments.add_config();
   arguments.add_name();
   arguments.options().add_options()  //

@@ -18,7 +18,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kListHelp =
     "roundtrip list CONFIG [options]\n"
     "\n"
     "Prints the name of every test that 'roundtrip run CONFIG' would run: on a terminal as a tree\n"
@@ -33,14 +33,14 @@ constexpr const char* kHelp =
     "  roundtrip list config/serdes.yaml --shard 2/5\n"
     "  roundtrip list config/serdes.yaml --ctest serdes.cmake\n";
 
-void print_json(const std::vector<PlannedTest>& plan) {
+void print_tests_json(const std::vector<PlannedTest>& plan) {
   auto tests = nlohmann::ordered_json::array();
   for (const auto& test : plan) tests.push_back(test_json(test));
   std::cout << to_text(tests);
 }
 
 /// A terminal's user is a person, a pipe's a script.
-void print_text(const std::vector<PlannedTest>& plan, bool as_tree) {
+void print_tests(const std::vector<PlannedTest>& plan, bool as_tree) {
   const Terminal terminal(stdout, ColorMode::automatic);
   std::cout << (as_tree || terminal.is_interactive() ? test_tree(plan, terminal)
                                                      : test_lines(plan));
@@ -98,7 +98,7 @@ int list_matrix(const CommandLine& line, Arguments& arguments) {
 }  // namespace
 
 int list_command(const CommandLine& line) {
-  Arguments arguments("list", kHelp);
+  Arguments arguments("list", kListHelp);
   arguments.add_config();
   arguments.add_selection();
   declare_sharding(arguments.options());
@@ -131,8 +131,8 @@ int list_command(const CommandLine& line) {
   }
   if (shard) take_shard(arguments, *shard, session);
   if (is_for_ctest) return write_ctest(arguments, session);
-  arguments.has("json") ? print_json(session.plan)
-                        : print_text(session.plan, arguments.has("tree"));
+  arguments.has("json") ? print_tests_json(session.plan)
+                        : print_tests(session.plan, arguments.has("tree"));
   return kAllAsExpected;
 }
 

@@ -14,7 +14,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kMergeHelp =
     "roundtrip merge REPORT... [options]\n"
     "\n"
     "Joins the JSON reports of a run's shards, and of the cells of a matrix, into the reports of\n"
@@ -37,7 +37,7 @@ Report read_and_merge(const std::vector<std::string>& names, bool may_be_partial
 }  // namespace
 
 int merge_command(const CommandLine& line) {
-  Arguments arguments("merge", kHelp);
+  Arguments arguments("merge", kMergeHelp);
   arguments.add_files("REPORT");
   FileReporters::declare(arguments.options());
   arguments.options().add_options()(

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHelp =
+constexpr const char* kNewHelp =
     "roundtrip new transform NAME\n"
     "roundtrip new suite NAME\n"
     "\n"
@@ -125,7 +125,7 @@ void make(const std::string& kind, const std::string& name) {
 }  // namespace
 
 int new_command(const CommandLine& line) {
-  Arguments arguments("new", kHelp);
+  Arguments arguments("new", kNewHelp);
   arguments.add_files("WORD");
   if (!arguments.parse(line)) return kAllAsExpected;
   const auto words = arguments.texts("WORD");

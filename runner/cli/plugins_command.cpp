@@ -16,7 +16,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kPluginsHelp =
     "roundtrip plugins [CONFIG] [options]\n"
     "\n"
     "Prints every plugin library, with the suites, kinds and transformations it offers, and\n"
@@ -44,7 +44,7 @@ nlohmann::ordered_json offers_json(const std::vector<Offer>& offers) {
   return list;
 }
 
-void print_json(const Catalog& catalog) {
+void print_catalog_json(const Catalog& catalog) {
   auto plugins = nlohmann::ordered_json::array();
   for (const auto& plugin : catalog.plugins) {
     plugins.push_back({{"name", plugin.name},
@@ -82,7 +82,7 @@ void print_offers(const std::string& kind, const std::vector<Offer>& offers) {
   }
 }
 
-void print_text(const Catalog& catalog) {
+void print_catalog(const Catalog& catalog) {
   for (const auto& plugin : catalog.plugins) {
     std::cout << fmt::format("{} {}: {}\n  {}\n", plugin.name, plugin.version, plugin.description,
                              plugin.path);
@@ -97,7 +97,7 @@ void print_text(const Catalog& catalog) {
 }  // namespace
 
 int plugins_command(const CommandLine& line) {
-  Arguments arguments("plugins", kHelp);
+  Arguments arguments("plugins", kPluginsHelp);
   arguments.add_config();
   arguments.options().add_options()("json", "print the same as JSON");
   arguments.add_plugin_dirs();
@@ -108,7 +108,7 @@ int plugins_command(const CommandLine& line) {
   places.add({{}, arguments.plugin_dirs()});
   use_unpacked_libraries();
   const Catalog catalog = WorkerClient(find_plugins(places.only, places.added), {}).load();
-  arguments.has("json") ? print_json(catalog) : print_text(catalog);
+  arguments.has("json") ? print_catalog_json(catalog) : print_catalog(catalog);
   return catalog.faults.empty() ? kAllAsExpected : kRunnerFault;
 }
 

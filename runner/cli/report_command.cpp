@@ -18,7 +18,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kHelp =
+constexpr const char* kReportHelp =
     "roundtrip report CONFIG [RUN] -o FILE [options]\n"
     "roundtrip report [CONFIG] REPORT... -o FILE [options]\n"
     "\n"
@@ -134,7 +134,7 @@ std::filesystem::path output_path(const Arguments& arguments, const Request& req
 }  // namespace
 
 int report_command(const CommandLine& line) {
-  Arguments arguments("report", kHelp);
+  Arguments arguments("report", kReportHelp);
   arguments.add_files("REPORT");
   arguments.options().add_options()                                                         //
       ("output,o", po::value<std::string>()->value_name("FILE"), "write the page to FILE")  //

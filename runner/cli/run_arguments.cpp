@@ -18,7 +18,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kHelp =
+constexpr const char* kRunHelp =
     "roundtrip run CONFIG [options]\n"
     "\n"
     "Runs every test that the configuration derives, each in a process of its own.\n"
@@ -111,7 +111,7 @@ void check_together(const Arguments& arguments) {
 }  // namespace
 
 Arguments run_arguments() {
-  Arguments arguments("run", kHelp);
+  Arguments arguments("run", kRunHelp);
   arguments.add_config();
   arguments.add_selection();
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));

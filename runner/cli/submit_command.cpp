@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kHelp =
+constexpr const char* kSubmitHelp =
     "roundtrip submit CONFIG --slurm [options]\n"
     "roundtrip submit CONFIG --kubernetes --image IMAGE --claim CLAIM [options]\n"
     "\n"
@@ -144,7 +144,7 @@ int submit_to_kubernetes(FanOut fan_out, const Arguments& arguments) {
 }  // namespace
 
 int submit_command(const CommandLine& line) {
-  Arguments arguments("submit", kHelp);
+  Arguments arguments("submit", kSubmitHelp);
   arguments.add_config();
   arguments.add_selection();
   declare_fan_out(arguments.options());

@@ -17,7 +17,7 @@ namespace roundtrip {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kXfailHelp =
     "roundtrip xfail audit CONFIG [options]\n"
     "\n"
     "Lists the marks of expected failures that no longer tell the truth: those of tests that\n"
@@ -80,7 +80,7 @@ struct Audit {
   }
 };
 
-void print_json(const Audit& audit) {
+void print_audit_json(const Audit& audit) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& fault : audit.faults) {
     list.push_back(
@@ -91,7 +91,7 @@ void print_json(const Audit& audit) {
                         {"quarantine", quarantine_json(audit.quarantine)}});
 }
 
-void print_text(const Audit& audit) {
+void print_audit(const Audit& audit) {
   std::cout << quarantine_text(audit.quarantine);
   for (const auto& fault : audit.faults) std::cout << fault.text() << "\n";
   for (const auto& entry : audit.quarantine) {
@@ -105,7 +105,7 @@ void print_text(const Audit& audit) {
 }
 
 int run_audit(const CommandLine& line) {
-  Arguments arguments("xfail audit", kHelp);
+  Arguments arguments("xfail audit", kXfailHelp);
   arguments.add_config();
   arguments.add_selection();
   arguments.options().add_options()  //
@@ -119,7 +119,7 @@ int run_audit(const CommandLine& line) {
   const LastOutcome outcome = last_outcome(session, outcomes, arguments.has("report"));
   const Audit audit{audit_marks(session.plan, today(), outcome),
                     count_unknown(session.plan, outcome), audit_quarantine(session, today())};
-  arguments.has("json") ? print_json(audit) : print_text(audit);
+  arguments.has("json") ? print_audit_json(audit) : print_audit(audit);
   return audit.is_clean() ? kAllAsExpected : kTestsFailed;
 }
 
