@@ -33,6 +33,7 @@ class Arguments {
   /// `help` is what --help prints above the list of options.
   Arguments(std::string command, std::string help);
 
+  const std::string& command() const { return command_; }
   boost::program_options::options_description& options() { return options_; }
   void add_config();
   /// A NAME after CONFIG.

@@ -158,30 +158,22 @@ int bisect_command(const CommandLine& line) {
       "parts of the chain that run at once");
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
-  const auto name = arguments.text("NAME");
-  if (!name) {
-    throw UsageError(
-        "'bisect-chain' needs a NAME: roundtrip bisect-chain CONFIG TestExport.test_basic");
-  }
   const int jobs = arguments.get<int>("jobs");
   if (jobs < 1) throw UsageError(fmt::format("--jobs takes 1 or more, not {}", jobs));
-  arguments.add_default("filter", *name);
-  Session session = open_session(arguments);
-  if (session.plan.empty()) return kNothingSelected;
-  if (session.plan.size() > 1) {
-    throw UsageError(fmt::format("'{}' selects {} tests; name one", *name, session.plan.size()));
-  }
+  auto session = open_session_of_one_test(arguments);
+  if (!session) return kNothingSelected;
+  const PlannedTest& test = session->plan.front();
   constexpr std::size_t kLongestChain = 12;  // of 4096 parts
-  if (session.plan.front().chain.size() > kLongestChain) {
+  if (test.chain.size() > kLongestChain) {
     throw UsageError(
         fmt::format("its chain has {} links, and {} are the most whose parts are tried",
-                    session.plan.front().chain.size(), kLongestChain));
+                    test.chain.size(), kLongestChain));
   }
   Terminal terminal(stdout, ColorMode::automatic);
-  ChainTrials trials(session, jobs);
+  ChainTrials trials(*session, jobs);
   SetUp set_up;
   if (!trials.set_up(set_up)) return kInterrupted;
-  terminal.write(fmt::format("{} under parts of its chain\n", session.plan.front().id()));
+  terminal.write(fmt::format("{} under parts of its chain\n", test.id()));
   return bisect(trials, terminal);
 }
 

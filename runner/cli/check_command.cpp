@@ -67,7 +67,7 @@ int check_command(const CommandLine& line) {
   for (const auto* entry : find_expired(session.config->quarantine, today())) {
     problems.add(entry->place, expiry_text(*entry));
   }
-  for (const auto& filter : session.idle_filters) {
+  for (const auto& filter : session.unused_quarantines) {
     problems.add(filter.place, "'" + filter.text + "' selects no test; mend it, or take it out");
   }
   problems.raise();

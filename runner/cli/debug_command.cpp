@@ -50,13 +50,8 @@ int debug_command(const CommandLine& line) {
   arguments.add_selection();
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
-  const auto name = arguments.text("NAME");
-  if (!name) throw UsageError("'debug' needs a NAME: roundtrip debug CONFIG TestExport.test_basic");
-  arguments.add_default("filter", *name);
-  const std::size_t count = open_session(arguments).plan.size();
-  if (count == 0) return kNothingSelected;
-  if (count > 1) throw UsageError(fmt::format("'{}' selects {} tests; name one", *name, count));
-  become(gdb_command(line, *name));
+  if (!open_session_of_one_test(arguments)) return kNothingSelected;
+  become(gdb_command(line, *arguments.text("NAME")));
 }
 
 }  // namespace roundtrip

@@ -36,9 +36,9 @@ bool is_steady(const AuditedQuarantine& audited) {
                      [](const auto& test) { return test.runs >= kProof && test.unsteady == 0; });
 }
 
-std::string fault_of(const AuditedQuarantine& audited, bool is_idle, const std::string& day) {
+std::string fault_of(const AuditedQuarantine& audited, bool is_unused, const std::string& day) {
   if (audited.entry->expires.text <= day) return expiry_text(*audited.entry);
-  if (is_idle) return "'" + audited.entry->filter.text() + "' selects no test";
+  if (is_unused) return "'" + audited.entry->filter.text() + "' selects no test";
   if (is_steady(audited)) {
     return fmt::format("'{}': each of its tests was steady in {} runs or more; take it out",
                        audited.entry->filter.text(), kProof);
@@ -59,10 +59,10 @@ std::vector<AuditedQuarantine> audit_quarantine(const Session& session, const st
       const auto found = known.find(test->base_id());
       if (found != known.end()) audited.steadiness.push_back(found->second);
     }
-    const bool is_idle =
-        std::any_of(session.idle_filters.begin(), session.idle_filters.end(),
+    const bool is_unused =
+        std::any_of(session.unused_quarantines.begin(), session.unused_quarantines.end(),
                     [&](const auto& filter) { return filter.text == entry.filter.text(); });
-    audited.fault = fault_of(audited, is_idle, day);
+    audited.fault = fault_of(audited, is_unused, day);
     entries.push_back(std::move(audited));
   }
   return entries;

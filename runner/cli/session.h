@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,9 @@ struct Session {
   RunFacts facts;
   /// SHA-256 of the plugins' files and of their libraries, by path; empty before `hash_plugins`.
   std::map<std::string, std::string> contents;
-  /// Filters in the configuration that select no test, and where they stand; not known, and
-  /// empty, where only some of its runs were chosen.
-  std::vector<Name> idle_filters;
+  /// Quarantines that select no test, by their filters and where these stand; not known, and
+  /// empty, where only some of the runs were chosen.
+  std::vector<Name> unused_quarantines;
 };
 
 /// Reads the plugins' files: adds the hashes of all to `contents`, those that a run uses to its
@@ -43,10 +44,6 @@ void hash_plugins(Session& session);
 /// Adds what the options of `run` say of how tests were chosen among all that the runs have.
 void add_selection(const Arguments& arguments, PlanPart& part);
 
-/// The configuration as the command line changes it: --set, --cell and, for options that it
-/// does not give itself, the profile's. Throws ConfigError and UsageError.
-Config load_config(Arguments& arguments);
-
 /// Notes everything that is wrong with the configuration; the session lacks what that spoils.
 /// Throws UsageError, and PluginError with a line for each plugin at fault. Warns on the error
 /// stream of a filter that matches nothing.
@@ -54,5 +51,9 @@ Session open_session(Arguments& arguments, Problems& problems);
 
 /// The same; throws ConfigError with everything that is wrong with the configuration.
 Session open_session(Arguments& arguments);
+
+/// The session of the one test that NAME, which may be a filter, selects; nothing when it selects
+/// none, which is said. Throws UsageError when NAME is missing or selects several.
+std::optional<Session> open_session_of_one_test(Arguments& arguments);
 
 }  // namespace roundtrip

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "runner/cli/changed_config.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/fan_out_arguments.h"

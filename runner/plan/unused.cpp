@@ -10,6 +10,12 @@ namespace {
 
 using Subjects = std::vector<FilterSubject>;
 
+Subjects subjects_of(const std::vector<PlannedTest>& plan) {
+  Subjects subjects;
+  for (const auto& test : plan) subjects.push_back(filter_subject(test));
+  return subjects;
+}
+
 /// Whether the filter selects a test, on this machine or another.
 bool is_used(const Filter& filter, const Subjects& subjects) {
   return std::any_of(subjects.begin(), subjects.end(),
@@ -46,8 +52,7 @@ void check_mark(const XfailEntry& entry, const std::vector<PlannedTest>& plan, P
 }  // namespace
 
 void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Problems& problems) {
-  std::vector<FilterSubject> subjects;
-  for (const auto& test : plan) subjects.push_back(filter_subject(test));
+  const Subjects subjects = subjects_of(plan);
   check_overrides(config.overrides, subjects, problems);
   for (const auto& profile : config.profiles) {
     check_overrides(profile.overrides, subjects, problems);
@@ -59,6 +64,16 @@ void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Pr
   for (const auto& entry : config.setup) {
     check_filter(entry.filter, entry.name.place, "nothing is set up", subjects, problems);
   }
+}
+
+std::vector<Name> unused_quarantines(const Config& config, const std::vector<PlannedTest>& plan) {
+  if (config.quarantine.empty()) return {};
+  const Subjects subjects = subjects_of(plan);
+  std::vector<Name> unused;
+  for (const auto& entry : config.quarantine) {
+    if (!is_used(entry.filter, subjects)) unused.push_back({entry.filter.text(), entry.place});
+  }
+  return unused;
 }
 
 }  // namespace roundtrip

@@ -10,4 +10,7 @@ namespace roundtrip {
 /// `xfail` whose property no run of its test has. `plan` has all tests of the configuration.
 void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Problems& problems);
 
+/// The quarantines that select no test, by their filters and where these stand; likewise.
+std::vector<Name> unused_quarantines(const Config& config, const std::vector<PlannedTest>& plan);
+
 }  // namespace roundtrip

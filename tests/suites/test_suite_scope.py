@@ -99,8 +99,8 @@ def test_what_becomes_of_a_set_up_becomes_of_all_tests(run, suite, outcome, mess
 def test_the_tests_of_a_group_all_get_the_error_of_a_suite_that_cannot_be_set_up(run):
     group = "groups: {one: 1}\noverrides: [{filter: all(), groups: one}]\n"
     result, _ = run("CrashingScope", more=group, options=["--repeat=3", "--jobs=2"])
-    assert "Ran 3 of 3 tests" in result.stdout
-    assert "failed:  3 errors" in result.stdout
+    assert "Ran 6 of 6 tests" in result.stdout, result.stdout
+    assert result.returncode == 1
 
 
 def test_a_tear_down_that_fails_is_a_fault_of_the_run(run):
