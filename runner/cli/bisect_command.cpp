@@ -103,11 +103,11 @@ bool is_failure(const Attempt& attempt) {
 }
 
 void write_trial(Terminal& terminal, const std::string& chain, const Attempt& attempt,
-                 bool fails_otherwise) {
+                 bool fails_differently) {
   constexpr std::size_t kLongest = 100;
   const std::string message = is_failure(attempt) ? first_line(attempt.message, kLongest) : "";
   terminal.write(fmt::format("{} {}{}{}\n", outcome_label(terminal, attempt.outcome), chain,
-                             fails_otherwise ? "  (otherwise)" : "",
+                             fails_differently ? "  (in another way)" : "",
                              message.empty() ? "" : "  " + terminal.paint(kDim, message)));
 }
 

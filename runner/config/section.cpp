@@ -141,25 +141,25 @@ const YAML::Node* Section::required(const std::string& key) const {
   return value;
 }
 
-std::string Section::text_or(const std::string& key, const std::string& otherwise) const {
+std::string Section::text_or(const std::string& key, const std::string& default_value) const {
   const YAML::Node* value = find(key);
-  return value ? text_of(source_, *value, "'" + key + "'").value_or(otherwise) : otherwise;
+  return value ? text_of(source_, *value, "'" + key + "'").value_or(default_value) : default_value;
 }
 
-std::string Section::line_or(const std::string& key, const std::string& otherwise) const {
-  const auto text = text_or(key, otherwise);
+std::string Section::line_or(const std::string& key, const std::string& default_value) const {
+  const auto text = text_or(key, default_value);
   if (!has_controls(text)) return text;
   source_.fail(*find(key), "'" + key + "' must be one line");
-  return otherwise;
+  return default_value;
 }
 
-bool Section::flag_or(const std::string& key, bool otherwise) const {
+bool Section::flag_or(const std::string& key, bool default_value) const {
   const YAML::Node* value = find(key);
-  if (value == nullptr) return otherwise;
+  if (value == nullptr) return default_value;
   const auto text = text_of(source_, *value, "'" + key + "'");
-  if (!text || *text == "true" || *text == "false") return text ? *text == "true" : otherwise;
+  if (!text || *text == "true" || *text == "false") return text ? *text == "true" : default_value;
   source_.fail(*value, "'" + key + "' must be true or false, not '" + *text + "'");
-  return otherwise;
+  return default_value;
 }
 
 std::vector<Name> Section::names(const std::string& key) const {

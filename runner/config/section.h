@@ -36,7 +36,7 @@ struct NamedNode {
 std::vector<NamedNode> named_nodes(const Source& source, const YAML::Node& node,
                                    const std::string& what);
 
-/// The text of a scalar with `${NAME}` and `${NAME:-otherwise}` replaced by environment
+/// The text of a scalar with `${NAME}` and `${NAME:-default}` replaced by environment
 /// variables; `$$` is a dollar. Nothing, with a problem noted, when `node` is no scalar or a
 /// variable is not set. `what` names it: "'prefix'".
 std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
@@ -60,10 +60,10 @@ class Section {
   /// The same; notes a problem when it is missing.
   const YAML::Node* required(const std::string& key) const;
 
-  std::string text_or(const std::string& key, const std::string& otherwise) const;
+  std::string text_or(const std::string& key, const std::string& default_value) const;
   /// The same of what is a name: one line.
-  std::string line_or(const std::string& key, const std::string& otherwise) const;
-  bool flag_or(const std::string& key, bool otherwise) const;
+  std::string line_or(const std::string& key, const std::string& default_value) const;
+  bool flag_or(const std::string& key, bool default_value) const;
   /// A list of names, empty when the key is absent.
   std::vector<Name> names(const std::string& key) const;
   /// The same; an absent key or an empty list is a problem.

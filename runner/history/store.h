@@ -37,8 +37,8 @@ struct Steadiness {
 };
 
 /// The earlier runs of one configuration: a database file that any number of processes may read
-/// while one writes, others waiting for their turn. A call that fails throws DatabaseError, or
-/// Error if the file was written by a later version.
+/// while one writes; a second writer waits for the first. A call that fails throws DatabaseError,
+/// or Error if the file was written by a later version.
 class HistoryStore {
  public:
   /// How long a process waits for another that writes.

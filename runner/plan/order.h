@@ -22,7 +22,7 @@ void shuffle(Order& order, std::uint64_t seed);
 void longest_first(Order& order,
                    const std::function<std::optional<double>(std::size_t)>& seconds_of);
 
-/// Those first for which `is_first` holds; otherwise in their order.
+/// Those first for which `is_first` holds; the order within both parts is kept.
 void put_first(Order& order, const std::function<bool(std::size_t)>& is_first);
 
 }  // namespace roundtrip

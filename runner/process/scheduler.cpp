@@ -130,12 +130,12 @@ bool Scheduler::ends_without_start(std::size_t id) {
   const auto stressed = stressed_.find(id);
   if (stressed != stressed_.end() && !runs_again(stressed->second)) return true;
   if (!test.skip_reason.empty()) {
-    settle(id, {Outcome::skipped, 0, test.skip_reason});
+    conclude(id, {Outcome::skipped, 0, test.skip_reason});
     return true;
   }
   const auto scope = scope_faults_.find(worker_of(id));
   const std::string& fault = scope == scope_faults_.end() ? test.fault : scope->second;
-  if (!fault.empty()) settle(id, {Outcome::error, 0, fault});
+  if (!fault.empty()) conclude(id, {Outcome::error, 0, fault});
   return !fault.empty();
 }
 
@@ -277,7 +277,7 @@ bool Scheduler::fails_in_scope(std::size_t worker, Running& lost, const std::str
   const auto [fault, is_new] =
       scope_faults_.emplace(worker, "set_up_suite: the process of the suite " + how);
   for (auto& test : lost) {
-    settle(test->id(), test->conclude(Outcome::error, fault->second));
+    conclude(test->id(), test->conclude(Outcome::error, fault->second));
   }
   return true;
 }
@@ -327,11 +327,11 @@ bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
 void Scheduler::finish(std::size_t id, Attempt attempt) {
   idle_deaths_ = 0;
   if (interrupted_ && make_result(plan_[id], attempt).fails()) return;  // we ended it ourselves
-  if (!tries_again(id, attempt)) settle(id, std::move(attempt));
+  if (!tries_again(id, attempt)) conclude(id, std::move(attempt));
 }
 
 /// The attempt was the test's last one.
-void Scheduler::settle(std::size_t id, Attempt attempt) {
+void Scheduler::conclude(std::size_t id, Attempt attempt) {
   TestResult result = make_result(plan_[id], std::move(attempt));
   auto earlier = earlier_.find(id);
   if (earlier != earlier_.end() && !earlier->second.empty()) {

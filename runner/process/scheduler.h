@@ -79,7 +79,7 @@ class Scheduler {
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
                          const std::string& how);
   void finish(std::size_t id, Attempt attempt);
-  void settle(std::size_t id, Attempt attempt);
+  void conclude(std::size_t id, Attempt attempt);
   bool runs_again(const TestResult& result) const;
   bool tries_again(std::size_t id, const Attempt& attempt);
   void report(std::size_t id, TestResult result);

@@ -54,9 +54,8 @@ class Reporter {
   virtual void run_finished(const RunResults&) {}
 };
 
-/// Passes every event on to several reporters, which it borrows. At the end of the
-/// run each gets its turn even if one before it throws; the first error is thrown
-/// on.
+/// Passes every event on to several reporters, which it borrows. All are told of the end of the
+/// run, even if one of them throws; the first error is rethrown.
 class Reporters final : public Reporter {
  public:
   void add(Reporter& reporter) { reporters_.push_back(&reporter); }

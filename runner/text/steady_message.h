@@ -11,7 +11,8 @@ namespace roundtrip {
 /// and fractions.
 std::string steady_message(const std::string& message);
 
-/// The items in groups of equal steady messages, the largest first; otherwise in their order.
+/// The items in groups of equal steady messages, the largest first and equally large ones in the
+/// order of their first items.
 template <typename Item, typename MessageOf>
 std::vector<std::vector<const Item*>> groups_by_message(const std::vector<const Item*>& items,
                                                         const MessageOf& message_of) {
