@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -44,7 +45,9 @@ def github(tmp_path):
 def test_the_nightly_workflow_lists_its_cells_runs_some_and_joins_their_reports(github):
     for command in commands("cells"):
         result = github(command)
-        said = [line for line in result.stderr.splitlines() if "ROUNDTRIP_FILTER" not in line]
+        # On a busy machine a plugin that takes its time is named: "still listing the tests of ...".
+        expected = re.compile(r".*ROUNDTRIP_FILTER|still (loading|listing) ")
+        said = [line for line in result.stderr.splitlines() if not expected.match(line)]
         assert (result.returncode, said) == (0, []), command
     name, cells = (github.folder / "output").read_text().rstrip("\n").split("=", 1)
     assert name == "cells"
