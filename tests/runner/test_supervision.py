@@ -50,10 +50,10 @@ def test_a_group_may_have_room_for_several_and_a_test_may_be_of_two(roundtrip, s
 
 def test_a_group_ends_with_failures_retries_and_interrupted_runs_alike(roundtrip, shell_config):
     config = shell_config(
-        GROUPS, gpu1="false", gpu2="true", gpu3="crash", gpu4="true", gpu5="sleep 30"
-    )
-    arguments = ("--jobs=3", "--set=retries=1", "--set=timeout=0.5", "--set=grace=0.1")
-    found = outcomes(roundtrip, config, *arguments)
+        GROUPS + "  - {filter: '*.gpu5', timeout: 0.5, grace: 0.1}\n",
+        gpu1="false", gpu2="true", gpu3="crash", gpu4="true", gpu5="sleep 30",
+    )  # fmt: skip
+    found = outcomes(roundtrip, config, "--jobs=3", "--set=retries=1")
     assert found == {
         "gpu1": "failed", "gpu2": "passed", "gpu3": "crashed", "gpu4": "passed", "gpu5": "timed_out"
     }  # fmt: skip
@@ -89,7 +89,8 @@ overrides:
 
 def test_only_crashes_are_tried_again_where_it_says_so(roundtrip, shell_config):
     config = shell_config(
-        "defaults: {retries: 2, retry_on: crash, timeout: 0.3, grace: 0.1}",
+        "defaults: {retries: 2, retry_on: crash}\n"
+        "overrides: [{filter: '*.hangs', timeout: 0.3, grace: 0.1}]",
         fails="false", crashes="crash", hangs="hang",
     )  # fmt: skip
     _, tests = roundtrip.run_json(config)
