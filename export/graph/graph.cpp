@@ -148,11 +148,15 @@ void Graph::rename(GraphValue& value, std::string name) {
 
 void Graph::replace_uses(GraphValue& from, GraphValue& to) {
   if (&from == &to) return;
-  for (Node* node : from.users()) node->replace_input(from, to);
+  const auto replace = [&](GraphValue& value) { return &value == &from ? &to : &value; };
+  for (const GraphValue::Use& use : std::exchange(from.uses_, {})) {
+    for (NamedArgument& input : use.node->fields_.inputs) map_values(input.arg, replace);
+    for (std::size_t i = 0; i < use.times; ++i) to.add_use(*use.node);
+  }
   if (!from.is_output()) return;
   std::vector<Argument> outputs = outputs_;
   for (Argument& output : outputs) {
-    map_values(output, [&](GraphValue& value) { return &value == &from ? &to : &value; });
+    map_values(output, replace);
   }
   set_outputs(std::move(outputs));
 }

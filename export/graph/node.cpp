@@ -3,15 +3,9 @@
 #include <roundtrip/graph.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace roundtrip {
-namespace {
-
-void add_once(std::vector<GraphValue*>& values, GraphValue& value) {
-  if (std::find(values.begin(), values.end(), &value) == values.end()) values.push_back(&value);
-}
-
-}  // namespace
 
 // ---- values ---------------------------------------------------------------
 
@@ -22,30 +16,29 @@ std::optional<ValueKind> GraphValue::kind() const {
 
 std::vector<Node*> GraphValue::users() const {
   std::vector<Node*> users;
+  std::unordered_set<const Node*> known;
   users.reserve(uses_.size());
-  for (const Use& use : uses_) users.push_back(use.node);
+  for (const Use& use : uses_) {
+    if (known.insert(use.node).second) users.push_back(use.node);
+  }
   return users;
 }
 
+/// A graph may have a value that every node uses: no search here. A node that uses it again
+/// later may have a second entry.
 void GraphValue::add_use(Node& node) {
-  // A node's arguments are entered one after the other: if it uses the value, it is the last.
   if (!uses_.empty() && uses_.back().node == &node) {
     ++uses_.back().times;
-    return;
-  }
-  const auto use = std::find_if(uses_.begin(), uses_.end(),
-                                [&](const Use& candidate) { return candidate.node == &node; });
-  if (use == uses_.end()) {
-    uses_.push_back({&node, 1});
   } else {
-    ++use->times;
+    uses_.push_back({&node, 1});
   }
 }
 
+/// Passes that erase nodes do so from last to first.
 void GraphValue::remove_use(Node& node) {
-  const auto use = std::find_if(uses_.begin(), uses_.end(),
+  const auto use = std::find_if(uses_.rbegin(), uses_.rend(),
                                 [&](const Use& candidate) { return candidate.node == &node; });
-  if (--use->times == 0) uses_.erase(use);
+  if (--use->times == 0) uses_.erase(std::next(use).base());
 }
 
 void GraphValue::forget_if_gone() {
@@ -102,8 +95,11 @@ void Node::replace_input(GraphValue& from, GraphValue& to) {
 
 std::vector<GraphValue*> Node::operands() const {
   std::vector<GraphValue*> values;
+  std::unordered_set<const GraphValue*> known;
   for (const NamedArgument& input : fields_.inputs) {
-    for_each_value(input.arg, [&](GraphValue& value) { add_once(values, value); });
+    for_each_value(input.arg, [&](GraphValue& value) {
+      if (known.insert(&value).second) values.push_back(&value);
+    });
   }
   return values;
 }

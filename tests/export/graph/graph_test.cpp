@@ -101,6 +101,40 @@ TEST_CASE("all uses of a value become ones of another, in lists, dicts and outpu
   CHECK(s.x.is_output());
 }
 
+TEST_CASE("a node that comes to use a value again uses it once, and until its last use is gone") {
+  Sample s;
+  s.graph.append(call(s.graph, "h", {&s.a}, "c"));
+  s.f.insert_input(0, {"", s.x, ArgumentKind::positional});
+  CHECK(s.x.users() == std::vector<Node*>{&s.f, &s.g});
+  s.f.erase_input(0);
+  CHECK(s.x.users() == std::vector<Node*>{&s.f, &s.g});
+  s.f.erase_input(0);
+  CHECK(s.x.users() == std::vector<Node*>{&s.g});
+  s.graph.replace_uses(s.a, s.x);
+  CHECK(s.x.users().size() == 2);
+  CHECK(s.a.users().empty());
+  s.g.set_inputs({});
+  CHECK(s.x.users() == std::vector<Node*>{&s.graph.nodes()[2]});
+}
+
+TEST_CASE("many nodes may use one value") {
+  Graph graph;
+  GraphValue& x = graph.add_value("x", tensor_type());
+  GraphValue& y = graph.add_value("y", tensor_type());
+  graph.set_inputs({x, y});
+  constexpr std::size_t kMany = 200000;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    NodeFields fields;
+    fields.inputs = {{"", x, ArgumentKind::positional}};
+    graph.append(std::move(fields));
+  }
+  CHECK(x.users().size() == kMany);
+  graph.replace_uses(x, y);
+  CHECK(y.users().size() == kMany);
+  CHECK(graph.erase_dead([](const Node&) { return true; }) == kMany);
+  CHECK_FALSE(y.is_used());
+}
+
 TEST_CASE("a node goes when nothing uses its results, and what it used is free") {
   Sample s;
   CHECK_THROWS_WITH_AS(s.graph.erase(s.f), "node 'a' cannot be erased: its result 'a' is used",
