@@ -9,14 +9,13 @@ std::string unused_prefix(const Node& node) {
   return node.name().value_or("") + "_unused_";
 }
 
-/// The node's one result goes by the node's name.
-bool is_one_value(const Node& node) {
+}  // namespace
+
+bool result_bears_name(const Node& node) {
   if (node.outputs().size() != 1) return false;
   const GraphValue* value = node.outputs()[0].as_value();
   return value != nullptr && value->name() == node.name();
 }
-
-}  // namespace
 
 std::string unused_result_name(const Node& node, std::size_t index) {
   return unused_prefix(node) + std::to_string(index);
@@ -25,7 +24,7 @@ std::string unused_result_name(const Node& node, std::size_t index) {
 void name_unused_results(Graph& graph) {
   for (Node& node : graph.nodes()) {
     for (GraphArgument* subgraph : node.subgraphs()) name_unused_results(*subgraph->graph);
-    if (!node.name() || is_one_value(node)) continue;
+    if (!node.name() || result_bears_name(node)) continue;
     node.metadata().emplace_back(kUnusedResultsAreNoNodes, "");
     const std::vector<GraphValue*> results = node.results();
     for (std::size_t i = 0; i < results.size(); ++i) {

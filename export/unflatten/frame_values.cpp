@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "export/program/unused_results.h"
 #include "export/unflatten/module_frame.h"
 
 /// What a module's graph calls the values that its nodes use, and how it comes by them.
@@ -30,13 +31,6 @@ bool writes_in_place(const std::string& target) {
 const GraphValue* written_value(const Node& node) {
   const std::vector<GraphValue*> operands = node.operands();
   return writes_in_place(node.target()) && !operands.empty() ? operands.front() : nullptr;
-}
-
-/// The node's one result goes by the node's name.
-bool result_bears_name(const Node& node) {
-  if (node.outputs().size() != 1) return false;
-  const GraphValue* result = node.outputs()[0].as_value();
-  return result != nullptr && result->name() == node.name();
 }
 
 }  // namespace
