@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "export/dispatch/capture_handler.h"
+#include "export/dispatch/plain_control_flow.h"
 
 namespace roundtrip {
 namespace {
@@ -21,33 +22,6 @@ bool is_carried(const Value& leaf) {
 
 bool is_plain_number(const Value& value) {
   return value.is_bool() || value.is_int() || value.is_double();
-}
-
-bool truth(const Value& value) {
-  if (value.is_tensor()) return value.tensor().item().toBool();
-  return value.is_bool() ? value.to_bool() : value.to_double() != 0;
-}
-
-/// Slice `index` along dimension 0 of the tensors in `tree`.
-Value slice_of(const Values& leaves, const TreeSpec& spec, std::int64_t index) {
-  Values slices;
-  for (const Value& leaf : leaves) slices.emplace_back(leaf.tensor().select(0, index));
-  return tree_unflatten(std::move(slices), spec);
-}
-
-/// Stacks what the turns gave; a result that is None stays None.
-Value stack_turns(const std::vector<Values>& turns, const TreeSpec& spec) {
-  Values stacked;
-  for (std::size_t i = 0; i < turns.front().size(); ++i) {
-    if (turns.front()[i].is_none()) {
-      stacked.emplace_back();
-      continue;
-    }
-    std::vector<at::Tensor> tensors;
-    for (const Values& turn : turns) tensors.push_back(turn.at(i).tensor());
-    stacked.emplace_back(at::stack(tensors));
-  }
-  return tree_unflatten(std::move(stacked), spec);
 }
 
 /// Throws unless all have one size, not 0, along dimension 0.
@@ -72,29 +46,24 @@ Value run_map(const GraphFunction& body, const Value& xs, const Values& args) {
   TreeSpec spec;
   const Values leaves = tree_flatten(xs, &spec);
   TreeSpec result_spec;
-  std::vector<Values> turns;
-  for (std::int64_t i = 0; i < leaves[0].tensor().size(0); ++i) {
-    Values arguments{slice_of(leaves, spec, i)};
+  Values stacked = plain::map(leaves, [&](Values slices) {
+    Values arguments{tree_unflatten(std::move(slices), spec)};
     arguments.insert(arguments.end(), args.begin(), args.end());
-    turns.push_back(tree_flatten(body(arguments), &result_spec));
-  }
-  return stack_turns(turns, result_spec);
+    return tree_flatten(body(arguments), &result_spec);
+  });
+  return tree_unflatten(std::move(stacked), result_spec);
 }
 
 Value run_while_loop(const GraphFunction& condition, const GraphFunction& body,
                      const Values& carried) {
   TreeSpec spec;
   Values leaves = tree_flatten(Value::tuple(carried), &spec);
-  bool turned = false;
-  Value state = Value::tuple(carried);
-  while (truth(condition(state.container().items))) {
-    state = tree_unflatten(tree_flatten(body(state.container().items)), spec);
-    turned = true;
-  }
-  if (turned) return state;
-  for (Value& leaf : leaves) {
-    if (leaf.is_tensor()) leaf = leaf.tensor().clone();
-  }
+  const auto call = [&](const GraphFunction& function, const Values& leaves) {
+    return function(tree_unflatten(leaves, spec).container().items);
+  };
+  leaves = plain::while_loop(
+      std::move(leaves), [&](const Values& leaves) { return call(condition, leaves); },
+      [&](const Values& leaves) { return tree_flatten(call(body, leaves)); });
   return tree_unflatten(std::move(leaves), spec);
 }
 
@@ -102,18 +71,17 @@ Value run_scan(const GraphFunction& combine, const Value& init, const Value& xs)
   TreeSpec spec;
   const Values leaves = tree_flatten(xs, &spec);
   TreeSpec result_spec;
-  std::vector<Values> turns;
   Value carry = init;
-  for (std::int64_t i = 0; i < leaves[0].tensor().size(0); ++i) {
-    const Value result = combine({carry, slice_of(leaves, spec, i)});
+  Values stacked = plain::map(leaves, [&](Values slices) {
+    const Value result = combine({carry, tree_unflatten(std::move(slices), spec)});
     if (!result.is_container() || result.size() != 2) {
       throw InputError("scan: combine must return a pair (next carry, y), not " +
                        result.type_name());
     }
     carry = result[0];
-    turns.push_back(tree_flatten(result[1], &result_spec));
-  }
-  return Value::tuple({carry, stack_turns(turns, result_spec)});
+    return tree_flatten(result[1], &result_spec);
+  });
+  return Value::tuple({carry, tree_unflatten(std::move(stacked), result_spec)});
 }
 
 /// Applies `change` to every tensor of `tree`.
@@ -165,7 +133,7 @@ Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunc
            const Values& operands) {
   if (is_plain_number(predicate)) {
     note_constant_predicate();
-    return truth(predicate) ? if_true(operands) : if_false(operands);
+    return plain::truth(predicate) ? if_true(operands) : if_false(operands);
   }
   const bool is_truth =
       predicate.is_sym_bool() || (predicate.is_tensor() && predicate.tensor().sym_numel() == 1);
@@ -181,7 +149,7 @@ Value cond(const Value& predicate, const GraphFunction& if_true, const GraphFunc
   if (CaptureHandler* handler = current_handler()) {
     return handler->cond(predicate, if_true, if_false, operands);
   }
-  return truth(predicate) ? if_true(operands) : if_false(operands);
+  return plain::truth(predicate) ? if_true(operands) : if_false(operands);
 }
 
 Value while_loop(const GraphFunction& condition, const GraphFunction& body, const Values& carried) {

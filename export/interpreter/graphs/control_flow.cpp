@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "export/dispatch/capture_handler.h"
+#include "export/dispatch/plain_control_flow.h"
 #include "export/interpreter/graphs/recorded_graphs.h"
 
 namespace roundtrip {
@@ -15,12 +16,6 @@ namespace {
 
 using c10::IValue;
 using IValues = std::vector<IValue>;
-
-/// Python's `bool(value)` of a tensor or number.
-bool truth(const IValue& value) {
-  if (value.isTensor()) return value.toTensor().item().toBool();
-  return value.toScalar().toBool();
-}
 
 /// A choice between graphs stays one, even if its sizes are known now.
 Value record_constant(const Value& predicate, const GraphFunction& if_true,
@@ -50,7 +45,7 @@ class CondStep final : public Step {
 
   void run(Frame& frame) const override {
     if (is_recorded()) return record(frame);
-    const auto& branch = truth(predicate_.load(frame).at(0)) ? if_true_ : if_false_;
+    const auto& branch = plain::truth(predicate_.load(frame).at(0)) ? if_true_ : if_false_;
     results_.store(frame, branch.run(operands_.load(frame), frame.stack));
   }
 
@@ -89,20 +84,16 @@ class WhileLoopStep final : public Step {
 
   void run(Frame& frame) const override {
     if (is_recorded()) return record(frame);
-    IValues carried = carried_.load(frame);
     const IValues additional = additional_.load(frame);
-    auto inputs = [&] {
-      IValues all = carried;
-      append(all, additional);
-      return all;
+    const auto call = [&](const GraphPlan& graph, IValues inputs) {
+      append(inputs, additional);
+      return graph.run(std::move(inputs), frame.stack);
     };
-    bool turned = false;
-    while (truth(condition_.run(inputs(), frame.stack).at(0))) {
-      carried = body_.run(inputs(), frame.stack);
-      turned = true;
-    }
-    if (!turned) copy_tensors(carried);
-    results_.store(frame, std::move(carried));
+    results_.store(frame,
+                   plain::while_loop(
+                       carried_.load(frame),
+                       [&](const IValues& carried) { return call(condition_, carried).at(0); },
+                       [&](const IValues& carried) { return call(body_, carried); }));
   }
 
  private:
@@ -116,13 +107,6 @@ class WhileLoopStep final : public Step {
       return Value::tuple(call_recorded(body_, inputs, additional));
     };
     results_.store(frame, from_recorded(detail::while_loop(decide, turn, carried)));
-  }
-
-  /// The results of a loop without a turn do not alias its operands.
-  static void copy_tensors(IValues& values) {
-    for (auto& value : values) {
-      if (value.isTensor()) value = value.toTensor().clone();
-    }
   }
 
   GraphPlan condition_;

@@ -1,11 +1,9 @@
-#include <ATen/ops/stack.h>
-#include <c10/util/Exception.h>
 #include <roundtrip/control_flow.h>
 
-#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "export/dispatch/plain_control_flow.h"
 #include "export/interpreter/graphs/control_flow.h"
 #include "export/interpreter/graphs/recorded_graphs.h"
 
@@ -18,42 +16,6 @@ namespace {
 using c10::IValue;
 using IValues = std::vector<IValue>;
 
-/// Slice `index` along dimension 0 of each tensor.
-IValues slices(const IValues& tensors, std::int64_t index) {
-  IValues items;
-  for (const auto& tensor : tensors) items.emplace_back(tensor.toTensor().select(0, index));
-  return items;
-}
-
-/// The size of dimension 0 that all have, at least 1.
-std::int64_t leading_size(const IValues& tensors) {
-  TORCH_CHECK(!tensors.empty(), "there is no tensor to walk along");
-  auto size = tensors.front().toTensor().size(0);
-  for (const auto& tensor : tensors) {
-    TORCH_CHECK(tensor.toTensor().size(0) == size,
-                "Leaves of xs must have same leading dimension size ", size, ", but one has ",
-                tensor.toTensor().size(0));
-  }
-  TORCH_CHECK(size > 0, "the tensors to walk along have no slices");
-  return size;
-}
-
-/// One tensor for each result: that of every turn, stacked along dimension 0.
-/// A result that is None in every turn stays None.
-IValues stack_results(const std::vector<IValues>& turns) {
-  IValues stacked;
-  for (std::size_t result = 0; result < turns.front().size(); ++result) {
-    std::vector<at::Tensor> tensors;
-    for (const auto& turn : turns) {
-      if (turn[result].isTensor()) tensors.push_back(turn[result].toTensor());
-    }
-    TORCH_CHECK(tensors.empty() || tensors.size() == turns.size(), "Cannot stack result ", result,
-                ": it is None in some turns");
-    stacked.push_back(tensors.empty() ? IValue() : IValue(at::stack(tensors)));
-  }
-  return stacked;
-}
-
 class MapStep final : public Step {
  public:
   MapStep(GraphPlan body, OperandList mapped, OperandList additional, ResultSinks results)
@@ -64,15 +26,11 @@ class MapStep final : public Step {
 
   void run(Frame& frame) const override {
     if (is_recorded()) return record(frame);
-    const IValues mapped = mapped_.load(frame);
     const IValues additional = additional_.load(frame);
-    std::vector<IValues> turns;
-    for (std::int64_t i = 0, size = leading_size(mapped); i < size; ++i) {
-      IValues inputs = slices(mapped, i);
-      append(inputs, additional);
-      turns.push_back(body_.run(std::move(inputs), frame.stack));
-    }
-    results_.store(frame, stack_results(turns));
+    results_.store(frame, plain::map(mapped_.load(frame), [&](IValues inputs) {
+                     append(inputs, additional);
+                     return body_.run(std::move(inputs), frame.stack);
+                   }));
   }
 
  private:
@@ -105,20 +63,19 @@ class ScanStep final : public Step {
   void run(Frame& frame) const override {
     if (is_recorded()) return record(frame);
     IValues carry = initial_.load(frame);
-    const IValues scanned = scanned_.load(frame);
     const IValues additional = additional_.load(frame);
-    std::vector<IValues> turns;
-    for (std::int64_t i = 0, size = leading_size(scanned); i < size; ++i) {
+    const IValues stacked = plain::map(scanned_.load(frame), [&](const IValues& slices) {
       IValues inputs = std::move(carry);
-      append(inputs, slices(scanned, i));
+      append(inputs, slices);
       append(inputs, additional);
       IValues outputs = body_.run(std::move(inputs), frame.stack);
-      auto split = outputs.begin() + static_cast<std::ptrdiff_t>(initial_.size());
-      turns.emplace_back(split, outputs.end());
+      const auto split = outputs.begin() + static_cast<std::ptrdiff_t>(initial_.size());
+      IValues results(split, outputs.end());
       outputs.erase(split, outputs.end());
       carry = std::move(outputs);
-    }
-    append(carry, stack_results(turns));
+      return results;
+    });
+    append(carry, stacked);
     results_.store(frame, std::move(carry));
   }
 

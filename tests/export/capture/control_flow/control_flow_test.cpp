@@ -78,6 +78,15 @@ TEST_CASE("wrong arguments are refused") {
   CHECK_THROWS_AS(scan(step, x, x, {.dim = 2}), InputError);
 }
 
+TEST_CASE("outside of a capture nothing is left out of what iterations take and give") {
+  const auto last = [](const Values& v) { return Value::tuple({v[0], v[1][1]}); };
+  CHECK_THROWS_WITH(scan(last, at::zeros({3}), Value::tuple({at::ones({2, 3}), at::ones({4, 3})})),
+                    doctest::Contains("Leaves of xs must have same leading dimension size 2"));
+  const auto later = [n = 0](const Values& v) mutable { return n++ > 0 ? v[0] : Value(); };
+  CHECK_THROWS_WITH(roundtrip::map(later, at::ones({2, 3})),
+                    doctest::Contains("Cannot stack result 0"));
+}
+
 // The expected texts are what Python gives the same models.
 TEST_CASE("cond is recorded with both branches and what they capture") {
   const auto function = [](const Tensor& x, const Tensor& y) {
