@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "export/archive/payload_config.h"
-#include "export/graph/schema.h"
+#include "export/archive/schema.h"
 
 /// The schema as tables: the JSON keys of every struct in the order Python
 /// writes them, and the tags of every union in the order of the model's variant.

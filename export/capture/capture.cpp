@@ -13,12 +13,8 @@ Program capture_program(const ExportCall& call) {
   if (is_capturing()) {
     throw CaptureError("export_program was called by a model that is being exported");
   }
-  const bool strict = call.options.strict.value_or(false);
-  const bool converts = strict && call.module.has_strict_forward();
-  ExportCall traced = call;
-  if (converts) traced.module = call.module.strict();
-  Trace trace = trace_forward(traced);
-  if (strict && !converts) require_same_again(call, trace);
+  Trace trace = trace_forward(call);
+  if (call.options.strict.value_or(false) && !converts(call)) require_same_again(call, trace);
   return build_program(call, std::move(trace));
 }
 

@@ -8,7 +8,6 @@
 #include "export/capture/inputs/input_names.h"
 #include "export/capture/passes/final_names.h"
 #include "export/capture/passes/mode_regions.h"
-#include "export/capture/trace/arguments.h"
 #include "export/capture/trace/module_stack.h"
 #include "export/program/pickle/example_inputs.h"
 
@@ -30,146 +29,98 @@ const char* prefix_of(PlaceholderKind kind) {
   }
 }
 
-schema::InputSpec lifted_spec(const Placeholder& placeholder, const std::string& name,
-                              const ModuleState& state) {
+InputSpec state_spec(const Placeholder& placeholder, const ModuleState& state) {
+  const std::string& name = placeholder.target;
   switch (placeholder.kind) {
     case PlaceholderKind::parameter:
-      return schema::InputToParameterSpec{{name}, placeholder.target};
+      return {InputKind::parameter, *placeholder.value, name};
     case PlaceholderKind::buffer:
-      return schema::InputToBufferSpec{
-          {name}, placeholder.target, !contains(state.non_persistent, placeholder.target)};
+      return {InputKind::buffer, *placeholder.value, name, !contains(state.non_persistent, name)};
     default:
-      return schema::InputToTensorConstantSpec{{name}, placeholder.target};
+      return {InputKind::tensor_constant, *placeholder.value, name};
   }
 }
 
-schema::ConstantValue constant_value(const schema::Argument& argument) {
-  if (const auto* value = argument.get<std::int64_t>()) return *value;
-  if (const auto* value = argument.get<double>()) return *value;
-  if (const auto* value = argument.get<std::string>()) return *value;
-  if (const auto* value = argument.get<bool>()) return *value;
-  return NoneArgument{};
+InputSpec user_spec(const Argument& input, const std::string& name) {
+  const bool is_value = input.as_value() != nullptr;
+  return {is_value ? InputKind::user_input : InputKind::constant_input, input,
+          is_value ? "" : name};
 }
 
-/// Adds the inputs that hold the model's tensors, then those the user passes.
-class SignatureBuilder {
- public:
-  SignatureBuilder(schema::GraphModule& module, const Trace& trace)
-      : module_(module), trace_(trace) {}
-
-  void add_lifted(const Placeholder& placeholder, const std::string& name,
-                  const ModuleState& state) {
-    add_tensor(placeholder.value, name);
-    module_.signature.input_specs.push_back(lifted_spec(placeholder, name, state));
-  }
-
-  void add_user_input(const schema::Argument& input, const std::string& name) {
-    if (const auto* tensor = input.get<schema::TensorArgument>()) {
-      add_tensor(tensor->name, name);
-      module_.signature.input_specs.push_back(
-          schema::UserInputSpec{{schema::TensorArgument{name}}});
-    } else if (const auto* number = input.get<schema::SymIntArgument>()) {
-      const schema::Argument argument{schema::SymIntArgument{name}};
-      module_.graph.inputs.push_back(argument);
-      module_.signature.input_specs.push_back(schema::UserInputSpec{argument});
-      numbers_.emplace_back(name, std::get<std::string>(number->value));
-    } else {
-      module_.graph.inputs.push_back(input);
-      module_.signature.input_specs.push_back(
-          schema::InputToConstantInputSpec{name, constant_value(input)});
-    }
-  }
-
-  /// Enters the inputs into the graph's tables, before what nodes define.
-  void enter_values() {
-    schema::Graph& graph = module_.graph;
-    values_.update(std::move(graph.tensor_values));
-    graph.tensor_values = std::move(values_);
-    if (numbers_.empty()) return;
-    schema::Graph inputs;
-    for (const auto& [name, value] : numbers_) {
-      add_number(inputs, name, *trace_.symbols, trace_.numbers.at(value));
-    }
-    inputs.sym_int_values.update(std::move(graph.sym_int_values));
-    graph.sym_int_values = std::move(inputs.sym_int_values);
-  }
-
- private:
-  void add_tensor(const std::string& value, const std::string& name) {
-    module_.graph.inputs.push_back({schema::TensorArgument{name}});
-    values_.insert(name, trace_.values[value]);
-  }
-
-  schema::GraphModule& module_;
-  const Trace& trace_;
-  OrderedMap<TensorMeta> values_;
-  std::vector<std::pair<std::string, std::string>> numbers_;  ///< name and value
-};
-
-std::vector<WantedName> wanted_names(const Trace& trace, const std::vector<std::string>& names) {
-  std::vector<WantedName> wanted;
-  for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
-    schema::Argument input = trace.inputs[i];
-    std::string value;
-    visit_value_names(input, [&](std::string& name) { value = name; });
-    wanted.push_back({value, names[i]});
-  }
+std::vector<Placeholder> state_inputs(const Trace& trace) {
+  std::vector<Placeholder> inputs;
   for (const Placeholder& placeholder : trace.placeholders) {
-    if (placeholder.kind == PlaceholderKind::user_input) continue;
-    wanted.push_back(
+    if (placeholder.kind != PlaceholderKind::user_input) inputs.push_back(placeholder);
+  }
+  return inputs;
+}
+
+/// Tensors of the model come first, then what the user passes.
+void set_inputs(Trace& trace) {
+  std::vector<Argument> inputs;
+  for (const Placeholder& placeholder : state_inputs(trace))
+    inputs.emplace_back(*placeholder.value);
+  inputs.insert(inputs.end(), trace.inputs.begin(), trace.inputs.end());
+  trace.graph.set_inputs(std::move(inputs));
+  trace.graph.erase_undefined();
+}
+
+/// Names of the user's inputs come first. Returns those.
+std::vector<std::string> assign_names(Trace& trace, const std::vector<std::string>& wanted) {
+  std::vector<WantedName> names;
+  for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
+    names.push_back({trace.inputs[i].as_value(), wanted[i]});
+  }
+  for (const Placeholder& placeholder : state_inputs(trace)) {
+    names.push_back(
         {placeholder.value, placeholder_name(prefix_of(placeholder.kind), placeholder.target)});
   }
-  return wanted;
+  std::vector<std::string> given = assign_final_names(trace.graph, names);
+  given.resize(trace.inputs.size());
+  return given;
 }
 
-void add_inputs(schema::GraphModule& module, const Trace& trace,
-                const std::vector<std::string>& names, const ModuleState& state) {
-  SignatureBuilder builder(module, trace);
-  std::size_t next = trace.inputs.size();
-  for (const Placeholder& placeholder : trace.placeholders) {
-    if (placeholder.kind == PlaceholderKind::user_input) continue;
-    builder.add_lifted(placeholder, names[next++], state);
+GraphSignature signature_of(const Trace& trace, const std::vector<std::string>& user_names,
+                            const ModuleState& state) {
+  GraphSignature signature;
+  for (const Placeholder& placeholder : state_inputs(trace)) {
+    signature.input_specs.push_back(state_spec(placeholder, state));
   }
   for (std::size_t i = 0; i < trace.inputs.size(); ++i) {
-    builder.add_user_input(trace.inputs[i], names[i]);
+    signature.input_specs.push_back(user_spec(trace.inputs[i], user_names[i]));
   }
-  builder.enter_values();
+  for (const Argument& output : trace.graph.outputs()) {
+    signature.output_specs.push_back({OutputKind::user_output, output});
+  }
+  return signature;
 }
 
-/// Signatures of module calls with the names that values have in the end.
-std::vector<schema::ModuleCallEntry> named_calls(std::vector<schema::ModuleCallEntry> calls,
-                                                 const FinalNames& names) {
-  for (schema::ModuleCallEntry& call : calls) {
-    const auto rename = [&](std::string& name) {
-      const auto found = names.values.find(name);
-      if (found == names.values.end()) {
-        throw UnsupportedError(
-            "the call of '" + call.fqn +
-            "', whose signature is to be preserved, takes or gives the tensor '" + name +
-            "', which is only known within a region of no_grad or "
-            "autocast");
-      }
-      name = found->second;
+void require_known_values(const std::vector<ModuleCallEntry>& calls) {
+  for (const ModuleCallEntry& call : calls) {
+    const auto require_known = [&](const GraphValue& value) {
+      if (value.is_defined()) return;
+      throw UnsupportedError("the call of '" + call.fqn +
+                             "', whose signature is to be preserved, takes or gives the tensor '" +
+                             value.name() +
+                             "', which is only known within a region of no_grad or "
+                             "autocast");
     };
-    for (schema::Argument& input : call.signature->inputs) visit_value_names(input, rename);
-    for (schema::Argument& output : call.signature->outputs) visit_value_names(output, rename);
+    for (const Argument& input : call.signature->inputs) for_each_value(input, require_known);
+    for (const Argument& output : call.signature->outputs) for_each_value(output, require_known);
   }
-  return calls;
 }
 
-schema::GraphModule build_graph_module(const ExportCall& call, Trace trace,
-                                       const ModuleState& state) {
-  schema::GraphModule module;
-  const std::vector<WantedName> wanted = wanted_names(trace, input_names(call));
-  module.graph = split_mode_regions(trace);
-  const FinalNames names = assign_final_names(module.graph, wanted);
-  add_inputs(module, trace, names.inputs, state);
-  module.module_call_graph = named_calls(std::move(trace.module_calls), names);
+GraphModule build_graph_module(const ExportCall& call, Trace trace, const ModuleState& state) {
+  set_inputs(trace);
+  split_mode_regions(trace);
+  const std::vector<std::string> user_names = assign_names(trace, input_names(call));
+  complete_module_stacks(trace.graph);
+  require_known_values(trace.module_calls);
+  GraphModule module;
+  module.signature = signature_of(trace, user_names, state);
+  module.module_call_graph = std::move(trace.module_calls);
   module.metadata = state.metadata;
-  complete_module_stacks(module.graph);
-  for (const schema::Argument& output : module.graph.outputs) {
-    module.signature.output_specs.push_back(schema::UserOutputSpec{output});
-  }
+  module.graph = std::move(trace.graph);
   return module;
 }
 
@@ -183,21 +134,21 @@ std::string in_spec_of(const ExportCall& call) {
 
 /// Every module, and behind them the calls of a module after its first. `calls` are those
 /// whose signature is known.
-std::vector<schema::ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
-                                                  const ModuleState& state,
-                                                  std::vector<schema::ModuleCallEntry> calls) {
-  schema::ModuleCallSignature signature;
+std::vector<ModuleCallEntry> module_calls(const ExportCall& call, std::string out_spec,
+                                          const ModuleState& state,
+                                          std::vector<ModuleCallEntry> calls) {
+  ModuleCallSignature signature;
   signature.in_spec = in_spec_of(call);
   signature.out_spec = std::move(out_spec);
   signature.forward_arg_names = forward_arg_names(call);
-  std::vector<schema::ModuleCallEntry> entries{{"", std::move(signature)}};
+  std::vector<ModuleCallEntry> entries{{"", std::move(signature)}};
   for (const Submodule& submodule : state.modules) {
     if (!submodule.name.empty()) entries.push_back({submodule.name, std::nullopt});
   }
-  for (schema::ModuleCallEntry& known : calls) {
-    const auto entry = std::find_if(
-        entries.begin(), entries.end(),
-        [&](const schema::ModuleCallEntry& candidate) { return candidate.fqn == known.fqn; });
+  for (ModuleCallEntry& known : calls) {
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(),
+                     [&](const ModuleCallEntry& candidate) { return candidate.fqn == known.fqn; });
     if (entry == entries.end()) {
       entries.push_back(std::move(known));
     } else {
@@ -264,10 +215,9 @@ Program build_program(const ExportCall& call, Trace trace) {
   program.warnings = trace.symbols->warnings();
   program.warnings.insert(program.warnings.end(), trace.warnings.begin(), trace.warnings.end());
   program.guards_code = trace.symbols->env.guards_code();
-  schema::GraphModule module = build_graph_module(call, std::move(trace), state);
-  auto& calls = module.module_call_graph;
+  program.graph_module = build_graph_module(call, std::move(trace), state);
+  auto& calls = program.graph_module.module_call_graph;
   calls = module_calls(call, std::move(out_spec), state, std::move(calls));
-  program.graph_module = schema::from_schema(module);
   program.allowed.all = true;
   program.opset_version.insert("aten", 10);
   program.verifiers = {"TRAINING"};

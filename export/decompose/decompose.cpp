@@ -12,6 +12,7 @@
 
 #include "export/capture/forward/tracer.h"
 #include "export/capture/passes/finish_trace.h"
+#include "export/capture/recording/model_recorder.h"
 #include "export/decompose/dead_code.h"
 #include "export/decompose/functional_program.h"
 #include "export/decompose/inputs_to_run.h"
@@ -55,10 +56,6 @@ bool prefers_asserts(const Graph& graph) {
   });
 }
 
-std::string value_name(const at::Tensor& traced) {
-  return as_traced(traced)->value();
-}
-
 /// Runs a program's graph on functional tensors.
 class FunctionalRun {
  public:
@@ -96,11 +93,12 @@ class FunctionalRun {
     const WithoutCapture without_capture;
     at::Tensor& known = functional_[tensor.unsafeGetTensorImpl()];
     if (!known.defined()) {
-      const std::string name = recorder_.value_of(tensor);
-      known = make_functional(
-          as_traced(tensor) != nullptr ? tensor : recorder_.traced(tensor, name, nullptr));
+      GraphValue& value = recorder_.value_of(tensor);
+      known = make_functional(as_traced(tensor) != nullptr
+                                  ? tensor
+                                  : recorder_.values().traced(tensor, value, nullptr));
       known.set_requires_grad(tensor.requires_grad());  // kernels ask whether a weight does
-      names_.emplace(known.unsafeGetTensorImpl(), name);
+      values_.emplace(known.unsafeGetTensorImpl(), &value);
     }
     return known;
   }
@@ -117,7 +115,7 @@ class FunctionalRun {
       const auto result = told.find(i);
       const at::Tensor value = settled(result == told.end() ? inputs[i] : results[result->second]);
       const c10::TensorImpl* input = inputs[i].toTensor().unsafeGetTensorImpl();
-      if (value_name(value) == names_.at(input) || !taken.insert(input).second) continue;
+      if (as_traced(value)->value() == values_.at(input) || !taken.insert(input).second) continue;
       mutations_.push_back({i, value});
     }
   }
@@ -178,7 +176,7 @@ class FunctionalRun {
   GraphPlan graph_;
   std::vector<Mutation> mutations_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> functional_;
-  std::unordered_map<const c10::TensorImpl*, std::string> names_;
+  std::unordered_map<const c10::TensorImpl*, const GraphValue*> values_;
 };
 
 }  // namespace
@@ -192,7 +190,8 @@ Program decompose_program(const Program& given, const DecompositionTable& table)
   const auto symbols =
       std::make_shared<Symbols>(/*is_strict=*/false, prefers_asserts(program.graph_module.graph));
   DecomposingLayer layer(table);
-  Recorder recorder(program_state(program, inputs.constants()), symbols, &layer);
+  ModelRecorder model(program_state(program, inputs.constants()), symbols, &layer);
+  Recorder& recorder = model.recorder();
   FunctionalRun run(program, inputs, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));

@@ -9,90 +9,42 @@
 #include "export/capture/passes/mode_regions.h"
 #include "export/capture/trace/module_stack.h"
 #include "export/decompose/origins.h"
-#include "export/graph/schema.h"
-#include "export/graph/schema_values.h"
 #include "export/program/unused_results.h"
 
 namespace roundtrip {
 namespace {
 
-/// The program's inputs as the trace calls them, in the order of its signature: a
-/// value's name, or a constant.
-std::vector<schema::Argument> traced_inputs(const Program& program, const Trace& trace) {
-  std::unordered_map<std::string, std::string> lifted;
+/// The program's inputs as the trace has them, in the order of its signature: a value or a
+/// constant.
+std::vector<Argument> traced_inputs(const Program& program, const Trace& trace) {
+  std::unordered_map<std::string, GraphValue*> state;
   for (const Placeholder& placeholder : trace.placeholders) {
     if (placeholder.kind != PlaceholderKind::user_input) {
-      lifted.emplace(placeholder.target, placeholder.value);
+      state.emplace(placeholder.target, placeholder.value);
     }
   }
-  std::vector<schema::Argument> inputs;
+  std::vector<Argument> inputs;
   std::size_t leaf = 0;
   for (const InputSpec& spec : program.graph_module.signature.input_specs) {
-    inputs.push_back(spec.is_state()
-                         ? schema::Argument{schema::TensorArgument{lifted.at(spec.target)}}
-                         : trace.inputs.at(leaf++));
+    inputs.push_back(spec.is_state() ? Argument(*state.at(spec.target)) : trace.inputs.at(leaf++));
   }
   return inputs;
 }
 
-std::string name_of(const schema::Argument& argument) {
-  std::string name;
-  schema::visit_values(argument,
-                       [&](const std::string& value, schema::ValueKind) { name = value; });
-  return name;
-}
-
-/// The inputs' old names, which they ask for again: the user's first, as Python names them.
-class InputNames {
- public:
-  InputNames(const Program& program, const std::vector<schema::Argument>& inputs) {
-    const auto& specs = program.graph_module.signature.input_specs;
-    for (const bool user : {true, false}) {
-      for (std::size_t i = 0; i < specs.size(); ++i) {
-        const bool is_constant = specs[i].kind == InputKind::constant_input;
-        if ((is_constant || specs[i].kind == InputKind::user_input) != user) continue;
-        const GraphValue* old = program.graph_module.graph.inputs()[i].as_value();
-        const std::string name = is_constant ? specs[i].target : old ? old->name() : "";
-        wanted_.push_back({name_of(inputs[i]), name});
-        positions_.push_back(i);
-      }
+/// Inputs ask for their old names again: the user's first, as Python names them.
+std::vector<WantedName> wanted_names(const Program& program, const std::vector<Argument>& inputs) {
+  const std::vector<InputSpec>& specs = program.graph_module.signature.input_specs;
+  std::vector<WantedName> wanted;
+  for (const bool user : {true, false}) {
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      const bool is_constant = specs[i].kind == InputKind::constant_input;
+      if ((is_constant || specs[i].kind == InputKind::user_input) != user) continue;
+      const GraphValue* old = program.graph_module.graph.inputs()[i].as_value();
+      const std::string name = is_constant ? specs[i].target : old != nullptr ? old->name() : "";
+      wanted.push_back({inputs[i].as_value(), name});
     }
   }
-
-  const std::vector<WantedName>& wanted() const { return wanted_; }
-
-  /// `names`, which are in the order of `wanted`, in the order of the inputs.
-  std::vector<std::string> in_order(const std::vector<std::string>& names) const {
-    std::vector<std::string> ordered(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) ordered[positions_[i]] = names[i];
-    return ordered;
-  }
-
- private:
-  std::vector<WantedName> wanted_;
-  std::vector<std::size_t> positions_;
-};
-
-Type type_of_number(const Trace& trace, const std::string& value) {
-  schema::Graph table;
-  add_number(table, value, *trace.symbols, trace.numbers.at(value));
-  return schema::from_schema(table).find(value)->type();
-}
-
-/// The inputs of the graph, which are values of the trace, under their names now.
-void add_inputs(Graph& graph, const Trace& trace, const std::vector<schema::Argument>& inputs,
-                const std::vector<std::string>& names) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string value = name_of(inputs[i]);
-    if (value.empty()) {
-      graph.add_input(schema::from_schema(inputs[i], graph));
-      continue;
-    }
-    GraphValue& input = graph.find_or_add(names[i]);
-    const bool is_tensor = inputs[i].get<schema::TensorArgument>() != nullptr;
-    graph.set_type(input, is_tensor ? Type(trace.values[value]) : type_of_number(trace, value));
-    graph.add_input(input);
-  }
+  return wanted;
 }
 
 OutputSpec mutation_spec(const InputSpec& input, const Argument& value) {
@@ -157,15 +109,13 @@ bool is_mutation(const OutputSpec& spec) {
 Program functional_program(const Program& program, Trace trace,
                            const std::vector<std::size_t>& mutated) {
   Program result = program;
-  const std::vector<schema::Argument> inputs = traced_inputs(program, trace);
-  const InputNames input_names(program, inputs);
-  schema::Graph recorded = split_mode_regions(trace);
-  const std::vector<std::string> names =
-      input_names.in_order(assign_final_names(recorded, input_names.wanted()).inputs);
-  complete_module_stacks(recorded);
+  trace.graph.set_inputs(traced_inputs(program, trace));
+  trace.graph.erase_undefined();
+  split_mode_regions(trace);
+  assign_final_names(trace.graph, wanted_names(program, trace.graph.inputs()));
+  complete_module_stacks(trace.graph);
   GraphModule& module = result.graph_module;
-  module.set_graph(schema::from_schema(recorded));
-  add_inputs(module.graph, trace, inputs, names);
+  module.set_graph(std::move(trace.graph));
   update_specs(module, program.graph_module.signature, mutated);
   name_unused_results(module.graph);
   update_signatures(module, program.graph_module.graph);

@@ -4,6 +4,7 @@
 #include <roundtrip/graph.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "export/graph/names.h"
 #include "export/graph/target.h"
@@ -136,14 +137,37 @@ void Graph::reserve_names() {
 void Graph::rename(GraphValue& value, std::string name) {
   if (value.name_ == name) return;
   if (find(name) != nullptr) throw ProgramError("the graph has a value named '" + name + "'");
-  Node* node = value.producer_;
-  const bool is_only_result =
-      node != nullptr && node->outputs().size() == 1 && node->outputs()[0].as_value() == &value;
-  if (is_only_result && node->name() == value.name_) node->set_name(name);
   by_name_.erase(value.name_);
+  take_name(value, std::move(name));
+}
+
+void Graph::rename(std::vector<std::pair<GraphValue*, std::string>> renamed) {
+  for (const auto& [value, name] : renamed) by_name_.erase(value->name_);
+  std::unordered_set<std::string_view> names;
+  for (const auto& [value, name] : renamed) {
+    if (find(name) == nullptr && names.insert(name).second) continue;
+    for (const auto& entry : renamed) by_name_.emplace(entry.first->name_, entry.first);
+    throw ProgramError("the graph would have two values named '" + name + "'");
+  }
+  for (auto& [value, name] : renamed) take_name(*value, std::move(name));
+}
+
+/// The value has left its old name.
+void Graph::take_name(GraphValue& value, std::string name) {
+  Node* node = value.producer_;
+  if (node != nullptr && node->shares_name_with_result()) node->set_name(name);
   value.name_ = std::move(name);
   by_name_.emplace(value.name_, &value);
   if (names_) names_->reserve(value.name_);
+}
+
+void Graph::erase_undefined() {
+  for (GraphValue& value : values_) {
+    if (value.is_defined() || value.is_used()) continue;
+    const auto named = by_name_.find(value.name_);
+    if (named != by_name_.end() && named->second == &value) by_name_.erase(named);
+    value.type_ = {};
+  }
 }
 
 void Graph::replace_uses(GraphValue& from, GraphValue& to) {

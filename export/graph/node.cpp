@@ -157,6 +157,12 @@ std::vector<const GraphArgument*> Node::subgraphs() const {
   return graphs;
 }
 
+bool Node::shares_name_with_result() const {
+  if (fields_.outputs.size() != 1) return false;
+  const GraphValue* value = fields_.outputs[0].as_value();
+  return value != nullptr && value->name() == fields_.name;
+}
+
 /// After one that was erased comes what came after it then, or what comes after that now.
 Node* Node::next() const {
   Node* node = next_;

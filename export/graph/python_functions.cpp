@@ -96,9 +96,9 @@ const PythonFunction* python_function_of(ExprKind kind) {
   return found == kByKind.end() ? nullptr : found->second;
 }
 
-std::vector<schema::NamedArgument> inputs_of(const PythonFunction& function,
-                                             std::vector<schema::Argument> operands) {
-  std::vector<schema::NamedArgument> inputs;
+std::vector<NamedArgument> inputs_of(const PythonFunction& function,
+                                     std::vector<Argument> operands) {
+  std::vector<NamedArgument> inputs;
   operands.resize(function.parameters.size(), {NoneArgument{}});
   for (std::size_t i = 0; i < operands.size(); ++i) {
     inputs.push_back({function.parameters[i], std::move(operands[i]), ArgumentKind::positional});
@@ -106,8 +106,8 @@ std::vector<schema::NamedArgument> inputs_of(const PythonFunction& function,
   return inputs;
 }
 
-schema::Node call_of_function(const std::string& target, std::vector<schema::Argument> operands) {
-  schema::Node node;
+NodeFields call_of_function(const std::string& target, std::vector<Argument> operands) {
+  NodeFields node;
   node.target = target;
   node.inputs = inputs_of(*find_python_function(target), std::move(operands));
   return node;

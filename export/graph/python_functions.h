@@ -1,12 +1,13 @@
 #pragma once
 
+#include <roundtrip/graph.h>
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "export/graph/schema.h"
 #include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
@@ -32,10 +33,10 @@ const PythonFunction* find_python_function(const std::string& target);
 const PythonFunction* python_function_of(ExprKind kind);
 
 /// The operands of a call under the names of the function's parameters.
-std::vector<schema::NamedArgument> inputs_of(const PythonFunction& function,
-                                             std::vector<schema::Argument> operands);
+std::vector<NamedArgument> inputs_of(const PythonFunction& function,
+                                     std::vector<Argument> operands);
 
 /// A call of the function without results. `target` has to be in the table.
-schema::Node call_of_function(const std::string& target, std::vector<schema::Argument> operands);
+NodeFields call_of_function(const std::string& target, std::vector<Argument> operands);
 
 }  // namespace roundtrip

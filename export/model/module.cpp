@@ -60,14 +60,15 @@ const std::vector<std::string>& Module::arg_names() const {
   return arg_names_->names;
 }
 
-Module& Module::strict_forward(Forward forward) {
-  strict_forward_ = std::move(forward);
+Module& Module::graph_forward(Forward forward) {
+  graph_forward_ = std::move(forward);
   return *this;
 }
 
-Module Module::strict() const {
+Module Module::converted() const {
   Module module = *this;
-  module.forward_ = strict_forward_;
+  module.forward_ = std::move(module.graph_forward_);
+  module.graph_forward_ = nullptr;
   return module;
 }
 

@@ -11,12 +11,6 @@ std::string unused_prefix(const Node& node) {
 
 }  // namespace
 
-bool result_bears_name(const Node& node) {
-  if (node.outputs().size() != 1) return false;
-  const GraphValue* value = node.outputs()[0].as_value();
-  return value != nullptr && value->name() == node.name();
-}
-
 std::string unused_result_name(const Node& node, std::size_t index) {
   return unused_prefix(node) + std::to_string(index);
 }
@@ -24,7 +18,7 @@ std::string unused_result_name(const Node& node, std::size_t index) {
 void name_unused_results(Graph& graph) {
   for (Node& node : graph.nodes()) {
     for (GraphArgument* subgraph : node.subgraphs()) name_unused_results(*subgraph->graph);
-    if (!node.name() || result_bears_name(node)) continue;
+    if (!node.name() || node.shares_name_with_result()) continue;
     node.metadata().emplace_back(kUnusedResultsAreNoNodes, "");
     const std::vector<GraphValue*> results = node.results();
     for (std::size_t i = 0; i < results.size(); ++i) {

@@ -12,9 +12,6 @@ namespace roundtrip {
 /// is for programs in memory: files do not have it.
 inline constexpr const char* kUnusedResultsAreNoNodes = "unused_results_are_no_nodes";
 
-/// True for a node whose one result goes by the node's name.
-bool result_bears_name(const Node& node);
-
 /// The name of a node's result that nothing uses, as a file has it.
 std::string unused_result_name(const Node& node, std::size_t index);
 

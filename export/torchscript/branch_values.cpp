@@ -70,11 +70,11 @@ std::optional<c10::SymInt> find_size(const Frame& frame, const Expr& size) {
   for (const auto& entry : frame) {
     const auto* tensor = entry.second.isTensor() ? as_traced(entry.second.toTensor()) : nullptr;
     if (tensor == nullptr || !tensor->layout()) continue;
-    if (found && owner <= tensor->value()) continue;
+    if (found && owner <= tensor->value()->name()) continue;
     for (const c10::SymInt& own : tensor->layout()->sizes) {
       if (!same(expr_of(own), size)) continue;
       found = own;
-      owner = tensor->value();
+      owner = tensor->value()->name();
     }
   }
   return found;

@@ -167,7 +167,7 @@ Module make_module(const torch::jit::Module& model, const std::string& method_na
         return run_method(method, args, kwargs);
       },
       [model] { return state_of(model); });
-  module.strict_forward([method = *method](const Values& args, const Kwargs& kwargs) {
+  module.graph_forward([method = *method](const Values& args, const Kwargs& kwargs) {
     return convert_method(method, args, kwargs);
   });
   return module.arg_names(argument_names(*method));

@@ -24,13 +24,13 @@ struct SymbolicValue {
 /// Without what is behind the point; a truth value as 0 or 1.
 std::int64_t to_int(const Number& number);
 
-/// Where a graph has a number: its name once a node gives it, else the dimension of a
-/// tensor from which a node can be made.
+/// Where a graph has a number: its value once a node gives it, else the dimension of a
+/// tensor from which a node can be made. Values live as long as the graph.
 struct NumberPlace {
-  std::uint64_t graph = 0;  ///< the number of the graph
-  std::string name;
-  std::string tensor;
-  std::string query;  ///< `sym_size`, `sym_stride`, `sym_numel` or `sym_storage_offset`
+  std::uint64_t graph = 0;  ///< the number of the graph; 0 for none
+  GraphValue* value = nullptr;
+  GraphValue* tensor = nullptr;
+  std::string query{};  ///< `sym_size.int`, `sym_stride.int`, ...
   std::int64_t dimension = 0;
 };
 

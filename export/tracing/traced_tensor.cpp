@@ -26,10 +26,10 @@ std::vector<std::int64_t> twins_of_ints(const c10::IValue& value) {
 
 }  // namespace
 
-TracedTensor::TracedTensor(at::Tensor twin, std::string value, std::uint64_t graph)
+TracedTensor::TracedTensor(at::Tensor twin, GraphValue* value, std::uint64_t graph)
     : TensorImpl(c10::DispatchKeySet(kTracedKey), twin.dtype(), twin.device()),
       twin_(std::move(twin)),
-      value_(std::move(value)),
+      value_(value),
       graph_(graph) {
   release_storage_and_set_meta_custom_data_ptr_error_msg_(
       "forward reads a tensor's memory, which a program cannot record: it prints the tensor "
@@ -108,12 +108,12 @@ c10::SymIntArrayRef TracedTensor::sym_strides_custom() const {
 
 c10::SymInt TracedTensor::sym_numel_custom() const {
   if (numel_) return *numel_;
-  if (value_.empty()) {
+  if (value_ == nullptr) {
     numel_ = shapes::product(layout_->sizes);
   } else {
     const WithoutArithmetic without_arithmetic(*symbols_);
     const Expr expr = expr_of(shapes::product(layout_->sizes));
-    numel_ = make_sym_int(symbols_, expr, {graph_, "", value_, "sym_numel.default", 0});
+    numel_ = make_sym_int(symbols_, expr, {graph_, nullptr, value_, "sym_numel.default", 0});
   }
   return *numel_;
 }
@@ -163,8 +163,16 @@ void TracedTensor::release_resources() {
   twin_.reset();
 }
 
-at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph) {
-  return at::detail::make_tensor<TracedTensor>(std::move(twin), std::move(value), graph);
+namespace {
+
+at::Tensor make_of_no_graph(at::Tensor twin) {
+  return at::detail::make_tensor<TracedTensor>(std::move(twin), nullptr, kNoGraph);
+}
+
+}  // namespace
+
+at::Tensor make_traced(at::Tensor twin, GraphValue& value, std::uint64_t graph) {
+  return at::detail::make_tensor<TracedTensor>(std::move(twin), &value, graph);
 }
 
 at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
@@ -175,7 +183,7 @@ at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
       !symbolic(layout.storage_offset)) {
     return twin;
   }
-  at::Tensor tensor = make_traced(std::move(twin), "", kNoGraph);
+  at::Tensor tensor = make_of_no_graph(std::move(twin));
   as_traced(tensor)->set_layout(std::make_shared<SymbolicLayout>(layout), symbols);
   return tensor;
 }
@@ -185,7 +193,7 @@ at::Tensor number_tensor(const c10::SymNode& number) {
       std::visit([](auto value) { return at::Scalar(value); }, value_in_this_run(number));
   at::Tensor twin = c10::scalar_to_tensor(value);
   twin.unsafeGetTensorImpl()->set_wrapped_number(true);
-  at::Tensor tensor = make_traced(std::move(twin), "", kNoGraph);
+  at::Tensor tensor = make_of_no_graph(std::move(twin));
   as_traced(tensor)->set_number(number);
   return tensor;
 }

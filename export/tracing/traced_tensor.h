@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
+#include <roundtrip/graph.h>
 
 #include <cstdint>
 #include <memory>
@@ -20,12 +21,13 @@ struct Symbols;
 /// is being recorded: a branch has one of its own.
 class TracedTensor final : public c10::TensorImpl {
  public:
-  TracedTensor(at::Tensor twin, std::string value, std::uint64_t graph);
+  TracedTensor(at::Tensor twin, GraphValue* value, std::uint64_t graph);
 
   const at::Tensor& twin() const { return twin_; }
-  /// Name of the graph's value it stands for; an in-place operator changes it.
-  const std::string& value() const { return value_; }
-  void set_value(std::string value) { value_ = std::move(value); }
+  /// The graph's value it stands for; an in-place operator changes it. Null for a tensor of no
+  /// graph. It lives as long as the graph, which the tensor may outlive.
+  GraphValue* value() const { return value_; }
+  void set_value(GraphValue& value) { value_ = &value; }
   std::uint64_t graph() const { return graph_; }
 
   /// Takes over the twin's sizes and strides after an operator changed them.
@@ -70,7 +72,7 @@ class TracedTensor final : public c10::TensorImpl {
   void read_as_plain(const c10::SymInt& number) const;
 
   at::Tensor twin_;
-  std::string value_;
+  GraphValue* value_;
   std::uint64_t graph_;
   std::shared_ptr<const SymbolicLayout> layout_;
   std::shared_ptr<Symbols> symbols_;
@@ -78,7 +80,7 @@ class TracedTensor final : public c10::TensorImpl {
   mutable std::optional<c10::SymInt> numel_;  ///< once it was asked for
 };
 
-at::Tensor make_traced(at::Tensor twin, std::string value, std::uint64_t graph);
+at::Tensor make_traced(at::Tensor twin, GraphValue& value, std::uint64_t graph);
 
 /// A tensor of no graph that has this data and, if `layout` has symbols, this layout.
 at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,

@@ -84,7 +84,7 @@ void ModuleFrame::copy_node(const Node& node) {
   for (NamedArgument& input : copy.inputs) {
     map_values(input.arg, [this](GraphValue& value) { return &local(value); });
   }
-  const bool bears_name = result_bears_name(node);
+  const bool bears_name = node.shares_name_with_result();
   if (!bears_name && copy.name) copy.name = graph().unique_name(*copy.name);
   for (Argument& output : copy.outputs) {
     map_values(output, [&](GraphValue& value) {

@@ -22,6 +22,10 @@ struct ExportOptions {
   /// differ from the first. Takes about twice the time. No other thread may use the model
   /// meanwhile. Unset means false, and lets a transformation choose.
   std::optional<bool> strict{};
+  /// Of a module that has its forward as a graph, too, as TorchScript's models do: capture that
+  /// graph, in which branches that data decides become `cond`, instead of one run. It needs no
+  /// second capture. Unset means what `strict` says; `CaptureError` for a module without a graph.
+  std::optional<bool> convert{};
   /// Which sizes of the inputs are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`; see
   /// `DynamicShapes`. All others are static, and inputs of a run must have them.
   DynamicShapes dynamic_shapes{};

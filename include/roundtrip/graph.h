@@ -294,9 +294,6 @@ class Node {
   const std::optional<bool>& is_hop_single_tensor_return() const {
     return fields_.is_hop_single_tensor_return;
   }
-  void set_hop_single_tensor_return(std::optional<bool> single) {
-    fields_.is_hop_single_tensor_return = single;
-  }
 
   const std::vector<NamedArgument>& inputs() const { return fields_.inputs; }
   void set_inputs(std::vector<NamedArgument> inputs);
@@ -321,12 +318,13 @@ class Node {
   std::vector<GraphValue*> results() const;
   /// Its one result. Throws `ProgramError` if it has none or several.
   GraphValue& result() const;
+  /// Whether its one result, which is no list, goes by the node's name.
+  bool shares_name_with_result() const;
 
   /// The subgraphs among its arguments, in their order.
   std::vector<GraphArgument*> subgraphs();
   std::vector<const GraphArgument*> subgraphs() const;
 
-  bool is_erased() const { return is_erased_; }
   /// Its neighbours in the graph, or null.
   Node* next() const;
   Node* previous() const { return previous_; }
@@ -374,10 +372,13 @@ class NodeRange {
     NodeType* node_ = nullptr;
   };
 
-  explicit NodeRange(NodeType* first) : first_(first) {}
+  NodeRange(NodeType* first, NodeType* last) : first_(first), last_(last) {}
   Iterator begin() const { return Iterator(first_); }
   Iterator end() const { return Iterator(); }
+  bool empty() const { return first_ == nullptr; }
+  /// There must be one. From the last on, `Node::previous` leads back.
   NodeType& front() const { return *first_; }
+  NodeType& back() const { return *last_; }
   /// The node at that place, for which those before it are counted; there must be one.
   NodeType& operator[](std::size_t place) const {
     return *std::next(begin(), static_cast<std::ptrdiff_t>(place));
@@ -385,6 +386,7 @@ class NodeRange {
 
  private:
   NodeType* first_;
+  NodeType* last_;
 };
 
 // ---- graph ----------------------------------------------------------------
@@ -416,7 +418,12 @@ class Graph {
   /// Gives a value another name, and its node too where that goes by the result's name. Throws
   /// `ProgramError` if the name is taken.
   void rename(GraphValue& value, std::string name);
+  /// The same for several at once, which may take each other's names.
+  void rename(std::vector<std::pair<GraphValue*, std::string>> renamed);
   void set_type(GraphValue& value, Type type) { value.type_ = std::move(type); }
+  /// Erases values that nothing defines and nothing uses; references to them do not dangle as
+  /// long as the graph lives.
+  void erase_undefined();
   /// Every use of `from`, in nodes and among the outputs, becomes one of `to`. Of a program's
   /// graph, whose outputs its signature names too: `GraphModule::replace_uses`.
   void replace_uses(GraphValue& from, GraphValue& to);
@@ -437,8 +444,8 @@ class Graph {
 
   // -- nodes --
 
-  NodeRange<Node> nodes() { return NodeRange<Node>(first_); }
-  NodeRange<const Node> nodes() const { return NodeRange<const Node>(first_); }
+  NodeRange<Node> nodes() { return {first_, last_}; }
+  NodeRange<const Node> nodes() const { return {first_, last_}; }
   std::size_t num_nodes() const { return num_nodes_; }
 
   /// Throws `ProgramError` for an output that is defined already.
@@ -463,6 +470,7 @@ class Graph {
 
  private:
   Node& insert(NodeFields fields, Node* place);
+  void take_name(GraphValue& value, std::string name);
   void reserve_names();
   void link(Node& node, Node* place);
   void unlink(Node& node);

@@ -78,12 +78,12 @@ class Module {
   /// Name of the parameter at `position`, given or made up.
   std::string arg_name(std::size_t position) const;
 
-  /// Gives strict export something else to capture in forward's place, which does the
-  /// same and whose calls depend on no data: a TorchScript model's compiled graph.
-  Module& strict_forward(Forward forward);
-  bool has_strict_forward() const { return strict_forward_ != nullptr; }
-  /// This module with the strict forward as its forward.
-  Module strict() const;
+  /// Something that `ExportOptions::convert` captures in forward's place, which does the same
+  /// and whose calls depend on no data: a TorchScript model's compiled graph.
+  Module& graph_forward(Forward forward);
+  bool has_graph_forward() const { return graph_forward_ != nullptr; }
+  /// This module with that as its forward, and no other.
+  Module converted() const;
 
   /// Names the members in which the model's object keeps tensors, as Python knows them by
   /// itself: `module.fields({{"cache", &model->cache}})`. One that is named as a buffer is
@@ -111,7 +111,7 @@ class Module {
   Values bind(const Values& args, const Kwargs& kwargs) const;
 
   Forward forward_;
-  Forward strict_forward_;
+  Forward graph_forward_;
   std::function<ModuleState()> state_;
   std::vector<std::pair<std::string, at::Tensor*>> fields_;
   struct ArgNames;

@@ -28,16 +28,16 @@ torch::jit::Module load_torchscript(const std::string& path, const AllowedOperat
 /// is neither counts as a buffer, as it does in Python's `state_dict`.
 ModuleState state_of(const torch::jit::Module& model);
 
-/// Wraps a method of a TorchScript model, which it shares. Non-strict export records
+/// Wraps a method of a TorchScript model, which it shares. Export without `convert` records
 /// one run of it, in which every dynamic size that the model reads becomes a plain number:
 /// the program's `warnings` name those sizes, and for a named `Dim` it is a `CaptureError`.
 ///
-/// Strict export converts its compiled graph. Branches and loops that data decides become
-/// `cond` and `while_loop`, all others are followed. Dynamic sizes are symbols, and so is
-/// arithmetic on them; branches and assertions on them become guards, the number of a
-/// loop's turns and what no symbol can express specialises them, as in `torch.export`. What
-/// cannot be converted is an `UnsupportedError` or `CaptureError` that names operator and
-/// source line. Throws `CaptureError` if the model has no such method.
+/// With `ExportOptions::convert`, which `strict` implies, it converts the compiled graph. Branches
+/// and loops that data decides become `cond` and `while_loop`, all others are followed. Dynamic
+/// sizes are symbols, and so is arithmetic on them; branches and assertions on them become guards,
+/// the number of a loop's turns and what no symbol can express specialises them, as in
+/// `torch.export`. What cannot be converted is an `UnsupportedError` or `CaptureError` that names
+/// operator and source line. Throws `CaptureError` if the model has no such method.
 ///
 /// A model's methods may not read or write files, nor cast what they have to a class unchecked.
 Module make_module(const torch::jit::Module& model, const std::string& method = "forward");

@@ -37,7 +37,7 @@ class BranchMerger {
  private:
   Value merge_number(std::int64_t taken, std::int64_t other) {
     if (taken == other) return taken;
-    const c10::SymInt number = outer_.new_number(taken);
+    const c10::SymInt number = outer_.numbers().new_number(taken);
     require_bounds(number, {std::min(taken, other), std::max(taken, other)});
     return number;
   }
@@ -60,8 +60,8 @@ class BranchMerger {
     Bounds both;
     if (one.first && other.first) both.first = std::min(*one.first, *other.first);
     if (one.second && other.second) both.second = std::max(*one.second, *other.second);
-    c10::SymInt size = outer_.new_size(value_in_this_run(left), std::nullopt);
-    outer_.reserve_name("sym_size_int");
+    c10::SymInt size = outer_.numbers().new_size(value_in_this_run(left), std::nullopt);
+    outer_.graph().new_name("sym_size_int");
     require_bounds(size, {both.first.value_or(0), both.second});
     return size;
   }
@@ -71,11 +71,11 @@ class BranchMerger {
   void require_bounds(const c10::SymInt& number, const Bounds& bounds) {
     const Expr symbol = expr_of(number);
     if (bounds.first) {
-      outer_.reserve_name("ge");
+      outer_.graph().new_name("ge");
       symbols_->env.require(greater_equal(symbol, integer(*bounds.first)));
     }
     if (bounds.second && *bounds.second < std::numeric_limits<std::int64_t>::max() - 1) {
-      outer_.reserve_name("le");
+      outer_.graph().new_name("le");
       symbols_->env.require(less_equal(symbol, integer(*bounds.second)));
     }
   }

@@ -24,7 +24,7 @@ class ControlFlowHandler final : public RecorderHandler {
 class CaptureScope {
  public:
   explicit CaptureScope(Recorder& recorder)
-      : handler_(recorder), graph_(recorder.graph()), scope_(handler_) {}
+      : handler_(recorder), graph_(recorder.graph().id()), scope_(handler_) {}
 
  private:
   ControlFlowHandler handler_;

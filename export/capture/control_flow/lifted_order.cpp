@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "export/capture/trace/arguments.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
@@ -25,18 +24,16 @@ enum Group { kState, kCaptured, kOperand };
 using Rank = std::tuple<Group, std::string, std::size_t>;
 
 /// Inputs come first, then what nodes give.
-std::size_t position_in_graph(const Recorder& outer, const std::string& value) {
-  const Trace& trace = outer.trace();
+std::size_t position_in_graph(const Recorder& outer, const GraphValue& value) {
+  const Trace& trace = outer.graph().trace();
   std::size_t position = 0;
   for (const Placeholder& placeholder : trace.placeholders) {
-    if (placeholder.value == value) return position;
+    if (placeholder.value == &value) return position;
     ++position;
   }
-  for (const TracedNode& traced : trace.nodes) {
-    for (schema::Argument output : traced.node.outputs) {
-      bool found = false;
-      visit_value_names(output, [&](std::string& name) { found = found || name == value; });
-      if (found) return position;
+  for (const Node& node : trace.graph.nodes()) {
+    for (const GraphValue* result : node.results()) {
+      if (result == &value) return position;
       ++position;
     }
   }
@@ -61,7 +58,7 @@ Rank rank_of(Recorder& outer, const LiftedInput& lifted, const Values& operands)
   if (kind == PlaceholderKind::parameter || kind == PlaceholderKind::buffer) {
     return {kState, state_path(lifted.origin), 0};
   }
-  return {kCaptured, "", position_in_graph(outer, lifted.outer)};
+  return {kCaptured, "", position_in_graph(outer, *lifted.outer)};
 }
 
 bool uses(const Subgraph& subgraph, const LiftedInput& wanted) {

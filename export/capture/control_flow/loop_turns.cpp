@@ -91,7 +91,7 @@ Values Loop::results(const Values& data, const Subgraph& recorded) const {
     if (data[i].is_tensor()) {
       results.emplace_back(in_layout_of(outer, recorded.results[i], data[i].tensor()));
     } else {
-      results.emplace_back(outer.new_number(data[i].to_int()));
+      results.emplace_back(outer.numbers().new_number(data[i].to_int()));
     }
   }
   return results;

@@ -26,39 +26,44 @@ Value local(Recorder& outer, const Value& value) {
   return value.is_tensor() ? Value(outer.local(value.tensor())) : value;
 }
 
-void add_input(std::vector<schema::NamedArgument>& inputs, schema::Argument argument) {
+void add_input(std::vector<NamedArgument>& inputs, Argument argument) {
   inputs.push_back({"", std::move(argument), ArgumentKind::positional});
 }
 
 /// Operands of control flow: a list that Python's files call one of tensors, even if
 /// some are numbers.
-schema::Argument operand_list(const std::vector<std::string>& names) {
-  std::vector<schema::TensorArgument> operands;
-  for (const std::string& name : names) operands.push_back({name});
-  return {std::move(operands)};
+Argument operand_list(const std::vector<GraphValue*>& values) {
+  std::vector<TensorArgument> operands;
+  for (GraphValue* value : values) operands.push_back({value});
+  return operands;
 }
 
-std::vector<std::string> names_of(Recorder& outer, const Values& leaves) {
-  std::vector<std::string> names;
+std::vector<GraphValue*> values_of(Recorder& outer, const Values& leaves) {
+  std::vector<GraphValue*> values;
   for (const Value& leaf : leaves) {
-    schema::Argument argument =
-        leaf.is_tensor() ? schema::Argument{schema::TensorArgument{outer.value_of(leaf.tensor())}}
-                         : outer.number_argument(leaf.sym_int().toSymNode());
-    visit_value_names(argument, [&](std::string& name) { names.push_back(name); });
+    if (leaf.is_tensor()) {
+      values.push_back(&outer.value_of(leaf.tensor()));
+    } else if (auto* value = outer.numbers().argument(leaf.sym_int().toSymNode()).as_value()) {
+      values.push_back(value);
+    }
   }
-  return names;
+  return values;
+}
+
+void add_lifted(std::vector<GraphValue*>& values, const std::vector<LiftedInput>& lifted) {
+  for (const LiftedInput& input : lifted) values.push_back(input.outer);
 }
 
 /// Lists of numbers alone are lists of numbers.
-schema::Argument lifted_list(const std::vector<LiftedInput>& lifted) {
-  std::vector<std::string> names;
-  std::vector<schema::SymIntArgument> numbers;
+Argument lifted_list(const std::vector<LiftedInput>& lifted) {
+  std::vector<GraphValue*> values;
+  add_lifted(values, lifted);
+  std::vector<SymIntArgument> numbers;
   for (const LiftedInput& input : lifted) {
-    names.push_back(input.outer);
     if (input.entry.number) numbers.push_back({input.outer});
   }
-  if (!names.empty() && numbers.size() == names.size()) return {std::move(numbers)};
-  return operand_list(names);
+  if (!values.empty() && numbers.size() == values.size()) return numbers;
+  return operand_list(values);
 }
 
 std::vector<at::Tensor> tensors_of(const Values& leaves) {
@@ -133,15 +138,15 @@ Values leaves_of(const Values& trees, TreeSpec* spec = nullptr) {
 }
 
 /// A subgraph that is called by a node of `outer`.
-schema::Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subgraph,
-                               const std::vector<LiftedInput>& lifted) {
+Argument call_subgraph(Recorder& outer, const std::string& prefix, Subgraph subgraph,
+                       const std::vector<LiftedInput>& lifted) {
   return outer.subgraph_argument(prefix, {std::move(subgraph), lifted});
 }
 
-schema::Argument condition_argument(Recorder& outer, const Value& predicate) {
-  if (predicate.is_bool()) return {predicate.to_bool()};
-  if (predicate.is_tensor()) return {schema::TensorArgument{outer.value_of(predicate.tensor())}};
-  return outer.number_argument(predicate.sym_bool().toSymNodeImpl());
+Argument condition_argument(Recorder& outer, const Value& predicate) {
+  if (predicate.is_bool()) return predicate.to_bool();
+  if (predicate.is_tensor()) return outer.value_of(predicate.tensor());
+  return outer.numbers().argument(predicate.sym_bool().toSymNodeImpl());
 }
 
 void require_tensors(const std::string& op, const Values& results) {
@@ -155,8 +160,8 @@ void require_tensors(const std::string& op, const Values& results) {
 /// Sizes that data decides within the body are symbols that nothing outside of it gives.
 void refuse_own_symbols(const std::string& op, const Subgraph& body) {
   std::vector<std::string> own;
-  for (const TracedNode& traced : body.trace.nodes) {
-    for (const SymbolBinding& binding : traced.bindings) own.push_back(binding.symbol.name);
+  for (const auto& [node, record] : body.trace.records) {
+    for (const SymbolBinding& binding : record.bindings) own.push_back(binding.symbol.name);
   }
   for (const Value& result : body.results) {
     if (!result.is_tensor()) continue;
@@ -189,7 +194,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
                   const GraphFunction& if_false, const Values& operands) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*outer.symbols());
-  const schema::Argument condition = condition_argument(outer, predicate);
+  const Argument condition = condition_argument(outer, predicate);
   const SubgraphCall call{outer, "torch.cond"};
   Subgraph taken = record_branch(call, if_true, operands);
   Subgraph other = record_branch(call, if_false, operands);
@@ -198,7 +203,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
   require_separate_memory(outer, call.op, tensors_of(lifted));
   const Values results = merge_branches(outer, taken, other, truth(local(outer, predicate)));
   const TreeSpec spec = taken.spec;
-  std::vector<schema::NamedArgument> inputs;
+  std::vector<NamedArgument> inputs;
   add_input(inputs, condition);
   add_input(inputs, call_subgraph(outer, "true_graph", std::move(taken), lifted));
   add_input(inputs, call_subgraph(outer, "false_graph", std::move(other), lifted));
@@ -217,10 +222,10 @@ Value record_while_loop(Recorder& outer, const GraphFunction& condition, const G
   Subgraph second = loop.record_body(operands, Purpose::graph);
   const Values results = loop.results(loop.run(twins_of(operands)), second);
   const std::vector<LiftedInput> lifted = merge_lifted(outer, first, second);
-  std::vector<schema::NamedArgument> inputs;
+  std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "while_loop_cond_graph", std::move(first), lifted));
   add_input(inputs, call_subgraph(outer, "while_loop_body_graph", std::move(second), lifted));
-  add_input(inputs, operand_list(names_of(outer, leaves)));
+  add_input(inputs, operand_list(values_of(outer, leaves)));
   add_input(inputs, lifted_list(lifted));
   return tree_unflatten(outer.call_higher_order("while_loop", std::move(inputs), results),
                         loop.spec);
@@ -245,15 +250,15 @@ Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, co
       [&](std::int64_t i) { return joined(slices_of(data, i), constant); }, turns);
   const Values results = stack_turns(outer, call.op, first.results, turns, 0, count);
   const TreeSpec result_spec = first.spec;
-  std::vector<std::string> additional = names_of(outer, more);
-  for (const LiftedInput& lifted : first.lifted) additional.push_back(lifted.outer);
+  std::vector<GraphValue*> additional = values_of(outer, more);
+  add_lifted(additional, first.lifted);
   std::vector<at::Tensor> all = tensors_of(joined(mapped, more));
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
   require_separate_memory(outer, call.op, all);
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<schema::NamedArgument> inputs;
+  std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "body_graph", std::move(first), lifted));
-  add_input(inputs, operand_list(names_of(outer, mapped)));
+  add_input(inputs, operand_list(values_of(outer, mapped)));
   add_input(inputs, more.empty() ? lifted_list(lifted) : operand_list(additional));
   return tree_unflatten(outer.call_higher_order("map_impl", std::move(inputs), results),
                         result_spec);
@@ -270,21 +275,21 @@ Value record_hints_wrapper(Recorder& outer, const GraphFunction& body, const Val
   require_tensors(call.op, first.results);
   refuse_own_symbols(call.op, first);
   std::vector<at::Tensor> all = tensors_of(leaves);
-  std::vector<std::string> operands = names_of(outer, leaves);
-  for (const LiftedInput& lifted : first.lifted) operands.push_back(lifted.outer);
+  std::vector<GraphValue*> operands = values_of(outer, leaves);
+  add_lifted(operands, first.lifted);
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
   require_separate_memory(outer, call.op, all);
-  schema::ArgumentDict given;
+  ArgumentDict given;
   for (const auto& [name, value] : hints) {
     given.entries.push_back({name, constant_argument(value, "a hint")});
   }
   const Values results = first.results;
   const TreeSpec result_spec = first.spec;
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<schema::NamedArgument> inputs;
+  std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "hints_wrapper_body_graph", std::move(first), lifted));
   add_input(inputs, operand_list(operands));
-  add_input(inputs, {schema::ArgumentDict{}});
+  add_input(inputs, {ArgumentDict{}});
   inputs.push_back({"hints", {std::move(given)}, ArgumentKind::keyword});
   return tree_unflatten(outer.call_higher_order("hints_wrapper", std::move(inputs), results),
                         result_spec);
@@ -327,10 +332,10 @@ Value record_scan(Recorder& outer, const GraphFunction& combine, const Value& in
                    stack_turns(outer, call.op, first.results, turns, initial.size(), count));
   const TreeSpec result_spec = first.spec;
   const std::vector<LiftedInput> lifted = first.lifted;
-  std::vector<schema::NamedArgument> inputs;
+  std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "scan_combine_graph", std::move(first), lifted));
-  add_input(inputs, operand_list(names_of(outer, initial)));
-  add_input(inputs, operand_list(names_of(outer, scanned)));
+  add_input(inputs, operand_list(values_of(outer, initial)));
+  add_input(inputs, operand_list(values_of(outer, scanned)));
   add_input(inputs, lifted_list(lifted));
   return tree_unflatten(outer.call_higher_order("scan", std::move(inputs), results), result_spec);
 }

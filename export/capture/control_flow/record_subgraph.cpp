@@ -5,8 +5,6 @@
 
 #include "export/capture/control_flow/capture_scope.h"
 #include "export/capture/inputs/example_copies.h"
-#include "export/capture/trace/arguments.h"
-#include "export/capture/trace/subgraph_values.h"
 #include "export/capture/trace/unused_numbers.h"
 #include "export/tracing/traced_tensor.h"
 
@@ -20,7 +18,7 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
     if (!result.is_tensor()) continue;
     const at::Tensor twin = twin_of(result.tensor());
     if (!twin.has_storage()) continue;
-    const bool input = !recorder.input_of_memory(twin).empty();
+    const bool input = recorder.has_memory_of_input(twin);
     const bool output = !seen.insert(twin.storage().unsafeGetStorageImpl()).second;
     if (!input && !output) continue;
     throw CaptureError(call.op + ": a branch or body returns " +
@@ -30,20 +28,21 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
   }
 }
 
-schema::Argument number_output(SubgraphRecorder& recorder, const Value& leaf) {
-  if (recorder.symbols()->rehearsing) return {NoneArgument{}};
-  if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
-  if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
-  return leaf.is_bool() ? schema::Argument{leaf.to_bool()} : schema::Argument{leaf.to_int()};
+Argument number_output(Recorder& recorder, const Value& leaf) {
+  if (recorder.symbols()->rehearsing) return NoneArgument{};
+  if (leaf.is_sym_int()) return recorder.numbers().argument(leaf.sym_int().toSymNode());
+  if (leaf.is_sym_bool()) return recorder.numbers().argument(leaf.sym_bool().toSymNodeImpl());
+  return leaf.is_bool() ? Argument(leaf.to_bool()) : Argument(leaf.to_int());
 }
 
 /// Takes what the function returned; gives the graph's outputs.
-std::vector<schema::Argument> take_results(const SubgraphCall& call, SubgraphRecorder& recorder,
-                                           const Value& returned, Subgraph& subgraph) {
-  std::vector<schema::Argument> outputs;
+std::vector<Argument> take_results(const SubgraphCall& call, SubgraphRecorder& subgraph_recorder,
+                                   const Value& returned, Subgraph& subgraph) {
+  Recorder& recorder = subgraph_recorder.recorder();
+  std::vector<Argument> outputs;
   for (const Value& leaf : tree_flatten(returned, &subgraph.spec)) {
     if (leaf.is_none()) {
-      outputs.push_back({NoneArgument{}});
+      outputs.emplace_back(NoneArgument{});
       subgraph.results.emplace_back();
       continue;
     }
@@ -56,38 +55,28 @@ std::vector<schema::Argument> take_results(const SubgraphCall& call, SubgraphRec
       throw UnsupportedError(call.op + ": a branch or body returns a " + leaf.type_name() +
                              "; a captured one returns tensors only");
     }
-    outputs.push_back({schema::TensorArgument{recorder.value_of(leaf.tensor())}});
+    outputs.emplace_back(recorder.value_of(leaf.tensor()));
     subgraph.results.emplace_back(recorder.local(leaf.tensor()));
   }
-  require_no_alias(call, recorder, subgraph.results);
+  require_no_alias(call, subgraph_recorder, subgraph.results);
   return outputs;
 }
 
-std::unordered_set<std::string> used_values(Trace& trace) {
-  std::unordered_set<std::string> used;
-  const auto use = [&](std::string& name) { used.insert(name); };
-  for (auto& traced : trace.nodes) {
-    for (schema::NamedArgument& input : traced.node.inputs) visit_value_names(input.arg, use);
-  }
-  for (schema::Argument& output : trace.outputs) visit_value_names(output, use);
-  return used;
-}
-
 void take_lifted(const SubgraphRecorder& recorder, Subgraph& subgraph) {
-  const auto used = used_values(subgraph.trace);
-  std::unordered_map<std::string, Placeholder> origins;
+  std::unordered_map<const GraphValue*, Placeholder> origins;
   for (const Placeholder& placeholder : subgraph.trace.placeholders) {
     origins.emplace(placeholder.value, placeholder);
   }
   for (const auto& [outer, tensor, value] : recorder.lifted()) {
-    subgraph.lifted.push_back({name_of(outer), tensor, value, origins.at(value),
-                               used.count(value) > 0, entry_of(subgraph.trace, value)});
+    subgraph.lifted.push_back({outer, tensor, value, origins.at(value), value->is_used(),
+                               ValueEntry::of(subgraph.trace, *value)});
   }
 }
 
 /// Runs `function` with everything it calls going to `recorder`.
-Subgraph record(const SubgraphCall& call, SubgraphRecorder& recorder, const GraphFunction& function,
-                const Values& args) {
+Subgraph record(const SubgraphCall& call, SubgraphRecorder& subgraph_recorder,
+                const GraphFunction& function, const Values& args) {
+  Recorder& recorder = subgraph_recorder.recorder();
   Subgraph subgraph;
   const auto run = [&] {
     CaptureScope scope(recorder);
@@ -95,20 +84,20 @@ Subgraph record(const SubgraphCall& call, SubgraphRecorder& recorder, const Grap
   };
   if (call.purpose == SubgraphRecorder::Purpose::rehearsal) {
     const RehearsalScope rehearsal(*recorder.symbols());
-    take_results(call, recorder, run(), subgraph);
+    take_results(call, subgraph_recorder, run(), subgraph);
     return subgraph;
   }
   Value returned;
   {
-    const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
+    const ArithmeticScope arithmetic(*recorder.symbols(), recorder.numbers());
     returned = run();
   }
-  std::vector<schema::Argument> outputs = take_results(call, recorder, returned, subgraph);
+  std::vector<Argument> outputs = take_results(call, subgraph_recorder, returned, subgraph);
   subgraph.trace = recorder.take_trace();
-  subgraph.trace.outputs = std::move(outputs);
+  subgraph.trace.graph.set_outputs(std::move(outputs));
   subgraph.trace.in_branch = true;
   drop_unused_numbers(subgraph.trace);
-  take_lifted(recorder, subgraph);
+  take_lifted(subgraph_recorder, subgraph);
   return subgraph;
 }
 
@@ -118,11 +107,11 @@ Subgraph record_subgraph(const SubgraphCall& call, const GraphFunction& function
                          const Values& data, const TreeSpec& spec) {
   SubgraphRecorder recorder(call.outer, call.op, call.purpose);
   Values leaves;
-  std::vector<std::string> operands;
+  std::vector<GraphValue*> operands;
   for (const Value& leaf : data) {
-    auto [input, name] = recorder.add_operand(leaf);
+    auto [input, value] = recorder.add_operand(leaf);
     leaves.push_back(std::move(input));
-    operands.push_back(std::move(name));
+    operands.push_back(value);
   }
   const Value args = tree_unflatten(std::move(leaves), spec);
   Subgraph subgraph = record(call, recorder, function, args.container().items);
@@ -135,8 +124,9 @@ Subgraph record_branch(const SubgraphCall& call, const GraphFunction& function,
   SubgraphRecorder recorder(call.outer, call.op, call.purpose);
   Values args;
   for (const Value& operand : operands) {
-    args.push_back(map_leaves(
-        operand, [&](const Value& leaf) { return Value(recorder.local(leaf.tensor())); }));
+    args.push_back(map_leaves(operand, [&](const Value& leaf) {
+      return Value(recorder.recorder().local(leaf.tensor()));
+    }));
   }
   return record(call, recorder, function, args);
 }

@@ -3,15 +3,17 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "export/capture/recording/recorder.h"
+#include "export/capture/recording/surroundings.h"
 
 namespace roundtrip {
 
 /// Records a branch or body of control flow as a graph of its own. Tensors of the
 /// outer graph that it comes across become its inputs, on the data they have.
-class SubgraphRecorder final : public Recorder {
+class SubgraphRecorder final : private Surroundings {
  public:
   /// A rehearsal only runs the function on other data: it leaves no trace in `outer`.
   enum class Purpose { graph, rehearsal };
@@ -19,30 +21,31 @@ class SubgraphRecorder final : public Recorder {
   /// `op` is the operator's name for messages.
   SubgraphRecorder(Recorder& outer, std::string op, Purpose purpose);
 
-  /// A new input that holds `data` in this run, a tensor with its layout or an integer
-  /// that changes from turn to turn, and its name in the graph.
-  std::pair<Value, std::string> add_operand(const Value& data);
+  Recorder& recorder() { return recorder_; }
 
-  at::Tensor local(const at::Tensor& tensor) override;
-  schema::Argument number_argument(const c10::SymNode& number) override;
+  /// A new input that holds `data` in this run, a tensor with its layout or an integer
+  /// that changes from iteration to iteration, and its value in the graph: null for an integer
+  /// of a rehearsal.
+  std::pair<Value, GraphValue*> add_operand(const Value& data);
 
   /// Values of the outer graph that became inputs, in the order in which they did.
   /// Their placeholders come in the same order, among those of operands.
   struct Lifted {
-    schema::Argument outer;  ///< what the outer graph calls it
-    at::Tensor tensor;       ///< as the outer graph has it; undefined for a number
-    std::string value;       ///< its name in this graph
+    GraphValue* outer;  ///< in the outer graph; null in a rehearsal
+    at::Tensor tensor;  ///< as the outer graph has it; undefined for a number
+    GraphValue* value;  ///< in this graph
   };
   const std::vector<Lifted>& lifted() const { return lifted_; }
 
-  /// The input whose memory `twin` shares, or empty.
-  std::string input_of_memory(const at::Tensor& twin) const;
-
- protected:
-  std::string add_constant(const at::Tensor& tensor) override;
-  void before_write(const at::Tensor& twin) override;
+  /// Whether `twin` shares memory with an input.
+  bool has_memory_of_input(const at::Tensor& twin) const;
 
  private:
+  at::Tensor local(const at::Tensor& tensor) override;
+  GraphValue& add_constant(const at::Tensor& tensor) override;
+  void before_write(const at::Tensor& twin) override;
+  Argument number_argument(SymNode& number) override;
+
   at::Tensor lift(const at::Tensor& tensor);
   at::Tensor make_input(const Placeholder& origin, const at::Tensor& tensor);
   void require_liftable(const Expr& number) const;
@@ -50,11 +53,12 @@ class SubgraphRecorder final : public Recorder {
   Recorder& outer_;
   std::string op_;
   Purpose purpose_;
+  Recorder recorder_;
   std::vector<Lifted> lifted_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> inputs_;
-  std::unordered_map<const c10::StorageImpl*, std::string> memory_;
-  std::unordered_map<std::string, schema::Argument>
-      numbers_;  ///< by their names in the outer graph
+  std::unordered_set<const c10::StorageImpl*> memory_;  ///< of the inputs
+  /// Numbers of the outer graph that are inputs.
+  std::unordered_map<const GraphValue*, GraphValue*> numbers_;
 };
 
 }  // namespace roundtrip

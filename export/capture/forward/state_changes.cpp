@@ -58,24 +58,24 @@ std::string assigned_text(const std::vector<std::string>& names) {
          "`register_buffer` API before, and written to in place (copy_)";
 }
 
-std::string described(const std::string& value, const Trace& trace) {
-  for (const TracedNode& traced : trace.nodes) {
-    if (traced.node.name != value) continue;
-    return "'" + node_text(traced.node) + "'" + node_place(traced.node);
-  }
-  return value.empty() ? "a tensor of aten::empty" : "'" + value + "'";
+std::string described(const GraphValue* value) {
+  if (value == nullptr) return "a tensor of aten::empty";
+  const Node* node = value->producer();
+  const bool is_node = node != nullptr && node->shares_name_with_result();
+  return "'" + (is_node ? node_text(*node) : value->name()) + "'" +
+         (is_node ? node_place(*node) : "");
 }
 
 }  // namespace
 
 std::vector<std::string> state_changes(const ModuleState& before, const ModuleState& after,
-                                       const std::vector<std::string>& fields, Recorder& recorder,
-                                       const Trace& trace) {
+                                       const std::vector<std::string>& fields,
+                                       ModelRecorder& model) {
   std::vector<std::string> changes;
   if (!fields.empty()) changes.push_back(assigned_text(fields));
   const Registry registered = tensors_of(after);
   std::set<std::string> names = changed_names(tensors_of(before), registered);
-  for (const std::string& name : recorder.with_other_memory()) names.insert(name);
+  for (const std::string& name : model.with_other_memory()) names.insert(name);
   for (const std::string& name : names) {
     changes.push_back(assigned_text({name}));
   }
@@ -83,13 +83,13 @@ std::vector<std::string> state_changes(const ModuleState& before, const ModuleSt
     changes.push_back("The submodule self." + name +
                       " was assigned during export. Register it in the model's constructor");
   }
-  for (const auto& [tensor, value] : recorder.take_kept()) {
+  for (const auto& [tensor, value] : model.recorder().values().take_kept()) {
     if (has(registered, tensor)) continue;
     changes.push_back(
         "A tensor attribute was assigned during export: something still holds a tensor that "
         "forward made, when forward has returned. Such attributes must be registered as buffers "
         "using the `register_buffer` API, and written to in place (copy_). The tensor is " +
-        described(value, trace));
+        described(value));
   }
   return changes;
 }

@@ -14,8 +14,8 @@
 #include "export/capture/inputs/input_constraints.h"
 #include "export/capture/inputs/state_names.h"
 #include "export/capture/passes/finish_trace.h"
+#include "export/capture/recording/model_recorder.h"
 #include "export/capture/recording/module_calls.h"
-#include "export/capture/recording/recorder.h"
 #include "export/capture/sandbox/backend_flags.h"
 #include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/trace/arguments.h"
@@ -30,7 +30,7 @@ namespace {
 class TracedInputs {
  public:
   TracedInputs(Recorder& recorder, const std::shared_ptr<Symbols>& symbols,
-               std::vector<LeafConstraints> constraints, std::vector<schema::Argument>& inputs)
+               std::vector<LeafConstraints> constraints, std::vector<Argument>& inputs)
       : recorder_(recorder),
         symbols_(symbols),
         constraints_(std::move(constraints)),
@@ -53,14 +53,14 @@ class TracedInputs {
   /// that goes by the second's name, as in Python.
   at::Tensor trace_tensor(const at::Tensor& tensor, const LeafConstraints& asked) {
     const at::Tensor copy = copies_.copy(tensor);
-    const std::string value = recorder_.add_input(copy);
-    inputs_.push_back({schema::TensorArgument{value}});
+    GraphValue& value = recorder_.add_placeholder(PlaceholderKind::user_input, "", copy);
+    inputs_.emplace_back(value);
     at::Tensor& traced = traced_[copy.unsafeGetTensorImpl()];
     if (!traced.defined()) {
       const std::optional<SymbolicLayout> layout = dynamic_layout(copy, asked);
-      traced = recorder_.traced(copy, value, layout ? &*layout : nullptr);
+      traced = recorder_.values().traced(copy, value, layout ? &*layout : nullptr);
     } else {
-      recorder_.stand_for(*as_traced(traced), value);
+      recorder_.values().stand_for(*as_traced(traced), value);
     }
     return traced;
   }
@@ -85,9 +85,9 @@ class TracedInputs {
   Value trace_int(std::int64_t number, const LeafConstraints& asked) {
     const Expr expr = symbols_->env.add_input(asked.source, number, asked.sizes.front());
     remember(expr);
-    const std::string value = recorder_.add_number_input({expr, SymbolType::integer});
-    inputs_.push_back({schema::SymIntArgument{value}});
-    return make_sym_int(symbols_, expr, recorder_.number_place(value));
+    GraphValue& value = recorder_.graph().add_number_input({expr, SymbolType::integer});
+    inputs_.emplace_back(value);
+    return recorder_.numbers().symbolic(value).toSymInt();
   }
 
   void remember(const Expr& expr) {
@@ -97,7 +97,7 @@ class TracedInputs {
   Recorder& recorder_;
   const std::shared_ptr<Symbols>& symbols_;
   std::vector<LeafConstraints> constraints_;
-  std::vector<schema::Argument>& inputs_;
+  std::vector<Argument>& inputs_;
   std::size_t next_ = 0;
   ExampleCopies copies_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> traced_;
@@ -107,7 +107,7 @@ Value call_forward(const Module::Forward& forward, Recorder& recorder, const Val
                    const Kwargs& kwargs) {
   const BackendsOff backends;
   CaptureScope scope(recorder);
-  const ArithmeticScope arithmetic(*recorder.symbols(), recorder);
+  const ArithmeticScope arithmetic(*recorder.symbols(), recorder.numbers());
   const PointerLock::Scope closed(recorder.memory_lock(), true);
   try {
     return forward(args, kwargs);
@@ -117,12 +117,13 @@ Value call_forward(const Module::Forward& forward, Recorder& recorder, const Val
   }
 }
 
-schema::Argument output_argument(const Value& leaf, Recorder& recorder) {
-  if (leaf.is_sym_int()) return recorder.number_argument(leaf.sym_int().toSymNode());
-  if (leaf.is_sym_float()) return recorder.number_argument(leaf.sym_float().toSymNodeImpl());
-  if (leaf.is_sym_bool()) return recorder.number_argument(leaf.sym_bool().toSymNodeImpl());
+Argument output_argument(const Value& leaf, Recorder& recorder) {
+  NumberRecorder& numbers = recorder.numbers();
+  if (leaf.is_sym_int()) return numbers.argument(leaf.sym_int().toSymNode());
+  if (leaf.is_sym_float()) return numbers.argument(leaf.sym_float().toSymNodeImpl());
+  if (leaf.is_sym_bool()) return numbers.argument(leaf.sym_bool().toSymNodeImpl());
   if (!leaf.is_tensor()) return constant_argument(leaf, "a result of forward");
-  return {schema::TensorArgument{recorder.value_of(leaf.tensor())}};
+  return recorder.value_of(leaf.tensor());
 }
 
 [[noreturn]] void refuse_in_strict(const std::string& warning) {
@@ -135,23 +136,36 @@ void add_to(std::vector<std::string>& all, const std::vector<std::string>& more)
 
 }  // namespace
 
+bool converts(const ExportCall& call) {
+  const ExportOptions& options = call.options;
+  if (call.module.has_graph_forward()) {
+    return options.convert.value_or(options.strict.value_or(false));
+  }
+  if (!options.convert.value_or(false)) return false;
+  throw CaptureError(
+      "ExportOptions::convert is set, but the module has no graph to convert: only TorchScript "
+      "models do (make_module), or a module with a graph_forward. Export without it");
+}
+
 Trace trace_forward(const ExportCall& call) {
   const bool strict = call.options.strict.value_or(false);
   const auto symbols =
       std::make_shared<Symbols>(strict, call.options.prefer_deferred_runtime_asserts_over_guards);
-  if (call.module.has_strict_forward()) symbols->refuses_reads = false;
+  if (converts(call)) symbols->refuses_reads = false;
   const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
   const std::vector<std::string> names = check_names(call, state);
   PointerLock memory;
-  Recorder recorder(state, symbols);
-  // A strict forward of its own is no C++ code of the user's.
-  if (strict && !call.module.has_strict_forward()) recorder.lock_memory(&memory);
+  ModelRecorder model(state, symbols);
+  Recorder& recorder = model.recorder();
+  // A graph that is converted is no C++ code of the user's.
+  if (strict && !converts(call)) recorder.values().lock_memory(&memory);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
   AssignedFields fields(state);
   const OtherThreads threads(state);
   const auto forward = [&](const Values& args, const Kwargs& kwargs) {
-    return fields.record(recorder, call.module(args, kwargs));
+    const Module module = converts(call) ? call.module.converted() : call.module;
+    return fields.record(recorder, module(args, kwargs));
   };
   Trace trace;
   try {
@@ -164,7 +178,7 @@ Trace trace_forward(const ExportCall& call) {
   }
   trace.module_calls = module_calls.take_signatures();
   fields.restore();
-  trace.warnings = state_changes(state, call.module.state(), fields.unrecorded(), recorder, trace);
+  trace.warnings = state_changes(state, call.module.state(), fields.unrecorded(), model);
   add_to(trace.warnings, threads.messages());
   if (strict && !trace.warnings.empty()) refuse_in_strict(trace.warnings.front());
   if (!strict) add_to(trace.warnings, outside_tensors(trace));
@@ -177,7 +191,7 @@ Trace trace_forward(const ExportCall& call) {
 Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraints,
                      const Values& args, const Kwargs& kwargs, const Module::Forward& forward) {
   const std::shared_ptr<Symbols> symbols = recorder.symbols();
-  std::vector<schema::Argument> inputs;
+  std::vector<Argument> inputs;
   TracedInputs traced(recorder, symbols, std::move(constraints), inputs);
   Values traced_args;
   Kwargs traced_kwargs;
@@ -186,13 +200,13 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
 
   const Value result = call_forward(forward, recorder, traced_args, traced_kwargs);
   TreeSpec out_spec;
-  std::vector<schema::Argument> outputs;
+  std::vector<Argument> outputs;
   for (const Value& leaf : tree_flatten(result, &out_spec)) {
     outputs.push_back(output_argument(leaf, recorder));
   }
   Trace trace = recorder.take_trace();
   trace.inputs = std::move(inputs);
-  trace.outputs = std::move(outputs);
+  trace.graph.set_outputs(std::move(outputs));
   trace.out_spec = treespec_dumps(out_spec);
   symbols->check_constraints();
   return trace;

@@ -12,6 +12,10 @@
 
 namespace roundtrip {
 
+/// Whether the module's graph is captured in place of its forward. Throws `CaptureError` if it is
+/// to be and the module has none.
+bool converts(const ExportCall& call);
+
 /// Runs forward once on copies of the inputs and returns what it called, with the
 /// symbols of dynamic sizes and of data. The model's state is as before when it
 /// returns or throws.

@@ -5,10 +5,6 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "export/capture/trace/arguments.h"
-#include "export/capture/trace/trace.h"
-#include "export/graph/schema_values.h"
-
 namespace roundtrip {
 namespace {
 
@@ -66,10 +62,10 @@ std::string PlaceholderNamer::claim(std::string name, const std::string& key) {
   return name;
 }
 
-using NameMap = std::unordered_map<std::string, std::string>;
+using NamesOfValues = std::unordered_map<GraphValue*, std::string>;
 
-/// Renames everything in `graph` but its inputs, which `names` has already.
-void rename_nodes(schema::Graph& graph, PlaceholderNamer& namer, NameMap& names);
+/// Names everything in `graph` but its inputs, which have their names in `names` already.
+void name_nodes(Graph& graph, PlaceholderNamer& namer, NamesOfValues names);
 
 /// Inputs of these operators' graphs bear the names of the operands; those of others
 /// keep what they were called when they were traced.
@@ -82,63 +78,50 @@ bool names_inputs_by_operands(const std::string& target) {
   return kTargets.count(target) > 0;
 }
 
-void rename_subgraph(schema::Graph& graph, const std::vector<std::string>& operands) {
+void name_subgraph(Graph& graph, const std::vector<std::string>& operands) {
   PlaceholderNamer namer;
-  NameMap names;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    visit_value_names(graph.inputs[i], [&](std::string& name) {
-      names[name] = namer.input(operands[i]);
-      name = operands[i];
-    });
+  NamesOfValues names;
+  for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
+    names.emplace(graph.inputs()[i].as_value(), namer.input(operands[i]));
   }
-  rename_nodes(graph, namer, names);
+  name_nodes(graph, namer, std::move(names));
 }
 
-void rename_subgraphs(schema::Node& node) {
-  if (!names_inputs_by_operands(node.target)) return;
-  const auto first_graph =
-      std::find_if(node.inputs.begin(), node.inputs.end(), [](const schema::NamedArgument& input) {
-        return input.arg.get<schema::GraphArgument>() != nullptr;
-      });
+void name_subgraphs(Node& node, const NamesOfValues& names) {
+  if (!names_inputs_by_operands(node.target())) return;
+  const auto first_graph = std::find_if(
+      node.inputs().begin(), node.inputs().end(),
+      [](const NamedArgument& input) { return input.arg.get<GraphArgument>() != nullptr; });
   std::vector<std::string> operands;
-  for (auto input = first_graph; input != node.inputs.end(); ++input) {
-    visit_value_names(input->arg, [&](std::string& name) { operands.push_back(name); });
+  for (auto input = first_graph; input != node.inputs().end(); ++input) {
+    for_each_value(input->arg, [&](GraphValue& value) { operands.push_back(names.at(&value)); });
   }
-  for (auto input = first_graph; input != node.inputs.end(); ++input) {
-    if (auto* subgraph = input->arg.get<schema::GraphArgument>()) {
-      rename_subgraph(*subgraph->graph, operands);
-    }
-  }
+  for (GraphArgument* subgraph : node.subgraphs()) name_subgraph(*subgraph->graph, operands);
 }
 
-void rename_nodes(schema::Graph& graph, PlaceholderNamer& namer, NameMap& names) {
-  const auto use = [&](std::string& name) { name = names.at(name); };
-  const auto define = [&](std::string& name) { name = names[name] = namer.node(name); };
-  for (schema::Node& node : graph.nodes) {
-    for (schema::NamedArgument& input : node.inputs) visit_value_names(input.arg, use);
-    const bool bears_name = result_bears_name(node);
-    if (!bears_name) node.name = namer.node(*node.name);
-    for (schema::Argument& output : node.outputs) visit_value_names(output, define);
-    if (bears_name) {
-      visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
-    }
-    rename_subgraphs(node);
+void name_nodes(Graph& graph, PlaceholderNamer& namer, NamesOfValues names) {
+  std::vector<std::pair<Node*, std::string>> nodes;
+  for (Node& node : graph.nodes()) {
+    if (!node.shares_name_with_result()) nodes.emplace_back(&node, namer.node(*node.name()));
+    for (GraphValue* result : node.results()) names.emplace(result, namer.node(result->name()));
+    name_subgraphs(node, names);
   }
-  for (schema::Argument& output : graph.outputs) visit_value_names(output, use);
-  schema::rename_values(graph, names);
+  graph.rename({names.begin(), names.end()});
+  for (auto& [node, name] : nodes) node->set_name(std::move(name));
 }
 
 }  // namespace
 
-FinalNames assign_final_names(schema::Graph& graph, const std::vector<WantedName>& inputs) {
+std::vector<std::string> assign_final_names(Graph& graph, const std::vector<WantedName>& inputs) {
   PlaceholderNamer namer;
-  FinalNames names;
+  std::vector<std::string> given;
+  NamesOfValues names;
   for (const auto& [value, name] : inputs) {
-    names.inputs.push_back(namer.input(name));
-    if (!value.empty()) names.values[value] = names.inputs.back();
+    given.push_back(namer.input(name));
+    if (value != nullptr) names.emplace(value, given.back());
   }
-  rename_nodes(graph, namer, names.values);
-  return names;
+  name_nodes(graph, namer, std::move(names));
+  return given;
 }
 
 }  // namespace roundtrip

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "export/graph/schema.h"
+#include <roundtrip/graph.h>
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace roundtrip {
@@ -11,18 +10,13 @@ namespace roundtrip {
 /// An input of the graph in the order in which Python gives out final names, and
 /// the name it asks for. Constant inputs have a name, too, but no value.
 struct WantedName {
-  std::string value;
+  GraphValue* value;
   std::string name;
 };
 
-struct FinalNames {
-  std::vector<std::string> inputs;  ///< one for each that was asked for
-  /// Of the graph's values, by the name they had before.
-  std::unordered_map<std::string, std::string> values;
-};
-
 /// Gives inputs and nodes of `graph` and its subgraphs their final names, as
-/// Python's last pass does: inputs first, then nodes, renamed where they collide.
-FinalNames assign_final_names(schema::Graph& graph, const std::vector<WantedName>& inputs);
+/// Python's last pass does: inputs first, then nodes, renamed where they collide. Returns the
+/// inputs' names, one for each that was asked for.
+std::vector<std::string> assign_final_names(Graph& graph, const std::vector<WantedName>& inputs);
 
 }  // namespace roundtrip

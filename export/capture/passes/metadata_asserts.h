@@ -6,9 +6,8 @@
 
 namespace roundtrip {
 
-/// The assertion that belongs before a node that converts a tensor: of the dtype, device
-/// and layout that it was exported for. Nothing for other nodes, and in branches, as
-/// Python has it.
-std::optional<schema::Node> metadata_assert(Trace& trace, const schema::Node& node);
+/// The assertion that Python puts before a conversion: of which dtype, device and layout its
+/// tensor is. Nothing for other nodes, and where the node before, which may be null, asserts it.
+std::optional<NodeFields> metadata_assert(Trace& trace, const Node& node, const Node* before);
 
 }  // namespace roundtrip

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "export/capture/passes/region_merger.h"
-#include "export/capture/trace/arguments.h"
 
 namespace roundtrip {
 namespace {
@@ -24,9 +23,9 @@ Region grad_region(bool grad_mode) {
 
 /// Python switches the cache off while it traces, and then writes that down; in a
 /// branch of control flow it does not.
-schema::Argument cache_argument(const AutocastSettings& settings, bool in_branch) {
+Argument cache_argument(const AutocastSettings& settings, bool in_branch) {
   if (settings.cache_enabled) return {*settings.cache_enabled};
-  return in_branch ? schema::Argument{NoneArgument{}} : schema::Argument{false};
+  return in_branch ? Argument{NoneArgument{}} : Argument{false};
 }
 
 Region autocast_region(const AutocastSettings& settings, const Level& level) {
@@ -51,13 +50,14 @@ int depth_change(const ModeChange& change) {
 
 /// Splits a level wherever the gradient mode changes outside of autocast regions. A
 /// part that is under the level's own mode stays.
-std::vector<Region> split_by_grad_mode(Level& level) {
+std::vector<Region> split_by_grad_mode(const Level& level) {
   std::vector<Region> regions{inlined()};
   std::vector<ModeChange> outer;  // changes of the level itself, since its last node
   int depth = 0;
-  for (TracedNode& traced : level.nodes) {
+  for (Node& node : level.graph.nodes()) {
+    std::vector<ModeChange>& before = level.records.at(&node).before;
     std::vector<ModeChange> inner;  // changes since the region began
-    for (const ModeChange& change : traced.before) {
+    for (const ModeChange& change : before) {
       if (change.kind == Change::grad_mode && depth == 0) {
         if (!regions.back().wrapper) append(outer, inner);
         inner.clear();
@@ -72,21 +72,21 @@ std::vector<Region> split_by_grad_mode(Level& level) {
     if (!region.wrapper) inner.insert(inner.begin(), outer.begin(), outer.end());
     if (region.wrapper) append(region.before, outer);
     outer.clear();
-    traced.before = std::move(inner);
-    region.nodes.push_back(std::move(traced));
+    before = std::move(inner);
+    region.nodes.push_back(&node);
   }
   return regions;
 }
 
 /// Splits a level at its outermost autocast regions.
-std::vector<Region> split_by_autocast(Level& level) {
+std::vector<Region> split_by_autocast(const Level& level) {
   std::vector<Region> regions{inlined()};
   int depth = 0;
-  for (TracedNode& traced : level.nodes) {
+  for (Node& node : level.graph.nodes()) {
+    std::vector<ModeChange>& before = level.records.at(&node).before;
     std::vector<ModeChange> inner;
-    for (ModeChange& change : traced.before) {
-      const bool enters = change.kind == Change::enter_autocast;
-      if (enters && depth == 0) {
+    for (const ModeChange& change : before) {
+      if (change.kind == Change::enter_autocast && depth == 0) {
         regions.push_back(autocast_region(change.autocast, level));
         inner.clear();
       } else {
@@ -96,72 +96,25 @@ std::vector<Region> split_by_autocast(Level& level) {
       if (depth == 0) inner.clear();
     }
     if (depth == 0 && regions.back().wrapper) regions.push_back(inlined());
-    traced.before = std::move(inner);
-    regions.back().nodes.push_back(std::move(traced));
+    before = std::move(inner);
+    regions.back().nodes.push_back(&node);
   }
   return regions;
 }
 
-schema::Graph build_graph(const Trace& trace, Level& level);
-
-/// Puts regions in the place of the level's nodes.
-void merge(const Trace& trace, std::vector<Region> regions, Level& level) {
-  find_crossings(regions, level.outputs);
-  RegionMerger merger(trace, level, [&trace](Level inner) { return build_graph(trace, inner); });
-  level = merger.merge(std::move(regions));
-}
-
-/// The nodes and outputs of a graph and the values it defines.
-schema::Graph build_graph(const Trace& trace, Level& level) {
-  for (const auto split : {split_by_grad_mode, split_by_autocast}) {
-    std::vector<Region> regions = split(level);
-    if (regions.size() == 1) {
-      level.nodes = std::move(regions.front().nodes);
-    } else {
-      merge(trace, std::move(regions), level);
-    }
-  }
-  schema::Graph graph;
-  for (TracedNode& traced : level.nodes) {
-    for (schema::Argument& output : traced.node.outputs) {
-      visit_value_names(output, [&](std::string& name) { level.enter(trace, graph, name); });
-    }
-    graph.nodes.push_back(std::move(traced.node));
-  }
-  graph.outputs = std::move(level.outputs);
-  return graph;
-}
-
-/// Signatures of module calls know values by their names in the trace.
-void rename_signatures(const schema::Graph& graph, const Level& level,
-                       std::vector<schema::ModuleCallEntry>& calls) {
-  std::unordered_map<std::string, std::string> names;
-  const auto add = [&](const auto& table) {
-    for (const auto& entry : table) names[level.origin(entry.key())] = entry.key();
-  };
-  add(graph.tensor_values);
-  for (schema::ModuleCallEntry& call : calls) {
-    for (auto* arguments : {&call.signature->inputs, &call.signature->outputs}) {
-      for (schema::Argument& argument : *arguments) {
-        visit_value_names(argument, [&](std::string& name) {
-          if (const auto found = names.find(name); found != names.end()) name = found->second;
-        });
-      }
-    }
+void split(const Level& level) {
+  for (const auto split_by : {split_by_grad_mode, split_by_autocast}) {
+    std::vector<Region> regions = split_by(level);
+    if (regions.size() == 1) continue;
+    find_crossings(level.graph, regions);
+    RegionMerger(level, split).merge(std::move(regions));
   }
 }
 
 }  // namespace
 
-schema::Graph split_mode_regions(Trace& trace) {
-  Level level;
-  level.grad_mode = trace.grad_mode;
-  level.in_branch = trace.in_branch;
-  level.nodes = std::move(trace.nodes);
-  level.outputs = std::move(trace.outputs);
-  schema::Graph graph = build_graph(trace, level);
-  rename_signatures(graph, level, trace.module_calls);
-  return graph;
+void split_mode_regions(Trace& trace) {
+  split({trace.graph, trace.records, trace.grad_mode, trace.in_branch});
 }
 
 }  // namespace roundtrip

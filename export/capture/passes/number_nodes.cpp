@@ -45,18 +45,23 @@ bool is_inequality(const Expr& lowered) {
   return lowered.kind == ExprKind::logical_not && lowered.children[0].kind == ExprKind::equal;
 }
 
-schema::Argument literal(const Expr& expr) {
-  return std::visit([](auto value) -> schema::Argument { return {value}; }, expr.value);
+Argument literal(const Expr& expr) {
+  return std::visit([](auto value) -> Argument { return value; }, expr.value);
 }
 
-bool is_real(const schema::Argument& argument) {
-  return argument.get<schema::SymFloatArgument>() != nullptr || argument.get<double>() != nullptr;
+bool is_real(const NamedArgument& input) {
+  return input.arg.get<SymFloatArgument>() != nullptr || input.arg.get<double>() != nullptr;
 }
 
 }  // namespace
 
-std::string NumberNodes::to_srepr_key(const Expr& expr) {
-  return to_srepr(expr);
+GraphValue* NumberNodes::find(const Expr& expr) const {
+  const auto found = values_.find(to_srepr(expr));
+  return found == values_.end() ? nullptr : found->second;
+}
+
+void NumberNodes::set(const Expr& expr, GraphValue& value) {
+  values_[to_srepr(expr)] = &value;
 }
 
 bool NumberNodes::has_symbols_of(const Expr& expr) const {
@@ -76,102 +81,61 @@ bool NumberNodes::can_make(const Expr& given) {
          std::all_of(expr.children.begin(), expr.children.end(), can_make);
 }
 
-schema::Argument NumberNodes::argument(const Expr& expr, SymbolType type,
-                                       std::vector<TracedNode>& nodes, bool grad_mode) {
+Argument NumberNodes::argument(const Expr& expr) {
   if (is_literal(expr)) return literal(expr);
-  const auto known = names_.find(to_srepr_key(expr));
-  if (known == names_.end()) return make(expr, nodes, grad_mode);
-  switch (type) {
-    case SymbolType::integer:
-      return {schema::SymIntArgument{known->second}};
-    case SymbolType::real:
-      return {schema::SymFloatArgument{known->second}};
-    default:
-      return {schema::SymBoolArgument{known->second}};
-  }
+  if (GraphValue* known = find(expr)) return *known;
+  GraphValue& value = insert(expr);
+  set(expr, value);
+  return value;
 }
 
 Expr NumberNodes::with_values(const Expr& expr) const {
   if (expr.children.empty()) return expr;
   std::vector<Expr> values;
   for (const Expr& child : expr.children) {
-    const auto known = names_.find(to_srepr_key(child));
-    const bool is_anew = known == names_.end() || is_inequality(expr);
-    values.push_back(is_anew ? with_values(child) : trace_.numbers.at(known->second).expr);
+    const GraphValue* known = is_inequality(expr) ? nullptr : find(child);
+    values.push_back(known == nullptr ? with_values(child) : point_.trace.number(*known)->expr);
   }
-  return roundtrip::make(expr.kind, std::move(values));
+  return make(expr.kind, std::move(values));
 }
 
-schema::Argument NumberNodes::make(const Expr& expr, std::vector<TracedNode>& nodes,
-                                   bool grad_mode) {
-  schema::Argument result = append(expr, nodes, grad_mode);
-  set(expr, *nodes.back().node.name);
-  return result;
-}
-
-schema::Argument NumberNodes::append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
-                                            bool grad_mode) {
-  std::vector<schema::Argument> operands;
-  for (const Expr& part : parts_of_choice(piecewise)) {
-    operands.push_back(operand(part, nodes, grad_mode));
-  }
-  schema::Node node = call_of_function("torch.sym_ite", std::move(operands));
-  const bool real = is_real(node.inputs[1].arg) || is_real(node.inputs[2].arg);
-  node.name = trace_.names.create("sym_ite");
-  trace_.numbers[*node.name] = {with_values(piecewise),
-                                real ? SymbolType::real : SymbolType::integer};
-  const schema::Argument result = value_argument(trace_, *node.name);
-  node.outputs = {result};
-  nodes.push_back({std::move(node), grad_mode});
-  return result;
-}
-
-std::vector<schema::Argument> NumberNodes::operands_of(const Expr& expr,
-                                                       std::vector<TracedNode>& nodes,
-                                                       bool grad_mode) {
-  std::vector<schema::Argument> operands;
-  for (const Expr& child : expr.children) operands.push_back(operand(child, nodes, grad_mode));
+std::vector<Argument> NumberNodes::operands_of(const Expr& expr) {
+  std::vector<Argument> operands;
+  for (const Expr& child : expr.children) operands.push_back(argument(child));
   return operands;
 }
 
-schema::Argument NumberNodes::operand(const Expr& expr, std::vector<TracedNode>& nodes,
-                                      bool grad_mode) {
-  const auto known = names_.find(to_srepr_key(expr));
-  const auto type =
-      known == names_.end() ? SymbolType::integer : trace_.numbers.at(known->second).type;
-  return argument(expr, type, nodes, grad_mode);
+GraphValue& NumberNodes::insert_choice(const Expr& piecewise) {
+  std::vector<Argument> operands;
+  for (const Expr& part : parts_of_choice(piecewise)) operands.push_back(argument(part));
+  NodeFields node = call_of_function("torch.sym_ite", std::move(operands));
+  const bool real = is_real(node.inputs[1]) || is_real(node.inputs[2]);
+  return point_.insert_number(
+      std::move(node), "sym_ite",
+      {with_values(piecewise), real ? SymbolType::real : SymbolType::integer});
 }
 
-schema::Argument NumberNodes::append(const Expr& given, std::vector<TracedNode>& nodes,
-                                     bool grad_mode) {
-  if (given.kind == ExprKind::piecewise) return append_choice(given, nodes, grad_mode);
+GraphValue& NumberNodes::insert(const Expr& given) {
+  if (given.kind == ExprKind::piecewise) return insert_choice(given);
   const Expr expr = lowered(given);
   const PythonFunction& function = *python_function_of(expr.kind);
-  const std::vector<schema::Argument> operands =
-      is_inequality(expr)
-          ? std::vector<schema::Argument>{append(expr.children[0], nodes, grad_mode)}
-          : operands_of(expr, nodes, grad_mode);
-  const std::string& target = function.target;
-  schema::Argument result = operands[0];
+  const std::vector<Argument> operands =
+      is_inequality(expr) ? std::vector<Argument>{insert(expr.children[0])} : operands_of(expr);
+  const std::string candidate = function.target.substr(function.target.rfind('.') + 1);
+  Argument result = operands[0];
   for (std::size_t i = function.arity - 1; i < operands.size(); ++i) {
-    schema::Node node;
-    node.target = target;
+    NodeFields node;
+    node.target = function.target;
     node.inputs = inputs_of(
         function, function.arity == 1 ? std::vector{result} : std::vector{result, operands[i]});
-    const bool real =
-        std::any_of(node.inputs.begin(), node.inputs.end(),
-                    [](const schema::NamedArgument& input) { return is_real(input.arg); });
+    const bool real = std::any_of(node.inputs.begin(), node.inputs.end(), is_real);
     const SymbolType common = real ? SymbolType::real : SymbolType::integer;
-    const std::string name = trace_.names.create(target.substr(target.rfind('.') + 1));
     Expr value = expr;  // of a chain: what it adds up so far
     if (i + 1 < operands.size()) value.children.resize(i + 1);
-    trace_.numbers[name] = {with_values(value), function.result.value_or(common)};
-    node.name = name;
-    result = value_argument(trace_, name);
-    node.outputs = {result};
-    nodes.push_back({std::move(node), grad_mode});
+    result = point_.insert_number(std::move(node), candidate,
+                                  {with_values(value), function.result.value_or(common)});
   }
-  return result;
+  return *result.as_value();
 }
 
 }  // namespace roundtrip

@@ -2,44 +2,39 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
-#include "export/capture/trace/trace.h"
+#include "export/capture/passes/insertion_point.h"
 
 namespace roundtrip {
 
 /// The numbers that a graph has by now, by expression, and nodes for those that it
-/// does not have yet. Borrows the trace, for names and the table of numbers.
+/// does not have yet. Borrows the point at which those are inserted.
 class NumberNodes {
  public:
-  explicit NumberNodes(Trace& trace) : trace_(trace) {}
+  explicit NumberNodes(InsertionPoint& point) : point_(point) {}
 
-  bool has(const Expr& expr) const { return names_.count(to_srepr_key(expr)) > 0; }
+  bool has(const Expr& expr) const { return find(expr) != nullptr; }
   /// Whether it has every symbol that `expr` is made of.
   bool has_symbols_of(const Expr& expr) const;
-  void set(const Expr& expr, const std::string& name) { names_[to_srepr_key(expr)] = name; }
+  void set(const Expr& expr, GraphValue& value);
 
-  /// A literal, or the name of a value; nodes that it takes are appended to `nodes`.
-  schema::Argument argument(const Expr& expr, SymbolType type, std::vector<TracedNode>& nodes,
-                            bool grad_mode);
+  /// A literal or a value, for which nodes are inserted if there is none yet.
+  Argument argument(const Expr& expr);
 
   /// Whether there are nodes for every operation in it.
   static bool can_make(const Expr& expr);
 
  private:
-  static std::string to_srepr_key(const Expr& expr);
+  GraphValue* find(const Expr& expr) const;
   /// Its operands as nodes give them: the number behind a condition is a choice of 1 and 0.
   Expr with_values(const Expr& expr) const;
-  /// Appends nodes for it, by whose names it is known from now on.
-  schema::Argument make(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  schema::Argument append(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  schema::Argument append_choice(const Expr& piecewise, std::vector<TracedNode>& nodes,
-                                 bool grad_mode);
-  schema::Argument operand(const Expr& expr, std::vector<TracedNode>& nodes, bool grad_mode);
-  std::vector<schema::Argument> operands_of(const Expr& expr, std::vector<TracedNode>& nodes,
-                                            bool grad_mode);
+  GraphValue& insert(const Expr& expr);
+  GraphValue& insert_choice(const Expr& piecewise);
+  std::vector<Argument> operands_of(const Expr& expr);
 
-  Trace& trace_;
-  std::unordered_map<std::string, std::string> names_;
+  InsertionPoint& point_;
+  std::unordered_map<std::string, GraphValue*> values_;  ///< by SymPy's `srepr`
 };
 
 }  // namespace roundtrip

@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
-#include "export/capture/trace/arguments.h"
-
 namespace roundtrip {
 namespace {
 
-using NameMap = std::unordered_map<std::string, std::string>;
-
-void add_once(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
-void rename(schema::Argument& argument, const NameMap& names) {
-  visit_value_names(argument, [&](std::string& name) {
-    if (const auto found = names.find(name); found != names.end()) name = found->second;
-  });
+void add_once(std::vector<GraphValue*>& values, GraphValue& value) {
+  if (std::find(values.begin(), values.end(), &value) == values.end()) values.push_back(&value);
 }
 
 std::string submodule_name(std::size_t index) {
@@ -25,101 +15,81 @@ std::string submodule_name(std::size_t index) {
 
 /// A region that only writes has a result, too: Python drops it and what it writes.
 void keep_last_result(Region& region) {
-  for (auto traced = region.nodes.rbegin(); traced != region.nodes.rend(); ++traced) {
-    for (schema::Argument& output : traced->node.outputs) {
-      visit_value_names(output, [&](std::string& name) { add_once(region.outputs, name); });
-    }
+  for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node) {
+    for (GraphValue* result : (*node)->results()) add_once(region.outputs, *result);
     if (!region.outputs.empty()) return;
   }
 }
 
 }  // namespace
 
-const std::string& Level::origin(const std::string& name) const {
-  const auto found = origins.find(name);
-  return found == origins.end() ? name : found->second;
-}
-
-void Level::enter(const Trace& trace, schema::Graph& graph, const std::string& name) const {
-  const auto number = trace.numbers.find(origin(name));
-  if (number == trace.numbers.end()) {
-    graph.tensor_values.insert(name, trace.values[origin(name)]);
-  } else {
-    add_number(graph, name, *trace.symbols, number->second);
-  }
-}
-
-void find_crossings(std::vector<Region>& regions, std::vector<schema::Argument>& graph_outputs) {
-  std::unordered_map<std::string, Region*> defined_in;
+void find_crossings(const Graph& graph, std::vector<Region>& regions) {
+  std::unordered_map<const Node*, Region*> regions_of;
   for (Region& region : regions) {
-    for (TracedNode& traced : region.nodes) {
-      for (schema::NamedArgument& input : traced.node.inputs) {
-        visit_value_names(input.arg, [&](std::string& name) {
-          Region* source = defined_in[name];
-          if (source == &region) return;
-          if (source != nullptr) add_once(source->outputs, name);
-          add_once(region.inputs, name);
-        });
-      }
-      for (schema::Argument& output : traced.node.outputs) {
-        visit_value_names(output, [&](std::string& name) { defined_in[name] = &region; });
+    for (const Node* node : region.nodes) regions_of.emplace(node, &region);
+  }
+  const auto region_of = [&](const GraphValue& value) -> Region* {
+    const auto found = regions_of.find(value.producer());
+    return found == regions_of.end() ? nullptr : found->second;
+  };
+  for (Region& region : regions) {
+    for (const Node* node : region.nodes) {
+      for (GraphValue* value : node->operands()) {
+        Region* source = region_of(*value);
+        if (source == &region) continue;
+        if (source != nullptr) add_once(source->outputs, *value);
+        add_once(region.inputs, *value);
       }
     }
   }
-  for (schema::Argument& output : graph_outputs) {
-    visit_value_names(output, [&](std::string& name) {
-      if (Region* source = defined_in[name]) add_once(source->outputs, name);
+  for (const Argument& output : graph.outputs()) {
+    for_each_value(output, [&](GraphValue& value) {
+      if (Region* source = region_of(value)) add_once(source->outputs, value);
     });
   }
 }
 
-RegionMerger::RegionMerger(const Trace& trace, const Level& level, MakeGraph make_graph)
-    : trace_(trace), old_(level), make_graph_(std::move(make_graph)) {
-  level_.grad_mode = level.grad_mode;
-  level_.in_branch = level.in_branch;
-  level_.inputs = level.inputs;
-  for (const std::string& name : level.inputs) {
-    namer_.create(name);
-    level_.origins[name] = level.origin(name);
+RegionMerger::RegionMerger(const Level& level, SplitGraph split_graph)
+    : level_(level), split_graph_(std::move(split_graph)) {
+  for (const Argument& input : level.graph.inputs()) {
+    for_each_value(input, [this](const GraphValue& value) { namer_.create(value.name()); });
   }
 }
 
-Level RegionMerger::merge(std::vector<Region> regions) {
-  for (const Region& region : regions) {
-    if (region.outputs.size() < 2) continue;
-    for (const std::string& output : region.outputs) {
-      if (namer_.create("getitem") == output && region.wrapper) kept_.insert(output);
-    }
-  }
+void RegionMerger::merge(std::vector<Region> regions) {
+  keep_names_of_results(regions);
   for (std::size_t i = 0; i < regions.size(); ++i) subgraphs_.insert(submodule_name(i));
   for (std::size_t i = 0; i < regions.size(); ++i) {
     if (!regions[i].wrapper) {
-      inline_nodes(std::move(regions[i]));
+      inline_nodes(regions[i]);
       subgraphs_.erase(submodule_name(i));
     } else if (!regions[i].nodes.empty()) {
       wrap(std::move(regions[i]), submodule_name(i));
     }
   }
-  level_.outputs = old_.outputs;
-  for (schema::Argument& output : level_.outputs) rename(output, names_);
-  return std::move(level_);
+  level_.graph.rename(std::move(values_));
+  for (auto& [node, name] : nodes_) node->set_name(std::move(name));
 }
 
-std::string RegionMerger::define(const std::string& old_name, const std::string& candidate) {
-  const bool kept = old_name == candidate && kept_.erase(candidate) > 0;
-  std::string name = kept ? candidate : namer_.create(candidate);
-  level_.origins[name] = old_.origin(old_name);
-  return names_[old_name] = name;
-}
-
-void RegionMerger::inline_nodes(Region region) {
-  for (TracedNode& traced : region.nodes) {
-    for (schema::NamedArgument& input : traced.node.inputs) {
-      rename(input.arg, names_);
-      if (auto* subgraph = input.arg.get<schema::GraphArgument>()) keep_apart(subgraph->name);
+void RegionMerger::keep_names_of_results(const std::vector<Region>& regions) {
+  for (const Region& region : regions) {
+    if (region.outputs.size() < 2) continue;
+    for (const GraphValue* output : region.outputs) {
+      if (namer_.create("getitem") == output->name() && region.wrapper) kept_.insert(output);
     }
-    rename_results(traced.node);
-    level_.nodes.push_back(std::move(traced));
+  }
+}
+
+void RegionMerger::define(GraphValue& value, const std::string& candidate) {
+  const bool kept = value.name() == candidate && kept_.erase(&value) > 0;
+  values_.emplace_back(&value, kept ? candidate : namer_.create(candidate));
+}
+
+void RegionMerger::inline_nodes(const Region& region) {
+  for (Node* node : region.nodes) {
+    for (GraphArgument* subgraph : node->subgraphs()) keep_apart(subgraph->name);
+    if (!node->shares_name_with_result()) nodes_.emplace_back(node, namer_.create(*node->name()));
+    for (GraphValue* result : node->results()) define(*result, result->name());
   }
 }
 
@@ -129,73 +99,71 @@ void RegionMerger::keep_apart(std::string& subgraph) {
   subgraphs_.insert(subgraph);
 }
 
-void RegionMerger::rename_results(schema::Node& node) {
-  const std::string old_name = *node.name;
-  const bool bears_name = result_bears_name(node);
-  if (!bears_name) node.name = namer_.create(old_name);
-  for (schema::Argument& output : node.outputs) {
-    visit_value_names(output, [this](std::string& name) { name = define(name, name); });
-  }
-  if (!bears_name) return;
-  visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
-}
-
 void RegionMerger::wrap(Region region, const std::string& submodule) {
   if (region.outputs.empty()) keep_last_result(region);
   const bool single = region.outputs.size() == 1;
-  TracedNode traced{};
-  traced.writes = true;
-  traced.before = std::move(region.before);
-  schema::Node& node = traced.node;
-  node.target = "torch.ops.higher_order." + region.wrapper->name;
-  node.is_hop_single_tensor_return = false;
-  node.name = namer_.create(single ? region.outputs[0] : region.wrapper->name);
-  for (const schema::Argument& value : region.wrapper->arguments) {
-    node.inputs.push_back({"", value, ArgumentKind::positional});
+  NodeFields call;
+  call.target = "torch.ops.higher_order." + region.wrapper->name;
+  call.is_hop_single_tensor_return = false;
+  call.name = namer_.create(single ? region.outputs[0]->name() : region.wrapper->name);
+  const auto add_input = [&](Argument argument) {
+    call.inputs.push_back({"", std::move(argument), ArgumentKind::positional});
+  };
+  for (const Argument& argument : region.wrapper->arguments) add_input(argument);
+  add_input(GraphArgument{submodule, Box<Graph>(subgraph(region))});
+  for (GraphValue* input : region.inputs) add_input(*input);
+  for (GraphValue* output : region.outputs) {
+    call.outputs.emplace_back(*output);
+    define(*output, single ? "getitem" : output->name());
   }
-  const std::size_t graph = node.inputs.size();
-  node.inputs.push_back({"", {NoneArgument{}}, ArgumentKind::positional});
-  for (const std::string& name : region.inputs) {
-    node.inputs.push_back(
-        {"", value_argument(trace_, old_.origin(name)), ArgumentKind::positional});
-    visit_value_names(node.inputs.back().arg, [&](std::string& value) { value = name; });
-    rename(node.inputs.back().arg, names_);
-  }
-  for (const std::string& name : region.outputs) {
-    node.outputs.push_back(value_argument(trace_, old_.origin(name)));
-    visit_value_names(node.outputs.back(),
-                      [&](std::string& value) { value = define(name, single ? "getitem" : name); });
-  }
-  node.inputs[graph].arg = {schema::GraphArgument{submodule, Box(subgraph(std::move(region)))}};
-  level_.nodes.push_back(std::move(traced));
+  replace_nodes(region, std::move(call));
 }
 
-schema::Graph RegionMerger::subgraph(Region region) const {
-  Level inner;
-  inner.grad_mode = region.wrapper->grad_mode;
-  inner.in_branch = old_.in_branch;
-  inner.origins = old_.origins;
-  inner.inputs = region.inputs;
-  inner.nodes = std::move(region.nodes);
-  const auto argument = [this](const std::string& name) {
-    schema::Argument value = value_argument(trace_, old_.origin(name));
-    visit_value_names(value, [&](std::string& origin) { origin = name; });
-    return value;
+/// The region's nodes in a graph of their own, with values of the same names.
+Graph RegionMerger::subgraph(const Region& region) {
+  Graph body;
+  std::unordered_map<const GraphValue*, GraphValue*> inside;
+  const auto add = [&](const GraphValue& value) -> GraphValue& {
+    return *(inside[&value] = &body.add_value(value.name(), value.type()));
   };
-  for (const std::string& name : region.outputs) inner.outputs.push_back(argument(name));
-  schema::Graph graph;
-  for (const std::string& name : region.inputs) {
-    old_.enter(trace_, graph, name);
-    graph.inputs.push_back(argument(name));
+  const auto same = [&](const GraphValue& value) { return inside.at(&value); };
+  for (const GraphValue* input : region.inputs) body.add_input(add(*input));
+  for (const Node* node : region.nodes) {
+    NodeFields fields{node->target(),
+                      node->inputs(),
+                      node->outputs(),
+                      node->metadata(),
+                      node->is_hop_single_tensor_return(),
+                      node->name()};
+    for (NamedArgument& input : fields.inputs) map_values(input.arg, same);
+    for (Argument& output : fields.outputs) {
+      map_values(output, [&](const GraphValue& value) { return &add(value); });
+    }
+    level_.records.emplace(&body.append(std::move(fields)), level_.records.at(node));
   }
-  schema::Graph body = make_graph_(std::move(inner));
-  graph.tensor_values.update(std::move(body.tensor_values));
-  graph.sym_int_values.update(std::move(body.sym_int_values));
-  graph.sym_float_values.update(std::move(body.sym_float_values));
-  graph.sym_bool_values.update(std::move(body.sym_bool_values));
-  graph.outputs = std::move(body.outputs);
-  graph.nodes = std::move(body.nodes);
-  return graph;
+  for (const GraphValue* output : region.outputs) body.add_output(*same(*output));
+  split_graph_({body, level_.records, region.wrapper->grad_mode, level_.in_branch});
+  return body;
+}
+
+/// What left the region is given by the call from here on.
+void RegionMerger::replace_nodes(const Region& region, NodeFields call) {
+  std::vector<Type> types;
+  for (const GraphValue* output : region.outputs) types.push_back(output->type());
+  Graph& graph = level_.graph;
+  Node* before = region.nodes.front()->previous();
+  for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node) {
+    (*node)->set_outputs({});
+    graph.erase(**node);
+  }
+  std::string name = std::exchange(call.name, std::nullopt).value();
+  Node& inserted = graph.insert_after(before, std::move(call));
+  nodes_.emplace_back(&inserted, std::move(name));
+  for (std::size_t i = 0; i < types.size(); ++i) graph.set_type(*region.outputs[i], types[i]);
+  graph.erase_undefined();
+  NodeRecord& record = level_.records[&inserted];
+  record.writes = true;
+  record.before = region.before;
 }
 
 }  // namespace roundtrip

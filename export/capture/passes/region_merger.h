@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "export/capture/trace/trace.h"
@@ -15,66 +16,61 @@ namespace roundtrip {
 /// The operator that a region becomes.
 struct Wrapper {
   std::string name;
-  std::vector<schema::Argument> arguments;  ///< before the subgraph
-  bool grad_mode;                           ///< of the nodes in it
+  std::vector<Argument> arguments;  ///< before the subgraph
+  bool grad_mode;                   ///< of the nodes in it
 };
 
 /// Nodes in a row that belong together, and the values that enter and leave them, each
 /// in the order of its first use. Without a wrapper they stay in the graph.
 struct Region {
   std::optional<Wrapper> wrapper{};
-  std::vector<TracedNode> nodes{};
-  std::vector<std::string> inputs{};
-  std::vector<std::string> outputs{};
+  std::vector<Node*> nodes{};
+  std::vector<GraphValue*> inputs{};
+  std::vector<GraphValue*> outputs{};
   std::vector<ModeChange> before{};  ///< changes between the region and what is before it
 };
 
-/// The nodes of one graph, between two steps of splitting.
+using NodeRecords = std::unordered_map<const Node*, NodeRecord>;
+
+/// A graph between two steps of splitting.
 struct Level {
-  std::vector<TracedNode> nodes;
-  std::vector<schema::Argument> outputs;
-  /// Values that are not called as they were in the trace, with their name there.
-  std::unordered_map<std::string, std::string> origins;
-  std::vector<std::string> inputs;  ///< names that are taken
+  Graph& graph;
+  NodeRecords& records;
   bool grad_mode = true;
   bool in_branch = false;
-
-  const std::string& origin(const std::string& name) const;
-  /// Enters a value into the graph's table for its kind.
-  void enter(const Trace& trace, schema::Graph& graph, const std::string& name) const;
 };
 
 /// Finds what crosses the regions' borders. Graph inputs belong to no region.
-void find_crossings(std::vector<Region>& regions, std::vector<schema::Argument>& graph_outputs);
+void find_crossings(const Graph& graph, std::vector<Region>& regions);
 
-/// Builds the next level from regions. Names follow the steps of Python's pass:
-/// splitting puts a `getitem` for each result of a region that has several, then
-/// regions are inlined or wrapped, in order, in the same name space.
+/// Puts calls in the place of regions that have a wrapper. Names follow the steps of Python's
+/// pass: splitting puts a `getitem` for each result of a region that has several, then regions
+/// are inlined or wrapped, in order, in the same name space.
 class RegionMerger {
  public:
-  /// Makes a subgraph of a region's nodes.
-  using MakeGraph = std::function<schema::Graph(Level)>;
+  /// Splits the graph of a region further.
+  using SplitGraph = std::function<void(Level)>;
 
-  RegionMerger(const Trace& trace, const Level& level, MakeGraph make_graph);
+  RegionMerger(const Level& level, SplitGraph split_graph);
 
-  Level merge(std::vector<Region> regions);
+  void merge(std::vector<Region> regions);
 
  private:
-  std::string define(const std::string& old_name, const std::string& candidate);
-  void inline_nodes(Region region);
+  void keep_names_of_results(const std::vector<Region>& regions);
+  void define(GraphValue& value, const std::string& candidate);
+  void inline_nodes(const Region& region);
   void keep_apart(std::string& subgraph);
-  void rename_results(schema::Node& node);
   void wrap(Region region, const std::string& submodule);
-  schema::Graph subgraph(Region region) const;
+  Graph subgraph(const Region& region);
+  void replace_nodes(const Region& region, NodeFields call);
 
-  const Trace& trace_;
-  const Level& old_;
-  MakeGraph make_graph_;
   Level level_;
+  SplitGraph split_graph_;
   FxNamespace namer_;
-  std::unordered_map<std::string, std::string> names_;
+  std::vector<std::pair<GraphValue*, std::string>> values_;  ///< and their new names
+  std::vector<std::pair<Node*, std::string>> nodes_;         ///< the same
   /// Results of wrapped regions that happen to be called as their `getitem` is.
-  std::unordered_set<std::string> kept_;
+  std::unordered_set<const GraphValue*> kept_;
   std::unordered_set<std::string> subgraphs_;  ///< names of subgraphs that are taken
 };
 

@@ -2,50 +2,48 @@
 
 #include <roundtrip/error.h>
 
-#include "export/capture/trace/arguments.h"
+#include <vector>
 
 namespace roundtrip {
+namespace {
 
-void ReplacedValues::set(const std::string& value, schema::Argument replacement) {
-  replaced_[value] = std::move(replacement);
+bool names(const Argument& argument, const GraphValue& wanted) {
+  bool found = false;
+  for_each_value(argument, [&](const GraphValue& value) { found = found || &value == &wanted; });
+  return found;
 }
 
-std::optional<std::string> ReplacedValues::name_of(const std::string& value) const {
-  const auto found = replaced_.find(value);
-  if (found == replaced_.end()) return std::nullopt;
-  std::optional<std::string> name;
-  schema::Argument replacement = found->second;
-  visit_value_names(replacement, [&](std::string& its_name) { name = its_name; });
-  return name;
+Argument with_literal(Argument argument, const GraphValue& number, const Argument& literal) {
+  if (argument.as_value() == &number) return literal;
+  auto* list = argument.get<std::vector<SymIntArgument>>();
+  const auto* integer = literal.get<std::int64_t>();
+  if (list == nullptr || integer == nullptr) {
+    throw UnsupportedError(
+        "a branch or body of control flow uses a number of forward that turned out to be a "
+        "constant: make the dimension that it comes from static");
+  }
+  for (SymIntArgument& item : *list) {
+    const auto* value = std::get_if<GraphValue*>(&item.value);
+    if (value != nullptr && *value == &number) item.value = *integer;
+  }
+  return argument;
 }
 
-void ReplacedValues::apply(schema::Argument& argument) const {
-  if (auto* numbers = argument.get<std::vector<schema::SymIntArgument>>()) {
-    for (schema::SymIntArgument& number : *numbers) {
-      schema::Argument single{number};
-      apply(single);
-      if (const auto* plain = single.get<std::int64_t>()) number = {*plain};
-      if (const auto* named = single.get<schema::SymIntArgument>()) number = *named;
+}  // namespace
+
+void replace_number(Graph& graph, GraphValue& number, const Argument& replacement) {
+  if (GraphValue* value = replacement.as_value()) return graph.replace_uses(number, *value);
+  for (Node* user : number.users()) {
+    for (std::size_t i = 0; i < user->inputs().size(); ++i) {
+      const Argument& input = user->inputs()[i].arg;
+      if (names(input, number)) user->set_input(i, with_literal(input, number, replacement));
     }
-    return;
   }
-  if (auto* operands = argument.get<std::vector<schema::TensorArgument>>()) {
-    for (schema::TensorArgument& operand : *operands) operand.name = this->operand(operand.name);
-    return;
+  std::vector<Argument> outputs = graph.outputs();
+  for (Argument& output : outputs) {
+    if (names(output, number)) output = with_literal(output, number, replacement);
   }
-  std::string name;
-  visit_value_names(argument, [&](std::string& value) { name = value; });
-  const auto found = replaced_.find(name);
-  if (found != replaced_.end()) argument = found->second;
-}
-
-/// Operands of control flow have numbers among them.
-std::string ReplacedValues::operand(const std::string& value) const {
-  if (replaced_.count(value) == 0) return value;
-  if (const auto name = name_of(value)) return *name;
-  throw UnsupportedError(
-      "a branch or body of control flow uses a number of forward that turned out to be a "
-      "constant: make the dimension that it comes from static");
+  graph.set_outputs(std::move(outputs));
 }
 
 }  // namespace roundtrip

@@ -7,14 +7,13 @@
 
 #include <algorithm>
 
-#include "export/capture/trace/arguments.h"
 #include "export/tracing/traced_tensor.h"
 #include "export/tracing/user_stack.h"
 
 namespace roundtrip {
 namespace {
 
-using Names = std::unordered_set<std::string>;
+using ValueSet = std::unordered_set<const GraphValue*>;
 
 /// Where a gradient would go on, if the graph had one.
 struct NoGradient final : torch::autograd::Node {
@@ -35,49 +34,38 @@ std::string name_of(const torch::autograd::Node& function) {
                                                     : name;
 }
 
-Names names_in(std::vector<schema::Argument>& arguments) {
-  Names names;
-  for (schema::Argument& argument : arguments) {
-    visit_value_names(argument, [&](std::string& name) { names.insert(name); });
-  }
-  return names;
-}
-
-Names names_read_by(schema::Node& node) {
-  Names names;
-  for (schema::NamedArgument& input : node.inputs) {
-    visit_value_names(input.arg, [&](std::string& name) { names.insert(name); });
-  }
-  return names;
-}
-
-bool share_any(const Names& some, const Names& others) {
-  return std::any_of(some.begin(), some.end(),
-                     [&](const std::string& name) { return others.contains(name); });
+bool uses_any(const Node& node, const ValueSet& values) {
+  const std::vector<GraphValue*> operands = node.operands();
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](const GraphValue* value) { return values.contains(value); });
 }
 
 /// The function's operators are those that were recorded since it was made without gradients
 /// and that `value` is computed from, and what else reads their results: nobody but the
 /// function has seen those yet.
-void inline_operators(std::vector<TracedNode>& nodes, const std::string& value,
-                      std::uint64_t function) {
-  const auto begin = std::find_if(nodes.begin(), nodes.end(), [&](const TracedNode& traced) {
-    return traced.sequence > function;
-  });
-  Names needed{value};
-  Names made;
-  for (auto it = nodes.end(); it != begin;) {
-    --it;
-    const Names results = names_in(it->node.outputs);
-    if (it->grad_mode || !share_any(results, needed)) continue;
-    it->grad_mode = true;
-    needed.merge(names_read_by(it->node));
+void inline_operators(Trace& trace, const GraphValue& value, std::uint64_t function) {
+  const auto is_of_function = [&](const Node& node) {
+    const NodeRecord& record = trace.record(node);
+    return record.sequence > function && !record.grad_mode;
+  };
+  ValueSet needed{&value};
+  ValueSet made;
+  const auto take = [&](const Node& node, const std::vector<GraphValue*>& results) {
+    trace.record(node).grad_mode = true;
     made.insert(results.begin(), results.end());
+  };
+  if (trace.graph.nodes().empty()) return;
+  const Node* node = &trace.graph.nodes().back();
+  for (; node != nullptr && trace.record(*node).sequence > function; node = node->previous()) {
+    const std::vector<GraphValue*> results = node->results();
+    const bool is_needed = std::any_of(results.begin(), results.end(),
+                                       [&](GraphValue* result) { return needed.contains(result); });
+    if (!is_of_function(*node) || !is_needed) continue;
+    for (const GraphValue* operand : node->operands()) needed.insert(operand);
+    take(*node, results);
   }
-  for (auto it = begin; it != nodes.end(); ++it) {
-    if (it->grad_mode || !share_any(names_read_by(it->node), made)) continue;
-    it->grad_mode = true;
-    made.merge(names_in(it->node.outputs));
+  for (const Node& later : trace.graph.nodes()) {
+    if (is_of_function(later) && uses_any(later, made)) take(later, later.results());
   }
 }
 
@@ -123,26 +111,27 @@ void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
         user_place());
   }
   if (traced.twin().requires_grad()) return;
-  inline_operators(trace.nodes, traced.value(), meta->grad_fn_->sequence_nr());
+  inline_operators(trace, *traced.value(), meta->grad_fn_->sequence_nr());
   torch::autograd::set_history(traced.twin(), c10::make_intrusive<NoGradient>());
 }
 
 void CustomFunctions::finish(Trace& trace) const {
   if (found_.empty()) return;
   bool mode = trace.grad_mode;
-  for (TracedNode& traced : trace.nodes) {
-    auto& changes = traced.before;
+  for (const Node& node : trace.graph.nodes()) {
+    NodeRecord& record = trace.record(node);
+    std::vector<ModeChange>& changes = record.before;
     const auto is_mode = [](const ModeChange& change) {
       return change.kind == ModeChange::Kind::grad_mode;
     };
     const auto place = std::find_if(changes.begin(), changes.end(), is_mode) - changes.begin();
     const bool had_one = place != std::ssize(changes);
     std::erase_if(changes, is_mode);
-    if (traced.grad_mode != mode) {
+    if (record.grad_mode != mode) {
       changes.insert(changes.begin() + (had_one ? place : 0),
-                     {ModeChange::Kind::grad_mode, traced.grad_mode, {}});
+                     {ModeChange::Kind::grad_mode, record.grad_mode, {}});
     }
-    mode = traced.grad_mode;
+    mode = record.grad_mode;
   }
 }
 

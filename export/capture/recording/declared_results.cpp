@@ -33,7 +33,7 @@ class NewSizes {
 
   /// Its value in this run is known when the kernel is through.
   c10::SymInt make(std::int64_t min, std::optional<std::int64_t> max) {
-    c10::SymInt size = recorder_.new_size(min, max);
+    c10::SymInt size = recorder_.numbers().new_size(min, max);
     symbols_.push_back(expr_of(size));
     if (min > 0) recorder_.symbols()->require(greater_equal(symbols_.back(), integer(min)));
     return size;

@@ -25,7 +25,7 @@ struct detail::ModuleCall::State {
   std::string name;  ///< of the call
   bool keeps_signature;
   MetadataScope metadata;
-  schema::ModuleCallSignature signature{};
+  ModuleCallSignature signature{};
 };
 
 ModuleCalls::ModuleCalls(const ModuleState& state, Recorder& recorder,
@@ -85,16 +85,15 @@ Metadata ModuleCalls::stack() const {
   return {{"nn_module_stack", text}};
 }
 
-std::vector<schema::Argument> ModuleCalls::arguments(const Values& leaves) const {
-  std::vector<schema::Argument> arguments;
+std::vector<Argument> ModuleCalls::arguments(const Values& leaves) const {
+  std::vector<Argument> arguments;
   for (const Value& leaf : leaves) {
     if (leaf.is_symbolic()) {
       throw UnsupportedError(
           "a module whose call signature is to be preserved takes or gives a "
           "symbolic number; pass tensors and plain numbers only");
     }
-    arguments.push_back(leaf.is_tensor() ? schema::Argument{schema::TensorArgument{
-                                               recorder_.value_of(leaf.tensor())}}
+    arguments.push_back(leaf.is_tensor() ? Argument(recorder_.value_of(leaf.tensor()))
                                          : constant_argument(leaf,
                                                              "an argument of a module whose call "
                                                              "signature is to be preserved"));

@@ -27,7 +27,7 @@ class ModuleCalls {
   ModuleCalls& operator=(const ModuleCalls&) = delete;
 
   /// What was called in this capture, in order of the calls' ends.
-  std::vector<schema::ModuleCallEntry> take_signatures() { return std::move(signatures_); }
+  std::vector<ModuleCallEntry> take_signatures() { return std::move(signatures_); }
   /// Names submodules whose signature is wanted, but which were not called.
   std::vector<std::string> warnings() const;
 
@@ -42,7 +42,7 @@ class ModuleCalls {
   /// The layer's name that is `name` seen from the layer that calls; null if it has none.
   const std::string* find(const torch::nn::Module& layer, const std::string& name) const;
   Metadata stack() const;
-  std::vector<schema::Argument> arguments(const Values& leaves) const;
+  std::vector<Argument> arguments(const Values& leaves) const;
 
   struct Frame {
     std::string key;  ///< of the stack: the call's name, with the count of calls
@@ -58,7 +58,7 @@ class ModuleCalls {
   std::unordered_map<std::string, std::string> types_;
   std::unordered_map<std::string, int> counts_;
   std::vector<std::string> preserved_;
-  std::vector<schema::ModuleCallEntry> signatures_;
+  std::vector<ModuleCallEntry> signatures_;
 };
 
 }  // namespace roundtrip

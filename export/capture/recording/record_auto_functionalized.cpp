@@ -102,12 +102,12 @@ torch::jit::Stack record_auto_functionalized(Recorder& recorder, const AutoFunct
                                              const std::vector<IValue>& keywords) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(*recorder.symbols());
-  std::vector<schema::NamedArgument> inputs{
+  std::vector<NamedArgument> inputs{
       {"", OperatorArgument{target_of(call.op().schema())}, ArgumentKind::positional}};
-  for (schema::NamedArgument& input : named_arguments(
+  for (NamedArgument& input : named_arguments(
            call.schema(), keywords,
-           [&](const at::Tensor& tensor) { return recorder.value_of(tensor); },
-           [&](const c10::SymNode& number) { return recorder.number_argument(number); })) {
+           [&](const at::Tensor& tensor) -> GraphValue& { return recorder.value_of(tensor); },
+           [&](const c10::SymNode& number) { return recorder.numbers().argument(number); })) {
     inputs.push_back(std::move(input));
   }
   const CallResults results(recorder, call, keywords);

@@ -12,13 +12,13 @@ namespace {
 
 const std::string kPredispatch = "torch._functorch.predispatch.";
 
-schema::NamedArgument positional(schema::Argument argument) {
+NamedArgument positional(Argument argument) {
   return {"", std::move(argument), ArgumentKind::positional};
 }
 
-schema::Argument size_argument(Recorder& recorder, const c10::SymInt& size) {
+Argument size_argument(Recorder& recorder, const c10::SymInt& size) {
   const auto plain = size.maybe_as_int();
-  return plain ? schema::Argument{*plain} : recorder.number_argument(size.toSymNode());
+  return plain ? Argument(*plain) : recorder.numbers().argument(size.toSymNode());
 }
 
 /// `twin` as a tensor of the recorder's, whose sizes are those of `like` but for `change`.
@@ -54,9 +54,8 @@ at::Tensor RecorderHandler::add_batch_dim(const at::Tensor& tensor, std::int64_t
   if (recorder_.layer() != nullptr) return hide_batch_dim(tensor, dim);
   const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim());
   const at::Tensor own = recorder_.local(tensor);
-  std::vector<schema::NamedArgument> inputs{
-      positional({schema::TensorArgument{recorder_.value_of(own)}}), positional({wrapped}),
-      positional({innermost_vmap_level()})};
+  std::vector<NamedArgument> inputs{positional(recorder_.value_of(own)), positional({wrapped}),
+                                    positional({innermost_vmap_level()})};
   const WithoutCapture without_capture;
   const at::Tensor hidden = with_changed_layout(
       recorder_, hide_batch_dim(twin_of(own), wrapped), own, symbolic_layout(own) != nullptr,
@@ -70,10 +69,9 @@ at::Tensor RecorderHandler::remove_batch_dim(const at::Tensor& tensor,
   if (recorder_.layer() != nullptr) return show_batch_dim(tensor, batch_size, dim);
   const std::int64_t wrapped = c10::maybe_wrap_dim(dim, tensor.dim() + 1);
   const at::Tensor own = recorder_.local(tensor);
-  std::vector<schema::NamedArgument> inputs{
-      positional({schema::TensorArgument{recorder_.value_of(own)}}),
-      positional({innermost_vmap_level()}), positional(size_argument(recorder_, batch_size)),
-      positional({dim})};
+  std::vector<NamedArgument> inputs{
+      positional(recorder_.value_of(own)), positional({innermost_vmap_level()}),
+      positional(size_argument(recorder_, batch_size)), positional({dim})};
   const WithoutCapture without_capture;
   const at::Tensor shown = with_changed_layout(
       recorder_, show_batch_dim(twin_of(own), value_in_this_run(batch_size), wrapped), own,

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "export/capture/recording/declared_results.h"
-#include "export/capture/recording/operator_rules.h"
 #include "export/capture/recording/recorder.h"
-#include "export/capture/sandbox/empty_memory.h"
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/operator_failure.h"
@@ -20,6 +18,16 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
+
+bool is_symbolic(const IValue& value) {
+  if (value.isSymInt() || value.isSymFloat() || value.isSymBool() || value.isSymIntList()) {
+    return true;
+  }
+  if (value.isTensor()) return symbolic_layout(value.toTensor()) != nullptr;
+  if (!is_list_of_tensors(value)) return false;
+  const auto items = value.toListRef();
+  return std::any_of(items.begin(), items.end(), is_symbolic);
+}
 
 /// A kernel that gets one would read memory that is not there.
 void refuse_traced(const IValue& value, const c10::FunctionSchema& schema) {
@@ -40,28 +48,26 @@ void refuse_traced(const IValue& value, const c10::FunctionSchema& schema) {
   }
 }
 
+/// What the operator returns, or the shape of it, depends on the data in its arguments: a static
+/// program cannot hold such a call.
+void refuse_data_dependent(const c10::OperatorHandle& op, const OperatorFacts& facts,
+                           c10::ArrayRef<IValue> arguments) {
+  if (!facts.is_data_dependent(arguments)) return;
+  const bool value = facts.is_query;
+  throw CaptureError(c10::str(
+      "forward calls ", op.schema().operator_name(), ", whose ",
+      value ? "result" : "result's shape",
+      " depends on the data in a tensor; a program with static sizes cannot hold it. ",
+      value ? "Keep the value in a tensor (torch::where instead of if), or pass it as an input"
+            : "Use an operator whose result has a fixed shape (torch::where, a mask)"));
+}
+
 /// A number that the operator's kernel of shapes says is one of sizes or of data.
 bool is_symbolic_number(const IValue& result) {
   return result.isSymInt() || result.isSymFloat() || result.isSymBool();
 }
 
 }  // namespace
-
-void Recorder::refuse_random_use(const std::string& where) const {
-  if (!random_ || random_->is_as_left()) return;
-  throw CaptureError(
-      "strict: forward draws random numbers from the default generator, or seeds it, "
-      "other than by operators " +
-      where +
-      ", which a program cannot repeat. Draw them by operators (at::rand, "
-      "at::bernoulli), or pass them as an input");
-}
-
-Trace Recorder::take_trace() {
-  refuse_random_use("after its last one");
-  functions_.finish(trace_);
-  return std::move(trace_);
-}
 
 /// Looks whether the generator is as the operator before left it, and remembers how this
 /// one leaves it.
@@ -81,40 +87,41 @@ class Recorder::RandomUse {
   std::optional<RandomWatch>& random_;
 };
 
-void Recorder::take_arguments(std::vector<IValue>& arguments, bool with_names) {
+void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const WithoutCapture without_capture;
+  const WithoutArithmetic without_arithmetic(graph_.symbols());
+  const PointerLock::Scope open(memory_lock(), false);
+  const RandomUse random(*this, op);
+  OperatorCall call{op, facts_of(op), torch::jit::pop(stack, op.schema().arguments().size())};
+  if (call.facts.special != SpecialOperator::none && answer(call, stack)) return;
+  take_arguments(call);
+  torch::jit::Stack results = run(call);
+  note_returned_arguments(call, results);
+  std::optional<Layouts> declared = declare(call, results);
+  if (is_recorded(call, results)) record(call, results, std::move(declared));
+  for (IValue& result : results) stack.push_back(std::move(result));
+}
+
+/// With values of the graph for those that are to be recorded.
+void Recorder::take_arguments(OperatorCall& call) {
+  call.is_of_libtorch = shapes::is_of_libtorch(call.op);
+  call.has_data_sizes = call.facts.has_data_sizes(call.arguments);
+  if (call.is_of_libtorch && !call.has_data_sizes) {
+    refuse_data_dependent(call.op, call.facts, call.arguments);
+  }
+  const bool has_values = !call.is_of_libtorch || !call.facts.is_query;
   const auto take = [&](const at::Tensor& tensor) {
     if (!tensor.defined()) return tensor;
     const at::Tensor own = local(tensor);
-    if (with_names && !is_wrapped_number(own)) name_of(own);
+    if (has_values && !is_wrapped_number(own)) values_.value_of(own);
     return own;
   };
-  for (IValue& argument : arguments) argument = map_tensors(argument, take);
-}
-
-void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
-  WithoutCapture without_capture;
-  const WithoutArithmetic without_arithmetic(*trace_.symbols);
-  const PointerLock::Scope open(memory_lock_, false);
-  const RandomUse random(*this, op);
-  const auto& schema = op.schema();
-  OperatorCall call{op, facts_of(op), torch::jit::pop(stack, schema.arguments().size())};
-  if (call.facts.special != SpecialOperator::none && answer(call, stack)) return;
-  call.is_of_libtorch = shapes::is_of_libtorch(op);
-  call.has_data_sizes = call.facts.has_data_sizes(call.arguments);
-  if (call.is_of_libtorch && !call.has_data_sizes) refuse_data_dependent(op, call.arguments);
-  take_arguments(call.arguments, !call.is_of_libtorch || !call.facts.is_query);
+  for (IValue& argument : call.arguments) argument = map_tensors(argument, take);
   refuse_other_layouts(call);
-  torch::jit::Stack results;
-  for (const IValue& argument : call.arguments) results.push_back(twin_of_value(argument));
-  prepare_writes(schema, results);
-  const std::vector<IValue> twins = results;
-  run(op, results);
-  note_returned_arguments(schema, twins, results);
-  if (!call.is_of_libtorch && !trace_.symbols->rehearsing) declare(call, results);
-  if (!call.facts.is_query || std::any_of(results.begin(), results.end(), is_symbolic_number)) {
-    record(call, results);
+  for (const IValue& argument : call.arguments) {
+    call.is_symbolic = call.is_symbolic || is_symbolic(argument);
+    call.twins.push_back(twin_of_value(argument));
   }
-  for (IValue& result : results) stack.push_back(std::move(result));
 }
 
 /// `transpose_` and the like, of a tensor that is there before and after the run: what the
@@ -133,7 +140,7 @@ void Recorder::refuse_other_layouts(const OperatorCall& call) {
           "under its other name, too, which a program cannot hold. Use the operator that returns "
           "a view, without the underscore"));
     }
-    if (!outside_.contains(value_of(tensor))) return;
+    if (!values_.is_outside(values_.value_of(tensor))) return;
     throw CaptureError(c10::str(
         "forward changes sizes or strides of an input, parameter or buffer in place (",
         op.schema().operator_name(),
@@ -142,75 +149,57 @@ void Recorder::refuse_other_layouts(const OperatorCall& call) {
   });
 }
 
-void Recorder::note_returned_arguments(const c10::FunctionSchema& schema,
-                                       c10::ArrayRef<IValue> twins, c10::ArrayRef<IValue> results) {
+torch::jit::Stack Recorder::run(const OperatorCall& call) {
+  const c10::FunctionSchema& schema = call.op.schema();
+  for (std::size_t i = 0; i < call.twins.size(); ++i) {
+    refuse_traced(call.twins[i], schema);
+    if (!is_written(schema.arguments()[i])) continue;
+    visit_tensors(call.twins[i],
+                  [this](const at::Tensor& twin) { surroundings_.before_write(twin); });
+  }
+  torch::jit::Stack stack = call.twins;
+  try {
+    call.op.callBoxed(&stack);
+  } catch (const c10::Error& error) {
+    throw OperatorFailure(c10::str("forward failed in ", schema.operator_name(), ": ",
+                                   error.what_without_backtrace()));
+  }
+  return stack;
+}
+
+void Recorder::note_returned_arguments(const OperatorCall& call, c10::ArrayRef<IValue> results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (is_written(schema.returns()[i])) continue;
+    if (is_written(call.op.schema().returns()[i])) continue;
     visit_tensors(results[i], [&](const at::Tensor& result) {
-      for (const IValue& twin : twins) {
+      for (const IValue& twin : call.twins) {
         visit_tensors(twin, [&](const at::Tensor& argument) {
-          if (!result.defined() || !result.is_same(argument)) return;
-          returned_.emplace_back(result.getIntrusivePtr());
+          if (result.is_same(argument)) returned_.emplace_back(result.getIntrusivePtr());
         });
       }
     });
   }
 }
 
-void Recorder::prepare_writes(const c10::FunctionSchema& schema, c10::ArrayRef<IValue> arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!is_written(schema.arguments()[i])) continue;
-    visit_tensors(arguments[i], [this](const at::Tensor& twin) { before_write(twin); });
-  }
-}
-
-void Recorder::run(const c10::OperatorHandle& op, torch::jit::Stack& twins) {
-  for (const IValue& twin : twins) refuse_traced(twin, op.schema());
-  try {
-    op.callBoxed(&twins);
-  } catch (const c10::Error& error) {
-    throw OperatorFailure(c10::str("forward failed in ", op.schema().operator_name(), ": ",
-                                   error.what_without_backtrace()));
-  }
-}
-
-void Recorder::declare(const OperatorCall& call, torch::jit::Stack& results) {
+/// What an operator of the user's says of its results; numbers among them become symbolic.
+std::optional<Recorder::Layouts> Recorder::declare(const OperatorCall& call,
+                                                   torch::jit::Stack& results) {
+  if (call.is_of_libtorch || graph_.symbols().rehearsing) return std::nullopt;
   DeclaredResults declared = declare_results(*this, call.op, call.arguments, results);
-  declared_ = std::move(declared.layouts);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (is_symbolic_number(declared.values[i])) results[i] = declared.values[i];
   }
+  return std::move(declared.layouts);
 }
 
-void Recorder::record(const OperatorCall& call, torch::jit::Stack& results) {
-  if (holds_empties_ && call.facts.special == SpecialOperator::empty &&
-      results[0].toTensor().is_cpu() && !call.arguments[0].isSymIntList()) {
-    hold_empty(call, results[0].toTensor());
-    return;
-  }
-  schema::Node node;
-  node.target = call.facts.target;
-  if (!trace_.symbols->rehearsing) {
-    node.inputs = named_arguments(
-        call.op.schema(), call.arguments,
-        [this](const at::Tensor& tensor) { return value_of(tensor); },
-        [this](const c10::SymNode& number) { return number_argument(number); });
-  }
-  name_results(call, results, node);
-  append(std::move(node), c10::GradMode::is_enabled(), call.facts.writes);
-  bind_new_symbols(trace_.nodes.back());
+bool Recorder::is_recorded(const OperatorCall& call, const torch::jit::Stack& results) const {
+  return !call.facts.is_query || std::any_of(results.begin(), results.end(), is_symbolic_number);
 }
 
-/// Leaves the memory visible to C++ code, and learns whether that asks for it to write to.
-void Recorder::hold_empty(const OperatorCall& call, const at::Tensor& tensor) {
-  schema::Node node;
-  node.target = call.facts.target;
-  node.inputs = named_arguments(call.op.schema(), call.arguments, {});
-  node.metadata = new_metadata(node.target);
-  watch_writes(tensor);
-  made_.emplace_back(tensor.getIntrusivePtr());
-  empties_.emplace(tensor.storage().unsafeGetStorageImpl(),
-                   Empty{tensor, std::move(node), c10::GradMode::is_enabled()});
+std::vector<NamedArgument> Recorder::inputs_of(const OperatorCall& call) {
+  return named_arguments(
+      call.op.schema(), call.arguments,
+      [this](const at::Tensor& tensor) -> GraphValue& { return values_.value_of(tensor); },
+      [this](const c10::SymNode& number) { return numbers_.argument(number); });
 }
 
 }  // namespace roundtrip

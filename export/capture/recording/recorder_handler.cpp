@@ -50,15 +50,15 @@ void RecorderHandler::note(const std::string& sentence) {
 }
 
 void RecorderHandler::set_grad_mode(bool enabled) {
-  recorder_.modes().set_grad_mode(enabled);
+  recorder_.graph().modes().set_grad_mode(enabled);
 }
 
 void RecorderHandler::enter_autocast(const AutocastSettings& settings) {
-  recorder_.modes().enter_autocast(settings);
+  recorder_.graph().modes().enter_autocast(settings);
 }
 
 void RecorderHandler::exit_autocast() {
-  recorder_.modes().exit_autocast();
+  recorder_.graph().modes().exit_autocast();
 }
 
 at::Tensor RecorderHandler::below(const at::Tensor& tensor) {

@@ -1,15 +1,27 @@
+#include "export/capture/recording/data_sizes.h"
+#include "export/capture/recording/data_slices.h"
 #include "export/capture/recording/recorder.h"
-#include "export/capture/trace/arguments.h"
 #include "export/operators/schema.h"
+#include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/traced_tensor.h"
 
-/// The part of the recorder that is about results of operators: their names, and what
-/// forward gets of them.
+/// The part of the recorder that is about results of operators: their layouts, their names, and
+/// what forward gets of them.
 
 namespace roundtrip {
 namespace {
 
 using c10::IValue;
+
+std::vector<at::Tensor> flat_tensors(const torch::jit::Stack& results) {
+  std::vector<at::Tensor> tensors;
+  for (const IValue& result : results) {
+    if (result.isTensor()) tensors.push_back(result.toTensor());
+    if (!result.isTensorList()) continue;
+    for (const at::Tensor& tensor : result.toTensorVector()) tensors.push_back(tensor);
+  }
+  return tensors;
+}
 
 bool is_number(const IValue& result) {
   return result.isInt() || result.isSymInt() || result.isSymFloat() || result.isSymBool();
@@ -22,96 +34,127 @@ bool is_size(const c10::Argument& result) {
 
 }  // namespace
 
-/// Names the node and its results as fx does: one tensor bears the node's name,
-/// several are `getitem`s of it. `results` get traced tensors in place of twins.
-void Recorder::name_results(const OperatorCall& call, torch::jit::Stack& results,
-                            schema::Node& node) {
-  const auto& schema = call.op.schema();
-  const bool declared = declared_.has_value();
-  const std::vector<SymbolicLayout> layouts = find_layouts(call, results);
-  const SymbolicLayout* layout = layouts.empty() ? nullptr : layouts.data();
-  const std::string& candidate = call.facts.fx_name;
-  const bool single = results.size() == 1 && (results[0].isTensor() || is_number(results[0]));
-  if (!single) node.name = trace_.names.create(candidate);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::string& name = single ? candidate : "getitem";
-    const auto written = written_argument(schema, schema.returns()[i]);
-    if (written) {
-      results[i] = call.arguments[*written];
-      node.outputs.push_back(name_written(results[i].toTensor(), name, layout));
-      if (layout != nullptr) ++layout;
-    } else if (is_number(results[i]) && is_size(schema.returns()[i]) &&
-               (declared || layouts.empty())) {
-      node.outputs.push_back(name_number(results[i], name));
-    } else {
-      node.outputs.push_back(name_result(results[i], name, layout));
+/// Names a node and its results as fx does: one tensor bears the node's name, several are
+/// `getitem`s of it. Results become traced tensors in place of twins.
+class Recorder::ResultNames {
+ public:
+  /// `layouts` are declared by the operator, or inferred.
+  ResultNames(Recorder& recorder, const OperatorCall& call, const Layouts& layouts, bool declared)
+      : recorder_(recorder),
+        call_(call),
+        next_(layouts.empty() ? nullptr : layouts.data()),
+        has_numbers_(declared || layouts.empty()) {}
+
+  void name(torch::jit::Stack& results, NodeFields& node) {
+    const bool single = results.size() == 1 && (results[0].isTensor() || is_number(results[0]));
+    candidate_ = single ? call_.facts.fx_name : "getitem";
+    if (!single) node.name = recorder_.graph_.new_name(call_.facts.fx_name);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      node.outputs.push_back(name(results[i], call_.op.schema().returns()[i]));
     }
+    const GraphValue* value = single ? node.outputs[0].as_value() : nullptr;
+    if (value != nullptr) node.name = value->name();
   }
-  if (single) visit_value_names(node.outputs[0], [&](std::string& name) { node.name = name; });
-}
 
-schema::Argument Recorder::name_written(const at::Tensor& argument, const std::string& candidate,
-                                        const SymbolicLayout* layout) {
-  const auto renamed = [&](const std::string& old, const at::Tensor& twin) {
-    std::string value = define(twin, candidate);
-    if (outside_.contains(old)) outside_.insert(value);
-    return value;
-  };
-  if (auto* written = as_traced(argument)) {
-    written->refresh();
-    written->set_value(renamed(written->value(), written->twin()));
-    if (layer_ == nullptr && written->twin().requires_grad() && !argument.requires_grad()) {
-      functions_.require_gradient(argument, trace_);
+ private:
+  Argument name(IValue& result, const c10::Argument& formal) {
+    if (const auto written = written_argument(call_.op.schema(), formal)) {
+      result = call_.arguments[*written];
+      return recorder_.values_.define_written(result.toTensor(), candidate_, next_layout());
     }
-    set_layout(*written, layout);
-    return {schema::TensorArgument{written->value()}};
+    if (is_number(result) && is_size(formal) && has_numbers_) return name_number(result);
+    if (result.isTensor()) return name_tensor(result);
+    if (result.isTensorList()) return name_list(result);
+    throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +
+                           " beside tensors, which is not supported yet");
   }
-  std::string& value = plain_[argument.unsafeGetTensorImpl()];
-  value = renamed(value, argument);
-  return {schema::TensorArgument{value}};
-}
 
-/// A plain size that no dynamic one decides has a name, and forward gets it as it is.
-schema::Argument Recorder::name_number(IValue& number, const std::string& candidate) {
-  const bool real = number.isSymFloat(), condition = number.isSymBool();
-  if (real || condition) {
-    throw UnsupportedError("forward calls an operator that returns a symbolic " + number.tagKind() +
-                           ", which is not supported yet");
+  Argument name_tensor(IValue& result) {
+    const SymbolicLayout* layout = next_layout();
+    if (!result.toTensor().defined()) return NoneArgument{};
+    const at::Tensor traced =
+        recorder_.values_.define_traced(result.toTensor(), candidate_, layout);
+    result = traced;
+    return *as_traced(traced)->value();
   }
-  const std::string name = trace_.names.create(candidate);
-  const Expr expr = expr_of(number.isInt() ? c10::SymInt(number.toInt()) : number.toSymInt());
-  trace_.numbers.emplace(name, SymbolicValue{expr, SymbolType::integer});
-  if (number.isSymInt()) number = make_sym_int(trace_.symbols, expr, number_place(name));
-  return {schema::SymIntArgument{name}};
-}
 
-at::Tensor Recorder::define_traced(const at::Tensor& twin, const std::string& candidate,
-                                   const SymbolicLayout* layout) {
-  return traced(twin, define(twin, candidate), layout);
-}
-
-/// Moves `layout` on by as many as the result has tensors.
-schema::Argument Recorder::name_result(IValue& result, const std::string& candidate,
-                                       const SymbolicLayout*& layout) {
-  const auto next_layout = [&] { return layout == nullptr ? nullptr : layout++; };
-  if (result.isTensor()) {
-    const SymbolicLayout* own = next_layout();
-    if (!result.toTensor().defined()) return {NoneArgument{}};
-    result = define_traced(result.toTensor(), candidate, own);
-    return {schema::TensorArgument{as_traced(result.toTensor())->value()}};
-  }
-  if (result.isTensorList()) {
-    std::vector<schema::TensorArgument> names;
+  Argument name_list(IValue& result) {
+    std::vector<TensorArgument> values;
     c10::List<at::Tensor> tensors;
     for (const at::Tensor& twin : result.toTensorVector()) {
-      tensors.push_back(define_traced(twin, "getitem", next_layout()));
-      names.push_back({as_traced(tensors.get(tensors.size() - 1))->value()});
+      const at::Tensor traced = recorder_.values_.define_traced(twin, "getitem", next_layout());
+      values.push_back({as_traced(traced)->value()});
+      tensors.push_back(traced);
     }
     result = std::move(tensors);
-    return {std::move(names)};
+    return values;
   }
-  throw UnsupportedError("forward calls an operator that returns a " + result.tagKind() +
-                         " beside tensors, which is not supported yet");
+
+  /// A plain size that no dynamic one decides has a name, and forward gets it as it is.
+  Argument name_number(IValue& number) {
+    if (number.isSymFloat() || number.isSymBool()) {
+      throw UnsupportedError("forward calls an operator that returns a symbolic " +
+                             number.tagKind() + ", which is not supported yet");
+    }
+    const Expr expr = expr_of(number.isInt() ? c10::SymInt(number.toInt()) : number.toSymInt());
+    GraphValue& value =
+        recorder_.graph_.define(SymbolicValue{expr, SymbolType::integer}, candidate_);
+    if (number.isSymInt()) number = recorder_.numbers_.symbolic(value);
+    return value;
+  }
+
+  const SymbolicLayout* next_layout() { return next_ == nullptr ? nullptr : next_++; }
+
+  Recorder& recorder_;
+  const OperatorCall& call_;
+  const SymbolicLayout* next_;
+  const bool has_numbers_;
+  std::string candidate_;
+};
+
+void Recorder::record(const OperatorCall& call, torch::jit::Stack& results,
+                      std::optional<Layouts> declared) {
+  NodeFields node;
+  node.target = call.facts.target;
+  if (holds_empties_ && call.facts.special == SpecialOperator::empty &&
+      results[0].toTensor().is_cpu() && !call.arguments[0].isSymIntList()) {
+    node.inputs = inputs_of(call);
+    node.metadata = graph_.new_metadata(node.target);
+    return values_.hold_empty(results[0].toTensor(), std::move(node));
+  }
+  if (!graph_.symbols().rehearsing) node.inputs = inputs_of(call);
+  const bool is_declared = declared.has_value();
+  const Layouts layouts = is_declared ? std::move(*declared) : infer_layouts(call, results);
+  ResultNames(*this, call, layouts, is_declared).name(results, node);
+  numbers_.bind_new_symbols(graph_.append(std::move(node), call.facts.writes));
+}
+
+Recorder::Layouts Recorder::infer_layouts(const OperatorCall& call,
+                                          const torch::jit::Stack& results) {
+  if (graph_.symbols().rehearsing || !(call.is_symbolic || call.has_data_sizes)) return {};
+  const std::vector<at::Tensor> tensors = flat_tensors(results);
+  if (tensors.empty()) return {};
+  const NewSize new_size = [this](std::int64_t value, const c10::SymInt& most) {
+    return numbers_.new_size_up_to(value, most);
+  };
+  if (call.has_data_sizes) {
+    return data_sized_layouts(call.facts.data_layout, call.arguments, tensors, new_size);
+  }
+  if (call.facts.special == SpecialOperator::slice && is_slice_by_data(call.arguments)) {
+    return {layout_of_slice_by_data(call.arguments, tensors[0], new_size)};
+  }
+  auto inferred = infer_shapes(call.op, call.arguments, tensors, value_in_this_run);
+  if (!inferred) {
+    throw UnsupportedError(
+        c10::str("the sizes of the result of ", call.op.schema().operator_name(),
+                 " as a function of dynamic sizes are not known: there is no rule for it. Make the "
+                 "dimensions it is called with static"));
+  }
+  // Python asks this of every result for its metadata, which guards its sizes.
+  for (const SymbolicLayout& layout : inferred->results) {
+    shapes::is_contiguous_or_false(layout.sizes, layout.strides);
+  }
+  return std::move(inferred->results);
 }
 
 }  // namespace roundtrip

@@ -104,11 +104,10 @@ class OtherInputs {
 
   Value of(const Value& inputs) {
     return map_leaves(inputs, [this](const Value& leaf) -> Value {
-      const schema::Argument& input = trace_.inputs[next_++];
-      if (leaf.is_tensor()) return of(leaf.tensor(), input.get<schema::TensorArgument>()->name);
-      const auto* number = input.get<schema::SymIntArgument>();
-      if (number == nullptr || !sizes_) return leaf;
-      return at_other_sizes(trace_.numbers.at(std::get<std::string>(number->value)).expr);
+      const GraphValue* input = trace_.inputs[next_++].as_value();
+      if (leaf.is_tensor()) return of(leaf.tensor(), *input);
+      if (input == nullptr || !sizes_) return leaf;
+      return at_other_sizes(trace_.number(*input)->expr);
     });
   }
 
@@ -117,11 +116,11 @@ class OtherInputs {
     return to_int(evaluate(trace_.symbols->env.simplify(expr), *sizes_));
   }
 
-  at::Tensor of(const at::Tensor& tensor, const std::string& value) {
+  at::Tensor of(const at::Tensor& tensor, const GraphValue& value) {
     at::Tensor& other = done_[tensor.unsafeGetTensorImpl()];
     if (other.defined()) return other;
     other = copies_.copy(tensor);
-    const auto layout = trace_.layouts.find(value);
+    const auto layout = trace_.layouts.find(&value);
     if (sizes_ && layout != trace_.layouts.end()) {
       std::vector<std::int64_t> sizes;
       for (const Expr& size : layout->second.sizes) sizes.push_back(at_other_sizes(size));

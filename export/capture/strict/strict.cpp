@@ -40,22 +40,28 @@ std::string sizes_text(const Trace& first, const Bindings& sizes) {
       difference);
 }
 
-std::string node_at(const Trace& trace, std::size_t index) {
-  if (index >= trace.nodes.size()) return "nothing more";
-  const TracedNode& traced = trace.nodes[index];
-  return node_text(traced.node) +
-         (traced.grad_mode == trace.grad_mode ? "" : " in another gradient mode");
+std::string text_of(const Trace& trace, const Node* node) {
+  if (node == nullptr) return "nothing more";
+  return node_text(*node) +
+         (trace.record(*node).grad_mode == trace.grad_mode ? "" : " in another gradient mode");
 }
 
 void compare_nodes(const Trace& first, const Trace& second) {
-  const std::size_t count = std::max(first.nodes.size(), second.nodes.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string left = node_at(first, i);
-    const std::string right = node_at(second, i);
-    if (left == right) continue;
-    const bool ends = i >= first.nodes.size();
-    refuse(c10::str("Node ", i, " was first '", left, "', then '", right, "'",
-                    node_place((ends ? second : first).nodes[i].node)));
+  const auto head = [](const Trace& trace) {
+    const auto nodes = trace.graph.nodes();
+    return nodes.empty() ? nullptr : &nodes.front();
+  };
+  const Node* left = head(first);
+  const Node* right = head(second);
+  for (std::size_t i = 0; left != nullptr || right != nullptr; ++i) {
+    const std::string one = text_of(first, left);
+    const std::string other = text_of(second, right);
+    if (one != other) {
+      refuse(c10::str("Node ", i, " was first '", one, "', then '", other, "'",
+                      node_place(left == nullptr ? *right : *left)));
+    }
+    left = left->next();
+    right = right->next();
   }
 }
 
@@ -73,8 +79,8 @@ void compare_constants(const Trace& first, const Trace& second) {
 }
 
 void compare_outputs(const Trace& first, const Trace& second) {
-  const std::string left = arguments_text(first.outputs);
-  const std::string right = arguments_text(second.outputs);
+  const std::string left = arguments_text(first.graph.outputs());
+  const std::string right = arguments_text(second.graph.outputs());
   if (left != right || first.out_spec != second.out_spec) {
     refuse(c10::str("It first returned (", left, "), then (", right, ")"));
   }

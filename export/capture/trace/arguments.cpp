@@ -7,7 +7,6 @@
 #include <complex>
 #include <limits>
 
-#include "export/graph/schema_values.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {
@@ -52,16 +51,16 @@ std::int64_t as_int(const IValue& value) {
 class ArgumentWriter {
  public:
   ArgumentWriter(const c10::FunctionSchema& schema, const c10::Argument& formal,
-                 const ValueName& value_name, const NumberArgument& number_argument)
+                 const TensorValue& tensor_value, const NumberArgument& number_argument)
       : schema_(schema),
         formal_(formal),
-        value_name_(value_name),
+        tensor_value_(tensor_value),
         number_argument_(number_argument) {}
 
-  schema::Argument write(const IValue& value) const { return write(value, *formal_.real_type()); }
+  Argument write(const IValue& value) const { return write(value, *formal_.real_type()); }
 
  private:
-  schema::Argument write(const IValue& value, const c10::Type& type) const {
+  Argument write(const IValue& value, const c10::Type& type) const {
     if (is_absent(value)) return {NoneArgument{}};
     switch (type.kind()) {
       case TypeKind::OptionalType:
@@ -82,14 +81,14 @@ class ArgumentWriter {
   }
 
   /// Python, too, writes a number that was made a tensor for the call as a number.
-  schema::Argument write_tensor(const at::Tensor& tensor) const {
+  Argument write_tensor(const at::Tensor& tensor) const {
     const auto* traced = as_traced(tensor);
     if (traced != nullptr && traced->number()) return number_argument_(traced->number());
     if (is_wrapped_number(tensor)) return write_plain(IValue(tensor.item()));
-    return {schema::TensorArgument{value_name_(tensor)}};
+    return {TensorArgument{&tensor_value_(tensor)}};
   }
 
-  schema::Argument write_plain(const IValue& value) const {
+  Argument write_plain(const IValue& value) const {
     if (value.isBool()) return {value.toBool()};
     if (value.isInt()) return {value.toInt()};
     if (value.isDouble()) return {value.toDouble()};
@@ -104,7 +103,7 @@ class ArgumentWriter {
     refuse(value);
   }
 
-  schema::Argument write_list(const IValue& value, const c10::Type& element) const {
+  Argument write_list(const IValue& value, const c10::Type& element) const {
     switch (element.kind()) {
       case TypeKind::TensorType:
         return write_tensors(value);
@@ -124,34 +123,36 @@ class ArgumentWriter {
     }
   }
 
-  schema::Argument write_tensors(const IValue& value) const {
-    return {list_of<schema::TensorArgument>(value, [this](const IValue& item) {
-      return schema::TensorArgument{value_name_(item.toTensor())};
+  Argument write_tensors(const IValue& value) const {
+    return {list_of<TensorArgument>(value, [this](const IValue& item) {
+      return TensorArgument{&tensor_value_(item.toTensor())};
     })};
   }
 
-  schema::Argument write_optional_tensors(const IValue& value) const {
+  Argument write_optional_tensors(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::none_of(items.begin(), items.end(), is_absent)) return write_tensors(value);
-    return {list_of<schema::OptionalTensorArgument>(value, [this](const IValue& item) {
-      return is_absent(item) ? schema::OptionalTensorArgument(NoneArgument{})
-                             : schema::OptionalTensorArgument(
-                                   schema::TensorArgument{value_name_(item.toTensor())});
+    return {list_of<OptionalTensorArgument>(value, [this](const IValue& item) {
+      return is_absent(item)
+                 ? OptionalTensorArgument(NoneArgument{})
+                 : OptionalTensorArgument(TensorArgument{&tensor_value_(item.toTensor())});
     })};
   }
 
-  schema::Argument write_ints(const IValue& value) const {
+  Argument write_ints(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
       return {list_of<std::int64_t>(value, as_int)};
     }
-    return {list_of<schema::SymIntArgument>(value, [this](const IValue& item) {
-      if (item.isInt()) return schema::SymIntArgument{item.toInt()};
-      return *number_argument_(item.toSymInt().toSymNode()).get<schema::SymIntArgument>();
+    return {list_of<SymIntArgument>(value, [this](const IValue& item) {
+      if (item.isInt()) return SymIntArgument{item.toInt()};
+      const Argument number = number_argument_(item.toSymInt().toSymNode());
+      if (const auto* plain = number.get<std::int64_t>()) return SymIntArgument{*plain};
+      return *number.get<SymIntArgument>();
     })};
   }
 
-  schema::Argument write_numbers(const IValue& value) const {
+  Argument write_numbers(const IValue& value) const {
     const auto items = value.toListRef();
     if (std::all_of(items.begin(), items.end(), [](const IValue& item) { return item.isInt(); })) {
       return {list_of<std::int64_t>(value, as_int)};
@@ -167,7 +168,7 @@ class ArgumentWriter {
 
   const c10::FunctionSchema& schema_;
   const c10::Argument& formal_;
-  const ValueName& value_name_;
+  const TensorValue& tensor_value_;
   const NumberArgument& number_argument_;
 };
 
@@ -195,29 +196,25 @@ bool is_wrapped_number(const at::Tensor& tensor) {
   return tensor.defined() && tensor.unsafeGetTensorImpl()->is_wrapped_number();
 }
 
-std::vector<schema::NamedArgument> named_arguments(const c10::FunctionSchema& schema,
-                                                   c10::ArrayRef<IValue> values,
-                                                   const ValueName& value_name,
-                                                   const NumberArgument& number_argument) {
-  std::vector<schema::NamedArgument> result;
+std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
+                                           c10::ArrayRef<IValue> values,
+                                           const TensorValue& tensor_value,
+                                           const NumberArgument& number_argument) {
+  std::vector<NamedArgument> result;
   const auto& formals = schema.arguments();
   const std::size_t positional = positional_count(schema, values);
   for (std::size_t i = 0; i < formals.size(); ++i) {
     const bool keyword = formals[i].kwarg_only();
     if (keyword ? is_default(formals[i], values[i]) : i >= positional) continue;
     result.push_back({formals[i].name(),
-                      ArgumentWriter(schema, formals[i], value_name, number_argument)
+                      ArgumentWriter(schema, formals[i], tensor_value, number_argument)
                           .write(with_python_end(schema, formals[i], values[i])),
                       keyword ? ArgumentKind::keyword : ArgumentKind::positional});
   }
   return result;
 }
 
-void visit_value_names(schema::Argument& argument, const std::function<void(std::string&)>& visit) {
-  schema::visit_values(argument, [&](std::string& name, schema::ValueKind) { visit(name); });
-}
-
-schema::Argument constant_argument(const Value& leaf, const std::string& what) {
+Argument constant_argument(const Value& leaf, const std::string& what) {
   if (leaf.is_none()) return {NoneArgument{}};
   if (leaf.is_bool()) return {leaf.to_bool()};
   if (leaf.is_int()) return {leaf.to_int()};

@@ -5,8 +5,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "export/capture/trace/arguments.h"
-
 namespace roundtrip {
 namespace {
 
@@ -66,10 +64,10 @@ std::unordered_map<std::string, std::string> layers_by_type() {
   return layers;
 }
 
-const std::string* stack_of(const schema::Node& node) {
-  const auto entry = std::find_if(node.metadata.begin(), node.metadata.end(),
+const std::string* stack_of(const Node& node) {
+  const auto entry = std::find_if(node.metadata().begin(), node.metadata().end(),
                                   [](const auto& candidate) { return candidate.first == kStack; });
-  return entry == node.metadata.end() ? nullptr : &entry->second;
+  return entry == node.metadata().end() ? nullptr : &entry->second;
 }
 
 /// The entries that both stacks begin with.
@@ -85,9 +83,9 @@ std::string common_stack(const std::string& left, const std::string& right) {
   return left.substr(0, common);
 }
 
-std::string region_stack(const schema::Graph& graph) {
+std::string region_stack(const Graph& graph) {
   std::string stack = kNowhere;
-  for (const schema::Node& node : graph.nodes) {
+  for (const Node& node : graph.nodes()) {
     const std::string& own = *stack_of(node);
     if (own == kNowhere) continue;
     stack = stack == kNowhere ? own : common_stack(stack, own);
@@ -95,17 +93,14 @@ std::string region_stack(const schema::Graph& graph) {
   return stack;
 }
 
-using StackByValue = std::unordered_map<std::string, std::string>;
-
-std::string stack_of_first_argument(schema::Node& node, const StackByValue& stacks) {
-  for (schema::NamedArgument& input : node.inputs) {
-    if (auto* region = input.arg.get<schema::GraphArgument>()) return region_stack(*region->graph);
-    std::string stack;
-    visit_value_names(input.arg, [&](std::string& name) {
-      const auto known = stacks.find(name);
-      if (stack.empty() && known != stacks.end()) stack = known->second;
+std::string stack_of_first_argument(const Node& node) {
+  for (const NamedArgument& input : node.inputs()) {
+    if (const auto* region = input.arg.get<GraphArgument>()) return region_stack(*region->graph);
+    const Node* producer = nullptr;
+    for_each_value(input.arg, [&](const GraphValue& value) {
+      if (producer == nullptr) producer = value.producer();
     });
-    if (!stack.empty()) return stack;
+    if (producer != nullptr) return *stack_of(*producer);
   }
   return kNowhere;
 }
@@ -128,19 +123,11 @@ std::string root_type(const ModuleState& state) {
   return state.modules.empty() ? "roundtrip.Module" : python_type_name(state.modules.front().type);
 }
 
-void complete_module_stacks(schema::Graph& graph) {
-  StackByValue stacks;
-  for (schema::Node& node : graph.nodes) {
-    for (schema::NamedArgument& input : node.inputs) {
-      if (auto* subgraph = input.arg.get<schema::GraphArgument>())
-        complete_module_stacks(*subgraph->graph);
-    }
-    if (stack_of(node) == nullptr) {
-      node.metadata.emplace_back(kStack, stack_of_first_argument(node, stacks));
-    }
-    for (schema::Argument& output : node.outputs) {
-      visit_value_names(output, [&](std::string& name) { stacks[name] = *stack_of(node); });
-    }
+void complete_module_stacks(Graph& graph) {
+  for (Node& node : graph.nodes()) {
+    for (GraphArgument* subgraph : node.subgraphs()) complete_module_stacks(*subgraph->graph);
+    if (stack_of(node) != nullptr) continue;
+    node.metadata().emplace_back(kStack, stack_of_first_argument(node));
   }
 }
 

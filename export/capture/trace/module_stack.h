@@ -1,7 +1,7 @@
 #pragma once
 
+#include <roundtrip/graph.h>
 #include <roundtrip/module.h>
-#include "export/graph/schema.h"
 
 #include <string>
 
@@ -17,6 +17,6 @@ std::string root_type(const ModuleState& state);
 /// Gives a `nn_module_stack` to nodes that no run of forward recorded, as Python does:
 /// that of the node which makes their first argument; of a region, what its nodes have
 /// in common.
-void complete_module_stacks(schema::Graph& graph);
+void complete_module_stacks(Graph& graph);
 
 }  // namespace roundtrip

@@ -10,18 +10,20 @@
 
 namespace roundtrip {
 
-/// What a graph's tables say of a value.
+/// What is known of a value, apart from its graph.
 struct ValueEntry {
-  TensorMeta meta;
+  Type type;
   std::optional<TensorExprs> layout;
   std::optional<SymbolicValue> number;  ///< the value is a number then, and no tensor
+
+  static ValueEntry of(const Trace& trace, const GraphValue& value);
 };
 
 /// A tensor or number of the outer graph that a branch or body uses.
 struct LiftedInput {
-  std::string outer;   ///< its name in the outer graph
+  GraphValue* outer;   ///< in the outer graph
   at::Tensor tensor;   ///< as the outer graph has it; undefined for a number
-  std::string value;   ///< its name in the subgraph
+  GraphValue* value;   ///< in the subgraph
   Placeholder origin;  ///< what it is to the outer graph
   bool used;           ///< in the graph: an operand may not be
   ValueEntry entry;
@@ -30,7 +32,7 @@ struct LiftedInput {
 /// A branch or body that was recorded, before its inputs have their order.
 struct Subgraph {
   Trace trace;  ///< `placeholders` are operands, then lifted tensors, in order of coming up
-  std::vector<std::string> operands;  ///< names of the inputs made by `add_operand`
+  std::vector<GraphValue*> operands;  ///< the inputs made by `add_operand`
   std::vector<LiftedInput> lifted;
   TreeSpec spec;   ///< of what the function returned
   Values results;  ///< its leaves: this run's tensors with their layouts, None and numbers

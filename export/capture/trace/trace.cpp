@@ -1,16 +1,47 @@
 #include "export/capture/trace/trace.h"
 
-#include "export/capture/trace/arguments.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 
-bool result_bears_name(const schema::Node& node) {
-  if (node.outputs.size() != 1) return false;
-  schema::Argument result = node.outputs[0];
-  bool same = false;
-  visit_value_names(result, [&](std::string& name) { same = name == node.name; });
-  return same && result.get<std::vector<schema::TensorArgument>>() == nullptr;
+const SymbolicValue* Trace::number(const GraphValue& value) const {
+  const auto found = numbers.find(&value);
+  return found == numbers.end() ? nullptr : &found->second;
+}
+
+Trace copy_of_graph(const Trace& trace) {
+  Trace copy;
+  copy.graph = trace.graph;
+  const auto same_value = [&](const GraphValue* value) { return copy.graph.find(value->name()); };
+  for (const GraphValue* value : trace.graph.values()) {
+    const GraphValue* own = same_value(value);
+    const auto layout = trace.layouts.find(value);
+    if (layout != trace.layouts.end()) copy.layouts.emplace(own, layout->second);
+    if (const SymbolicValue* number = trace.number(*value)) copy.numbers.emplace(own, *number);
+  }
+  auto old = trace.graph.nodes().begin();
+  for (const Node& node : copy.graph.nodes()) {
+    NodeRecord& record = copy.records[&node] = trace.record(*old++);
+    for (SymbolBinding& binding : record.bindings) binding.result = same_value(binding.result);
+  }
+  copy.grad_mode = trace.grad_mode;
+  copy.in_branch = trace.in_branch;
+  copy.symbols = trace.symbols;
+  copy.names = trace.names;
+  return copy;
+}
+
+void erase_dead(Trace& trace, const std::function<bool(const Node&)>& may_go) {
+  trace.graph.erase_dead([&](const Node& node) {
+    if (!may_go(node)) return false;
+    if (const Node* next = node.next()) {
+      const std::vector<ModeChange>& before = trace.record(node).before;
+      std::vector<ModeChange>& changes = trace.record(*next).before;
+      changes.insert(changes.begin(), before.begin(), before.end());
+    }
+    trace.records.erase(&node);
+    return true;
+  });
 }
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
@@ -25,23 +56,6 @@ TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad) {
   return meta;
 }
 
-schema::Argument argument_of(SymbolType type, const std::string& name) {
-  switch (type) {
-    case SymbolType::integer:
-      return {schema::SymIntArgument{name}};
-    case SymbolType::real:
-      return {schema::SymFloatArgument{name}};
-    default:
-      return {schema::SymBoolArgument{name}};
-  }
-}
-
-schema::Argument value_argument(const Trace& trace, const std::string& name) {
-  const auto number = trace.numbers.find(name);
-  if (number == trace.numbers.end()) return {schema::TensorArgument{name}};
-  return argument_of(number->second.type, name);
-}
-
 SymExpr file_expr(const Symbols& symbols, const Expr& expr) {
   SymExpr result{to_srepr(expr), std::nullopt};
   if (!symbols.env.has_unbacked(expr)) {
@@ -50,23 +64,20 @@ SymExpr file_expr(const Symbols& symbols, const Expr& expr) {
   return result;
 }
 
-void add_number(schema::Graph& graph, const std::string& name, const Symbols& symbols,
-                const SymbolicValue& number) {
+Type number_type(const Symbols& symbols, const SymbolicValue& number) {
   const Expr& expr = number.expr;
-  const auto add = [&](auto& values, ExprKind plain, auto type) {
-    if (expr.kind == plain) {
-      values.insert(name, std::get<decltype(type)>(expr.value));
-    } else {
-      values.insert(name, file_expr(symbols, expr));
-    }
+  const auto type = [&](ExprKind literal, auto plain, auto kind) -> Type {
+    using Number = decltype(kind);
+    if (expr.kind == literal) return Number(std::get<decltype(plain)>(expr.value));
+    return Number(file_expr(symbols, expr));
   };
   switch (number.type) {
     case SymbolType::integer:
-      return add(graph.sym_int_values, ExprKind::integer, std::int64_t{});
+      return type(ExprKind::integer, std::int64_t{}, SymInt());
     case SymbolType::real:
-      return add(graph.sym_float_values, ExprKind::floating, double{});
-    case SymbolType::boolean:
-      return add(graph.sym_bool_values, ExprKind::boolean, bool{});
+      return type(ExprKind::floating, double{}, SymFloat());
+    default:
+      return type(ExprKind::boolean, bool{}, SymBool());
   }
 }
 

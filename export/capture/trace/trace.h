@@ -2,9 +2,10 @@
 
 #include <ATen/SequenceNumber.h>
 #include <ATen/core/Tensor.h>
+#include <roundtrip/graph.h>
 #include <roundtrip/module.h>
-#include "export/graph/schema.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,7 @@ enum class PlaceholderKind { parameter, buffer, constant, user_input };
 /// An input of the traced graph that is a tensor.
 struct Placeholder {
   PlaceholderKind kind;
-  std::string value;   ///< its name in the trace
+  GraphValue* value;
   std::string target;  ///< the qualified name of a parameter, buffer or constant
   at::Tensor tensor;   ///< the model's tensor; for a user input its copy
   /// Set for a constant that the model does not declare: where forward used it first.
@@ -37,13 +38,13 @@ struct SymbolBinding {
   static constexpr std::int64_t kStorageOffset = -1;
 
   Expr symbol;
-  std::string result;
+  GraphValue* result;
   std::optional<std::int64_t> dimension;  ///< or `kStorageOffset`
 };
 
-struct TracedNode {
-  schema::Node node;
-  bool grad_mode;
+/// What a capture knows of a node beyond what the graph has.
+struct NodeRecord {
+  bool grad_mode = true;
   bool writes = false;  ///< to one of its arguments: it counts even if its result is not used
   std::vector<ModeChange> before{};  ///< modes that changed since the node before
   std::vector<SymbolBinding> bindings{};
@@ -61,17 +62,29 @@ struct TensorExprs {
 /// What one run of forward called, in order, before names are final and regions
 /// are split off.
 struct Trace {
+  Trace() = default;
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+  Trace(Trace&&) noexcept = default;
+  Trace& operator=(Trace&&) noexcept = default;
+  ~Trace() = default;
+
+  NodeRecord& record(const Node& node) { return records.at(&node); }
+  const NodeRecord& record(const Node& node) const { return records.at(&node); }
+  /// The number that the value is, or null for a tensor.
+  const SymbolicValue* number(const GraphValue& value) const;
+
+  Graph graph;  ///< without inputs until their order is known
+  std::unordered_map<const Node*, NodeRecord> records;
   std::vector<Placeholder> placeholders;
-  std::vector<TracedNode> nodes;
-  OrderedMap<TensorMeta> values;
-  std::unordered_map<std::string, TensorExprs> layouts;  ///< of values that have symbols
-  std::unordered_map<std::string, SymbolicValue> numbers;
-  /// One for each leaf of the example inputs: a value's name or a constant.
-  std::vector<schema::Argument> inputs;
-  std::vector<schema::Argument> outputs;
+  /// Of values that have symbols. Types of values have them once the trace is finished.
+  std::unordered_map<const GraphValue*, TensorExprs> layouts;
+  std::unordered_map<const GraphValue*, SymbolicValue> numbers;
+  /// One for each leaf of the example inputs: a value or a constant.
+  std::vector<Argument> inputs;
   std::string out_spec;
   /// Signatures of the submodules for which they were asked, a call each.
-  std::vector<schema::ModuleCallEntry> module_calls;
+  std::vector<ModuleCallEntry> module_calls;
   bool grad_mode = true;   ///< when forward was called
   bool in_branch = false;  ///< of a branch or body of control flow
   /// Of control flow, by name; their nodes hold empty graphs until they are finished.
@@ -83,22 +96,19 @@ struct Trace {
   std::vector<std::string> warnings;
 };
 
-/// True if the node's one result is a tensor or number, which then has the node's name.
-bool result_bears_name(const schema::Node& node);
+/// The graph of the trace and what is known of its nodes and values, apart from the trace.
+Trace copy_of_graph(const Trace& trace);
+
+/// Erases nodes whose results nobody uses and for which `may_go` is true, from last to first.
+/// Changes of modes stay, before the node that follows.
+void erase_dead(Trace& trace, const std::function<bool(const Node&)>& may_go);
 
 TensorMeta tensor_meta(const at::Tensor& tensor, bool requires_grad);
-
-/// The number `name` as an argument.
-schema::Argument argument_of(SymbolType type, const std::string& name);
-
-/// The value `name` as an argument of its kind.
-schema::Argument value_argument(const Trace& trace, const std::string& name);
 
 /// An expression as a file has it, with its value in this run unless data decides it.
 SymExpr file_expr(const Symbols& symbols, const Expr& expr);
 
-/// Enters a number into the graph's table for its kind.
-void add_number(schema::Graph& graph, const std::string& name, const Symbols& symbols,
-                const SymbolicValue& number);
+/// The type of a value that is this number.
+Type number_type(const Symbols& symbols, const SymbolicValue& number);
 
 }  // namespace roundtrip

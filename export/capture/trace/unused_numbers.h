@@ -4,11 +4,11 @@
 
 namespace roundtrip {
 
-/// The node's name if its one result is a number; null otherwise.
-const std::string* number_result(const Trace& trace, const schema::Node& node);
+/// The node's one result if that is a number which goes by the node's name; null otherwise.
+GraphValue* number_result(const Trace& trace, const Node& node);
 
 /// A call that asks for a size, stride or offset of a tensor.
-bool is_size_query(const schema::Node& node);
+bool is_size_query(const Node& node);
 
 /// Drops nodes on numbers that nothing uses: sizes that were only compared, say.
 void drop_unused_numbers(Trace& trace);

@@ -24,9 +24,7 @@ Scope::Scope(const Graph& graph) : dying_(graph.num_nodes()) {
 }
 
 Register Scope::define(const GraphValue& value) {
-  const auto [entry, is_new] = registers_.emplace(&value, static_cast<Register>(registers_.size()));
-  if (!is_new) throw ProgramError("two nodes define the value '" + value.name() + "'");
-  return entry->second;
+  return registers_.emplace(&value, static_cast<Register>(registers_.size())).first->second;
 }
 
 std::optional<Register> Scope::define_if_used(const GraphValue& value) {

@@ -18,7 +18,7 @@ class Scope {
   /// Finds every value's last use.
   explicit Scope(const Graph& graph);
 
-  /// A new register for a value. Throws `ProgramError` if it has one already.
+  /// A new register for a value, which has none yet.
   Register define(const GraphValue& value);
   /// A new register, or nothing for a value nobody uses.
   std::optional<Register> define_if_used(const GraphValue& value);

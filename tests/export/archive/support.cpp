@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "export/archive/output.h"
+#include "export/archive/schema.h"
 #include "export/archive/zip_writer.h"
-#include "export/graph/schema.h"
 
 namespace roundtrip::test {
 namespace {

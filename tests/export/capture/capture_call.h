@@ -15,7 +15,7 @@ Program capture(F function, std::vector<std::string> names, Values args,
 }
 
 inline std::string text(const Program& program) {
-  return graph_text(schema::to_schema(program.graph_module.graph));
+  return graph_text(program.graph_module.graph);
 }
 
 }  // namespace roundtrip

@@ -202,6 +202,48 @@ TEST_CASE("names are unique: a taken one is refused, new ones are made as torch.
   CHECK(s.graph.find("b") == nullptr);
 }
 
+TEST_CASE("values renamed together may take each other's names, and nodes follow") {
+  Sample s;
+  CHECK(s.f.shares_name_with_result());
+  s.graph.rename({{&s.a, "b"}, {&s.b, "a"}});
+  CHECK(names_of({s.graph.find("a"), s.graph.find("b")}) == Names{"a", "b"});
+  CHECK(s.graph.find("a") == &s.b);
+  CHECK(s.f.name() == "b");
+  CHECK(s.g.name() == "a");
+  CHECK_THROWS_WITH_AS(s.graph.rename({{&s.a, "y"}, {&s.b, "x"}}),
+                       "the graph would have two values named 'x'", ProgramError);
+  CHECK_THROWS_AS(s.graph.rename({{&s.a, "y"}, {&s.b, "y"}}), ProgramError);
+  CHECK(names_of({s.graph.find("a"), s.graph.find("b")}) == Names{"a", "b"});
+}
+
+TEST_CASE("what nothing defines and nothing uses is erased, and its name is free") {
+  Sample s;
+  s.graph.add_value("left", tensor_type());
+  GraphValue& used = s.graph.add_value("used", tensor_type());
+  s.f.set_input(0, used);
+  s.graph.erase_undefined();
+  CHECK(names_of(s.graph.values()) == Names{"x", "a", "b", "used"});
+  CHECK(s.graph.find("left") == nullptr);
+  const GraphValue& again = s.graph.add_value("left");
+  CHECK(s.graph.find("left") == &again);
+}
+
+TEST_CASE("nodes are found from last to first, too") {
+  Sample s;
+  CHECK(&s.graph.nodes().back() == &s.g);
+  CHECK(s.g.previous() == &s.f);
+  CHECK(s.f.previous() == nullptr);
+  CHECK(Graph().nodes().empty());
+}
+
+TEST_CASE("one node may come to use another value") {
+  Sample s;
+  s.g.replace_input(s.a, s.x);
+  CHECK(names_of(s.g.operands()) == Names{"x"});
+  CHECK(s.a.users().empty());
+  CHECK(s.x.users() == std::vector<Node*>{&s.f, &s.g});
+}
+
 TEST_CASE("a node with several results keeps its name when one of them is renamed") {
   Graph graph;
   GraphValue& split = graph.add_value("split", tensor_type());

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "export/graph/schema.h"
+#include "export/archive/schema.h"
 
 namespace roundtrip::testing {
 

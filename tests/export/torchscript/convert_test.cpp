@@ -194,6 +194,27 @@ TEST_CASE("non-strict records one run and leaves the model as it was") {
   CHECK(contains(error_of<CaptureError>(branch, {kUp}, /*strict=*/false), "data-dependent"));
 }
 
+TEST_CASE("to convert a graph is one thing, to capture strictly another") {
+  const std::string branch =
+      "def forward(self, x):\n  if bool(x.sum() > 0):\n    x = x + 1\n  return x\n";
+  const auto export_with = [&](bool strict, bool convert) {
+    ExportOptions options;
+    options.strict = strict;
+    options.convert = convert;
+    return export_program(make_module(model_of(branch)), {kUp}, {}, options);
+  };
+  for (const bool strict : {false, true}) {
+    CHECK(export_with(strict, /*convert=*/true).run({kDown}).tensor().equal(kDown));
+    CHECK_THROWS_WITH_AS(export_with(strict, /*convert=*/false),
+                         doctest::Contains("data-dependent"), CaptureError);
+  }
+  ExportOptions options;
+  options.convert = true;
+  const Module plain([](const at::Tensor& x) { return x + 1; });
+  CHECK_THROWS_WITH_AS(export_program(plain, {kUp}, {}, options),
+                       doctest::Contains("the module has no graph to convert"), CaptureError);
+}
+
 TEST_CASE("a method that is not there is named") {
   CHECK_THROWS_WITH_AS(make_module(model_of("def forward(self, x):\n  return x\n"), "encode"),
                        "the TorchScript model has no method 'encode'", CaptureError);

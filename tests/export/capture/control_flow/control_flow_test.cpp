@@ -340,6 +340,21 @@ TEST_CASE("numbers of data from outside are refused as Python refuses them") {
   CHECK(contains(with_item(at::kFloat), "Failed to convert args/kwargs to proxy"));
 }
 
+TEST_CASE("a number that a branch made is no number of the graph around it") {
+  const std::string error = error_of([](const Tensor& x, const Tensor& y) {
+    c10::SymInt rows;
+    const Tensor chosen = cond(
+        x.sum() > 0,
+        [&](const Tensor& t) {
+          rows = t.nonzero().sym_size(0);
+          return t + 1;
+        },
+        [](const Tensor& t) { return t.clone(); }, {y});
+    return chosen.expand_symint({rows, 2, 3});
+  });
+  CHECK(contains(error, "was made in a branch or body of control flow, is used outside of it"));
+}
+
 TEST_CASE("what a map stacks has one size, which data cannot decide") {
   const std::string error = error_of([](const Tensor& x, const Tensor&) {
     return roundtrip::map([](const Tensor& row) { return row.nonzero(); }, x);

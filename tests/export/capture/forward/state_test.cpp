@@ -66,7 +66,7 @@ TEST_CASE("capture leaves state, inputs, generator and gradient mode as they wer
   const Tensor next_random = random_after_seed();
   const Program program = capture_program(call);
   check_untouched(state, call, next_random);
-  CHECK(graph_text(schema::to_schema(program.graph_module.graph))
+  CHECK(graph_text(program.graph_module.graph)
             .starts_with("(p_weight, b_count, c_lifted_tensor_0, x)"));
 }
 

@@ -21,7 +21,7 @@ Program capture_dynamic(Module model, std::vector<std::string> names, Values arg
 }
 
 std::string text(const Program& program) {
-  return graph_text(schema::to_schema(program.graph_module.graph));
+  return graph_text(program.graph_module.graph);
 }
 
 const Dim kBatch("batch");

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 
+#include "export/archive/schema.h"
 #include "export/graph/names.h"
-#include "export/graph/schema.h"
 
 using namespace roundtrip;
 

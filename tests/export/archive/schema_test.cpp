@@ -1,4 +1,4 @@
-#include "export/graph/schema.h"
+#include "export/archive/schema.h"
 
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>

@@ -1,4 +1,4 @@
-#include "export/graph/schema.h"
+#include "export/archive/schema.h"
 
 namespace roundtrip::schema {
 

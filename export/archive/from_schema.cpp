@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "export/graph/schema.h"
+#include "export/archive/schema.h"
 
 namespace roundtrip::schema {
 namespace {
