@@ -25,7 +25,7 @@ enum class DataLayout {
 /// What a capture does with an operator in a way of its own.
 enum class SpecialOperator {
   none,
-  item,            ///< gives a number of data
+  item,            ///< gives an unbacked number
   assertion,       ///< of a condition on numbers
   size,            ///< of a tensor's dimension
   stride,          ///< the same

@@ -19,7 +19,7 @@ const void* address(const c10::IValue& object) {
 /// A buffer stays a leaf of autograd from call to call.
 at::Tensor without_gradient(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
-  const at::Tensor& data = traced != nullptr ? traced->twin() : tensor;
+  const at::Tensor& data = traced != nullptr ? traced->concrete() : tensor;
   return data.requires_grad() ? tensor.detach() : tensor;
 }
 

@@ -43,7 +43,7 @@ IValue rebuilt(const IValue& value, std::vector<IValue> items) {
 const c10::StorageImpl* storage_of(const at::Tensor& tensor) {
   if (!tensor.defined()) return nullptr;
   const auto* traced = as_traced(tensor);
-  const at::Tensor& data = traced != nullptr ? traced->twin() : tensor;
+  const at::Tensor& data = traced != nullptr ? traced->concrete() : tensor;
   return data.has_storage() ? data.storage().unsafeGetStorageImpl() : nullptr;
 }
 

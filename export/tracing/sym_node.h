@@ -73,7 +73,7 @@ class SymNode final : public SymbolicNumber {
 
   std::int64_t int_() override { return guard_int(__FILE__, __LINE__); }
   bool bool_() override { return guard_bool(__FILE__, __LINE__); }
-  /// Not where nothing may be assumed of the number in this run: one of data, and all of
+  /// Not where nothing may be assumed of the number in this run: an unbacked one, and all of
   /// them in the mode of `BackedSizeOblivious`.
   bool has_hint() override {
     return !symbols_->env.backed_size_oblivious() && !symbols_->env.has_unbacked(value_.expr);

@@ -32,7 +32,7 @@ void torch_check(const c10::SymBool& condition, const std::string& message) {
 void check_is_size(const c10::SymInt& size) {
   const SymNode* node = node_of(size);
   torch_check(size.sym_ge(0));
-  if (node != nullptr && !node->symbols().rehearsing) {
+  if (node != nullptr && !node->symbols().is_dry_run) {
     node->symbols().env.mark_size(node->expr());
   }
 }

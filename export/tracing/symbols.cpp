@@ -33,7 +33,7 @@ std::string suggested_checks(const Expr& condition) {
          named(condition) + ": what item() gave, or the size of a result that data decides)";
 }
 
-/// What to write where forward reads a number of data as a plain one.
+/// What to write where forward reads an unbacked number as a plain one.
 std::string suggested_reads(const Expr& number) {
   const bool whole = is_integer_valued(number);
   return "forward reads a number that data decides as a plain one (" + named(number) +
@@ -72,7 +72,7 @@ Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
 }
 
 Number Symbols::read(const Expr& number) {
-  if (rehearsing) return env.value_in_this_run(number);
+  if (is_dry_run) return env.value_in_this_run(number);
   return with_place([&] { return specialize(number); });
 }
 
@@ -109,11 +109,11 @@ void Symbols::check_constraints() {
 }
 
 void Symbols::require(const Expr& condition, const std::string& message) {
-  if (!rehearsing) with_place([&] { env.require(condition, message); });
+  if (!is_dry_run) with_place([&] { env.require(condition, message); });
 }
 
 bool Symbols::decide(const Expr& condition) {
-  if (rehearsing) return std::get<bool>(env.value_in_this_run(condition));
+  if (is_dry_run) return std::get<bool>(env.value_in_this_run(condition));
   return with_place([&] {
     try {
       return env.guard(condition);
@@ -123,9 +123,9 @@ bool Symbols::decide(const Expr& condition) {
   });
 }
 
-bool Symbols::decide_or(const Expr& condition, bool otherwise) {
-  if (!rehearsing && (env.backed_size_oblivious() || env.has_unbacked(condition))) {
-    return env.statically_known(condition).value_or(otherwise);
+bool Symbols::decide_or(const Expr& condition, bool default_value) {
+  if (!is_dry_run && (env.backed_size_oblivious() || env.has_unbacked(condition))) {
+    return env.statically_known(condition).value_or(default_value);
   }
   return decide(condition);
 }

@@ -55,8 +55,8 @@ struct Symbols {
   Number read(const Expr& number);
   /// Decides a condition that forward branches on, with a guard if need be.
   bool decide(const Expr& condition);
-  /// The same where forward can go on without knowing: `otherwise` if data decides.
-  bool decide_or(const Expr& condition, bool otherwise);
+  /// The same where forward can go on without knowing: `default_value` where it is unbacked.
+  bool decide_or(const Expr& condition, bool default_value);
   /// Says that the condition holds.
   void require(const Expr& condition, const std::string& message = "");
   /// Throws `CaptureError` if sizes are not as dynamic as was asked, naming the places at
@@ -74,8 +74,8 @@ struct Symbols {
   ArithmeticRecorder* recorder = nullptr;
   /// While a function of control flow only runs on other data: numbers are read for
   /// their values, and nothing is learned.
-  bool rehearsing = false;
-  /// The symbols of inputs and of data, in order of coming up.
+  bool is_dry_run = false;
+  /// The symbols of inputs and unbacked ones, in order of coming up.
   std::vector<Expr> all;
   /// The conditions that a graph of the capture asserts, as SymPy's `srepr`.
   std::unordered_set<std::string> asserted;
@@ -113,13 +113,13 @@ class WithoutArithmetic : public ArithmeticScope {
 };
 
 /// While it lives, numbers are read for their values alone.
-class RehearsalScope {
+class DryRunScope {
  public:
-  explicit RehearsalScope(Symbols& symbols)
-      : symbols_(symbols), saved_(std::exchange(symbols.rehearsing, true)) {}
-  ~RehearsalScope() { symbols_.rehearsing = saved_; }
-  RehearsalScope(const RehearsalScope&) = delete;
-  RehearsalScope& operator=(const RehearsalScope&) = delete;
+  explicit DryRunScope(Symbols& symbols)
+      : symbols_(symbols), saved_(std::exchange(symbols.is_dry_run, true)) {}
+  ~DryRunScope() { symbols_.is_dry_run = saved_; }
+  DryRunScope(const DryRunScope&) = delete;
+  DryRunScope& operator=(const DryRunScope&) = delete;
 
  private:
   Symbols& symbols_;

@@ -16,7 +16,7 @@ namespace {
 constexpr auto kTracedKey = c10::DispatchKey::TESTING_ONLY_GenericWrapper;
 constexpr auto kNoGraph = std::numeric_limits<std::uint64_t>::max();
 
-std::vector<std::int64_t> twins_of_ints(const c10::IValue& value) {
+std::vector<std::int64_t> concrete_ints(const c10::IValue& value) {
   std::vector<std::int64_t> numbers;
   for (const c10::IValue& item : value.toListRef()) {
     numbers.push_back(item.isInt() ? item.toInt() : value_in_this_run(item.toSymInt()));
@@ -26,9 +26,9 @@ std::vector<std::int64_t> twins_of_ints(const c10::IValue& value) {
 
 }  // namespace
 
-TracedTensor::TracedTensor(at::Tensor twin, GraphValue* value, std::uint64_t graph)
-    : TensorImpl(c10::DispatchKeySet(kTracedKey), twin.dtype(), twin.device()),
-      twin_(std::move(twin)),
+TracedTensor::TracedTensor(at::Tensor concrete, GraphValue* value, std::uint64_t graph)
+    : TensorImpl(c10::DispatchKeySet(kTracedKey), concrete.dtype(), concrete.device()),
+      concrete_(std::move(concrete)),
       value_(value),
       graph_(graph) {
   release_storage_and_set_meta_custom_data_ptr_error_msg_(
@@ -40,7 +40,7 @@ TracedTensor::TracedTensor(at::Tensor twin, GraphValue* value, std::uint64_t gra
 
 void TracedTensor::refresh() {
   has_symbolic_sizes_strides_ = false;
-  set_sizes_and_strides(twin_.sizes(), twin_.strides(), twin_.storage_offset());
+  set_sizes_and_strides(concrete_.sizes(), concrete_.strides(), concrete_.storage_offset());
 }
 
 void TracedTensor::set_layout(std::shared_ptr<const SymbolicLayout> layout,
@@ -69,28 +69,28 @@ void TracedTensor::read_as_plain(const c10::SymInt& number) const {
 
 at::IntArrayRef TracedTensor::sizes_custom() const {
   for (const c10::SymInt& size : layout_->sizes) read_as_plain(size);
-  return twin_.sizes();
+  return concrete_.sizes();
 }
 
 at::IntArrayRef TracedTensor::strides_custom() const {
   for (const c10::SymInt& stride : layout_->strides) read_as_plain(stride);
-  return twin_.strides();
+  return concrete_.strides();
 }
 
 std::int64_t TracedTensor::size_custom(std::int64_t dimension) const {
   const std::int64_t wrapped = c10::maybe_wrap_dim(dimension, dim_custom());
   read_as_plain(layout_->sizes[static_cast<std::size_t>(wrapped)]);
-  return twin_.size(wrapped);
+  return concrete_.size(wrapped);
 }
 
 std::int64_t TracedTensor::numel_custom() const {
   for (const c10::SymInt& size : layout_->sizes) read_as_plain(size);
-  return twin_.numel();
+  return concrete_.numel();
 }
 
 std::int64_t TracedTensor::storage_offset_custom() const {
   read_as_plain(layout_->storage_offset);
-  return twin_.storage_offset();
+  return concrete_.storage_offset();
 }
 
 c10::SymInt TracedTensor::sym_size_custom(std::int64_t dimension) const {
@@ -123,18 +123,18 @@ c10::SymInt TracedTensor::sym_storage_offset_custom() const {
 }
 
 /// Whether a layout is contiguous hangs on no more than which dimensions are in which
-/// order, for all sizes that a program is exported for; so the twin's answer holds.
+/// order, for all sizes that a program is exported for; so the concrete tensor's answer holds.
 c10::SymBool TracedTensor::sym_is_contiguous_custom(at::MemoryFormat format) const {
-  return twin_.is_contiguous(format);
+  return concrete_.is_contiguous(format);
 }
 
 c10::SymBool TracedTensor::sym_is_non_overlapping_and_dense_custom() const {
-  return twin_.is_non_overlapping_and_dense();
+  return concrete_.is_non_overlapping_and_dense();
 }
 
 c10::intrusive_ptr<c10::TensorImpl> TracedTensor::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
-  auto copy = c10::make_intrusive<TracedTensor>(twin_, value_, graph_);
+  auto copy = c10::make_intrusive<TracedTensor>(concrete_, value_, graph_);
   copy->set_layout(layout_, symbols_);
   if (number_) copy->set_number(number_);
   copy->set_version_counter(version_counter);
@@ -150,7 +150,7 @@ c10::intrusive_ptr<c10::TensorImpl> TracedTensor::shallow_copy_and_detach(
 
 void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl) {
   const auto& source = static_cast<const TracedTensor&>(*impl);
-  twin_ = source.twin_;
+  concrete_ = source.concrete_;
   value_ = source.value_;
   graph_ = source.graph_;
   refresh();
@@ -160,30 +160,30 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
 /// The recorder's weak reference outlives the tensor; the data must not.
 void TracedTensor::release_resources() {
   TensorImpl::release_resources();
-  twin_.reset();
+  concrete_.reset();
 }
 
 namespace {
 
-at::Tensor make_of_no_graph(at::Tensor twin) {
-  return at::detail::make_tensor<TracedTensor>(std::move(twin), nullptr, kNoGraph);
+at::Tensor make_of_no_graph(at::Tensor concrete) {
+  return at::detail::make_tensor<TracedTensor>(std::move(concrete), nullptr, kNoGraph);
 }
 
 }  // namespace
 
-at::Tensor make_traced(at::Tensor twin, GraphValue& value, std::uint64_t graph) {
-  return at::detail::make_tensor<TracedTensor>(std::move(twin), &value, graph);
+at::Tensor make_traced(at::Tensor concrete, GraphValue& value, std::uint64_t graph) {
+  return at::detail::make_tensor<TracedTensor>(std::move(concrete), &value, graph);
 }
 
-at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
+at::Tensor with_layout(at::Tensor concrete, const SymbolicLayout& layout,
                        const std::shared_ptr<Symbols>& symbols) {
   const auto symbolic = [](const c10::SymInt& number) { return !number.maybe_as_int(); };
   if (std::none_of(layout.sizes.begin(), layout.sizes.end(), symbolic) &&
       std::none_of(layout.strides.begin(), layout.strides.end(), symbolic) &&
       !symbolic(layout.storage_offset)) {
-    return twin;
+    return concrete;
   }
-  at::Tensor tensor = make_of_no_graph(std::move(twin));
+  at::Tensor tensor = make_of_no_graph(std::move(concrete));
   as_traced(tensor)->set_layout(std::make_shared<SymbolicLayout>(layout), symbols);
   return tensor;
 }
@@ -191,9 +191,9 @@ at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
 at::Tensor number_tensor(const c10::SymNode& number) {
   const at::Scalar value =
       std::visit([](auto value) { return at::Scalar(value); }, value_in_this_run(number));
-  at::Tensor twin = c10::scalar_to_tensor(value);
-  twin.unsafeGetTensorImpl()->set_wrapped_number(true);
-  at::Tensor tensor = make_of_no_graph(std::move(twin));
+  at::Tensor concrete = c10::scalar_to_tensor(value);
+  concrete.unsafeGetTensorImpl()->set_wrapped_number(true);
+  at::Tensor tensor = make_of_no_graph(std::move(concrete));
   as_traced(tensor)->set_number(number);
   return tensor;
 }
@@ -220,12 +220,12 @@ const SymbolicLayout* symbolic_layout(const at::Tensor& tensor) {
   return traced != nullptr ? traced->layout().get() : nullptr;
 }
 
-at::Tensor twin_of(const at::Tensor& tensor) {
+at::Tensor concrete_of(const at::Tensor& tensor) {
   const auto* traced = as_traced(tensor);
-  return traced != nullptr ? traced->twin() : tensor;
+  return traced != nullptr ? traced->concrete() : tensor;
 }
 
-c10::IValue twin_of_value(const c10::IValue& value) {
+c10::IValue concrete_of_value(const c10::IValue& value) {
   if (value.isSymInt()) return value_in_this_run(value.toSymInt());
   if (value.isSymFloat()) {
     return std::get<double>(value_in_this_run(value.toSymFloat().toSymNodeImpl()));
@@ -233,8 +233,8 @@ c10::IValue twin_of_value(const c10::IValue& value) {
   if (value.isSymBool()) {
     return std::get<bool>(value_in_this_run(value.toSymBool().toSymNodeImpl()));
   }
-  if (value.isSymIntList()) return twins_of_ints(value);
-  return map_tensors(value, twin_of);
+  if (value.isSymIntList()) return concrete_ints(value);
+  return map_tensors(value, concrete_of);
 }
 
 }  // namespace roundtrip

@@ -15,22 +15,22 @@ namespace roundtrip {
 struct Symbols;
 
 /// Stands for a value of the graph while a model's forward runs. It has the
-/// sizes, strides and dtype of its twin, a plain tensor with real data, and no
+/// sizes, strides and dtype of its concrete tensor, a plain one with real data, and no
 /// memory of its own, so code that reads its data is seen. Sizes may be symbolic;
 /// reading those as plain integers is seen too. `graph` is the number of the graph that
 /// is being recorded: a branch has one of its own.
 class TracedTensor final : public c10::TensorImpl {
  public:
-  TracedTensor(at::Tensor twin, GraphValue* value, std::uint64_t graph);
+  TracedTensor(at::Tensor concrete, GraphValue* value, std::uint64_t graph);
 
-  const at::Tensor& twin() const { return twin_; }
+  const at::Tensor& concrete() const { return concrete_; }
   /// The graph's value it stands for; an in-place operator changes it. Null for a tensor of no
   /// graph. It lives as long as the graph, which the tensor may outlive.
   GraphValue* value() const { return value_; }
   void set_value(GraphValue& value) { value_ = &value; }
   std::uint64_t graph() const { return graph_; }
 
-  /// Takes over the twin's sizes and strides after an operator changed them.
+  /// Takes over the concrete tensor's sizes and strides after an operator changed them.
   void refresh();
 
   /// The symbolic number that it is, for `number_tensor`; null for others.
@@ -53,7 +53,8 @@ class TracedTensor final : public c10::TensorImpl {
  protected:
   at::IntArrayRef sizes_custom() const override;
   at::IntArrayRef strides_custom() const override;
-  /// An operator that takes a dimension away in place has done so to the twin when rules ask.
+  /// An operator that takes a dimension away in place has done so to the concrete tensor when rules
+  /// ask.
   std::int64_t dim_custom() const override {
     return static_cast<std::int64_t>(layout_->sizes.size());
   }
@@ -71,7 +72,7 @@ class TracedTensor final : public c10::TensorImpl {
  private:
   void read_as_plain(const c10::SymInt& number) const;
 
-  at::Tensor twin_;
+  at::Tensor concrete_;
   GraphValue* value_;
   std::uint64_t graph_;
   std::shared_ptr<const SymbolicLayout> layout_;
@@ -80,10 +81,10 @@ class TracedTensor final : public c10::TensorImpl {
   mutable std::optional<c10::SymInt> numel_;  ///< once it was asked for
 };
 
-at::Tensor make_traced(at::Tensor twin, GraphValue& value, std::uint64_t graph);
+at::Tensor make_traced(at::Tensor concrete, GraphValue& value, std::uint64_t graph);
 
 /// A tensor of no graph that has this data and, if `layout` has symbols, this layout.
-at::Tensor with_layout(at::Tensor twin, const SymbolicLayout& layout,
+at::Tensor with_layout(at::Tensor concrete, const SymbolicLayout& layout,
                        const std::shared_ptr<Symbols>& symbols);
 
 /// A symbolic number in a tensor's place, as Python's `x * n` has it: a tensor of no graph,
@@ -102,9 +103,9 @@ void refuse_traced_memory(const at::Tensor& tensor);
 /// The layout of a tensor if some of it is symbolic, or null.
 const SymbolicLayout* symbolic_layout(const at::Tensor& tensor);
 /// The data of a traced tensor; a plain tensor itself.
-at::Tensor twin_of(const at::Tensor& tensor);
+at::Tensor concrete_of(const at::Tensor& tensor);
 /// A copy of an operator's argument with tensors and symbolic numbers replaced by what they
 /// are in this run.
-c10::IValue twin_of_value(const c10::IValue& value);
+c10::IValue concrete_of_value(const c10::IValue& value);
 
 }  // namespace roundtrip

@@ -107,7 +107,7 @@ void require_same_branches(const Subgraph& if_true, const Subgraph& if_false) {
           "nested pytree of tensors or constant ints. A branch returns a " +
           (left.is_tensor() || left.is_int() ? right : left).type_name());
     }
-    require_same_branch_tensors(twin_of(left.tensor()), twin_of(right.tensor()));
+    require_same_branch_tensors(concrete_of(left.tensor()), concrete_of(right.tensor()));
   }
 }
 

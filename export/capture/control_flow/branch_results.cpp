@@ -29,9 +29,9 @@ class BranchMerger {
       layout.sizes.push_back(equal ? sizes[i] : new_size(sizes[i], others[i]));
     }
     if (same_sizes) return taken;
-    const at::Tensor twin = twin_of(tensor);
-    layout.strides = strides_in_order_of(twin, layout.sizes);
-    return with_layout(twin, layout, symbols_);
+    const at::Tensor concrete = concrete_of(tensor);
+    layout.strides = strides_in_order_of(concrete, layout.sizes);
+    return with_layout(concrete, layout, symbols_);
   }
 
  private:

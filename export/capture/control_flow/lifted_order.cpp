@@ -108,7 +108,7 @@ void require_separate_memory(const Recorder& outer, const std::string& op,
   const PointerLock::Scope open(outer.memory_lock(), false);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (!twin_of(tensors[i]).is_alias_of(twin_of(tensors[j]))) continue;
+      if (!concrete_of(tensors[i]).is_alias_of(concrete_of(tensors[j]))) continue;
       throw CaptureError(op +
                          ": two different tensors that the functions use share memory. Higher "
                          "order ops do not support aliasing: clone() one of them before");

@@ -8,7 +8,7 @@
 #include "export/capture/control_flow/branch_checks.h"
 #include "export/capture/control_flow/branch_results.h"
 #include "export/capture/control_flow/lifted_order.h"
-#include "export/capture/control_flow/loop_turns.h"
+#include "export/capture/control_flow/loop.h"
 #include "export/capture/control_flow/record_subgraph.h"
 #include "export/capture/trace/arguments.h"
 #include "export/dispatch/capture_handler.h"
@@ -85,24 +85,25 @@ Values slices_of(const Values& tensors, std::int64_t index) {
 Values first_slices_of(const Recorder& outer, const Values& tensors) {
   Values slices;
   for (const Value& tensor : tensors) {
-    const at::Tensor twin = twin_of(tensor.tensor()).select(0, 0);
+    const at::Tensor concrete = concrete_of(tensor.tensor()).select(0, 0);
     const SymbolicLayout* whole = symbolic_layout(tensor.tensor());
     if (whole == nullptr) {
-      slices.emplace_back(twin);
+      slices.emplace_back(concrete);
       continue;
     }
     SymbolicLayout layout = *whole;
     layout.sizes.erase(layout.sizes.begin());
     layout.strides.erase(layout.strides.begin());
-    slices.emplace_back(with_layout(twin, layout, outer.symbols()));
+    slices.emplace_back(with_layout(concrete, layout, outer.symbols()));
   }
   return slices;
 }
 
-/// Stacks what `turns` gave along a new dimension of `count` slices; the last that ran
-/// stands for the rest. Layouts are those of `first`, the recorded turn.
-Values stack_turns(Recorder& outer, const std::string& op, const Values& first,
-                   const std::vector<Values>& turns, std::size_t start, const c10::SymInt& count) {
+/// Stacks what `iterations` gave along a new dimension of `count` slices; the last that ran
+/// stands for the rest. Layouts are those of `first`, the recorded iteration.
+Values stack_results(Recorder& outer, const std::string& op, const Values& first,
+                     const std::vector<Values>& iterations, std::size_t start,
+                     const c10::SymInt& count) {
   Values stacked;
   for (std::size_t i = start; i < first.size(); ++i) {
     if (first[i].is_none()) {
@@ -110,7 +111,7 @@ Values stack_turns(Recorder& outer, const std::string& op, const Values& first,
       continue;
     }
     std::vector<at::Tensor> tensors;
-    for (const Values& turn : turns) tensors.push_back(turn[i].tensor());
+    for (const Values& iteration : iterations) tensors.push_back(iteration[i].tensor());
     tensors.resize(static_cast<std::size_t>(value_in_this_run(count)), tensors.back());
     SymbolicLayout layout;
     layout.sizes = sizes_of(first[i].tensor());
@@ -121,9 +122,9 @@ Values stack_turns(Recorder& outer, const std::string& op, const Values& first,
                              "slices: pad it");
     }
     layout.sizes.insert(layout.sizes.begin(), count);
-    const at::Tensor twin = at::stack(tensors);
-    layout.strides = strides_in_order_of(twin, layout.sizes);
-    stacked.emplace_back(with_layout(twin, layout, outer.symbols()));
+    const at::Tensor concrete = at::stack(tensors);
+    layout.strides = strides_in_order_of(concrete, layout.sizes);
+    stacked.emplace_back(with_layout(concrete, layout, outer.symbols()));
   }
   return stacked;
 }
@@ -177,14 +178,14 @@ void refuse_own_symbols(const std::string& op, const Subgraph& body) {
 
 // ---- map and scan ---------------------------------------------------------
 
-/// Runs `body` for every slice but the first, whose results are in `turns`, and adds
+/// Runs `body` for every slice but the first, whose results are in `iterations`, and adds
 /// what it gives.
 template <typename NextArguments>
-void run_turns(const SubgraphCall& call, const GraphFunction& body, const TreeSpec& spec,
-               std::int64_t count, NextArguments next, std::vector<Values>& turns) {
-  const SubgraphCall rehearsal{call.outer, call.op, Purpose::rehearsal};
-  for (std::int64_t i = 1; i < std::min(count, kMaxTurns); ++i) {
-    turns.push_back(twins_of(record_subgraph(rehearsal, body, next(i), spec).results));
+void run_iterations(const SubgraphCall& call, const GraphFunction& body, const TreeSpec& spec,
+                    std::int64_t count, NextArguments next, std::vector<Values>& iterations) {
+  const SubgraphCall dry_run{call.outer, call.op, Purpose::dry_run};
+  for (std::int64_t i = 1; i < std::min(count, kMaxIterations); ++i) {
+    iterations.push_back(concrete_values(record_subgraph(dry_run, body, next(i), spec).results));
   }
 }
 
@@ -220,7 +221,7 @@ Value record_while_loop(Recorder& outer, const GraphFunction& condition, const G
   const Values operands = loop.operands(leaves);
   Subgraph first = loop.record_condition(operands, Purpose::graph);
   Subgraph second = loop.record_body(operands, Purpose::graph);
-  const Values results = loop.results(loop.run(twins_of(operands)), second);
+  const Values results = loop.results(loop.run(concrete_values(operands)), second);
   const std::vector<LiftedInput> lifted = merge_lifted(outer, first, second);
   std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "while_loop_cond_graph", std::move(first), lifted));
@@ -241,14 +242,14 @@ Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, co
   leaves_of(joined({xs}, args), &spec);
   Subgraph first = record_subgraph(call, body, joined(first_slices_of(outer, mapped), more), spec);
   require_tensors(call.op, first.results);
-  const Values data = twins_of(mapped);
-  const Values constant = twins_of(more);
-  std::vector<Values> turns{twins_of(first.results)};
+  const Values data = concrete_values(mapped);
+  const Values constant = concrete_values(more);
+  std::vector<Values> iterations{concrete_values(first.results)};
   const c10::SymInt count = mapped[0].tensor().sym_size(0);
-  run_turns(
+  run_iterations(
       call, body, spec, value_in_this_run(count),
-      [&](std::int64_t i) { return joined(slices_of(data, i), constant); }, turns);
-  const Values results = stack_turns(outer, call.op, first.results, turns, 0, count);
+      [&](std::int64_t i) { return joined(slices_of(data, i), constant); }, iterations);
+  const Values results = stack_results(outer, call.op, first.results, iterations, 0, count);
   const TreeSpec result_spec = first.spec;
   std::vector<GraphValue*> additional = values_of(outer, more);
   add_lifted(additional, first.lifted);
@@ -316,20 +317,22 @@ Value record_scan(Recorder& outer, const GraphFunction& combine, const Value& in
   const Values next_carry(first.results.begin(),
                           first.results.begin() + static_cast<std::ptrdiff_t>(next));
   require_same_metadata(call.op, initial, next_carry, "init", "carry");
-  const Values data = twins_of(scanned);
-  std::vector<Values> turns{twins_of(first.results)};
-  const auto carry = [&] { return Values(turns.back().begin(), turns.back().begin() + carries); };
+  const Values data = concrete_values(scanned);
+  std::vector<Values> iterations{concrete_values(first.results)};
+  const auto carry = [&] {
+    return Values(iterations.back().begin(), iterations.back().begin() + carries);
+  };
   const c10::SymInt count = scanned[0].tensor().sym_size(0);
-  run_turns(
+  run_iterations(
       call, combine, spec, value_in_this_run(count),
-      [&](std::int64_t i) { return joined(carry(), slices_of(data, i)); }, turns);
+      [&](std::int64_t i) { return joined(carry(), slices_of(data, i)); }, iterations);
   Values results;
   const Values last = carry();
   for (std::size_t i = 0; i < last.size(); ++i) {
     results.emplace_back(in_layout_of(outer, next_carry[i], last[i].tensor()));
   }
   results = joined(std::move(results),
-                   stack_turns(outer, call.op, first.results, turns, initial.size(), count));
+                   stack_results(outer, call.op, first.results, iterations, initial.size(), count));
   const TreeSpec result_spec = first.spec;
   const std::vector<LiftedInput> lifted = first.lifted;
   std::vector<NamedArgument> inputs;

@@ -16,10 +16,10 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
   std::unordered_set<const c10::StorageImpl*> seen;
   for (const Value& result : results) {
     if (!result.is_tensor()) continue;
-    const at::Tensor twin = twin_of(result.tensor());
-    if (!twin.has_storage()) continue;
-    const bool input = recorder.has_memory_of_input(twin);
-    const bool output = !seen.insert(twin.storage().unsafeGetStorageImpl()).second;
+    const at::Tensor concrete = concrete_of(result.tensor());
+    if (!concrete.has_storage()) continue;
+    const bool input = recorder.has_memory_of_input(concrete);
+    const bool output = !seen.insert(concrete.storage().unsafeGetStorageImpl()).second;
     if (!input && !output) continue;
     throw CaptureError(call.op + ": a branch or body returns " +
                        (input ? "an argument or a tensor from outside of it, or a view of one"
@@ -29,7 +29,7 @@ void require_no_alias(const SubgraphCall& call, const SubgraphRecorder& recorder
 }
 
 Argument number_output(Recorder& recorder, const Value& leaf) {
-  if (recorder.symbols()->rehearsing) return NoneArgument{};
+  if (recorder.symbols()->is_dry_run) return NoneArgument{};
   if (leaf.is_sym_int()) return recorder.numbers().argument(leaf.sym_int().toSymNode());
   if (leaf.is_sym_bool()) return recorder.numbers().argument(leaf.sym_bool().toSymNodeImpl());
   return leaf.is_bool() ? Argument(leaf.to_bool()) : Argument(leaf.to_int());
@@ -82,8 +82,8 @@ Subgraph record(const SubgraphCall& call, SubgraphRecorder& subgraph_recorder,
     CaptureScope scope(recorder);
     return function(args);
   };
-  if (call.purpose == SubgraphRecorder::Purpose::rehearsal) {
-    const RehearsalScope rehearsal(*recorder.symbols());
+  if (call.purpose == SubgraphRecorder::Purpose::dry_run) {
+    const DryRunScope dry_run(*recorder.symbols());
     take_results(call, subgraph_recorder, run(), subgraph);
     return subgraph;
   }

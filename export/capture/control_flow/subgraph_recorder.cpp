@@ -35,7 +35,7 @@ std::pair<Value, GraphValue*> SubgraphRecorder::add_operand(const Value& data) {
         make_input({PlaceholderKind::user_input, nullptr, "", {}}, data.tensor());
     return {input, as_traced(input)->value()};
   }
-  if (purpose_ == Purpose::rehearsal) return {data, nullptr};
+  if (purpose_ == Purpose::dry_run) return {data, nullptr};
   GraphValue& value =
       recorder_.graph().add_number_input({expr_of(data.sym_int()), SymbolType::integer});
   return {recorder_.numbers().symbolic(value).toSymInt(), &value};
@@ -50,9 +50,9 @@ at::Tensor SubgraphRecorder::local(const at::Tensor& tensor) {
 }
 
 at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {
-  const bool rehearsal = purpose_ == Purpose::rehearsal;
-  GraphValue* value = rehearsal ? nullptr : &outer_.value_of(tensor);
-  const at::Tensor outer = rehearsal ? tensor : outer_.local(tensor);
+  const bool is_dry_run = purpose_ == Purpose::dry_run;
+  GraphValue* value = is_dry_run ? nullptr : &outer_.value_of(tensor);
+  const at::Tensor outer = is_dry_run ? tensor : outer_.local(tensor);
   at::Tensor& input = inputs_[outer.unsafeGetTensorImpl()];
   if (!input.defined()) {
     input = make_input(origin_of(outer_, value), outer);
@@ -62,10 +62,10 @@ at::Tensor SubgraphRecorder::lift(const at::Tensor& tensor) {
 }
 
 at::Tensor SubgraphRecorder::make_input(const Placeholder& origin, const at::Tensor& tensor) {
-  const at::Tensor twin = twin_of(tensor);
-  GraphValue& value = recorder_.add_placeholder(origin.kind, origin.target, twin);
-  if (twin.has_storage()) memory_.insert(twin.storage().unsafeGetStorageImpl());
-  return recorder_.values().traced(twin, value,
+  const at::Tensor concrete = concrete_of(tensor);
+  GraphValue& value = recorder_.add_placeholder(origin.kind, origin.target, concrete);
+  if (concrete.has_storage()) memory_.insert(concrete.storage().unsafeGetStorageImpl());
+  return recorder_.values().traced(concrete, value,
                                    purpose_ == Purpose::graph ? symbolic_layout(tensor) : nullptr);
 }
 
@@ -81,7 +81,7 @@ Argument SubgraphRecorder::number_argument(SymNode& number) {
   return *value;
 }
 
-/// Python's frontends differ here: only the strict one lifts integers of data, and
+/// Python's frontends differ here: only the strict one lifts unbacked integers, and
 /// neither lifts floats.
 void SubgraphRecorder::require_liftable(const Expr& number) const {
   if (!outer_.symbols()->env.has_unbacked(number)) return;
@@ -102,12 +102,12 @@ GraphValue& SubgraphRecorder::add_constant(const at::Tensor& tensor) {
   return *as_traced(lift(tensor))->value();
 }
 
-bool SubgraphRecorder::has_memory_of_input(const at::Tensor& twin) const {
-  return twin.has_storage() && memory_.contains(twin.storage().unsafeGetStorageImpl());
+bool SubgraphRecorder::has_memory_of_input(const at::Tensor& concrete) const {
+  return concrete.has_storage() && memory_.contains(concrete.storage().unsafeGetStorageImpl());
 }
 
-void SubgraphRecorder::before_write(const at::Tensor& twin) {
-  if (!has_memory_of_input(twin)) return;
+void SubgraphRecorder::before_write(const at::Tensor& concrete) {
+  if (!has_memory_of_input(concrete)) return;
   throw CaptureError(op_ +
                      ": a branch or body writes in place to one of its arguments or to a tensor "
                      "from outside of it. Higher order ops do not support input mutation: clone() "

@@ -19,9 +19,9 @@ class Storages {
     if (tensor.has_storage()) storages_.insert(tensor.storage().unsafeGetStorageImpl());
   }
   bool hold(const at::Tensor& tensor) const {
-    const at::Tensor twin = twin_of(tensor);
-    return twin.defined() && twin.has_storage() &&
-           storages_.count(twin.storage().unsafeGetStorageImpl()) > 0;
+    const at::Tensor concrete = concrete_of(tensor);
+    return concrete.defined() && concrete.has_storage() &&
+           storages_.count(concrete.storage().unsafeGetStorageImpl()) > 0;
   }
 
  private:

@@ -17,7 +17,7 @@ namespace roundtrip {
 bool converts(const ExportCall& call);
 
 /// Runs forward once on copies of the inputs and returns what it called, with the
-/// symbols of dynamic sizes and of data. The model's state is as before when it
+/// symbols of dynamic sizes and unbacked ones. The model's state is as before when it
 /// returns or throws.
 Trace trace_forward(const ExportCall& call);
 

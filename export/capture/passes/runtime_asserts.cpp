@@ -9,7 +9,7 @@
 #include "export/capture/passes/insertion_point.h"
 #include "export/capture/passes/metadata_asserts.h"
 #include "export/capture/passes/number_nodes.h"
-#include "export/capture/passes/replaced_values.h"
+#include "export/capture/passes/replace_number.h"
 #include "export/capture/trace/unused_numbers.h"
 #include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
@@ -19,14 +19,6 @@ namespace roundtrip {
 namespace {
 
 constexpr const char* kAssertScalar = "torch.ops.aten._assert_scalar.default";
-
-/// `u0 >= 2`: told by the symbol's range, which is asserted as such.
-bool is_bound(const Expr& expr) {
-  if (expr.kind != ExprKind::less_equal && expr.kind != ExprKind::greater_equal) return false;
-  const auto is = [&](std::size_t i, ExprKind kind) { return expr.children[i].kind == kind; };
-  return (is(0, ExprKind::symbol) && is(1, ExprKind::integer)) ||
-         (is(0, ExprKind::integer) && is(1, ExprKind::symbol));
-}
 
 class AssertInserter {
  public:
@@ -154,7 +146,7 @@ class AssertInserter {
     insert_symbol(std::move(node), "sym_storage_offset_default", symbol);
   }
 
-  /// A condition of data is `u0 == 1` of a number that no node gives by itself.
+  /// An unbacked condition is `u0 == 1` of a number that no node gives by itself.
   void insert_number_of_condition(const Expr& symbol, GraphValue& condition) {
     const Expr is_true = trace_.symbols->env.simplify(equal(symbol, integer(1)));
     GraphValue& number = point_.insert_number(
@@ -307,8 +299,6 @@ class AssertInserter {
   void assert_pending() {
     std::vector<Expr> waiting;
     for (const Expr& condition : std::exchange(pending_, {})) {
-      const std::vector<std::string> symbols = free_symbols(condition);
-      if (is_bound(condition) && bounded_.count(symbols.front()) > 0) continue;
       if (!numbers_.has_symbols_of(condition)) {
         waiting.push_back(condition);
       } else {

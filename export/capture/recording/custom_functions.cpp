@@ -110,9 +110,9 @@ void CustomFunctions::visit(const at::Tensor& tensor, Trace& trace) {
         message + ": the program's gradient is that of the operators in its forward" +
         user_place());
   }
-  if (traced.twin().requires_grad()) return;
+  if (traced.concrete().requires_grad()) return;
   inline_operators(trace, *traced.value(), meta->grad_fn_->sequence_nr());
-  torch::autograd::set_history(traced.twin(), c10::make_intrusive<NoGradient>());
+  torch::autograd::set_history(traced.concrete(), c10::make_intrusive<NoGradient>());
 }
 
 void CustomFunctions::finish(Trace& trace) const {

@@ -25,8 +25,8 @@ class CustomFunctions {
   /// for that.
   void require_gradient(const at::Tensor& tensor, const Trace& trace);
 
-  /// To be called for each traced tensor that is used. Its twin requires a gradient from here
-  /// on if a function gave it. Throws `CaptureError` for a tensor with hooks.
+  /// To be called for each traced tensor that is used. Its concrete tensor requires a gradient from
+  /// here on if a function gave it. Throws `CaptureError` for a tensor with hooks.
   void visit(const at::Tensor& tensor, Trace& trace);
 
   /// Ends the regions without gradients that the functions made.

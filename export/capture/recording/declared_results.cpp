@@ -20,7 +20,7 @@ namespace {
 using c10::IValue;
 using torch::jit::Stack;
 
-/// The symbols of data that a kernel of shapes asks for while it runs.
+/// The unbacked symbols that a kernel of shapes asks for while it runs.
 class NewSizes {
  public:
   explicit NewSizes(Recorder& recorder)
@@ -189,8 +189,8 @@ void refuse_resizing(const c10::OperatorHandle& op, const std::vector<IValue>& a
       const auto* traced = as_traced(tensor);
       if (traced == nullptr) return;
       const auto before = sizes_of(tensor);
-      const bool same = std::equal(before.begin(), before.end(), traced->twin().sizes().begin(),
-                                   traced->twin().sizes().end(),
+      const bool same = std::equal(before.begin(), before.end(), traced->concrete().sizes().begin(),
+                                   traced->concrete().sizes().end(),
                                    [](const auto& a, auto b) { return value_in_this_run(a) == b; });
       if (same) return;
       throw CaptureError(c10::str("forward calls ", op.operator_name(),

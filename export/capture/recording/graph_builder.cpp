@@ -39,12 +39,12 @@ GraphValue& GraphBuilder::add_number_input(const SymbolicValue& number) {
   return value;
 }
 
-GraphValue& GraphBuilder::define(const at::Tensor& twin, const std::string& candidate) {
-  if (twin.layout() != at::kStrided || twin.is_quantized()) {
+GraphValue& GraphBuilder::define(const at::Tensor& concrete, const std::string& candidate) {
+  if (concrete.layout() != at::kStrided || concrete.is_quantized()) {
     throw UnsupportedError("forward makes a sparse or quantized tensor by " + candidate +
                            ", which a program cannot hold");
   }
-  return trace_.graph.add_value(new_name(candidate), tensor_meta(twin, false));
+  return trace_.graph.add_value(new_name(candidate), tensor_meta(concrete, false));
 }
 
 GraphValue& GraphBuilder::define(const SymbolicValue& number, const std::string& candidate) {
@@ -54,7 +54,7 @@ GraphValue& GraphBuilder::define(const SymbolicValue& number, const std::string&
 }
 
 Metadata GraphBuilder::new_metadata(const std::string& target) {
-  return symbols().rehearsing ? Metadata{} : metadata_.next(target);
+  return symbols().is_dry_run ? Metadata{} : metadata_.next(target);
 }
 
 Node& GraphBuilder::append(NodeFields node, bool writes) {

@@ -34,7 +34,7 @@ class GraphBuilder {
 
   /// A new value, named after `candidate`, that the next node gives. Throws `UnsupportedError` for
   /// a sparse or quantized tensor.
-  GraphValue& define(const at::Tensor& twin, const std::string& candidate);
+  GraphValue& define(const at::Tensor& concrete, const std::string& candidate);
   GraphValue& define(const SymbolicValue& number, const std::string& candidate);
   std::string new_name(const std::string& candidate) { return trace_.names.create(candidate); }
 

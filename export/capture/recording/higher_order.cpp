@@ -27,7 +27,7 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
     } else {
       const at::Tensor& tensor = result.tensor();
       const at::Tensor own =
-          values_.define_traced(twin_of(tensor), "getitem", symbolic_layout(tensor));
+          values_.define_traced(concrete_of(tensor), "getitem", symbolic_layout(tensor));
       node.outputs.emplace_back(*as_traced(own)->value());
       traced.emplace_back(own);
     }
@@ -49,7 +49,8 @@ Value Recorder::call_function(const std::string& target, std::vector<NamedArgume
     return {};
   }
   const at::Tensor& tensor = result.tensor();
-  const at::Tensor traced = values_.define_traced(twin_of(tensor), name, symbolic_layout(tensor));
+  const at::Tensor traced =
+      values_.define_traced(concrete_of(tensor), name, symbolic_layout(tensor));
   graph_.append(std::move(node), *as_traced(traced)->value(), /*writes=*/true);
   return traced;
 }

@@ -29,7 +29,7 @@ class ModelRecorder final : private Surroundings {
  private:
   at::Tensor local(const at::Tensor& tensor) override;
   GraphValue& add_constant(const at::Tensor& tensor) override;
-  void before_write(const at::Tensor& twin) override { guard_.before_write(twin); }
+  void before_write(const at::Tensor& concrete) override { guard_.before_write(concrete); }
   Argument number_argument(SymNode& number) override;
 
   void add_state(PlaceholderKind kind, const OrderedMap<at::Tensor>& tensors);

@@ -89,7 +89,7 @@ c10::IValue NumberRecorder::symbolic(GraphValue& value) const {
   }
 }
 
-// ---- symbols of data ------------------------------------------------------
+// ---- unbacked symbols -----------------------------------------------------
 
 c10::IValue NumberRecorder::item(GraphValue& tensor, const c10::Scalar& value,
                                  const std::string& called) {

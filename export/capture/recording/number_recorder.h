@@ -13,7 +13,7 @@
 
 namespace roundtrip {
 
-/// The numbers of a graph: symbols of data, arithmetic on them and on sizes, and the nodes that
+/// The numbers of a graph: unbacked symbols, arithmetic on them and on sizes, and the nodes that
 /// give both.
 class NumberRecorder final : public ArithmeticRecorder {
  public:
@@ -52,7 +52,7 @@ class NumberRecorder final : public ArithmeticRecorder {
 
   GraphBuilder& graph_;
   Surroundings& surroundings_;
-  /// Symbols of data that the call under way made.
+  /// Unbacked symbols that the call under way made.
   std::vector<Expr> new_symbols_;
 };
 

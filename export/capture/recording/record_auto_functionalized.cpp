@@ -21,20 +21,21 @@ class CallResults {
   CallResults(Recorder& recorder, const AutoFunctionalized& call,
               const std::vector<IValue>& keywords)
       : recorder_(recorder), call_(call), bases_(keywords.back().toTensorVector()) {
-    std::vector<IValue> twins;
-    for (const IValue& keyword : keywords) twins.push_back(twin_of_value(keyword));
-    twins_ = call(twins);
+    std::vector<IValue> arguments;
+    for (const IValue& keyword : keywords) arguments.push_back(concrete_of_value(keyword));
+    results_ = call(arguments);
     for (const IValue& keyword : keywords) {
       visit_tensors(keyword, [this](const at::Tensor& tensor) {
         is_symbolic_ = is_symbolic_ || symbolic_layout(tensor) != nullptr;
       });
     }
-    if (!is_symbolic_) require_known_sizes(twins);
+    if (!is_symbolic_) require_known_sizes(arguments);
   }
 
   Values values() const {
     Values values;
-    for (const IValue& twin : twins_) values.push_back(twin.isNone() ? Value() : value_of(twin));
+    for (const IValue& concrete : results_)
+      values.push_back(concrete.isNone() ? Value() : value_of(concrete));
     return values;
   }
 
@@ -43,7 +44,7 @@ class CallResults {
   torch::jit::Stack in_place_of(const Values& traced) const {
     torch::jit::Stack results;
     for (std::size_t i = 0; i < traced.size(); ++i) {
-      const Value& value = traced[twins_[i].isNone() ? i : last_same(i)];
+      const Value& value = traced[results_[i].isNone() ? i : last_same(i)];
       results.push_back(value.is_none() ? IValue() : IValue(value.tensor()));
     }
     return results;
@@ -52,19 +53,20 @@ class CallResults {
  private:
   std::size_t last_same(std::size_t index) const {
     std::size_t last = index;
-    for (std::size_t i = index; i < twins_.size(); ++i) {
-      if (twins_[i].isTensor() && twins_[i].toTensor().is_same(twins_[index].toTensor())) last = i;
+    for (std::size_t i = index; i < results_.size(); ++i) {
+      if (results_[i].isTensor() && results_[i].toTensor().is_same(results_[index].toTensor()))
+        last = i;
     }
     return last;
   }
 
   /// Of the operator's own results: by its Meta kernel data must not decide them.
-  void require_known_sizes(const std::vector<IValue>& twins) {
+  void require_known_sizes(const std::vector<IValue>& arguments) {
     const torch::jit::Stack own(
-        twins_.begin(),
-        twins_.begin() + static_cast<std::ptrdiff_t>(call_.op().schema().returns().size()));
+        results_.begin(),
+        results_.begin() + static_cast<std::ptrdiff_t>(call_.op().schema().returns().size()));
     const auto declared = declare_results(
-        recorder_, call_.op(), call_.arguments(twins, twins.back().toTensorVector()), own);
+        recorder_, call_.op(), call_.arguments(arguments, arguments.back().toTensorVector()), own);
     for (const SymbolicLayout& layout : declared.layouts) {
       for (const c10::SymInt& size : layout.sizes) {
         if (size.is_symbolic()) refuse_sizes("of data");
@@ -77,22 +79,22 @@ class CallResults {
                                     " as a function ", what, " are not known"));
   }
 
-  Value value_of(const IValue& twin) const {
+  Value value_of(const IValue& concrete) const {
     const std::size_t own = call_.num_own_results();
     for (std::size_t i = 0; i < bases_.size(); ++i) {
-      if (!twins_[own + i].toTensor().is_same(twin.toTensor())) continue;
+      if (!results_[own + i].toTensor().is_same(concrete.toTensor())) continue;
       const SymbolicLayout* layout = symbolic_layout(bases_[i]);
-      return layout == nullptr ? twin.toTensor()
-                               : with_layout(twin.toTensor(), *layout, recorder_.symbols());
+      return layout == nullptr ? concrete.toTensor()
+                               : with_layout(concrete.toTensor(), *layout, recorder_.symbols());
     }
-    if (!is_symbolic_) return twin.toTensor();
+    if (!is_symbolic_) return concrete.toTensor();
     refuse_sizes("of dynamic sizes");
   }
 
   Recorder& recorder_;
   const AutoFunctionalized& call_;
   std::vector<at::Tensor> bases_;
-  torch::jit::Stack twins_;
+  torch::jit::Stack results_;
   bool is_symbolic_ = false;
 };
 

@@ -21,16 +21,16 @@ Argument size_argument(Recorder& recorder, const c10::SymInt& size) {
   return plain ? Argument(*plain) : recorder.numbers().argument(size.toSymNode());
 }
 
-/// `twin` as a tensor of the recorder's, whose sizes are those of `like` but for `change`.
+/// `concrete` as a tensor of the recorder's, whose sizes are those of `like` but for `change`.
 template <typename Change>
-at::Tensor with_changed_layout(Recorder& recorder, const at::Tensor& twin, const at::Tensor& like,
-                               bool is_symbolic, Change change) {
-  if (!is_symbolic) return twin;
+at::Tensor with_changed_layout(Recorder& recorder, const at::Tensor& concrete,
+                               const at::Tensor& like, bool is_symbolic, Change change) {
+  if (!is_symbolic) return concrete;
   SymbolicLayout layout;
   layout.sizes = sizes_of(like);
   change(layout.sizes);
-  layout.strides = strides_in_order_of(twin, layout.sizes);
-  return with_layout(twin, layout, recorder.symbols());
+  layout.strides = strides_in_order_of(concrete, layout.sizes);
+  return with_layout(concrete, layout, recorder.symbols());
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ at::Tensor RecorderHandler::add_batch_dim(const at::Tensor& tensor, std::int64_t
                                     positional({innermost_vmap_level()})};
   const WithoutCapture without_capture;
   const at::Tensor hidden = with_changed_layout(
-      recorder_, hide_batch_dim(twin_of(own), wrapped), own, symbolic_layout(own) != nullptr,
+      recorder_, hide_batch_dim(concrete_of(own), wrapped), own, symbolic_layout(own) != nullptr,
       [wrapped](std::vector<c10::SymInt>& sizes) { sizes.erase(sizes.begin() + wrapped); });
   return recorder_.call_function(kPredispatch + "_add_batch_dim", std::move(inputs), hidden)
       .tensor();
@@ -74,7 +74,7 @@ at::Tensor RecorderHandler::remove_batch_dim(const at::Tensor& tensor,
       positional(size_argument(recorder_, batch_size)), positional({dim})};
   const WithoutCapture without_capture;
   const at::Tensor shown = with_changed_layout(
-      recorder_, show_batch_dim(twin_of(own), value_in_this_run(batch_size), wrapped), own,
+      recorder_, show_batch_dim(concrete_of(own), value_in_this_run(batch_size), wrapped), own,
       symbolic_layout(own) != nullptr || !batch_size.maybe_as_int(),
       [&](std::vector<c10::SymInt>& sizes) { sizes.insert(sizes.begin() + wrapped, batch_size); });
   return recorder_.call_function(kPredispatch + "_remove_batch_dim", std::move(inputs), shown)

@@ -24,7 +24,7 @@
 namespace roundtrip {
 
 /// Turns the operator calls of one run of forward, or of a branch or body in it, into a Trace:
-/// runs each on the twins of its arguments and appends a node. One run, one thread.
+/// runs each on concrete arguments and appends a node. One run, one thread.
 class Recorder {
  public:
   /// Without a layer operators are called by a model's C++ code, which may fill memory of
@@ -102,7 +102,7 @@ class Recorder {
     const c10::OperatorHandle& op;
     const OperatorFacts& facts;
     std::vector<c10::IValue> arguments;
-    std::vector<c10::IValue> twins{};
+    std::vector<c10::IValue> concrete{};
     bool is_of_libtorch = true;
     bool has_data_sizes = false;
     bool is_symbolic = false;  ///< whether an argument is, or has symbolic sizes

@@ -66,18 +66,18 @@ bool Recorder::answer(const OperatorCall& call, torch::jit::Stack& stack) {
   return true;
 }
 
-/// `item()` gives a symbol of data. The value of a tensor that forward itself made of
+/// `item()` gives an unbacked symbol. The value of a tensor that forward itself made of
 /// numbers is that number.
 IValue Recorder::item_of(const at::Tensor& argument) {
   const at::Tensor tensor = local(argument);
-  const c10::Scalar value = twin_of(tensor).item();
+  const c10::Scalar value = concrete_of(tensor).item();
   if (value.isComplex()) {
     throw UnsupportedError(
         "forward calls item() on a complex tensor: a program has no symbolic "
         "complex numbers. Keep the value in a tensor");
   }
   const bool is_own = as_traced(tensor) == nullptr && values_.is_held_empty(tensor);
-  if (is_own || graph_.symbols().rehearsing) return value;
+  if (is_own || graph_.symbols().is_dry_run) return value;
   return numbers_.item(values_.value_of(tensor), value,
                        layer_ == nullptr ? "item" : "_local_scalar_dense");
 }
@@ -86,7 +86,7 @@ IValue Recorder::item_of(const at::Tensor& argument) {
 /// needs it, and a node, as long as nothing else asserts the same.
 void Recorder::record_assertion(const OperatorCall& call) {
   torch_check(call.arguments[0].toSymBool(), call.arguments[1].toStringRef());
-  if (graph_.symbols().rehearsing) return;
+  if (graph_.symbols().is_dry_run) return;
   NodeFields node;
   node.target = call.facts.target;
   node.inputs = inputs_of(call);

@@ -62,7 +62,7 @@ void refuse_data_dependent(const c10::OperatorHandle& op, const OperatorFacts& f
             : "Use an operator whose result has a fixed shape (torch::where, a mask)"));
 }
 
-/// A number that the operator's kernel of shapes says is one of sizes or of data.
+/// A number that the operator's kernel of shapes says is symbolic.
 bool is_symbolic_number(const IValue& result) {
   return result.isSymInt() || result.isSymFloat() || result.isSymBool();
 }
@@ -120,7 +120,7 @@ void Recorder::take_arguments(OperatorCall& call) {
   refuse_other_layouts(call);
   for (const IValue& argument : call.arguments) {
     call.is_symbolic = call.is_symbolic || is_symbolic(argument);
-    call.twins.push_back(twin_of_value(argument));
+    call.concrete.push_back(concrete_of_value(argument));
   }
 }
 
@@ -130,9 +130,10 @@ void Recorder::refuse_other_layouts(const OperatorCall& call) {
   const c10::OperatorHandle& op = call.op;
   if (!op.hasTag(at::Tag::inplace_view) || call.facts.special == SpecialOperator::detach_) return;
   visit_tensors(call.arguments[0], [&](const at::Tensor& tensor) {
-    const bool has_two_names = std::any_of(
-        returned_.begin(), returned_.end(),
-        [&](const WeakTensor& twin) { return at::Tensor(twin.lock()).is_same(twin_of(tensor)); });
+    const bool has_two_names =
+        std::any_of(returned_.begin(), returned_.end(), [&](const WeakTensor& concrete) {
+          return at::Tensor(concrete.lock()).is_same(concrete_of(tensor));
+        });
     if (has_two_names) {
       throw CaptureError(c10::str(
           "forward changes sizes or strides in place (", op.schema().operator_name(),
@@ -151,13 +152,13 @@ void Recorder::refuse_other_layouts(const OperatorCall& call) {
 
 torch::jit::Stack Recorder::run(const OperatorCall& call) {
   const c10::FunctionSchema& schema = call.op.schema();
-  for (std::size_t i = 0; i < call.twins.size(); ++i) {
-    refuse_traced(call.twins[i], schema);
+  for (std::size_t i = 0; i < call.concrete.size(); ++i) {
+    refuse_traced(call.concrete[i], schema);
     if (!is_written(schema.arguments()[i])) continue;
-    visit_tensors(call.twins[i],
-                  [this](const at::Tensor& twin) { surroundings_.before_write(twin); });
+    visit_tensors(call.concrete[i],
+                  [this](const at::Tensor& concrete) { surroundings_.before_write(concrete); });
   }
-  torch::jit::Stack stack = call.twins;
+  torch::jit::Stack stack = call.concrete;
   try {
     call.op.callBoxed(&stack);
   } catch (const c10::Error& error) {
@@ -171,8 +172,8 @@ void Recorder::note_returned_arguments(const OperatorCall& call, c10::ArrayRef<I
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (is_written(call.op.schema().returns()[i])) continue;
     visit_tensors(results[i], [&](const at::Tensor& result) {
-      for (const IValue& twin : call.twins) {
-        visit_tensors(twin, [&](const at::Tensor& argument) {
+      for (const IValue& given : call.concrete) {
+        visit_tensors(given, [&](const at::Tensor& argument) {
           if (result.is_same(argument)) returned_.emplace_back(result.getIntrusivePtr());
         });
       }
@@ -183,7 +184,7 @@ void Recorder::note_returned_arguments(const OperatorCall& call, c10::ArrayRef<I
 /// What an operator of the user's says of its results; numbers among them become symbolic.
 std::optional<Recorder::Layouts> Recorder::declare(const OperatorCall& call,
                                                    torch::jit::Stack& results) {
-  if (call.is_of_libtorch || graph_.symbols().rehearsing) return std::nullopt;
+  if (call.is_of_libtorch || graph_.symbols().is_dry_run) return std::nullopt;
   DeclaredResults declared = declare_results(*this, call.op, call.arguments, results);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (is_symbolic_number(declared.values[i])) results[i] = declared.values[i];

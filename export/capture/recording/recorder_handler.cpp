@@ -72,7 +72,7 @@ at::Tensor RecorderHandler::above(const at::Tensor& tensor) {
 }
 
 Value RecorderHandler::in_this_run(const Value& value) {
-  if (value.is_tensor()) return twin_of(value.tensor());
+  if (value.is_tensor()) return concrete_of(value.tensor());
   if (!value.is_symbolic()) return value;
   return std::visit([](auto number) { return Value(number); }, value_in_this_run(node_of(value)));
 }

@@ -35,7 +35,7 @@ bool is_size(const c10::Argument& result) {
 }  // namespace
 
 /// Names a node and its results as fx does: one tensor bears the node's name, several are
-/// `getitem`s of it. Results become traced tensors in place of twins.
+/// `getitem`s of it. Results become traced tensors in place of concrete ones.
 class Recorder::ResultNames {
  public:
   /// `layouts` are declared by the operator, or inferred.
@@ -81,8 +81,8 @@ class Recorder::ResultNames {
   Argument name_list(IValue& result) {
     std::vector<TensorArgument> values;
     c10::List<at::Tensor> tensors;
-    for (const at::Tensor& twin : result.toTensorVector()) {
-      const at::Tensor traced = recorder_.values_.define_traced(twin, "getitem", next_layout());
+    for (const at::Tensor& concrete : result.toTensorVector()) {
+      const at::Tensor traced = recorder_.values_.define_traced(concrete, "getitem", next_layout());
       values.push_back({as_traced(traced)->value()});
       tensors.push_back(traced);
     }
@@ -122,7 +122,7 @@ void Recorder::record(const OperatorCall& call, torch::jit::Stack& results,
     node.metadata = graph_.new_metadata(node.target);
     return values_.hold_empty(results[0].toTensor(), std::move(node));
   }
-  if (!graph_.symbols().rehearsing) node.inputs = inputs_of(call);
+  if (!graph_.symbols().is_dry_run) node.inputs = inputs_of(call);
   const bool is_declared = declared.has_value();
   const Layouts layouts = is_declared ? std::move(*declared) : infer_layouts(call, results);
   ResultNames(*this, call, layouts, is_declared).name(results, node);
@@ -131,7 +131,7 @@ void Recorder::record(const OperatorCall& call, torch::jit::Stack& results,
 
 Recorder::Layouts Recorder::infer_layouts(const OperatorCall& call,
                                           const torch::jit::Stack& results) {
-  if (graph_.symbols().rehearsing || !(call.is_symbolic || call.has_data_sizes)) return {};
+  if (graph_.symbols().is_dry_run || !(call.is_symbolic || call.has_data_sizes)) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (tensors.empty()) return {};
   const NewSize new_size = [this](std::int64_t value, const c10::SymInt& most) {

@@ -18,7 +18,7 @@ class Surroundings {
   /// Makes a plain tensor that the graph does not know one of its inputs.
   virtual GraphValue& add_constant(const at::Tensor& tensor) = 0;
   /// Called before an operator writes to a tensor with this data.
-  virtual void before_write(const at::Tensor& twin) = 0;
+  virtual void before_write(const at::Tensor& concrete) = 0;
   /// Makes a number that the graph does not have one of its own. Throws `CaptureError` if that
   /// cannot be.
   virtual Argument number_argument(SymNode& number) = 0;

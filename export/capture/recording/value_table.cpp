@@ -43,7 +43,7 @@ GraphValue& ValueTable::take_plain(const at::Tensor& tensor) {
   Empty used = std::move(empty->second);
   empties_.erase(empty);
   if (memory_lock_ != nullptr) memory_lock_->add(tensor);
-  return settle(std::move(used));
+  return define_empty(std::move(used));
 }
 
 void ValueTable::lock_memory(PointerLock* lock) {
@@ -72,7 +72,7 @@ void ValueTable::hold_empty(const at::Tensor& tensor, NodeFields call) {
 
 /// A constant that forward made itself may be written to, so each run of the
 /// program works on a fresh copy, as Python's `torch.tensor` does in a program.
-GraphValue& ValueTable::settle(Empty empty) {
+GraphValue& ValueTable::define_empty(Empty empty) {
   if (!may_be_written(empty.tensor)) {
     GraphValue& value = graph_.define(empty.tensor, "empty");
     empty.call.name = value.name();
@@ -92,10 +92,10 @@ GraphValue& ValueTable::settle(Empty empty) {
 
 // ---- traced tensors -------------------------------------------------------
 
-at::Tensor ValueTable::traced(const at::Tensor& twin, GraphValue& value,
+at::Tensor ValueTable::traced(const at::Tensor& concrete, GraphValue& value,
                               const SymbolicLayout* layout) {
-  at::Tensor tensor = make_traced(twin, value, graph_.id());
-  if (follows_functions_ && twin.requires_grad()) {
+  at::Tensor tensor = make_traced(concrete, value, graph_.id());
+  if (follows_functions_ && concrete.requires_grad()) {
     functions_.require_gradient(tensor, graph_.trace());
   }
   set_layout(*as_traced(tensor), layout);
@@ -103,9 +103,9 @@ at::Tensor ValueTable::traced(const at::Tensor& twin, GraphValue& value,
   return tensor;
 }
 
-at::Tensor ValueTable::define_traced(const at::Tensor& twin, const std::string& candidate,
+at::Tensor ValueTable::define_traced(const at::Tensor& concrete, const std::string& candidate,
                                      const SymbolicLayout* layout) {
-  return traced(twin, graph_.define(twin, candidate), layout);
+  return traced(concrete, graph_.define(concrete, candidate), layout);
 }
 
 void ValueTable::stand_for(TracedTensor& tensor, GraphValue& value) {
@@ -118,17 +118,17 @@ GraphValue& ValueTable::define_written(const at::Tensor& tensor, const std::stri
                                        const SymbolicLayout* layout) {
   TracedTensor* traced = as_traced(tensor);
   if (traced != nullptr) traced->refresh();
-  const at::Tensor twin = twin_of(tensor);
+  const at::Tensor concrete = concrete_of(tensor);
   const GraphValue* old =
       traced != nullptr ? traced->value() : plain_.at(tensor.unsafeGetTensorImpl());
-  GraphValue& value = graph_.define(twin, candidate);
+  GraphValue& value = graph_.define(concrete, candidate);
   if (outside_.contains(old)) mark_outside(value);
   if (traced == nullptr) {
     set_value(tensor, value);
     return value;
   }
   traced->set_value(value);
-  if (follows_functions_ && twin.requires_grad() && !tensor.requires_grad()) {
+  if (follows_functions_ && concrete.requires_grad() && !tensor.requires_grad()) {
     functions_.require_gradient(tensor, graph_.trace());
   }
   set_layout(*traced, layout);

@@ -35,9 +35,9 @@ class ValueTable {
   void set_value(const at::Tensor& plain, GraphValue& value);
 
   /// The tensor that stands for `value`, with symbolic sizes if `layout` has any.
-  at::Tensor traced(const at::Tensor& twin, GraphValue& value, const SymbolicLayout* layout);
+  at::Tensor traced(const at::Tensor& concrete, GraphValue& value, const SymbolicLayout* layout);
   /// The same for a new value, named after `candidate`.
-  at::Tensor define_traced(const at::Tensor& twin, const std::string& candidate,
+  at::Tensor define_traced(const at::Tensor& concrete, const std::string& candidate,
                            const SymbolicLayout* layout);
   /// From here on the tensor stands for another value, of the same sizes.
   void stand_for(TracedTensor& tensor, GraphValue& value);
@@ -81,7 +81,7 @@ class ValueTable {
   using Empties = std::unordered_map<const c10::StorageImpl*, Empty>;
 
   Empties::iterator find_empty(const at::Tensor& tensor);
-  GraphValue& settle(Empty empty);
+  GraphValue& define_empty(Empty empty);
   GraphValue& take_plain(const at::Tensor& tensor);
   void set_layout(TracedTensor& tensor, const SymbolicLayout* layout);
 

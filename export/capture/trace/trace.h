@@ -32,7 +32,7 @@ struct Placeholder {
   std::optional<std::string> undeclared{};
 };
 
-/// A symbol of data that the program knows once a node has run: the size of a result's
+/// An unbacked symbol that the program knows once a node has run: the size of a result's
 /// dimension, where in its storage the result begins, or the result itself.
 struct SymbolBinding {
   static constexpr std::int64_t kStorageOffset = -1;

@@ -192,7 +192,7 @@ Tensor block_diagonal(const std::vector<Tensor>& tensors) {
 template <bool (*is_marked)(const Tensor&)>
 Tensor resolved(const Tensor& x) {
   const Tensor traced = is_functional(x) ? current_value(x) : x;
-  return is_marked(twin_of(traced)) ? at::clone(x) : x;
+  return is_marked(concrete_of(traced)) ? at::clone(x) : x;
 }
 
 bool is_conjugate(const Tensor& x) {

@@ -28,7 +28,7 @@ std::optional<bool> known_to(Knowledge& knowledge, const Expr& condition) {
   return std::visit([](auto value) { return value != 0; }, known->value);
 }
 
-/// `2 <= u0`: written from the range of `u0`.
+/// `2 <= u0`: told by the range of `u0`, which is asserted as such.
 bool is_bound(const Expr& condition) {
   if (condition.kind != ExprKind::less_equal) return false;
   const auto& left = condition.children[0];

@@ -24,7 +24,7 @@ class DataDependentError : public CaptureError {
 
 /// How a capture goes about sizes of inputs.
 struct ShapeEnvOptions {
-  /// They may be 0 and 1, as those of data may.
+  /// They may be 0 and 1, as unbacked ones may.
   bool backed_size_oblivious = false;
   /// Conditions on them that ranges and equalities do not express are asserted by the
   /// program when it runs, instead of guarding it. Python's
@@ -99,7 +99,7 @@ class ShapeEnv {
   /// Bounds of a symbol or, for an int expression, those that follow from its symbols'.
   std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> range_of(const Expr& expr);
 
-  /// Assertions for symbols of data, and of inputs if they are preferred to guards, in
+  /// Assertions for unbacked symbols, and of inputs if they are preferred to guards, in
   /// order of coming up, without those that what the ranges say already covers: those are
   /// written from the ranges.
   const std::vector<DeferredAssert>& deferred_asserts() const;

@@ -40,7 +40,7 @@ struct InputSize {
   Expr expr;  ///< its symbol, or a literal
 };
 
-/// A bound or relation that holds for symbols of data (`u0`) and that the program
+/// A bound or relation that holds for unbacked symbols (`u0`) and that the program
 /// has to check when it runs. It belongs right after the last of its symbols is made.
 struct DeferredAssert {
   Expr condition;

@@ -1,4 +1,4 @@
-#include "export/capture/passes/replaced_values.h"
+#include "export/capture/passes/replace_number.h"
 
 #include <roundtrip/error.h>
 

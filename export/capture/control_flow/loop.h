@@ -4,21 +4,21 @@
 
 #include "export/capture/control_flow/record_subgraph.h"
 
-/// Loops while they are captured: their turns run on this run's data.
+/// Loops while they are captured: their iterations run on this run's data.
 namespace roundtrip {
 
-/// So many turns of a loop run while it is captured; later ones could not change the
+/// So many iterations of a loop run while it is captured; later ones could not change the
 /// graph, and a loop need not end on other data than the model is made for.
-inline constexpr std::int64_t kMaxTurns = 100;
+inline constexpr std::int64_t kMaxIterations = 100;
 
 /// The truth of a condition in this run.
 bool truth(const Value& value);
 
-/// Data without layouts, for a rehearsal.
-Values twins_of(const Values& leaves);
+/// Data without layouts, for a dry run.
+Values concrete_values(const Values& leaves);
 
 /// Other data in the layouts of `like`.
-at::Tensor in_layout_of(const Recorder& outer, const Value& like, const at::Tensor& twin);
+at::Tensor in_layout_of(const Recorder& outer, const Value& like, const at::Tensor& concrete);
 
 /// The two functions of a loop, and what they take.
 struct Loop {
@@ -32,7 +32,7 @@ struct Loop {
 
   /// The data that is carried after the loop.
   Values run(Values carried) const;
-  /// What the functions take in the graph: integers are new symbols, as each turn has
+  /// What the functions take in the graph: integers are new symbols, as each iteration has
   /// others.
   Values operands(const Values& leaves) const;
   /// The data after the loop, in the layouts that the body gives.

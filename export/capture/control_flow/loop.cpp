@@ -1,4 +1,4 @@
-#include "export/capture/control_flow/loop_turns.h"
+#include "export/capture/control_flow/loop.h"
 
 #include <ATen/ATen.h>
 
@@ -15,28 +15,28 @@ using Purpose = SubgraphRecorder::Purpose;
 
 bool truth(const Value& value) {
   if (value.is_bool()) return value.to_bool();
-  if (value.is_tensor()) return twin_of(value.tensor()).item().toBool();
+  if (value.is_tensor()) return concrete_of(value.tensor()).item().toBool();
   const auto* node = as_sym_node(value.sym_bool().toSymNodeImpl());
   return std::get<bool>(node->symbols().env.value_in_this_run(node->expr()));
 }
 
-Values twins_of(const Values& leaves) {
-  Values twins;
+Values concrete_values(const Values& leaves) {
+  Values concrete;
   for (const Value& leaf : leaves) {
     if (leaf.is_tensor()) {
-      twins.emplace_back(twin_of(leaf.tensor()));
+      concrete.emplace_back(concrete_of(leaf.tensor()));
     } else if (leaf.is_sym_int()) {
-      twins.emplace_back(value_in_this_run(leaf.sym_int()));
+      concrete.emplace_back(value_in_this_run(leaf.sym_int()));
     } else {
-      twins.push_back(leaf);
+      concrete.push_back(leaf);
     }
   }
-  return twins;
+  return concrete;
 }
 
-at::Tensor in_layout_of(const Recorder& outer, const Value& like, const at::Tensor& twin) {
+at::Tensor in_layout_of(const Recorder& outer, const Value& like, const at::Tensor& concrete) {
   const SymbolicLayout* layout = symbolic_layout(like.tensor());
-  return layout == nullptr ? twin : with_layout(twin, *layout, outer.symbols());
+  return layout == nullptr ? concrete : with_layout(concrete, *layout, outer.symbols());
 }
 
 SubgraphCall Loop::call(Purpose purpose) const {
@@ -65,10 +65,10 @@ Subgraph Loop::record_body(const Values& carried, Purpose purpose) const {
 }
 
 Values Loop::run(Values carried) const {
-  for (std::int64_t turn = 0; turn < kMaxTurns; ++turn) {
-    const Subgraph decision = record_condition(carried, Purpose::rehearsal);
+  for (std::int64_t iteration = 0; iteration < kMaxIterations; ++iteration) {
+    const Subgraph decision = record_condition(carried, Purpose::dry_run);
     if (!truth(decision.results[0])) break;
-    carried = twins_of(record_body(carried, Purpose::rehearsal).results);
+    carried = concrete_values(record_body(carried, Purpose::dry_run).results);
   }
   return carried;
 }
@@ -77,7 +77,7 @@ Values Loop::operands(const Values& leaves) const {
   Values operands;
   for (const Value& leaf : leaves) {
     if (leaf.is_tensor()) {
-      operands.emplace_back(in_layout_of(outer, leaf, twin_of(leaf.tensor()).clone()));
+      operands.emplace_back(in_layout_of(outer, leaf, concrete_of(leaf.tensor()).clone()));
     } else {
       operands.emplace_back(new_symbol(value_in_this_run(leaf.sym_int())));
     }
