@@ -1,17 +1,11 @@
 #include "pt2/isolated.h"
 
 #include <poll.h>
-#include <roundtrip/error.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <iostream>
 #include <sstream>
 
 #include "support/child_process.h"
@@ -22,36 +16,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-[[noreturn]] void run_child(const std::function<int()>& work, const Limits& limits) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  limit_memory(limits.memory);
-  const int result = work();
-  std::cout.flush();
-  std::fflush(nullptr);
-  ::_exit(result);  // no static destructors: LibTorch's take 0.1 s
-}
-
 /// Whether the process ended in time.
 bool await_end(pid_t child, double seconds) {
   if (seconds == 0) return true;
-  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-  if (fd < 0) throw Error("cannot watch a process; the kernel is too old for --timeout");
+  const UniqueFd end = open_pidfd(child);
   const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
-  pollfd watched{fd, POLLIN, 0};
+  pollfd watched{end.get(), POLLIN, 0};
   int ready = 0;
   do {
     const std::chrono::duration<double, std::milli> left = deadline - Clock::now();
     ready = ::poll(&watched, 1, left.count() > 0 ? static_cast<int>(left.count()) + 1 : 0);
   } while (ready < 0 && errno == EINTR);
-  ::close(fd);
   return ready > 0;
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
 }
 
 std::string explain(int status, const Limits& limits) {
@@ -67,11 +43,10 @@ std::string explain(int status, const Limits& limits) {
 
 std::string run_isolated(const std::function<int()>& work, const Limits& limits, int& result) {
   result = 0;
-  std::cout.flush();
-  std::cerr.flush();
-  const pid_t child = ::fork();
-  if (child < 0) throw Error("cannot start a process");
-  if (child == 0) run_child(work, limits);
+  const pid_t child = fork_child({.leads_group = false}, [&] {
+    limit_memory(limits.memory);
+    return work();
+  });
   const bool in_time = await_end(child, limits.seconds);
   if (!in_time) ::kill(child, SIGKILL);
   const int status = wait_for(child);

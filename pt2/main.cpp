@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -8,6 +6,7 @@
 #include "pt2/arguments.h"
 #include "pt2/commands.h"
 #include "pt2/exit_code.h"
+#include "support/child_process.h"
 
 namespace roundtrip::pt2 {
 namespace {
@@ -142,10 +141,9 @@ bool wants_help(const std::vector<std::string>& words) {
 [[noreturn]] void go_on_in_export(const std::vector<std::string>& words) {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const std::string file = folder / "pt2-export";
-  std::vector<char*> arguments{const_cast<char*>(file.c_str())};
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  ::execv(file.c_str(), arguments.data());
+  std::vector<std::string> line{file};
+  line.insert(line.end(), words.begin(), words.end());
+  execute(file, line);
   throw UsageError("'" + words.front() + "' needs '" + file +
                    "', which cannot be run: it comes with all of Roundtrip, not with its runtime");
 }

@@ -32,13 +32,12 @@ bool lock(int fd) {
 }
 
 void remove_if_abandoned(const fs::path& temporary) {
-  const int fd = ::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return;
+  const UniqueFd fd(::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.is_open()) return;
   struct stat status {};
   const bool is_own =
-      ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
-  if (is_own && lock(fd)) ::unlink(temporary.c_str());
-  ::close(fd);
+      ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+  if (is_own && lock(fd.get())) ::unlink(temporary.c_str());
 }
 
 /// What killed processes left. That it cannot be listed or removed is no reason not to write.

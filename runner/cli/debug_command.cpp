@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -8,6 +7,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/session.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 
@@ -33,11 +33,8 @@ std::vector<std::string> gdb_command(const CommandLine& line, const std::string&
   return words;
 }
 
-[[noreturn]] void become(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  ::execvp(arguments[0], arguments.data());
+[[noreturn]] void become_gdb(const std::vector<std::string>& words) {
+  execute(words[0], words);
   throw Error(fmt::format("gdb cannot be started: {}; install it", std::strerror(errno)));
 }
 
@@ -51,7 +48,7 @@ int debug_command(const CommandLine& line) {
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
   if (!open_session_of_one_test(arguments)) return kNothingSelected;
-  become(gdb_command(line, *arguments.text("NAME")));
+  become_gdb(gdb_command(line, *arguments.text("NAME")));
 }
 
 }  // namespace roundtrip

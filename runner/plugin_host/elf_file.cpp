@@ -5,7 +5,6 @@
 #include <libelf.h>
 #include <roundtrip/error.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -14,19 +13,19 @@ namespace roundtrip {
 
 ElfFile::ElfFile(const std::filesystem::path& path) {
   elf_version(EV_CURRENT);
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd_ < 0) throw PluginError(path.string() + ": cannot be read: " + std::strerror(errno));
+  fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd_.is_open()) {
+    throw PluginError(path.string() + ": cannot be read: " + std::strerror(errno));
+  }
   struct stat status {};
-  if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(fd_);
+  if (::fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw PluginError(path.string() + ": is no file");
   }
-  elf_ = elf_begin(fd_, ELF_C_READ, nullptr);
+  elf_ = elf_begin(fd_.get(), ELF_C_READ, nullptr);
 }
 
 ElfFile::~ElfFile() {
   elf_end(elf_);
-  ::close(fd_);
 }
 
 bool ElfFile::is_shared_library() const {

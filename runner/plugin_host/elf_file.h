@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/unique_fd.h"
+
 namespace roundtrip {
 
 /// An open file and libelf's handle on it: reads a library's symbols without loading it.
@@ -34,7 +36,7 @@ class ElfFile {
   using Visit = std::function<void(Elf_Data* data, const GElf_Shdr& header)>;
   void visit_sections(GElf_Word type, const Visit& visit) const;
 
-  int fd_ = -1;
+  UniqueFd fd_;
   Elf* elf_ = nullptr;
 };
 

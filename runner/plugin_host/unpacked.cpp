@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <roundtrip/error.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -10,8 +9,11 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
+
+#include "support/child_process.h"
 
 namespace roundtrip {
 
@@ -78,13 +80,10 @@ void use_unpacked_libraries() {
 
 void restart_with_unpacked_libraries() {
   if (!was_started_without) return;
-  std::string line = read_file("/proc/self/cmdline");
-  std::vector<char*> words;
-  for (char* word = line.data(); word < line.data() + line.size(); word += std::strlen(word) + 1) {
-    words.push_back(word);
-  }
-  words.push_back(nullptr);
-  ::execv("/proc/self/exe", words.data());
+  std::istringstream line(read_file("/proc/self/cmdline"));
+  std::vector<std::string> words;
+  for (std::string word; std::getline(line, word, '\0');) words.push_back(word);
+  execute("/proc/self/exe", words);
   throw PluginError(std::string("the runner cannot be started again: ") + std::strerror(errno));
 }
 

@@ -6,24 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "support/unique_fd.h"
+
 namespace roundtrip {
 
-/// Owns a file descriptor. Every descriptor made here closes on exec.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  ~UniqueFd();
-
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-  void reset();
-
- private:
-  int fd_ = -1;
-};
+// Every descriptor made here closes on exec.
 
 /// Another descriptor of the same file.
 UniqueFd duplicate(int fd);

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,26 +60,16 @@ class TemporaryFile {
   UniqueFd fd_;
 };
 
-[[noreturn]] void become_command(const SetUpEntry& entry, const TemporaryFile& output,
-                                 const TemporaryFile& variables, pid_t runner) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != runner) ::_exit(1);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+int become_command(const SetUpEntry& entry, const TemporaryFile& output,
+                   const TemporaryFile& variables) {
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGTTOU, SIG_DFL);
-  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(output.fd(), STDOUT_FILENO);
-  ::dup2(output.fd(), STDERR_FILENO);
+  close_input();
+  redirect_output(output.fd());
   ::setenv("ROUNDTRIP_ENV", variables.path().c_str(), 1);
-  if (::chdir(entry.folder.c_str()) == 0) {
-    ::execl("/bin/sh", "sh", "-c", entry.command.c_str(), nullptr);
-  }
+  if (::chdir(entry.folder.c_str()) == 0) execute("/bin/sh", {"sh", "-c", entry.command});
   std::perror(entry.folder.c_str());
-  ::_exit(127);
+  return kNotStarted;
 }
 
 /// Variables as a command wrote them; `fault` says which line is none.
@@ -103,14 +92,9 @@ std::map<std::string, std::string> parse_variables(const std::string& text, std:
 class Command {
  public:
   explicit Command(const SetUpEntry& entry) : entry_(entry) {
-    std::fflush(nullptr);
-    const pid_t runner = ::getpid();
-    pid_ = ::fork();
-    if (pid_ < 0) throw_errno("fork");
-    if (pid_ == 0) become_command(entry_, output_, variables_, runner);
-    ::setpgid(pid_, pid_);  // here, too: it is signalled by its group
-    pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    if (!pidfd_.is_open()) throw_errno("pidfd_open");
+    pid_ = fork_child({.signal_at_end = SIGTERM},
+                      [this] { return become_command(entry_, output_, variables_); });
+    pidfd_ = open_pidfd(pid_);
   }
 
   pid_t pid() const { return pid_; }
@@ -221,7 +205,7 @@ SetUp::~SetUp() {
     std::this_thread::sleep_for(20ms);
   }
   signal_all(SIGKILL);
-  for (const pid_t process : started_) ::waitpid(process, nullptr, 0);
+  for (const pid_t process : started_) wait_for(process);
 }
 
 }  // namespace roundtrip

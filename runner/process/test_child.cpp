@@ -1,7 +1,6 @@
 #include "runner/process/test_child.h"
 
 #include <roundtrip/error.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,22 +18,6 @@
 namespace roundtrip {
 
 namespace {
-
-void set_up_process(int parent) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);     // what its children leave behind is known to be its own
-  if (::getppid() != parent) ::_exit(1);  // the worker died before prctl
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-void send_output_to(UniqueFd output) {
-  ::dup2(output.get(), STDOUT_FILENO);
-  ::dup2(output.get(), STDERR_FILENO);
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
-}
 
 void write_line(const UniqueFd& fd, std::string line) {
   line += "\n";
@@ -117,20 +100,20 @@ TestOutcome run_test(const PluginHost& host, const Suite& suite, const TestRun& 
 }
 
 void run_test_child(const PluginHost& host, const Suite& suite, const TestRequest& request,
-                    UniqueFd output, UniqueFd result, int parent) {
-  set_up_process(parent);
-  send_output_to(std::move(output));
+                    UniqueFd output, UniqueFd result) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what its children leave behind is known to be its own
+  redirect_output(output.get());
+  output.reset();
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a crash loses no finished line
   write_line(result, "");
   write_stack_on_crash(result.get());
   limit_memory(request.memory);
   for (const auto& [name, value] : request.environment) ::setenv(name.c_str(), value.c_str(), 1);
   TestOutcome outcome = run_test(host, suite, request.test, request.chain);
   cap(outcome.message);
-  std::cout.flush();
-  std::fflush(nullptr);
+  flush_output();
   write_line(result, outcome_line(request.token, outcome));
   if (request.teardown) std::exit(0);
-  ::_exit(0);  // no static destructors: LibTorch's take 0.1 s
 }
 
 }  // namespace roundtrip

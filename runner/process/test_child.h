@@ -16,11 +16,9 @@ namespace roundtrip {
 TestOutcome run_test(const PluginHost& host, const Suite& suite, const TestRun& test,
                      const std::vector<TransformCall>& chain);
 
-/// The life of a test process, from just after fork to its end: leads a process group of its
-/// own, sends its output to `output`, writes to `result` that it has begun, its outcome, and,
-/// should it crash, where. Ends with its worker `parent`.
-[[noreturn]] void run_test_child(const PluginHost& host, const Suite& suite,
-                                 const TestRequest& request, UniqueFd output, UniqueFd result,
-                                 int parent);
+/// The life of a test process, from just after fork to just before its end: sends its output to
+/// `output`, writes to `result` that it has begun, its outcome, and, should it crash, where.
+void run_test_child(const PluginHost& host, const Suite& suite, const TestRequest& request,
+                    UniqueFd output, UniqueFd result);
 
 }  // namespace roundtrip

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "runner/process/process_tree.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 
@@ -110,9 +111,7 @@ void TestProcesses::conclude(pid_t process, const std::map<pid_t, LeftProcess>& 
     kill_tree(stray, owned_);
   }
   ::kill(-process, SIGKILL);
-  int status = 0;
-  ::waitpid(process, &status, 0);
-  tell_(test.id, status, of_test);
+  tell_(test.id, wait_for(process), of_test);
 }
 
 std::optional<TestProcesses::Clock::time_point> TestProcesses::next_moment() const {

@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <exception>
 #include <iostream>
 
@@ -23,6 +21,7 @@
 #include "runner/process/suite_scopes.h"
 #include "runner/process/test_child.h"
 #include "runner/process/test_processes.h"
+#include "support/child_process.h"
 
 namespace roundtrip {
 
@@ -68,17 +67,12 @@ UniqueFd watch_children() {
 /// Calls `work` while what this process prints goes to `output`.
 template <typename Work>
 void with_output_to(const UniqueFd& output, const Work& work) {
-  const auto flush = [] {
-    std::cout.flush();
-    std::fflush(nullptr);
-  };
-  flush();
+  flush_output();
   const UniqueFd out = duplicate(STDOUT_FILENO);
   const UniqueFd err = duplicate(STDERR_FILENO);
-  ::dup2(output.get(), STDOUT_FILENO);
-  ::dup2(output.get(), STDERR_FILENO);
+  redirect_output(output.get());
   work();
-  flush();
+  flush_output();
   ::dup2(out.get(), STDOUT_FILENO);
   ::dup2(err.get(), STDERR_FILENO);
 }
@@ -157,15 +151,11 @@ class Worker {
   }
 
   void start(const Suite& suite, const TestRequest& request, UniqueFd output, UniqueFd result) {
-    std::cout.flush();
-    std::fflush(nullptr);  // or the child would write it a second time
-    const pid_t worker = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid == 0) {
+    const pid_t pid = fork_child({}, [&] {
       { const Channel closed = std::move(channel_); }
-      run_test_child(host_, suite, request, std::move(output), std::move(result), worker);
-    }
-    if (pid < 0) return refuse(request.id, std::string("fork failed: ") + std::strerror(errno));
+      run_test_child(host_, suite, request, std::move(output), std::move(result));
+      return 0;
+    });
     tests_.add(pid, request.id);
   }
 

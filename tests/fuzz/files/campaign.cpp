@@ -2,7 +2,6 @@
 
 #include <roundtrip/error.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -52,28 +51,19 @@ bool read(const Target& target, const std::string& input) {
   }
 }
 
-[[noreturn]] void run_cases(const Target& target, std::uint64_t seed, std::uint64_t end,
-                            Progress& progress) {
+/// The exit code of the process.
+int run_cases(const Target& target, std::uint64_t seed, std::uint64_t end, Progress& progress) {
   try {
     for (; progress.next < end; ++progress.next) {
       ::alarm(kLongestCase);
       Random random = random_of(seed, progress.next);
       if (read(target, target.make(random))) ++progress.accepted;
     }
-    ::_exit(0);
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "not a roundtrip::Error: %s\n", error.what());
   }
-  ::_exit(1);
-}
-
-int run_process(const Target& target, std::uint64_t seed, std::uint64_t end, Progress& progress) {
-  std::cout.flush();
-  const pid_t child = ::fork();
-  if (child == 0) run_cases(target, seed, end, progress);
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child) throw Error("cannot start a process");
-  return status;
+  return 1;
 }
 
 void keep_failure(const Target& target, const Campaign& campaign, std::uint64_t number,
@@ -94,7 +84,8 @@ std::uint64_t run_target(const Target& target, const Campaign& campaign, std::ui
   std::uint64_t failures = 0;
   while (progress.next < end) {
     const std::uint64_t stop = std::min(end, progress.next + kCasesOfProcess);
-    const int status = run_process(target, campaign.seed, stop, progress);
+    const auto run = [&] { return run_cases(target, campaign.seed, stop, progress); };
+    const int status = wait_for(fork_child({.leads_group = false}, run));
     if (status == 0) continue;
     keep_failure(target, campaign, progress.next, status);
     ++failures;

@@ -1,12 +1,10 @@
 #include "apart.h"
 
 #include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -29,26 +27,17 @@ void write_all(int file, const std::string& text) {
   }
 }
 
-std::string how_it_ended(pid_t process) {
-  int status = 0;
-  waitpid(process, &status, 0);
-  return status == 0 ? "" : describe_exit(status);
-}
-
 }  // namespace
 
 std::string run_apart(const std::function<void(const std::function<void(std::string)>& say)>& work,
                       const std::function<void(const std::string& line)>& hear, int seconds) {
   int ends[2];
   if (pipe(ends) != 0) throw std::runtime_error("pipe");
-  std::fflush(nullptr);
-  const pid_t process = fork();
-  if (process < 0) throw std::runtime_error("fork");
-  if (process == 0) {
+  const pid_t process = fork_child({.leads_group = false}, [&] {
     close(ends[0]);
     work([&](std::string line) { write_all(ends[1], one_line(std::move(line))); });
-    std::_Exit(0);
-  }
+    return 0;
+  });
   close(ends[1]);
   std::string pending;
   bool silent = false;
@@ -67,8 +56,9 @@ std::string run_apart(const std::function<void(const std::function<void(std::str
   }
   close(ends[0]);
   if (silent) kill(process, SIGKILL);
-  const std::string end = how_it_ended(process);
-  return silent ? "no answer for " + std::to_string(seconds) + " s" : end;
+  const int status = wait_for(process);
+  if (silent) return "no answer for " + std::to_string(seconds) + " s";
+  return status == 0 ? "" : describe_exit(status);
 }
 
 }  // namespace roundtrip::fuzz
