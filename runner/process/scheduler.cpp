@@ -27,27 +27,21 @@ double seconds_since(Clock::time_point start) {
 Scheduler::Scheduler(WorkerPool& workers, const std::vector<PlannedTest>& plan, const Order& order,
                      const std::vector<GroupEntry>& groups, ScheduleOptions options,
                      Reporter& reporter, Interrupts& interrupts)
-    : workers_(workers),
-      plan_(plan),
+    : plan_(plan),
       options_(options),
       reporter_(reporter),
       interrupts_(interrupts),
+      workers_(workers, plan),
       waiting_(plan, groups, order),
+      open_(plan),
       results_(plan.size()) {
-  workers_.add_scopes(plan_);
-  worker_has_run_.resize(workers_.size());
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    worker_is_dead_.push_back(!workers_.worker(i).is_running());
-  }
-  tests_of_worker_.resize(workers_.size());
-  for (std::size_t id = 0; id < plan_.size(); ++id) ++tests_of_worker_[worker_of(id)];
 }
 
 void Scheduler::take_over(std::size_t index, TestResult result) {
   bad_ += result.is_bad() ? 1 : 0;
   results_[index] = std::move(result);
   waiting_.remove(index);
-  --tests_of_worker_[worker_of(index)];
+  workers_.leave(workers_.index_of(index));
 }
 
 RunResults Scheduler::run() {
@@ -61,7 +55,7 @@ RunResults Scheduler::run() {
     for (const std::size_t id : waiting_.in_order()) start.to_run.push_back(&plan_[id]);
     reporter_.run_started(start);
     run_tests();
-    results.fault = tear_down();
+    results.fault = workers_.tear_down();
   } catch (const std::exception& error) {
     results.fault = error.what();
     for (const auto& test : running_) test->kill();
@@ -127,29 +121,24 @@ bool Scheduler::start_next() {
 /// Concludes a test that needs no process, or, in a stress run whose time is up, no further one.
 bool Scheduler::ends_without_start(std::size_t id) {
   const PlannedTest& test = plan_[id];
-  const auto stressed = stressed_.find(id);
-  if (stressed != stressed_.end() && !runs_again(stressed->second)) return true;
+  const TestResult* kept = open_.find_kept(id);
+  if (kept != nullptr && !runs_again(*kept)) return true;
   if (!test.skip_reason.empty()) {
     conclude(id, {Outcome::skipped, 0, test.skip_reason});
     return true;
   }
-  const auto scope = scope_faults_.find(worker_of(id));
-  const std::string& fault = scope == scope_faults_.end() ? test.fault : scope->second;
+  const std::string& scope_fault = workers_.scope_fault(workers_.index_of(id));
+  const std::string& fault = scope_fault.empty() ? test.fault : scope_fault;
   if (!fault.empty()) conclude(id, {Outcome::error, 0, fault});
   return !fault.empty();
 }
 
 void Scheduler::start(std::size_t id) {
-  const std::size_t worker = worker_of(id);
-  if (worker_is_dead_[worker]) {
-    workers_.worker(worker).restart();
-    worker_is_dead_[worker] = worker_has_run_[worker] = false;
-  }
+  WorkerClient& worker = workers_.start(workers_.index_of(id));
   RunningTest::Ends ends;
   running_.push_back(std::make_unique<RunningTest>(id, plan_[id], options_.captures, ends));
   // A worker that cannot be reached is found dead when its events are read.
-  workers_.worker(worker).start_test(id, plan_[id], running_.back()->token(), ends.output,
-                                     ends.result);
+  worker.start_test(id, plan_[id], running_.back()->token(), ends.output, ends.result);
 }
 
 void Scheduler::wait_for_events() {
@@ -157,7 +146,7 @@ void Scheduler::wait_for_events() {
   if (running_.empty() && !delay_end) return;
   std::vector<pollfd> fds = {{interrupts_.fd(), POLLIN, 0}};
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    fds.push_back({worker_is_dead_[i] ? -1 : workers_.worker(i).fd(), POLLIN, 0});
+    fds.push_back({workers_.fd(i), POLLIN, 0});
   }
   const std::size_t first_test = fds.size();
   Clock::time_point until = Clock::now() + kTick;
@@ -208,13 +197,12 @@ void Scheduler::pause() {
 void Scheduler::handle_worker_events(std::size_t worker) {
   std::vector<WorkerEvent> events;
   try {
-    events = workers_.worker(worker).events();
+    events = workers_.events(worker);
   } catch (const WorkerDied& death) {
     handle_worker_death(worker, death.what());
     return;
   }
   for (const auto& event : events) {
-    worker_has_run_[worker] = true;
     const auto found = find(event.id);
     if (found == running_.end()) continue;
     if (!event.not_started && !(*found)->note_status(event.status)) continue;
@@ -234,18 +222,18 @@ void Scheduler::handle_deadlines() {
       reporter_.test_slow(test->test(),
                           std::chrono::duration<double>(now - test->started()).count());
     }
-    if (!test->keep_time(now)) silent.push_back(worker_of(test->id()));
+    if (!test->keep_time(now)) silent.push_back(workers_.index_of(test->id()));
   }
   for (const std::size_t worker : silent) {
-    if (worker_is_dead_[worker]) continue;
-    workers_.worker(worker).end();
+    if (!workers_.is_running(worker)) continue;
+    workers_.end(worker);
     handle_worker_death(worker, "no longer answered");
   }
 }
 
 Scheduler::Running Scheduler::take_lost(std::size_t worker) {
   const auto first = std::stable_partition(running_.begin(), running_.end(), [&](const auto& test) {
-    return worker_of(test->id()) != worker;
+    return workers_.index_of(test->id()) != worker;
   });
   Running lost(std::make_move_iterator(first), std::make_move_iterator(running_.end()));
   running_.erase(first, running_.end());
@@ -254,7 +242,7 @@ Scheduler::Running Scheduler::take_lost(std::size_t worker) {
 }
 
 void Scheduler::handle_worker_death(std::size_t worker, const std::string& how) {
-  worker_is_dead_[worker] = true;
+  workers_.note_end(worker);
   Running lost = take_lost(worker);
   for (const auto& test : lost) {
     if (test->result_fd() >= 0) test->read_result();
@@ -273,25 +261,12 @@ void Scheduler::handle_worker_death(std::size_t worker, const std::string& how) 
 bool Scheduler::fails_in_scope(std::size_t worker, Running& lost, const std::string& how) {
   const bool has_begun =
       std::any_of(lost.begin(), lost.end(), [](const auto& test) { return test->has_begun(); });
-  if (!workers_.is_scoped(worker) || worker_has_run_[worker] || has_begun) return false;
-  const auto [fault, is_new] =
-      scope_faults_.emplace(worker, "set_up_suite: the process of the suite " + how);
-  for (auto& test : lost) {
-    conclude(test->id(), test->conclude(Outcome::error, fault->second));
+  if (has_begun || !workers_.is_setting_up(worker)) return false;
+  workers_.add_scope_fault(worker, "set_up_suite: the process of the suite " + how);
+  for (const auto& test : lost) {
+    conclude(test->id(), test->conclude(Outcome::error, workers_.scope_fault(worker)));
   }
   return true;
-}
-
-/// Returns what fails in it.
-std::string Scheduler::tear_down() {
-  std::string faults;
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    if (!workers_.is_scoped(i) || worker_is_dead_[i]) continue;
-    for (const auto& fault : workers_.worker(i).finish()) {
-      faults += (faults.empty() ? "" : "\n") + fault;
-    }
-  }
-  return faults;
 }
 
 void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
@@ -309,17 +284,11 @@ void Scheduler::conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_s
 /// Whether the test failed and has tries left; it then waits behind the others, and for as long
 /// as its settings say.
 bool Scheduler::tries_again(std::size_t id, const Attempt& attempt) {
-  const TestSettings& settings = plan_[id].settings;
-  TestResult so_far = make_result(plan_[id], attempt);
-  if (!so_far.fails() || attempt.outcome == Outcome::xpassed || ends_early()) return false;
-  const bool is_crash =
-      attempt.outcome == Outcome::crashed || attempt.outcome == Outcome::timed_out;
-  if (settings.retry_on == "crash" && !is_crash) return false;
-  auto& earlier = earlier_[id];
-  if (earlier.size() >= static_cast<std::size_t>(settings.retries)) return false;
-  reporter_.test_tried(so_far);
-  earlier.push_back(attempt);
-  const std::chrono::duration<double> delay(settings.retry_delay);
+  const TestResult result = make_result(plan_[id], attempt);
+  if (ends_early() || !open_.has_tries_left(id, result)) return false;
+  reporter_.test_tried(result);
+  open_.add_try(id, attempt);
+  const std::chrono::duration<double> delay(plan_[id].settings.retry_delay);
   waiting_.delay(id, Clock::now() + std::chrono::duration_cast<Clock::duration>(delay));
   return true;
 }
@@ -332,25 +301,11 @@ void Scheduler::finish(std::size_t id, Attempt attempt) {
 
 /// The attempt was the test's last one.
 void Scheduler::conclude(std::size_t id, Attempt attempt) {
-  TestResult result = make_result(plan_[id], std::move(attempt));
-  auto earlier = earlier_.find(id);
-  if (earlier != earlier_.end() && !earlier->second.empty()) {
-    if (result.outcome == Outcome::passed) result.outcome = Outcome::flaky;
-    result.attempts.insert(result.attempts.begin(), earlier->second.begin(), earlier->second.end());
-  }
   ++runs_;
-  const auto before = stressed_.find(id);
-  if (before != stressed_.end()) {
-    result.runs += before->second.runs;
-    result.is_slow = result.is_slow || before->second.is_slow;
-  }
-  if (runs_again(result)) {
-    stressed_.insert_or_assign(id, std::move(result));
-    waiting_.add_last(id);
-  } else {
-    stressed_.erase(id);
-    report(id, std::move(result));
-  }
+  TestResult result = open_.join(id, std::move(attempt));
+  if (!runs_again(result)) return report(id, std::move(result));
+  open_.keep(id, std::move(result));
+  waiting_.add_last(id);
 }
 
 /// Whether the run is a stress run, its time is not up, and the test was good so far.
@@ -361,25 +316,16 @@ bool Scheduler::runs_again(const TestResult& result) const {
 
 /// Tests that were good until the stress run was over.
 void Scheduler::report_stressed() {
-  for (auto& [id, result] : stressed_) report(id, std::move(result));
-  stressed_.clear();
+  for (auto& [id, result] : open_.take_kept()) report(id, std::move(result));
 }
 
 void Scheduler::report(std::size_t id, TestResult result) {
   bad_ += result.is_bad() ? 1 : 0;
   reporter_.test_finished(result);
   results_[id] = std::move(result);
-  leave_worker(worker_of(id));
+  workers_.leave(workers_.index_of(id));
   const bool is_limit = options_.max_failures > 0 && bad_ >= options_.max_failures;
   gave_up_ = gave_up_ || (is_limit && !waiting_.empty());
-}
-
-/// One of its tests is over; a worker that has no more ends. A suite's own is torn down later.
-void Scheduler::leave_worker(std::size_t worker) {
-  const bool is_used = --tests_of_worker_[worker] > 0;
-  if (is_used || worker_is_dead_[worker] || workers_.is_scoped(worker)) return;
-  workers_.worker(worker).end();
-  worker_is_dead_[worker] = true;
 }
 
 Progress Scheduler::progress() const {

@@ -2,16 +2,16 @@
 
 #include <poll.h>
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "runner/plan/order.h"
 #include "runner/process/interrupts.h"
+#include "runner/process/open_results.h"
 #include "runner/process/running_test.h"
 #include "runner/process/waiting_tests.h"
-#include "runner/process/worker_pool.h"
+#include "runner/process/workers_in_use.h"
 #include "runner/results/reporter.h"
 #include "runner/results/results.h"
 
@@ -64,7 +64,6 @@ class Scheduler {
   bool start_next();
   bool ends_without_start(std::size_t id);
   void start(std::size_t id);
-  std::size_t worker_of(std::size_t id) const { return workers_.index_of(plan_[id]); }
   void wait_for_events();
   void read_pipes(const std::vector<pollfd>& fds, std::size_t first);
   void handle_interrupts();
@@ -72,8 +71,6 @@ class Scheduler {
   void handle_worker_events(std::size_t worker);
   void handle_deadlines();
   bool fails_in_scope(std::size_t worker, Running& lost, const std::string& how);
-  std::string tear_down();
-  void leave_worker(std::size_t worker);
   void handle_worker_death(std::size_t worker, const std::string& how);
   Running take_lost(std::size_t worker);
   void conclude_or_retry(std::unique_ptr<RunningTest> test, bool only_suspect,
@@ -87,31 +84,21 @@ class Scheduler {
   Progress progress() const;
   Running::iterator find(std::size_t id);
 
-  WorkerPool& workers_;
   const std::vector<PlannedTest>& plan_;
   ScheduleOptions options_;
   Reporter& reporter_;
   Interrupts& interrupts_;
   Clock::time_point started_;
 
+  WorkersInUse workers_;
   WaitingTests waiting_;
   Running running_;
-  /// Attempts at tests that are tried again.
-  std::map<std::size_t, std::vector<Attempt>> earlier_;
+  OpenResults open_;
   std::vector<std::optional<TestResult>> results_;
-  /// Of a stress run: the last results of tests that were good so far.
-  std::map<std::size_t, TestResult> stressed_;
   std::size_t runs_ = 0;
-  /// Or has not been started yet.
-  std::vector<bool> worker_is_dead_;
-  /// Tests that have no result yet, by worker.
-  std::vector<std::size_t> tests_of_worker_;
-  /// Workers that have run a test since they were started.
-  std::vector<bool> worker_has_run_;
-  /// Why no test can be run by a worker, whose suite cannot be set up.
-  std::map<std::size_t, std::string> scope_faults_;
   std::size_t bad_ = 0;
   bool runs_alone_ = false;
+  /// Workers that died without having started a test, since the last one that had.
   int idle_deaths_ = 0;
   bool interrupted_ = false;
   bool gave_up_ = false;
