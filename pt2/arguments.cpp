@@ -33,12 +33,12 @@ po::options_description describe(const CommandOptions& command) {
 /// How long a program may run if nobody says.
 constexpr double kDefaultTimeout = 600;
 
-/// What `parse` makes of the option's text, or what stands for it.
+/// What `parse` makes of the option's text, or a default value.
 template <typename T>
 T limit_from(const po::variables_map& values, const std::string& name, T absent,
              T (*parse)(const std::string&)) {
   if (!values.count(name)) return absent;
-  const auto text = values[name].as<std::string>();
+  const std::string text = values[name].as<std::string>();
   try {
     return parse(text);
   } catch (const std::invalid_argument& error) {

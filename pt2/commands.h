@@ -20,7 +20,7 @@ bool check(const Arguments& arguments);
 bool convert(const Arguments& arguments, const ConvertFn& change);
 bool eval(const Arguments& arguments);
 
-/// On standard output; names of the file may stand in it, which a terminal is not to obey.
+/// Prints to standard output; names from the file must not control the terminal.
 void print(const std::string& text);
 
 /// Throws UsageError where it cannot be made.

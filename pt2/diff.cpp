@@ -75,7 +75,7 @@ bool has_colours() {
          std::string(terminal ? terminal : "dumb") != "dumb";
 }
 
-/// What the files say of themselves is not for the terminal to obey.
+/// Text from the files must not control the terminal.
 void make_plain(std::vector<Change>& changes) {
   for (auto& change : changes) {
     change.what = one_line(change.what);

@@ -21,7 +21,7 @@ struct DynamicInput {
 /// Reads the options; a name's bounds count wherever the name is used. Throws `UsageError`.
 std::vector<DynamicInput> parse_dynamic(const std::vector<std::string>& texts);
 
-/// What they say of these inputs of the model. Throws `UsageError` for an input, item or
+/// The dynamic shapes of these inputs of the model. Throws `UsageError` for an input, item or
 /// dimension that is not there, and for an example of a size outside of the bounds.
 DynamicShapes dynamic_shapes(const std::vector<DynamicInput>& dynamic, const Module& model,
                              const Values& inputs);

@@ -62,9 +62,9 @@ class SpecReader {
     return sizes;
   }
 
-  /// What follows `<`; `otherwise` if nothing does.
-  std::int64_t bound(std::int64_t otherwise) {
-    if (rest_.empty()) return otherwise;
+  /// What follows `<`; `default_value` if nothing does.
+  std::int64_t bound(std::int64_t default_value) {
+    if (rest_.empty()) return default_value;
     expect('<');
     const std::int64_t bound = number();
     if (!rest_.empty()) refuse_input(text_, "'" + std::string(rest_) + "' is too much");

@@ -59,7 +59,7 @@ std::string run_isolated(const std::function<int()>& work, const Limits& limits,
     result = WEXITSTATUS(status);
     return "";
   }
-  // Whoever read the output is gone, or somebody interrupts: so it is for this process, too.
+  // The reader of the output is gone, or the user interrupts: this process ends in the same way.
   if (WTERMSIG(status) == SIGPIPE || WTERMSIG(status) == SIGINT) ::raise(WTERMSIG(status));
   return explain(status, limits);
 }

@@ -13,8 +13,8 @@ struct Limits {
 };
 
 /// Calls `work` in a process of its own, so that a file on which it crashes, runs out of memory or
-/// does not end harms no other. Returns why it did not return, and nothing if it did, with what
-/// it returned, of 0 to 255, in `result`. This process must have one thread.
+/// does not end harms no other. Returns why it did not return; empty if it did, and then `result`
+/// is its value, from 0 to 255. This process must have one thread.
 std::string run_isolated(const std::function<int()>& work, const Limits& limits, int& result);
 
 }  // namespace roundtrip::pt2

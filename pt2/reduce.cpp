@@ -35,16 +35,16 @@ using Chain = std::vector<const Transform*>;
 /// How a trial ended, as the exit code of its process.
 enum OutcomeCode : int { kPassed = 0, kUnfit = 1, kDiffers = 2, kThrown = 3 };
 
-/// What a child says when the program has run and is about to be transformed.
+/// What a child process reports when the program has run and is about to be transformed.
 constexpr const char* kIsTransformed = "transformed";
 
-/// A failure: those of one kind are taken for the same. None where the kind is empty.
+/// A failure; failures of one kind count as the same. An empty kind is no failure.
 struct Failure {
   std::string kind;
   std::string text;
 };
 
-/// A text that a child process leaves to this one, cut to what there is room for.
+/// A text that a child process passes to this one, cut to the room that there is.
 class SharedText {
  public:
   SharedText()
@@ -68,7 +68,8 @@ class SharedText {
   char* text_;
 };
 
-/// Messages of one kind differ in names and numbers: what is before the first of these counts.
+/// Messages of one kind differ in names and numbers: only the text before the first of these
+/// counts.
 std::string kind_of(const std::string& message) {
   return "it throws: " + message.substr(0, message.find_first_of("0123456789'\"%:\n"));
 }
@@ -80,7 +81,7 @@ bool is_close(const Value& left, const Value& right) {
   return at::allclose(a, b, 1e-4, 1e-5, /*equal_nan=*/true);
 }
 
-/// The leaves of what it gives for its example inputs.
+/// The leaves of its outputs for its example inputs.
 Values results_of(const ExportedProgram& program, const ExampleInputs& inputs, std::uint64_t seed) {
   at::manual_seed(seed);
   const auto copy = program.clone();  // a buffer may change
@@ -114,7 +115,7 @@ int try_program(const ExportedProgram& program, const Chain& chain, std::uint64_
   }
 }
 
-/// Tries parts of one program, each in a process of its own, which no trial harms.
+/// Tries parts of one program, each in a process of its own.
 class Trials {
  public:
   Trials(const Arguments& arguments, fs::path file, const Chain& chain)
@@ -125,7 +126,7 @@ class Trials {
     return run([&] { return try_program(load_file(file_), chain_, arguments_.seed, thrown_); });
   }
 
-  /// How these nodes fail, as a program that is left in `saved` then.
+  /// How these nodes fail as a program, which is then left in `saved`.
   Failure of_part(const Nodes& nodes, const fs::path& saved) {
     return run([&] { return try_saved(program_part(load_file(file_), nodes), saved); });
   }
@@ -141,8 +142,8 @@ class Trials {
     return {std::istream_iterator<std::int64_t>(text), {}};
   }
 
-  /// How the program in `file` fails with a smaller size in place of another of its inputs, as one
-  /// that is left in `saved` then.
+  /// How the program in `file` fails when a size of its inputs is replaced by a smaller one; that
+  /// program is then left in `saved`.
   Failure of_smaller(const fs::path& file, std::int64_t size, std::int64_t smaller,
                      const fs::path& saved) {
     return run([&] { return try_saved(with_smaller_size(load_file(file), size, smaller), saved); });
@@ -196,7 +197,7 @@ Nodes without(const Nodes& nodes, std::size_t begin, std::size_t count) {
   return rest;
 }
 
-/// Leaves out ever smaller groups of nodes, as long as what is left fails as the whole does.
+/// Leaves out ever smaller groups of nodes while the rest fails in the same way as the whole.
 Nodes smallest(Trials& trials, Nodes nodes, const Failure& failure, const fs::path& saved) {
   for (std::size_t size = nodes.size() / 2; size > 0; size /= 2) {
     bool has_shrunk = true;
@@ -217,7 +218,8 @@ Nodes smallest(Trials& trials, Nodes nodes, const Failure& failure, const fs::pa
   return nodes;
 }
 
-/// Makes the size of inputs of the program in `saved` as small as it fails as before with.
+/// Makes the sizes of the inputs of the program in `saved` as small as possible while it still
+/// fails in the same way.
 void make_smaller(Trials& trials, std::int64_t size, const Failure& failure,
                   const fs::path& saved) {
   fs::path tried = saved;

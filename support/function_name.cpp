@@ -43,7 +43,7 @@ std::size_t operator_length(std::string_view text) {
 std::string brief_closure(std::string_view closure) {
   const auto parameters = closure.find('(');
   if (parameters == closure.npos) return std::string(closure);
-  const auto length = bracketed(closure.substr(parameters));
+  const std::size_t length = bracketed(closure.substr(parameters));
   return std::string(closure.substr(0, parameters)) +
          std::string(closure.substr(parameters + length));
 }

@@ -86,7 +86,7 @@ void NewFile::open_temporary() {
 }
 
 NewFile::~NewFile() {
-  // Removed before the lock goes: from then on the name may be another's.
+  // Removed before the lock is released: after that the name may be another's.
   if (!committed_ && fd_ >= 0) ::unlink(temporary_.c_str());
   if (fd_ >= 0) ::close(fd_);
 }

@@ -25,7 +25,7 @@ class WriteError : public Error {
 /// a temporary file in the same folder, of a name that nobody can foresee; without `commit`, the
 /// destructor removes it, and one that a killed process left is removed by the next NewFile in
 /// the folder. A file that is replaced keeps its permissions; of a link, what it points to is
-/// replaced. All throw `WriteError`; what is there and no regular file is one.
+/// replaced. All members throw `WriteError`, also if `path` exists and is not a regular file.
 class NewFile {
  public:
   explicit NewFile(const std::filesystem::path& path);

@@ -11,7 +11,7 @@ namespace roundtrip {
 
 namespace {
 
-/// Four months; keeps clock arithmetic in range.
+/// In seconds: four months, which keeps clock arithmetic in range.
 constexpr double kLongestTime = 1e7;
 
 template <typename Number>

@@ -76,7 +76,7 @@ const std::vector<StackFrame>& Symbolizer::frames_at(const void* return_address)
 
 namespace {
 
-/// By which a file that was built anew is told from what it was.
+/// Tells a rebuilt file from the earlier one.
 using FileState = std::tuple<dev_t, ino_t, off_t, time_t, long>;
 
 FileState state_of(const std::string& file) {

@@ -35,8 +35,8 @@ bool is_repeatable(const po::option_description* option) {
   return option == nullptr || dynamic_cast<const Texts*>(option->semantic().get()) != nullptr;
 }
 
-/// Of an option that takes one value and is given several times, the last one counts: a
-/// script's options come before its user's.
+/// If an option that takes one value is given several times, the last one counts: a script's
+/// options come before its user's.
 po::parsed_options with_last_only(const po::parsed_options& parsed,
                                   const po::options_description& known) {
   po::parsed_options kept(parsed.description, parsed.m_options_prefix);
@@ -50,7 +50,7 @@ po::parsed_options with_last_only(const po::parsed_options& parsed,
   return kept;
 }
 
-/// Options of which a user who does not give them should know.
+/// Options whose values from elsewhere are announced to the user.
 bool decides_results(const std::string& option) {
   static const std::set<std::string> kOptions = {"filter",       "cell",  "profile", "set",
                                                  "last-failed",  "shard", "repeat",  "fail-fast",
@@ -136,7 +136,7 @@ bool Arguments::parse(const CommandLine& line) {
   return true;
 }
 
-/// ROUNDTRIP_MAX_FAILURES for --max-failures; other variables are somebody else's.
+/// ROUNDTRIP_MAX_FAILURES for --max-failures; other variables are not options.
 void Arguments::take_environment() {
   constexpr std::string_view kPrefix = "ROUNDTRIP_";
   for (char** entry = environ; *entry != nullptr; ++entry) {

@@ -22,11 +22,11 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-/// A run in which everything fails is not run twice.
+/// If everything fails, it is not all run twice.
 constexpr std::size_t kMostTests = 20;
-/// Seconds of a test for which nobody is made to wait twice, unless it was asked for.
+/// In seconds: longer tests are not run again unless the user asks for it.
 constexpr double kLongest = 60;
-/// Of a configuration, where nobody named a folder.
+/// Of one configuration, if the user has not named a folder.
 constexpr std::size_t kMostRuns = 5;
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 40;
 
@@ -41,7 +41,7 @@ std::int64_t size_limit(const Arguments& arguments) {
   throw UsageError(fmt::format("--artifacts-size takes at most 1 TiB, not '{}'", text));
 }
 
-/// Those of the oldest runs are given up. Runs of other processes may do the same.
+/// Removes those of the oldest runs. Other processes may do the same at the same time.
 void drop_oldest(const fs::path& folder) {
   std::vector<fs::path> runs;
   std::error_code error;
@@ -97,12 +97,12 @@ void name_after_links(const fs::path& folder, const std::vector<TransformCall>& 
   }
 }
 
-/// What is to be known of the run for artifacts beside where they are.
+/// A note on the run for artifacts, beside where they are.
 std::string note_on(const TestResult& before, const TestResult* again, const fs::path& folder) {
   if (again == nullptr) return "the run for them was interrupted";
   if (fs::is_empty(folder)) return "none: no export ended, so there was no program";
   if (again->outcome == before.outcome) return "";
-  return fmt::format("when it was run for them it ended otherwise: {}",
+  return fmt::format("when it was run for them it ended differently: {}",
                      outcome_name(again->outcome));
 }
 
@@ -118,7 +118,7 @@ std::string why_left_out(const TestResult& result, const Arguments& arguments, s
                      kMostTests);
 }
 
-/// The test as it is to be run, with what tells its process to keep its programs.
+/// The test as it is run again: its environment tells the process to keep its programs.
 PlannedTest with_programs_kept(const TestResult& result, const Arguments& arguments) {
   PlannedTest test = *result.test;
   test.settings.retries = 0;

@@ -68,7 +68,7 @@ int check_command(const CommandLine& line) {
     problems.add(entry->place, expiry_text(*entry));
   }
   for (const auto& filter : session.unused_quarantines) {
-    problems.add(filter.place, "'" + filter.text + "' selects no test; mend it, or take it out");
+    problems.add(filter.place, "'" + filter.text + "' selects no test; fix it, or remove it");
   }
   problems.raise();
   std::cout << fmt::format("{}: no mistakes; {}, {}\n", session.config->file.string(),

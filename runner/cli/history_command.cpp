@@ -115,7 +115,7 @@ std::map<std::string, Steadiness> steadiness_by_id(const HistoryStore& store) {
   return by_id;
 }
 
-/// A cell's name may have brackets: who names a test exactly means it.
+/// A cell's name may have brackets: an exact name is not read as a glob.
 std::vector<std::string> matching_tests(const HistoryStore& store, const std::string& pattern) {
   std::vector<std::string> ids = store.test_ids();
   if (std::find(ids.begin(), ids.end(), pattern) != ids.end()) return {pattern};

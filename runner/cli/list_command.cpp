@@ -40,7 +40,7 @@ void print_tests_json(const std::vector<PlannedTest>& plan) {
   std::cout << to_text(tests);
 }
 
-/// A terminal's user is a person, a pipe's a script.
+/// Output to a terminal is for a person, to a pipe for a script.
 void print_tests(const std::vector<PlannedTest>& plan, bool as_tree) {
   const Terminal terminal(stdout, ColorMode::automatic);
   std::cout << (as_tree || terminal.is_interactive() ? test_tree(plan, terminal)
@@ -69,7 +69,7 @@ int write_ctest(const Arguments& arguments, const Session& session) {
   return kAllAsExpected;
 }
 
-/// A CI fans out over the names, and gives each to `run --cell`.
+/// A CI starts a job for each name, with `run --cell NAME`.
 void print_cells(const Config& config, bool as_json) {
   auto names = nlohmann::ordered_json::array();
   for (const auto& run : config.runs) names.push_back(run.name);

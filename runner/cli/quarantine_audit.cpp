@@ -13,10 +13,10 @@ namespace roundtrip {
 
 namespace {
 
-/// So many good runs speak for a test.
+/// After this many good runs a test counts as steady.
 constexpr std::size_t kProof = 20;
 
-/// By id. Without a history that can be read it is not known of any test.
+/// By id; empty without a readable history.
 std::map<std::string, Steadiness> known_steadiness(const Session& session) {
   std::map<std::string, Steadiness> known;
   if (session.history_folder.empty()) return known;

@@ -14,7 +14,7 @@ struct AuditedQuarantine {
   std::size_t tests = 0;
   /// Of those of its tests that the history knows.
   std::vector<Steadiness> steadiness;
-  /// Why it should not stand there any more; empty when it should.
+  /// Why it should be removed; empty if it should stay.
   std::string fault;
 };
 

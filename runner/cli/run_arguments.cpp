@@ -30,7 +30,7 @@ constexpr const char* kRunHelp =
     "  roundtrip run config/serdes.yaml --jobs 4 --junit reports/serdes.xml\n"
     "  roundtrip run config/serdes.yaml --filter 'suite(TestExport) and not tag(slow)'\n"
     "  roundtrip run config/serdes.yaml --last-failed\n"
-    "  roundtrip run config/serdes.yaml --stepwise        # to the next failure; mend it; again\n"
+    "  roundtrip run config/serdes.yaml --stepwise        # to the next failure; fix it; again\n"
     "  roundtrip run config/serdes.yaml --watch --filter 'suite(MySuite)'\n"
     "  roundtrip run config/serdes.yaml --shard 2/4 --set timeout=60\n";
 

@@ -53,7 +53,7 @@ std::optional<std::uint64_t> shuffle_seed(const Arguments& arguments) {
   return seed != 0 ? seed : std::random_device()() + 1ULL;
 }
 
-/// Of many workers one has its tests after another, so that it can end.
+/// With many workers, the tests of one run together, so that it can end.
 void keep_workers_few(Order& order, const Session& session) {
   if (session.workers->size() <= WorkerPool::kMostIdle) return;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -77,7 +77,7 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
   return order;
 }
 
-/// Of the plan before a shard is taken, by which the parts of a run know each other.
+/// Describes the plan before a shard is taken: parts of one run recognise each other by it.
 PlanPart part_of(const Arguments& arguments, Session& session, const Shard& shard) {
   hash_plugins(session);
   const auto times = static_cast<std::size_t>(arguments.get<int>("repeat"));
@@ -123,7 +123,7 @@ class Run {
     try {
       reporters.add(
           journal_.emplace(file, session.plan, session.facts, resumes ? &earlier : nullptr));
-      // A watched run goes on by itself, and a step from where the last one stopped.
+      // --watch continues by itself, and --stepwise from where the last run stopped.
       const bool goes_on = arguments.has("watch") || arguments.has("stepwise");
       if (!goes_on) reporters.offer_resume(command + (resumes ? "" : " --resume"));
     } catch (const Error& error) {
@@ -167,7 +167,7 @@ class Run {
     }
   }
 
-  /// What the results of the earlier run depend on must be as it was.
+  /// Everything that the earlier run's results depend on must be unchanged.
   void check_resumable(const Journal& journal) const {
     if (!journal.exists) throw UsageError("--resume: this configuration has not been run");
     if (journal.planned.empty()) {
@@ -212,7 +212,7 @@ void take_step(const Arguments& arguments, Session& session) {
   const auto kept = std::remove_if(session.plan.begin(), failed, [&](const auto& test) {
     return session.history.find(test.base_id()) != nullptr;
   });
-  const auto count = failed - kept;
+  const std::ptrdiff_t count = failed - kept;
   session.plan.erase(kept, failed);
   if (arguments.has("quiet")) return;
   std::cout << fmt::format("Stepwise: on from {}; {} before it passed\n", name,

@@ -25,7 +25,7 @@ class RunReporters {
   /// One more, which hears of each event before the console does.
   void add(Reporter& reporter) { files_.add(reporter); }
 
-  /// Should the run be interrupted, the console says that this command goes on with it.
+  /// The command with which the user can resume the run; printed if it is interrupted.
   void offer_resume(const std::string& command) { console_.offer_resume(command); }
 
   Reporter& all() { return all_; }

@@ -93,7 +93,7 @@ class Watch {
     return test_hashes(session);
   }
 
-  /// Of a run that stopped at a failure nothing is known of the tests that it did not come to.
+  /// Tests that a run did not reach before it stopped have no known outcome.
   void run(Arguments& arguments, Session& session, TestHashes hashes) {
     code_ = run_(arguments, session);
     const bool is_limited = schedule_options(arguments).max_failures > 0;

@@ -43,7 +43,8 @@ Outcomes outcomes_in(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     const Report report = read_report(file);
     for (const auto& result : report.results.tests) {
-      auto& outcome = outcomes[result.test->base_id()];  // one repetition that passed is enough
+      // One repetition that passed is enough.
+      std::string& outcome = outcomes[result.test->base_id()];
       if (outcome != "xpassed") outcome = outcome_name(result.outcome);
     }
   }
@@ -61,7 +62,7 @@ LastOutcome last_outcome(const Session& session, const Outcomes& outcomes, bool 
   };
 }
 
-/// Marked tests of which it is not known how they ended: the audit says nothing of them.
+/// Marked tests whose last outcome is not known: the audit cannot judge them.
 std::size_t count_unknown(const std::vector<PlannedTest>& plan, const LastOutcome& outcome) {
   return static_cast<std::size_t>(std::count_if(plan.begin(), plan.end(), [&](const auto& test) {
     return test.xfail && test.skip_reason.empty() && outcome(test).empty();

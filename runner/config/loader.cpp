@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kVersion = "1";
 
-/// Files that include one another this deep are a mistake.
+/// Includes nested deeper than this are a mistake.
 constexpr std::size_t kMaxIncludes = 32;
 
 const std::vector<std::string> kKeys = {"version",    "include",  "plugins",  "only_plugins",
@@ -25,7 +25,7 @@ const std::vector<std::string> kKeys = {"version",    "include",  "plugins",  "o
                                         "overrides",  "profiles", "xfail",    "skip",
                                         "quarantine", "history",  "groups",   "setup"};
 
-/// Keys that are the user's, such as a home for anchors.
+/// Whether the key is the user's own, such as a home for anchors.
 bool is_own_use(const std::string& key) {
   return key.starts_with("x-");
 }

@@ -28,7 +28,7 @@ class Problems {
  public:
   /// The same problem is kept once: the cells of a matrix share their mistakes.
   void add(const Place& place, const std::string& message);
-  /// Of something that has no place in the configuration.
+  /// For a problem that has no place in the configuration.
   void add(const std::string& message);
   bool empty() const { return problems_.empty(); }
 

@@ -49,7 +49,7 @@ std::optional<std::string> text_of(const Source& source, const YAML::Node& node,
 
 namespace {
 
-/// YAML's key whose value, a map or a list of maps, stands for what the others do not give.
+/// YAML's merge key: its value, a map or a list of maps, supplies the entries that are not given.
 constexpr const char* kMerge = "<<";
 
 /// The entries of a map but those that it merges; the values of these go to `merged`.
@@ -74,7 +74,7 @@ std::vector<NamedNode> own_nodes(const Source& source, const YAML::Node& node,
   return entries;
 }
 
-/// Adds what is not given yet: of several maps the first goes before the others.
+/// Adds the entries that are not given yet: of several maps the first takes precedence.
 void add_merged(const Source& source, const YAML::Node& merged, const std::string& what,
                 std::vector<NamedNode>& entries) {
   if (merged.IsSequence()) {
@@ -147,7 +147,7 @@ std::string Section::text_or(const std::string& key, const std::string& default_
 }
 
 std::string Section::line_or(const std::string& key, const std::string& default_value) const {
-  const auto text = text_or(key, default_value);
+  const std::string text = text_or(key, default_value);
   if (!has_controls(text)) return text;
   source_.fail(*find(key), "'" + key + "' must be one line");
   return default_value;

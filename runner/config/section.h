@@ -12,7 +12,7 @@
 
 namespace roundtrip {
 
-/// A file that is being read, and where its mistakes are noted.
+/// A file that is being read, and where its mistakes are collected.
 struct Source {
   std::string file;
   Problems& problems;
@@ -61,7 +61,7 @@ class Section {
   const YAML::Node* required(const std::string& key) const;
 
   std::string text_or(const std::string& key, const std::string& default_value) const;
-  /// The same of what is a name: one line.
+  /// The same for a name, which must be one line.
   std::string line_or(const std::string& key, const std::string& default_value) const;
   bool flag_or(const std::string& key, bool default_value) const;
   /// A list of names, empty when the key is absent.

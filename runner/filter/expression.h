@@ -12,7 +12,7 @@ namespace roundtrip {
 /// One node of a parsed filter.
 struct Filter::Expression {
   virtual ~Expression() = default;
-  /// Nothing where that depends on a machine that is not given.
+  /// Nothing if it depends on the machine and none is given.
   virtual std::optional<bool> answer(const FilterSubject& test) const = 0;
   /// Adds what it asks the predicate of this name for.
   virtual void add_arguments(std::string_view predicate,

@@ -29,11 +29,11 @@ struct FilterSubject {
   std::vector<std::string> xfail;
   /// How it ended the last time, as reports spell it; empty when that is not known.
   std::string last_outcome;
-  /// Borrowed; null where any may be meant.
+  /// Borrowed; null for any machine.
   const Machine* machine = &this_machine();
 };
 
-/// A filter is not of the language. `what()` says what is wrong at which column, counted
+/// A filter is malformed. `what()` says what is wrong at which column, counted
 /// from 1, and shows the filter with a caret under it.
 class FilterError : public std::runtime_error {
  public:

@@ -84,9 +84,9 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// By how much all tests took longer: then it was the machine.
+/// How much longer the tests took by the median: that much is due to the machine.
 double common_factor(const std::vector<Timed>& tests) {
-  constexpr double kShortest = 0.02;   // seconds; shorter times say little
+  constexpr double kShortest = 0.02;   // seconds; shorter times are noise
   constexpr std::size_t kFewest = 20;  // of fewer tests each may have its own reason
   std::vector<double> factors;
   for (const auto& test : tests) {

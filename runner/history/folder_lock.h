@@ -8,8 +8,8 @@
 
 namespace roundtrip {
 
-/// Of the processes that want to put a file into this folder, or to take one away, one at a time
-/// does. Where the file system knows no locks, nobody waits.
+/// While it exists, no other process that uses it adds files to this folder or removes them. If the
+/// file system has no locks, nobody waits.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder)

@@ -40,7 +40,7 @@ History History::load(const fs::path& folder, std::string& warning) {
   const fs::path file = history_file(folder), old = folder / "history.json";
   std::error_code ignored;
   if (!fs::exists(file, ignored) && fs::exists(old, ignored)) {
-    warning = old.string() + " is of an earlier version and is not read; the history begins anew";
+    warning = old.string() + " is of an earlier version and is not read; the history starts over";
   }
   try {
     if (const auto store = HistoryStore::open(file)) history.tests_ = store->known_tests();

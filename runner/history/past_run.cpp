@@ -19,7 +19,7 @@ std::string cut_short_by(const RunResults& results) {
   return results.gave_up ? "as many tests failed as it was to bear" : "ended too early";
 }
 
-/// Two runs that had all cells there were had the same, whatever those were.
+/// Two runs that had all cells had the same cells, whatever those were.
 bool have_same_cells(const PlanPart& a, const PlanPart& b) {
   const auto is_whole = [](const PlanPart& part) { return part.facts.size() == part.runs.size(); };
   return (is_whole(a) && is_whole(b)) ||

@@ -32,7 +32,7 @@ void move_aside(const fs::path& file, const DatabaseError& damage) {
   if (!is_damaged(file)) return;
   const fs::path aside = file.parent_path() / "history.damaged.sqlite";
   fs::rename(file, aside);
-  warn(fmt::format("{}: it is moved to {}, and the history begins anew", damage.what(),
+  warn(fmt::format("{}: it is moved to {}, and the history starts over", damage.what(),
                    aside.filename().string()));
 }
 

@@ -50,14 +50,14 @@ void Database::Close::operator()(sqlite3* handle) const {
   sqlite3_close(handle);
 }
 
-Database::Database(const std::filesystem::path& file, Access access, int patience_ms) {
+Database::Database(const std::filesystem::path& file, Access access, int timeout_ms) {
   const int flags = SQLITE_OPEN_READWRITE | (access == Access::create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
   check(handle, code);
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, patience_ms);
+  sqlite3_busy_timeout(handle, timeout_ms);
   // The file may hold anything: pages are checked as they are read, and its schema runs nothing.
   run("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF");
 }

@@ -13,7 +13,7 @@ struct sqlite3_stmt;
 
 namespace roundtrip {
 
-/// What SQLite answered instead of doing what it was asked to.
+/// An error that SQLite has reported.
 class DatabaseError : public Error {
  public:
   DatabaseError(int code, const std::string& message) : Error(message), code_(code) {}
@@ -28,14 +28,14 @@ class DatabaseError : public Error {
   int code_;
 };
 
-/// A database file that is open. Of one process and thread: it must not be open across a fork.
+/// An open database file, for one process and thread: it must not be open across a fork.
 class Database {
  public:
   enum class Access { existing, create };
 
-  /// Opens a file that there is, or makes it. Whoever finds the file locked by another
-  /// process waits for so long. Throws DatabaseError.
-  Database(const std::filesystem::path& file, Access access, int patience_ms);
+  /// Opens an existing file, or creates it. If another process has locked the file, calls wait for
+  /// this long. Throws DatabaseError.
+  Database(const std::filesystem::path& file, Access access, int timeout_ms);
 
   /// Runs statements that take and give nothing.
   void run(const char* sql);
@@ -54,7 +54,7 @@ class Statement {
  public:
   Statement(const Database& database, const std::string& sql);
 
-  /// Begins anew with these values for the statement's `?`.
+  /// Starts again with these values for the statement's `?`.
   template <typename... Values>
   Statement& with(const Values&... values) {
     reset();
@@ -65,7 +65,7 @@ class Statement {
 
   /// To the next row; false when there is none.
   bool next();
-  /// To the end, past rows that nobody wants.
+  /// Runs the statement to its end and ignores its rows.
   void finish();
 
   // Columns of the row, counted from 0.

@@ -79,8 +79,8 @@ bool is_shared_by_machines(const std::filesystem::path& folder) {
 
 }  // namespace
 
-HistoryStore::HistoryStore(const std::filesystem::path& file, int patience_ms)
-    : file_(file.string()), database_(file, Database::Access::existing, patience_ms) {
+HistoryStore::HistoryStore(const std::filesystem::path& file, int timeout_ms)
+    : file_(file.string()), database_(file, Database::Access::existing, timeout_ms) {
   const bool is_empty = number_of("SELECT count(*) FROM sqlite_schema") == 0;
   if (!is_empty && number_of("PRAGMA application_id") != kApplication) {
     throw DatabaseError::damage(file_);
@@ -93,26 +93,26 @@ HistoryStore::HistoryStore(const std::filesystem::path& file, int patience_ms)
                   file_, found, kVersion));
 }
 
-std::optional<HistoryStore> HistoryStore::open(const std::filesystem::path& file, int patience_ms) {
+std::optional<HistoryStore> HistoryStore::open(const std::filesystem::path& file, int timeout_ms) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
-  HistoryStore store(file, patience_ms);
+  HistoryStore store(file, timeout_ms);
   return store.version() == 0 ? std::nullopt : std::optional(std::move(store));
 }
 
-HistoryStore HistoryStore::create(const std::filesystem::path& file, int patience_ms) {
-  if (auto store = open(file, patience_ms)) return std::move(*store);
+HistoryStore HistoryStore::create(const std::filesystem::path& file, int timeout_ms) {
+  if (auto store = open(file, timeout_ms)) return std::move(*store);
   const FolderLock lock(file.parent_path());
-  if (auto store = open(file, patience_ms)) return std::move(*store);  // another was first
+  if (auto store = open(file, timeout_ms)) return std::move(*store);  // another was first
   make(file);
-  return HistoryStore(file, patience_ms);
+  return HistoryStore(file, timeout_ms);
 }
 
 /// Other processes see no file, or one with all its tables.
 void HistoryStore::make(const std::filesystem::path& file) {
   const std::string unfinished = fmt::format("{}.{}.new", file.string(), ::getpid());
   {
-    Database database(unfinished, Database::Access::create, kPatienceMs);
+    Database database(unfinished, Database::Access::create, kTimeoutMs);
     database.run("PRAGMA auto_vacuum = INCREMENTAL");
     database.run(is_shared_by_machines(file.parent_path()) ? "PRAGMA journal_mode = DELETE"
                                                            : "PRAGMA journal_mode = WAL");

@@ -42,13 +42,13 @@ struct Steadiness {
 class HistoryStore {
  public:
   /// How long a process waits for another that writes.
-  static constexpr int kPatienceMs = 30'000;
+  static constexpr int kTimeoutMs = 30'000;
 
-  /// Nothing when there is no such file, or nothing in it yet.
+  /// Nothing if there is no such file, or it is empty.
   static std::optional<HistoryStore> open(const std::filesystem::path& file,
-                                          int patience_ms = kPatienceMs);
-  /// Made anew if it is not there. Its folder must be.
-  static HistoryStore create(const std::filesystem::path& file, int patience_ms = kPatienceMs);
+                                          int timeout_ms = kTimeoutMs);
+  /// Creates the file if it does not exist. Its folder must exist.
+  static HistoryStore create(const std::filesystem::path& file, int timeout_ms = kTimeoutMs);
 
   /// Adds a run with its results and forgets what is too much, all in one transaction. `ended`
   /// says when a test ended, where that is known.
@@ -56,7 +56,7 @@ class HistoryStore {
   void add(const RunResults& results, const PastRun& run, const EndTimes& ended,
            const Retention& retention);
 
-  /// What is read from now on is of one moment, whatever others write meanwhile.
+  /// From now on reads see the state of one moment, whatever others write in the meantime.
   void hold_still() { database_.run("BEGIN"); }
 
   /// Whether all of the file can be read.
@@ -75,7 +75,7 @@ class HistoryStore {
   std::vector<Steadiness> steadiness() const;
 
  private:
-  HistoryStore(const std::filesystem::path& file, int patience_ms);
+  HistoryStore(const std::filesystem::path& file, int timeout_ms);
 
   std::int64_t version() const;
   /// The first column of the first row; 0 when there is none.

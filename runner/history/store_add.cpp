@@ -47,7 +47,7 @@ class ResultWriter {
   }
 
   std::int64_t settings_number(const std::string* text) {
-    auto& number = settings_numbers_[text];
+    std::int64_t& number = settings_numbers_[text];
     if (number != 0) return number;
     settings_.with(*text).next();
     number = settings_.integer(0);

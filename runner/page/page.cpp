@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLongestText = 64 * 1024;
 constexpr std::size_t kLongestGoodText = 4 * 1024;
 
-/// Head and tail, in which most is told.
+/// Head and tail, which tell the most.
 std::string page_text(const std::string& text, std::size_t longest) {
   if (text.size() <= longest) return printable(text);
   return fmt::format("{}\n... {} bytes are left out here; the JSON report has them ...\n{}",

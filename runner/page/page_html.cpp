@@ -36,7 +36,7 @@ std::string source_hash(const std::string& text) {
   return "'sha256-" + letters.substr(0, letters.size() - 1) + "='";
 }
 
-/// Nothing but the template's own style and script may act, and nothing may be loaded or sent.
+/// Only the template's own style and script may run, and nothing may be loaded or sent.
 std::string security_policy(const std::string& page) {
   return fmt::format(
       "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",

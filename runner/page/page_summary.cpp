@@ -18,7 +18,7 @@ namespace {
 
 using pugi::xml_node;
 
-/// Of what is beyond these, the number is told: the grid has all.
+/// Beyond these only the number is shown: the grid has all.
 constexpr std::size_t kMostGroups = 200;
 constexpr std::size_t kMostInGroup = 100;
 constexpr std::size_t kMostSlow = 20;

@@ -38,7 +38,7 @@ std::vector<Difference> differences(const Facts& first, const Facts& second);
 /// Of the runs that both have; each name starts with that of its run, where that has one.
 std::vector<Difference> differences(const RunFacts& first, const RunFacts& second);
 
-/// Whether it is in a setting that only watches tests: how long they may run, how often.
+/// Whether it is a setting that only supervises tests: how long they may run, how often.
 bool only_watches(const Difference& difference);
 
 /// "NAME is FIRST in A and SECOND in B" for each, the rest of many counted. Such as `a`: "1.json".

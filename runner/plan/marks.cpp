@@ -34,8 +34,7 @@ std::string fault_of_date(const XfailMark& mark, const std::string& day) {
     return fmt::format("expires on '{}', which is no day such as 2027-01-31", mark.expires);
   }
   if (mark.expires > day) return "";
-  return fmt::format("has expired on {}; mend the test, or give the mark another day",
-                     mark.expires);
+  return fmt::format("has expired on {}; fix the test, or give the mark another day", mark.expires);
 }
 
 bool counts_for(const PlannedTest& test, const XfailMark& mark) {
@@ -82,7 +81,7 @@ std::vector<const QuarantineEntry*> find_expired(const std::vector<QuarantineEnt
 
 std::string expiry_text(const QuarantineEntry& entry) {
   return fmt::format(
-      "the quarantine of '{}' has expired on {}, and its tests count again; mend them and take it "
+      "the quarantine of '{}' has expired on {}, and its tests count again; fix them and take it "
       "out, or give it another day",
       entry.filter.text(), entry.expires.text);
 }

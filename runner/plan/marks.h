@@ -18,14 +18,14 @@ struct MarkFault {
   std::string text() const;
 };
 
-/// The marks that have expired on `day`, or whose expiry date is none.
+/// The marks that have expired on `day`, or whose expiry date is not a date.
 std::vector<MarkFault> find_expired(const std::vector<PlannedTest>& plan, const std::string& day);
 
 /// The quarantines that are over on `day`: their tests count again.
 std::vector<const QuarantineEntry*> find_expired(const std::vector<QuarantineEntry>& entries,
                                                  const std::string& day);
 
-/// "has expired on 2027-01-31: ...", what is wrong with such a one.
+/// What is wrong with an expired quarantine: "has expired on 2027-01-31: ...".
 std::string expiry_text(const QuarantineEntry& entry);
 
 /// The tests of the plan that an entry's filter selects.
@@ -35,8 +35,8 @@ std::vector<const PlannedTest*> tests_of(const QuarantineEntry& entry,
 /// How a planned test ended the last time, as reports spell it; empty when that is not known.
 using LastOutcome = std::function<std::string(const PlannedTest&)>;
 
-/// The marks that no longer tell the truth: those that have expired, those of tests that
-/// passed the last time, and those whose property no run of the plan has.
+/// The marks that are no longer true: those that have expired, those of tests that passed the
+/// last time, and those whose property no run of the plan has.
 std::vector<MarkFault> audit_marks(const std::vector<PlannedTest>& plan, const std::string& day,
                                    const LastOutcome& last_outcome);
 

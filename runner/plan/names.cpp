@@ -12,7 +12,7 @@ namespace roundtrip {
 
 namespace {
 
-/// False where it is not known, nor like what is.
+/// False if the name is neither known nor similar to a known one.
 bool require_known(const Name& name, const std::string& kind, const std::vector<std::string>& known,
                    Problems& problems) {
   if (std::find(known.begin(), known.end(), name.text) != known.end()) return true;
@@ -23,12 +23,13 @@ bool require_known(const Name& name, const std::string& kind, const std::vector<
   return !nearest.empty();
 }
 
-/// The folder from which defaults that are relative paths are meant.
+/// The folder to which default values that are relative paths refer.
 std::filesystem::path folder_of(const Config& config) {
   return std::filesystem::absolute(config.file).parent_path();
 }
 
-/// These say whether a plugin offers what is named, or something of a like name.
+// The checks return whether a plugin offers what is named, or something with a similar name.
+
 bool check_transform(const TransformConfig& transform, const Catalog& catalog, Problems& problems) {
   bool is_offered = true;
   for (const auto& link : transform.chain) {
@@ -47,7 +48,7 @@ bool is_left_out(const SuiteConfig& suite, const Catalog& catalog) {
 }
 
 /// An entry of `suites`: its kind or its name must be offered, and its options declared. A suite
-/// of a kind goes before one of this name that a plugin offers.
+/// of a kind takes precedence over one of this name that a plugin offers.
 bool check_suite(const SuiteConfig& suite, const Catalog& catalog, Problems& problems) {
   if (is_left_out(suite, catalog)) return true;
   const bool is_ready = suite.kind.text.empty();

@@ -19,7 +19,7 @@ bool is_number(const std::string& text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// What a value of the option must be, when the setting has none such.
+/// What a value of the option must be; empty if the setting's is.
 std::string fault_of(const OptionInfo& option, const OptionSetting& setting) {
   if (setting.is_list && option.type != OptionInfo::Type::texts) return "one value";
   switch (option.type) {

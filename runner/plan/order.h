@@ -14,15 +14,15 @@ using Order = std::vector<std::size_t>;
 /// The plan's own order.
 Order order_of_plan(std::size_t size);
 
-/// An order that the seed decides, the same on every machine.
+/// Puts the tests into an order that depends on the seed alone, the same on every machine.
 void shuffle(Order& order, std::uint64_t seed);
 
-/// Those first that took longest, so that none starts when all others are over; those of
-/// unknown time before all, in their order.
+/// Puts the longest tests first, so that none of them starts when all others have ended; tests of
+/// unknown duration come before all, in their order.
 void longest_first(Order& order,
                    const std::function<std::optional<double>(std::size_t)>& seconds_of);
 
-/// Those first for which `is_first` holds; the order within both parts is kept.
+/// Puts those first for which `is_first` holds; keeps the order within both parts.
 void put_first(Order& order, const std::function<bool(std::size_t)>& is_first);
 
 }  // namespace roundtrip

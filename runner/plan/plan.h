@@ -15,9 +15,9 @@ namespace roundtrip {
 struct PlanRequest {
   /// Null when no profile was chosen.
   const ProfileConfig* profile = nullptr;
-  /// What the command line sets goes before everything.
+  /// What the command line sets overrides everything else.
   Settings settings{};
-  /// Quarantines that have expired on this day are over.
+  /// Today: quarantines that have expired no longer hold.
   std::string day{};
 };
 
@@ -28,7 +28,7 @@ class PlanSource {
   virtual const Catalog& catalog(const RunConfig& run) = 0;
   /// Asks a suite for its tests; throws Error when its options are wrong.
   virtual std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) = 0;
-  /// A sentence for who misses a plugin: how it is loaded, and which there are that are not.
+  /// A sentence for a user who expected a plugin: how plugins are loaded, and which were not.
   virtual std::string other_plugins() const = 0;
 };
 

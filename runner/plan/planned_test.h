@@ -42,7 +42,7 @@ struct PlannedTest {
   std::optional<XfailMark> xfail;
   std::optional<Quarantine> quarantine;
   std::vector<std::string> tags;
-  /// Of which only so many tests run at once, by their places in the configuration.
+  /// The groups that it is in, by their places in the configuration.
   std::vector<std::size_t> groups;
   /// Environment variables of its process, beside those of its run.
   std::map<std::string, std::string> environment;
@@ -54,7 +54,7 @@ struct PlannedTest {
   /// The run, by its name and by its place in the configuration.
   std::string run;
   std::size_t run_index = 0;
-  /// Counts from 1 when the run repeats its tests.
+  /// Counted from 1 when the run repeats its tests.
   int repetition = 1;
   /// How long it took in earlier runs; nothing when that is not known.
   std::optional<double> usual_seconds;

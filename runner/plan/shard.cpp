@@ -147,7 +147,7 @@ std::vector<PlannedTest> shard_by_time(
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return seconds[a] > seconds[b]; });
-  // The longest first, each to the shard that has least to do.
+  // The longest first, each to the shard with the least work.
   std::vector<double> load(shard.total, 0.0);
   std::vector<bool> is_kept(plan.size());
   for (const std::size_t i : order) {

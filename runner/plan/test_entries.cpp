@@ -35,8 +35,8 @@ void apply_marks(const TransformConfig& transform, PlannedTest& test) {
 
 }  // namespace
 
-void TestEntries::apply(const TransformConfig& transform, const RunConfig& run, std::int64_t threads,
-                        PlannedTest& test) const {
+void TestEntries::apply(const TransformConfig& transform, const RunConfig& run,
+                        std::int64_t threads, PlannedTest& test) const {
   add_marks(test);
   apply_marks(transform, test);
   apply_skips(test);
@@ -44,7 +44,7 @@ void TestEntries::apply(const TransformConfig& transform, const RunConfig& run, 
   test.quarantine = quarantine_of(test);
 }
 
-/// Such filters do not ask for marks, so that one view of the test serves them all.
+/// These filters cannot depend on marks, so one view of the test serves them all.
 void TestEntries::add_marks(PlannedTest& test) const {
   if (config_.xfail.empty()) return;
   const FilterSubject subject = filter_subject(test);
@@ -64,8 +64,9 @@ void TestEntries::apply_skips(PlannedTest& test) const {
   }
 }
 
-/// What goes before the rest comes last.
-void TestEntries::apply_settings(const RunConfig& run, std::int64_t threads, PlannedTest& test) const {
+/// From the weakest to the strongest.
+void TestEntries::apply_settings(const RunConfig& run, std::int64_t threads,
+                                 PlannedTest& test) const {
   config_.defaults.apply_to(test.settings);
   if (request_.profile) request_.profile->settings.apply_to(test.settings);
   run.settings.apply_to(test.settings);
@@ -87,9 +88,8 @@ void TestEntries::apply_overrides(const std::vector<Override>& overrides,
 }
 
 void TestEntries::add_group(const std::string& name, PlannedTest& test) const {
-  const auto found =
-      std::find_if(config_.groups.begin(), config_.groups.end(),
-                   [&](const GroupEntry& group) { return group.name.text == name; });
+  const auto found = std::find_if(config_.groups.begin(), config_.groups.end(),
+                                  [&](const GroupEntry& group) { return group.name.text == name; });
   const auto index = static_cast<std::size_t>(found - config_.groups.begin());
   const bool is_new = std::find(test.groups.begin(), test.groups.end(), index) == test.groups.end();
   if (is_new) test.groups.push_back(index);

@@ -31,12 +31,12 @@ std::string words_of_loader(std::string_view text) {
   constexpr std::string_view kMark = "dlerror system message: ";
   const auto mark = text.find(kMark);
   if (mark == text.npos) return std::string(text);
-  const auto begin = mark + kMark.size();
+  const std::size_t begin = mark + kMark.size();
   return std::string(text.substr(begin, text.rfind("): ") - begin));
 }
 
-/// An exception in the library's initialisation may pass through the loader or not, and leaves it
-/// in the middle of its work: it ends the process here at the latest.
+/// An exception in the library's initialisation may or may not pass through the loader, and leaves
+/// it in an undefined state: it ends the process here at the latest.
 boost::dll::shared_library open_library(const std::string& path) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;

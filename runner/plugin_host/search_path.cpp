@@ -33,7 +33,7 @@ std::vector<fs::path> libraries_in(const fs::path& folder) {
 void add_once(const fs::path& library, std::vector<fs::path>& libraries) {
   std::error_code error;
   fs::path path = fs::weakly_canonical(library, error);
-  if (error) path = library;  // loading it says what is wrong with it, and with no other
+  if (error) path = library;  // loading it alone reports what is wrong with it
   if (std::find(libraries.begin(), libraries.end(), path) == libraries.end()) {
     libraries.push_back(path);
   }
@@ -79,7 +79,7 @@ std::vector<fs::path> find_plugins(const std::optional<std::vector<fs::path>>& o
 std::vector<fs::path> find_other_plugins(const fs::path& folder,
                                          const std::vector<fs::path>& loaded) {
   constexpr int kDepth = 3;
-  constexpr int kMostEntries = 20'000;  // who stands in a large tree does not wait for a hint
+  constexpr int kMostEntries = 20'000;  // in a large tree nobody should wait for a hint
   std::vector<fs::path> found;
   std::error_code error;
   int seen = 0;

@@ -41,7 +41,7 @@ bool starts_thread(const StackFrame& frame) {
   return library.starts_with("libc.so") || library.starts_with("libstdc++.so");
 }
 
-/// The frames that are the test's, of which some are left in any case.
+/// The test's own frames; never empty.
 Frames of_test(Frames frames) {
   const auto runner = std::filesystem::read_symlink("/proc/self/exe");
   Frames kept(frames.begin(), std::find_if(frames.begin(), frames.end(), runs_test));
@@ -59,13 +59,13 @@ std::string frame_text(const StackFrame& frame) {
   return fmt::format("{} at {}:{}", frame.function, frame.file, frame.line);
 }
 
-/// The outermost of calls of the C++ library that follow each other is the one that was called.
+/// Of consecutive calls in the C++ library only the outermost, which the code called, is kept.
 std::vector<std::string> lines_of(const Frames& frames) {
   std::vector<std::string> lines;
   for (auto frame = frames.begin(); frame != frames.end();) {
     const auto end = is_of_library(*frame) ? std::find_if_not(frame, frames.end(), is_of_library)
                                            : std::next(frame);
-    const auto inner = std::distance(frame, end) - 1;
+    const std::ptrdiff_t inner = std::distance(frame, end) - 1;
     lines.push_back(frame_text(*std::prev(end)));
     if (inner > 0)
       lines.back() += fmt::format(" (and {} call{} within)", inner, inner > 1 ? "s" : "");
@@ -84,13 +84,13 @@ Frames frames_of(const std::string& text) {
   return symbolizer.frames_at(std::string(rest + 1, end), offset);
 }
 
-/// A recursion is told once.
+/// Repeated lines, as of a recursion, become one.
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (auto line = lines.begin(); line != lines.end();) {
     const auto end =
         std::find_if(line, lines.end(), [&](const auto& other) { return other != *line; });
-    const auto times = std::distance(line, end);
+    const std::ptrdiff_t times = std::distance(line, end);
     text += (text.empty() ? "" : "\n") + *line;
     if (times > 1) text += fmt::format(" ({} times)", times);
     line = end;
@@ -107,7 +107,7 @@ std::string stack_text(const std::vector<std::string>& frames) {
   return joined(lines_of(of_test(std::move(all))));
 }
 
-/// "pt_main (12)"; of many, the first ones and how many more.
+/// "pt_main (12)"; of many threads the first few, and how many more there are.
 std::string names_text(const std::vector<std::string>& threads) {
   constexpr std::size_t kShown = 3;
   const auto shown =

@@ -19,10 +19,10 @@ struct ThreadStack {
   std::vector<std::string> frames{};
 };
 
-/// Them for a person: a call a line, with its function and line of source where they are known.
-/// Left out is what runs tests: frames of the runner, of the suite library and of what starts
-/// threads; several calls in a row of the C++ library are one line. Of several threads, each has
-/// its name above it, and those that do the same are told of together.
+/// The stacks as text: a call a line, with its function and source line where these are known.
+/// Frames of what runs tests (the runner, the suite library, the start of threads) are left out;
+/// consecutive calls in the C++ library become one line. With several threads, each stack stands
+/// below the thread's name, and threads with equal stacks share one.
 std::string readable_backtrace(const std::vector<ThreadStack>& stacks);
 
 }  // namespace roundtrip

@@ -19,7 +19,7 @@ class Channel {
   /// False when the other side has gone.
   bool send(const nlohmann::json& message, const std::vector<int>& fds = {});
 
-  /// Reads what has arrived, waiting for it if there is nothing. False when the
+  /// Reads what has arrived, and waits if nothing has. False when the
   /// other side has gone.
   bool fill();
 

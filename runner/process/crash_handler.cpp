@@ -73,7 +73,7 @@ class Line {
   std::size_t length_ = 0;
 };
 
-/// The place of the code in its file: in this process alone is it an address.
+/// The code's offset in its file: its address means something in this process only.
 void write_frame(std::uintptr_t address) {
   Dl_info info;
   link_map* object = nullptr;
@@ -137,12 +137,12 @@ void wait_a_millisecond() {
 }
 
 void ask(pid_t thread, int number) {
-  constexpr int kPatience = 100;  // milliseconds, for one that blocks signals
-  constexpr int kMore = 1000;     // for one that writes
+  constexpr int kTimeout = 100;  // milliseconds, for one that blocks signals
+  constexpr int kMore = 1000;    // for one that writes
   has_begun = has_answered = false;
   asked = thread;
   ::syscall(SYS_tgkill, ::getpid(), thread, number);
-  for (int i = 0; i < (has_begun ? kMore : kPatience) && !has_answered; ++i) wait_a_millisecond();
+  for (int i = 0; i < (has_begun ? kMore : kTimeout) && !has_answered; ++i) wait_a_millisecond();
   asked = 0;
   if (!has_begun) write_thread(thread, "a thread that does not answer");
 }
@@ -200,7 +200,7 @@ void handle_crash(int number, siginfo_t*, void* context) {
 void prepare_crash_handler() {
   void* frame;
   ::backtrace(&frame, 1);
-  const auto length = ::readlink("/proc/self/exe", executable.data(), executable.size() - 1);
+  const ssize_t length = ::readlink("/proc/self/exe", executable.data(), executable.size() - 1);
   executable[length > 0 ? static_cast<std::size_t>(length) : 0] = '\0';
 }
 

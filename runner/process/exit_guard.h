@@ -4,9 +4,9 @@
 
 namespace roundtrip {
 
-/// While it lives, code that ends this process with exit, quick_exit, _exit or _Exit calls
-/// `handler` first, once, and the process ends with the status that it returns. Processes that
-/// are forked from this one end as they like. At most one lives at a time.
+/// While an object exists, code that ends this process with exit, quick_exit, _exit or _Exit first
+/// calls `handler`, once, and the process exits with the status that it returns. Forked processes
+/// are not affected. At most one object exists at a time.
 class ExitGuard {
  public:
   explicit ExitGuard(std::function<int()> handler);

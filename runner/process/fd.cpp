@@ -34,7 +34,7 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair() {
 
 namespace {
 
-/// How much to read now: what waits, and a byte where nothing does, to see the end. Reading
+/// How much to read now: the bytes that are there, or one, to see the end of the stream. Reading
 /// until the pipe is empty would never end while something floods it.
 std::size_t count_waiting(const UniqueFd& pipe) {
   int waiting = 0;

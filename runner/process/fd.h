@@ -29,7 +29,7 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair();
 /// `text`. False at the end of the stream.
 bool read_waiting(const UniqueFd& pipe, std::string& text);
 
-/// A pipe that says which process wrote, as the kernel knows it.
+/// A pipe whose reader learns from the kernel which process wrote.
 Pipe make_signed_pipe();
 
 /// Bytes that one process wrote.

@@ -21,7 +21,7 @@ class ProcessState {
   /// As it is now.
   ProcessState();
 
-  /// Puts back what has changed since; returns what that was: "what SIGCHLD does", "the umask".
+  /// Restores what has changed since then; returns what it was: "what SIGCHLD does", "the umask".
   std::vector<std::string> restore() const;
 
  private:

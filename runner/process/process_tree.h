@@ -9,24 +9,24 @@
 
 namespace roundtrip {
 
-/// A process that outlived its test, and how it is called: "sleep 60 (process 123)". The text may
-/// have any bytes.
+/// A process that outlived its test, and how it is described: "sleep 60 (process 123)". The text
+/// may hold any bytes.
 struct LeftProcess {
   pid_t pid = 0;
   std::string text;
 };
 
-/// The children of a process, zombies among them; none when it has gone.
+/// The children of a process, including zombies; none if there is no such process.
 std::vector<pid_t> children_of(pid_t process);
 
-/// The same by asking all processes for their parent, for kernels that list no children.
+/// The same by reading the parent of every process, for kernels that list no children.
 std::vector<pid_t> search_children(pid_t process);
 
 /// Its children, their children, and so on.
 std::vector<pid_t> descendants_of(pid_t process);
 
-/// The children of the calling thread's process, which has no other thread: asked for often, at the
-/// cost of one read.
+/// Lists the children of this process, which must have one thread, at the cost of one read: for
+/// callers that ask often.
 class OwnChildren {
  public:
   OwnChildren();
@@ -37,7 +37,8 @@ class OwnChildren {
   UniqueFd file_;  ///< the kernel's list; closed where it has none
 };
 
-/// Of a fork of the calling process, or of its children, that has executed no program: "a fork".
+/// Describes a process; one that was forked by this process or its children and has executed no
+/// program is "a fork".
 LeftProcess describe_process(pid_t process);
 
 }  // namespace roundtrip

@@ -53,7 +53,7 @@ class RunningTest {
     return is_slow_ ? deadline_ : std::min(slow_at_, deadline_);
   }
 
-  /// Asks a test that is over its time to end, then kills it. False when even
+  /// Asks a test that exceeds its time to end, then kills it. False when even
   /// that had no effect: its worker no longer answers.
   bool keep_time(Clock::time_point now);
 
@@ -66,12 +66,12 @@ class RunningTest {
   /// Kills the test's process group.
   void kill();
 
-  /// Stops the test's process group, or lets it go on; the time between does not count. A
-  /// process that was just started is given a second to say which it is.
+  /// Stops the test's process group, or continues it; the time between does not count. A
+  /// process that was just started gets a second to report its id.
   void pause();
   void go_on(Clock::duration paused);
 
-  /// Notes a wait status of the process: that it is stopped, or goes on. True where it has ended.
+  /// Takes a wait status of the process: stopped, continued or ended. Returns true if it has ended.
   bool note_status(int status);
 
   /// What became of a test whose process ended with the wait status `status`, and which, or

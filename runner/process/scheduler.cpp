@@ -89,7 +89,7 @@ bool Scheduler::is_done() const {
   return ends_early() || waiting_.empty();
 }
 
-/// Whether there is room: a test with more threads than there are places runs alone.
+/// Whether there is room: a test with more threads than `jobs` runs alone.
 bool Scheduler::may_start(std::size_t id) const {
   if (running_.empty()) return true;
   if (waiting_.has_suspects() || runs_alone_) return false;

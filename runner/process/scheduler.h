@@ -18,7 +18,7 @@
 namespace roundtrip {
 
 struct ScheduleOptions {
-  /// Threads of tests that run at once: a test takes as many places as it has threads.
+  /// How many threads the running tests may have together: a test counts with all of its own.
   int jobs = 1;
   /// Failed tests after which no further test is started; 0 is no limit.
   std::size_t max_failures = 0;

@@ -107,8 +107,8 @@ class Command {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) return true;
       pollfd fds[] = {{pidfd_.get(), POLLIN, 0}, {interrupts.fd(), POLLIN, 0}};
-      const auto patience = std::min<std::int64_t>(left.count(), 60'000);
-      if (::poll(fds, 2, static_cast<int>(patience)) < 0 && errno != EINTR) throw_errno("poll");
+      const std::int64_t timeout = std::min<std::int64_t>(left.count(), 60'000);
+      if (::poll(fds, 2, static_cast<int>(timeout)) < 0 && errno != EINTR) throw_errno("poll");
       const auto [ends, stops] = fds[1].revents ? interrupts.take() : Interrupts::Count{};
       if (stops > 0) deadline += pause(interrupts);
       if (ends > 0) return false;

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Helpers that end when their pipe to the test breaks need a moment for it.
-constexpr auto kPatience = 200ms;
+constexpr auto kStrayGrace = 200ms;
 
 void kill_tree(pid_t root, std::set<pid_t>& killed) {
   auto all = descendants_of(root);
@@ -30,10 +30,10 @@ void kill_tree(pid_t root, std::set<pid_t>& killed) {
 }  // namespace
 
 void TestProcesses::reap() {
-  // In this order: who is here before it is seen which tests have ended was left by one of those.
+  // In this order: a stray that is seen before the ended tests are was left by one of them.
   const auto strays = find_strays();
   const auto now = Clock::now();
-  give_away(strays, take_ended(now));
+  assign(strays, take_ended(now));
   std::vector<pid_t> over;
   std::map<pid_t, LeftProcess> left;  // looked at before any of them is ended
   for (auto& [process, test] : tests_) {
@@ -44,7 +44,7 @@ void TestProcesses::reap() {
   for (const pid_t process : over) conclude(process, left);
 }
 
-/// Children that are no tests and have not ended.
+/// Children that are not tests and have not ended.
 std::set<pid_t> TestProcesses::find_strays() {
   std::set<pid_t> strays;
   for (const pid_t child : children_.list()) {
@@ -59,14 +59,14 @@ std::vector<pid_t> TestProcesses::take_ended(Clock::time_point now) {
   std::vector<pid_t> ended;
   for (auto& [process, test] : tests_) {
     if (test.deadline || !has_ended(process, test)) continue;
-    test.deadline = now + kPatience;
+    test.deadline = now + kStrayGrace;
     ended.push_back(process);
   }
   return ended;
 }
 
-/// Tells of one that has stopped or gone on, too. What has ended stays a zombie: until it is
-/// waited for, its number, and with it the group's, is not reused.
+/// Also reports a test that has stopped or continued. A process that has ended stays a zombie: its
+/// number, which is also its group's, is not reused until it is waited for.
 bool TestProcesses::has_ended(pid_t process, const Test& test) {
   constexpr int kNews = WEXITED | WSTOPPED | WCONTINUED;
   while (true) {
@@ -81,9 +81,9 @@ bool TestProcesses::has_ended(pid_t process, const Test& test) {
   }
 }
 
-/// Strays that nobody has left yet belong to the tests that have just ended; where none has, to
-/// one that was killed with all that it had left.
-void TestProcesses::give_away(const std::set<pid_t>& strays, const std::vector<pid_t>& ended) {
+/// Assigns strays without an owner to the tests that have just ended; if none has, they belong to a
+/// test that was killed with everything it had left.
+void TestProcesses::assign(const std::set<pid_t>& strays, const std::vector<pid_t>& ended) {
   for (const pid_t stray : strays) {
     if (owned_.count(stray) > 0) continue;
     if (ended.empty()) {
@@ -95,7 +95,7 @@ void TestProcesses::give_away(const std::set<pid_t>& strays, const std::vector<p
   }
 }
 
-/// Whether the test has ended, and what outlived it has ended, too, or had its time.
+/// Whether the test has ended, and its strays have ended or used up their time.
 bool TestProcesses::is_over(Test& test, const std::set<pid_t>& strays, Clock::time_point now) {
   if (!test.deadline) return false;
   std::erase_if(test.strays, [&](pid_t stray) { return strays.count(stray) == 0; });

@@ -17,9 +17,9 @@ namespace roundtrip {
 
 /// The tests' processes among the children of this one, and what they leave running.
 ///
-/// Each test's process takes in what its own children leave, and this one takes in what the tests
-/// leave. Of tests that end in the same moment it is not known which left what: it is told of each.
-/// What outlives a test has a moment to end by itself.
+/// Each test's process adopts what its children leave running, and this process adopts what the
+/// tests leave. When tests end at the same moment it is not known which of them left what: it is
+/// reported for each. What outlives a test gets a moment to end by itself.
 class TestProcesses {
  public:
   using Clock = std::chrono::steady_clock;
@@ -31,11 +31,11 @@ class TestProcesses {
 
   void add(pid_t process, std::size_t id) { tests_[process] = {id}; }
 
-  /// Whatever of this process's children has changed since the last time. To be called when one
-  /// has, and at `next_moment`.
+  /// Handles what has changed among the children of this process since the last call. To be called
+  /// on SIGCHLD and at `next_moment`.
   void reap();
 
-  /// When what outlived a test is ended; nothing while there is none.
+  /// When the processes that outlived a test are killed; nothing if there are none.
   std::optional<Clock::time_point> next_moment() const;
 
  private:
@@ -48,14 +48,14 @@ class TestProcesses {
   std::set<pid_t> find_strays();
   std::vector<pid_t> take_ended(Clock::time_point now);
   bool has_ended(pid_t process, const Test& test);
-  void give_away(const std::set<pid_t>& strays, const std::vector<pid_t>& ended);
+  void assign(const std::set<pid_t>& strays, const std::vector<pid_t>& ended);
   static bool is_over(Test& test, const std::set<pid_t>& strays, Clock::time_point now);
   void conclude(pid_t process, const std::map<pid_t, LeftProcess>& left);
 
   Tell tell_;
   OwnChildren children_;
   std::map<pid_t, Test> tests_;
-  /// Strays that a test is known to have left, until they have gone.
+  /// Strays whose test is known, until they end.
   std::set<pid_t> owned_;
 };
 

@@ -67,7 +67,7 @@ void WaitingTests::end(std::size_t id) {
   offer_room(id);
 }
 
-/// Where a group of the test has room, the first test that waits for that is the next one.
+/// If a group of the test has room now, the first test that waits for it becomes the next one.
 void WaitingTests::offer_room(std::size_t id) {
   for (const std::size_t group : groups_of(id)) {
     auto& parked = parked_[group];

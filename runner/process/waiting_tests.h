@@ -30,11 +30,11 @@ class WaitingTests {
   void remove(std::size_t id) { std::erase(in_order_, id); }
   void add_first(std::size_t id) { in_order_.push_front(id); }
   void add_last(std::size_t id) { in_order_.push_back(id); }
-  /// For a test that ran when its worker died: it is to run alone, before all others.
+  /// For a test that was running when its worker died: it runs alone, before all others.
   void add_suspect(std::size_t id) { suspects_.push_back(id); }
   bool has_suspects() const { return !suspects_.empty(); }
 
-  /// It is to wait until then, and after that behind the others.
+  /// The test waits until then, and after that behind the others.
   void delay(std::size_t id, Clock::time_point until) { delayed_.emplace(until, id); }
   void end_delays(Clock::time_point now);
   /// Nothing when no test is delayed.

@@ -48,8 +48,8 @@ Channel* loading_channel = nullptr;
   ::_exit(1);
 }
 
-/// A child has only the thread that forked it: it would wait for ever for a lock that
-/// another thread held, or for a pool that is not there.
+/// A forked child has only the thread that forked it: it would wait forever for a lock that
+/// another thread held, or for a thread pool that it does not have.
 constexpr const char* kThreadsFault =
     "the worker process has more than one thread, so no test can be forked from it; a plugin "
     "started a thread, or ran an operator, while it was loaded or listed its tests";
@@ -93,7 +93,7 @@ class Worker {
   void serve() {
     while (true) {
       pollfd fds[] = {{channel_.fd(), POLLIN, 0}, {children_.get(), POLLIN, 0}};
-      const int ready = ::poll(fds, 2, patience());
+      const int ready = ::poll(fds, 2, poll_timeout());
       if (ready < 0 && errno != EINTR) throw_errno("poll");
       if (ready == 0 || fds[1].revents) reap();
       if (fds[0].revents && !channel_.fill()) return;
@@ -159,7 +159,7 @@ class Worker {
     tests_.add(pid, request.id);
   }
 
-  /// What is printed by a set-up is output of the test before which it is done.
+  /// What the set-up prints becomes output of the test that it precedes.
   const TestOutcome& set_up(const Suite& suite, const UniqueFd& output) {
     if (!scopes_.knows(suite)) with_output_to(output, [&] { scopes_.set_up(suite); });
     return scopes_.set_up(suite);
@@ -181,12 +181,12 @@ class Worker {
     tests_.reap();
   }
 
-  /// Milliseconds until something is to be done without being asked; negative for ever.
-  int patience() const {
+  /// The timeout of `poll` in milliseconds: until `reap` is due; negative for none.
+  int poll_timeout() const {
     const auto next = tests_.next_moment();
     if (!next) return -1;
     const auto left = *next - TestProcesses::Clock::now();
-    const auto count = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    const std::int64_t count = std::chrono::ceil<std::chrono::milliseconds>(left).count();
     return static_cast<int>(std::max<std::int64_t>(count, 0));
   }
 

@@ -20,7 +20,7 @@ using nlohmann::json;
 /// Loading LibTorch from a cold disk takes seconds; more than this is a hang.
 constexpr int kAnswerTimeoutMs = 120'000;
 
-/// After which the user is told what takes so long.
+/// How long the user waits before being told for what.
 constexpr int kNoticeMs = 5'000;
 
 /// False when nothing came in time.
@@ -33,7 +33,7 @@ bool wait_readable(int fd, int milliseconds) {
   return ready > 0;
 }
 
-/// The same, with a word to the user where it takes long.
+/// The same, but tells the user when it takes long.
 bool wait_for_answer(int fd, const std::string& what) {
   if (wait_readable(fd, kNoticeMs)) return true;
   std::cerr << fmt::format("still {} after {} s; what does not answer is ended after {} s", what,

@@ -44,7 +44,7 @@ std::size_t WorkerPool::find_or_add(const RunConfig& run,
   return index;
 }
 
-/// Asks for all that is to be known of it at once, so that it need not run until its tests do.
+/// Asks for everything at once, so that the worker need not keep running until its tests start.
 void WorkerPool::load(std::size_t index) {
   Entry& entry = *workers_[index];
   entry.catalog = entry.client.load();

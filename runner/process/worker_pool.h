@@ -10,20 +10,20 @@
 namespace roundtrip {
 
 /// The workers of a configuration: one for each set of plugins and environment variables
-/// that its runs ask for. Knows what each run's plugins offer. Each is started to say so; of many,
-/// only some go on running, and the others are started again for their tests.
+/// that its runs ask for. Knows what each run's plugins offer: every worker is started to find out,
+/// only the first few keep running, and the others are started again for their tests.
 class WorkerPool final : public PlanSource {
  public:
-  /// How many of them go on.
+  /// How many of them keep running.
   static constexpr std::size_t kMostIdle = 4;
 
   /// Starts the workers, which load their plugins, those of `extra` too, and list their tests.
   WorkerPool(const Config& config, const std::vector<std::filesystem::path>& extra);
 
-  /// One sentence for each plugin that cannot be used; of all workers, each once.
+  /// One sentence for each plugin that cannot be used by some worker, without repetitions.
   std::vector<std::string> faults() const;
 
-  /// One sentence for each plugin or suite that changed what tests inherit; likewise.
+  /// One sentence for each plugin or suite that changed what tests inherit, without repetitions.
   std::vector<std::string> warnings() const;
 
   const Catalog& catalog(const RunConfig& run) override;

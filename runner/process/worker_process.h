@@ -23,7 +23,7 @@ class WorkerProcess {
 
   Channel& channel() { return channel_; }
 
-  /// Whether `end` was not called yet.
+  /// Whether `end` has not been called.
   bool is_running() const { return pid_ >= 0; }
 
   /// Ends the process, if it has not ended by itself, and says how it ended.

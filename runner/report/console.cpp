@@ -104,7 +104,7 @@ void ConsoleReporter::test_finished(const TestResult& result) {
 }
 
 void ConsoleReporter::progressed(const Progress& progress) {
-  constexpr double kShortestPause = 0.05;  // seconds; the eye asks for no more
+  constexpr double kShortestPause = 0.05;  // seconds; the eye needs no more
   if (progress.seconds < last_shown_ + kShortestPause) return;
   last_shown_ = progress.seconds;
   state_.left = time_left_.seconds(progress);

@@ -39,7 +39,7 @@ class ConsoleReporter final : public Reporter {
   /// Should the run be interrupted, this command is said to go on with it.
   void offer_resume(std::string command) { resume_command_ = std::move(command); }
 
-  /// So many of the longest tests are listed at the end, 0 for all; unless it is said, some.
+  /// How many of the longest tests are listed at the end, 0 for all; unless given, a few.
   void list_slowest(std::size_t count) { slowest_ = count; }
 
   void run_started(const RunStart& start) override;

@@ -26,7 +26,7 @@ struct Environment {
   std::map<std::string, std::string> libraries;
 };
 
-/// Fills in all that this machine and this executable know.
+/// Fills in what is known of this machine and this executable.
 Environment look_around(const std::filesystem::path& config);
 
 }  // namespace roundtrip

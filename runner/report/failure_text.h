@@ -10,11 +10,10 @@ namespace roundtrip {
 /// Why the test makes the run fail.
 std::string failure_message(const TestResult& result);
 
-/// Of more than a few failures, one that has many in common may be all that there is to mend: their
-/// messages, each with the tests that failed of it.
+/// Many failures may have one cause: their messages, each with the tests that failed with it.
 void write_message_groups(Terminal& terminal, const RunResults& results);
 
-/// Writes what is to be known of a test that makes the run fail.
+/// Writes the details of a test that makes the run fail.
 class FailureText {
  public:
   /// `command` repeats the run; a filter is added to it. `has_runs` says whether the

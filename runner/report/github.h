@@ -25,7 +25,7 @@ class GithubPause {
   GithubPause(const GithubPause&) = delete;
   GithubPause& operator=(const GithubPause&) = delete;
 
-  /// The line that ends it, to be written at once; empty from the second time on.
+  /// The line that ends it, to be written at once; empty on later calls.
   std::string go_on();
 
  private:

@@ -232,7 +232,7 @@ std::vector<std::vector<Case>> by_class(const std::vector<Case>& cases) {
   return classes;
 }
 
-/// JUnit has no other way to say that there should be more tests.
+/// JUnit has no other way to express that tests are missing.
 void add_missing(pugi::xml_node root, const RunResults& results, const std::string& timestamp) {
   if (results.missing.empty()) return;
   auto suite = root.append_child("testsuite");

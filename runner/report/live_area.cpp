@@ -12,7 +12,7 @@ namespace roundtrip {
 
 namespace {
 
-/// More are no help to anybody.
+/// More would not help.
 constexpr std::size_t kMostTests = 10;
 
 std::string state_text(const LiveState& state, const Progress& progress) {

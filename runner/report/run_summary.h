@@ -11,14 +11,14 @@
 
 namespace roundtrip {
 
-/// A part of the tests must not pass for all of them: says which it is, if it is one.
+/// Says which part of the tests was run, if it was not all of them.
 void write_shard(Terminal& terminal, const PlanPart& part, std::size_t tests);
 
-/// The tests that failed in quarantine: they do not make the run fail, and are to be mended all
-/// the same.
+/// The tests that failed in quarantine: they do not make the run fail, but need fixing all the
+/// same.
 void write_excused(Terminal& terminal, const RunResults& results);
 
-/// The tests that passed only when tried again, and what they failed of.
+/// The tests that passed only when tried again, and why they failed before.
 void write_flaky(Terminal& terminal, const RunResults& results);
 
 /// Why tests were skipped: each reason with how many.
@@ -27,7 +27,7 @@ void write_skipped(Terminal& terminal, const RunResults& results);
 /// The tests that left processes running, and which.
 void write_left_running(Terminal& terminal, const RunResults& results);
 
-/// The longest tests: so many, 0 for all; where nobody has asked, a few that are worth a look.
+/// The longest tests: `asked` of them, 0 for all; by default the few that are worth a look.
 void write_slowest(Terminal& terminal, const RunResults& results,
                    const std::optional<std::size_t>& asked);
 

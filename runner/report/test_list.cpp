@@ -63,7 +63,7 @@ std::string classes_text(const PlannedTests& tests, const std::string& indent,
 std::string total_text(const std::vector<PlannedTest>& plan) {
   std::string text;
   const auto add = [&](const char* what, const auto& condition) {
-    const auto count = std::count_if(plan.begin(), plan.end(), condition);
+    const std::ptrdiff_t count = std::count_if(plan.begin(), plan.end(), condition);
     if (count > 0) text += fmt::format("{} {} {}", text.empty() ? ":" : ",", count, what);
   };
   add("to be skipped", [](const auto& test) { return !test.skip_reason.empty(); });

@@ -17,16 +17,16 @@ class TimeLeft {
   std::optional<double> seconds(const Progress& progress) const;
 
  private:
-  /// In seconds times threads: what the test takes, or the tests that are known take in the mean.
+  /// In seconds times threads: of the test if known, else the mean of the known tests.
   double work_of(const PlannedTest& test) const;
   double places_of(const PlannedTest& test) const;
 
   int jobs_ = 1;
   bool is_known_ = false;
   double mean_ = 0;
-  /// Of the tests that have not ended.
+  /// Sum over the tests that have not ended.
   double work_ = 0;
-  /// Of those that have: as it was known, and as it was.
+  /// Sums over those that have: as expected, and as measured.
   double expected_ = 0;
   double spent_ = 0;
 };

@@ -63,8 +63,8 @@ struct TestResult {
   bool is_slow = false;
   /// Whether the result is from an earlier run that this one goes on from.
   bool is_resumed = false;
-  /// The folder with its programs, where it failed and they were kept; and a sentence where there
-  /// is something to be known of them, or why there are none.
+  /// The folder with its programs, if it failed and they were kept; and a note on them, or why
+  /// there are none.
   std::filesystem::path artifacts{};
   std::string artifacts_note{};
 
@@ -72,14 +72,14 @@ struct TestResult {
   /// Of all attempts.
   double seconds() const;
   /// Whether it makes the run fail. A test that is expected to fail must do so by failing:
-  /// a crash or a timeout is never expected, and passing only where it is not strict. A test
-  /// in quarantine may do what it likes.
+  /// a crash or a timeout is never expected, and passing only if the mark is not strict. A test in
+  /// quarantine never makes the run fail.
   bool is_bad() const;
-  /// The same, were it in no quarantine.
+  /// The same without regard to its quarantine.
   bool fails() const;
-  /// Whether only its quarantine keeps it from making the run fail.
+  /// Whether the run would fail for it without its quarantine.
   bool is_excused() const { return fails() && test->quarantine; }
-  /// The attempt that says why it ended so: of a flaky test the first.
+  /// The attempt that explains the outcome: of a flaky test the first.
   const Attempt& cause() const { return outcome == Outcome::flaky ? attempts.front() : last(); }
 };
 
@@ -88,18 +88,18 @@ TestResult make_result(const PlannedTest& test, Attempt attempt);
 
 /// Everything the reports need to know about one run.
 struct RunResults {
-  /// In the order of the plan; a test that an interruption, a fault or the limit of
-  /// failures kept from ending is not among them.
+  /// In the order of the plan, without tests that did not end because of an interruption, a fault
+  /// or the limit of failures.
   std::vector<TestResult> tests;
-  /// Those others.
+  /// The tests that did not end.
   std::vector<const PlannedTest*> not_run;
   std::size_t planned = 0;
   int jobs = 1;
   double seconds = 0;
   bool interrupted = false;
-  /// Whether as many tests failed as the run was to bear.
+  /// Whether the run ended early because `max_failures` tests failed.
   bool gave_up = false;
-  /// Sentences: the parts of a joined report that there is no report of.
+  /// The parts of a joined report that are missing, a sentence each.
   std::vector<std::string> missing;
   /// What ended the run before every test was run; empty when nothing did.
   std::string fault;

@@ -5,7 +5,7 @@
 
 namespace roundtrip {
 
-/// FNV-1a of 64 bits: the same everywhere, for ever.
+/// FNV-1a of 64 bits: the same on every machine and in every version.
 std::uint64_t stable_hash(std::string_view text);
 
 }  // namespace roundtrip

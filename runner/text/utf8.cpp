@@ -33,8 +33,7 @@ Character character_at(std::string_view bytes, std::size_t at) {
   return {code, static_cast<std::size_t>(position - bytes.data())};
 }
 
-/// Lines as a terminal shows them in the end: what is written after a carriage return takes the
-/// place of what was there.
+/// Lines as a terminal finally shows them: text after a carriage return replaces what was there.
 class Lines {
  public:
   void add(std::string_view character) {

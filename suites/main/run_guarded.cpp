@@ -84,7 +84,7 @@ class Record {
 
  private:
   /// doctest runs a body until it has been through every subcase, and one that ends before it
-  /// comes to the next for ever.
+  /// comes to the next forever.
   void end_runs() {
     context_.setOption("abort-after", 1);
     ADD_FAIL_CHECK_AT(latest_.m_file, latest_.m_line,

@@ -42,7 +42,7 @@ TEST(TestExport, test_symfloat_item) {
 }
 
 // Upstream exports the next two with fake_tensor_propagate_real_tensors, under which Python's max
-// and bool see real values. What C++ has for them stays a symbol of data in the program.
+// and bool see real values. What C++ has for them stays an unbacked symbol in the program.
 TEST(TestExport, test_real_tensor_for_max_op) {
   Module model([](const Tensor& x, const Tensor& y) {
     return sym_max(x.index({x > 0}).sym_size(0), y.index({y > 0}).sym_size(0));
@@ -103,7 +103,7 @@ TEST(TestExport, test_torch_check_eq_commutativity) {
 namespace {
 
 constexpr const char* kDecomposedSymbols =
-    "a decomposed program keeps symbols of data that are known to equal sizes";
+    "a decomposed program keeps unbacked symbols that are known to equal sizes";
 
 }  // namespace
 
@@ -279,7 +279,7 @@ TEST(TestExport, test_isnonzero) {
 }
 
 // Upstream exports it under fake_tensor_propagate_real_tensors, under which Python knows the
-// answer and fixes it in the program. Here it stays a condition of data.
+// answer and fixes it in the program. Here it stays a data-dependent condition.
 TEST(TestExport, test_is_nonzero) {
   // As a number: no file holds a condition as a result.
   Module model([](const Tensor& x) { return sym_ite(sym_is_nonzero(x), 1, 0); });

@@ -105,7 +105,7 @@ TEST(TestExport, test_reshape_view_helper) {
 
 TEST(TestExport, test_baddbmm,
      xfail("decompose", {.reason = "half precision is taken apart in single precision, as in "
-                                   "Python, and rounds otherwise than the operator"})) {
+                                   "Python, and rounds differently from the operator"})) {
   const BackedSizeOblivious mode;
   const Tensor weight = parameter(at::randn({64, 64, 192}, at::kHalf));
   const Tensor bias = parameter(at::randn({64, 1, 192}, at::kHalf));

@@ -250,7 +250,7 @@ xfail: [{test: Sharing.test_data, property: q, expires: 2001-01-01}]
         f"error: {config}:6:41: two tests would be called Sharing.test_data: test 'test_data' of suite "
         "'Sharing' under transform 'c', and test 'test_data' of suite 'Sharing' under transform 'c'; "
         "give the transforms different prefixes or suffixes, or the runs names",
-        "error: Sharing.test_data, xfail property 'q': has expired on 2001-01-01; mend the "
+        "error: Sharing.test_data, xfail property 'q': has expired on 2001-01-01; fix the "
         "test, or give the mark another day",
     ]
 

@@ -244,7 +244,7 @@ def test_a_test_that_takes_its_worker_with_it_loses_only_itself(
     roundtrip, misbehaving, name, jobs
 ):
     filters = ["--filter", "*neighbour*", "--filter", f"*.{name}_s", "--filter", "*exit_quickly*"]
-    code, tests = roundtrip.run_json(misbehaving, "--jobs", jobs, *filters)
+    code, tests = roundtrip.run_json(misbehaving, "--jobs", jobs, "--set=grace=0.3", *filters)
     assert code == 1
     assert tests.pop(f"{name}_s")["outcome"] == "crashed"
     assert {name: record["outcome"] for name, record in tests.items()} == {
@@ -281,7 +281,7 @@ runs: [{{suites: [Misbehaving], transforms: [a]}}]
 def test_an_interrupted_run_still_reports(roundtrip, misbehaving, number):
     filters = ["--filter", "*.test_abort", "--filter", "*.test_hang", "--filter", "*.test_z*"]
     process = roundtrip.start(
-        "run", misbehaving, "--jobs", "1", "--junit", "report.xml", *filters)  # fmt: skip
+        "run", misbehaving, "--jobs=1", "--set=grace=1", "--junit=report.xml", *filters)  # fmt: skip
     assert process.stdout.readline().startswith("Running 3 tests")
     assert "test_abort" in process.stdout.readline()
     time.sleep(0.3)
@@ -289,7 +289,7 @@ def test_an_interrupted_run_still_reports(roundtrip, misbehaving, number):
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "Ran 1 of 3 tests" in out
-    assert "Interrupted: waiting for 1 test, which may take 2 s to end" in out
+    assert "Interrupted: waiting for 1 test, which may take 1 s to end" in out
     assert "Interrupted: 2 tests were not run; to go on: " in out
     assert " --filter '*.test_z*' --resume\n" in out
     assert out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
@@ -373,7 +373,7 @@ def test_a_damaged_history_is_said_and_begun_anew(roundtrip, misbehaving):
     assert result.err == (
         f"warning: {history} is damaged; this run knows nothing of earlier ones\n"
         f"warning: {history} is damaged: it is moved to history.damaged.sqlite, and the history "
-        "begins anew\n"
+        "starts over\n"
     )
     assert roundtrip(*arguments).err == ""
     assert history_rows(roundtrip, "SELECT count(*) FROM run") == [(2,)]
@@ -399,7 +399,7 @@ def test_the_history_of_an_earlier_version_is_named_once(roundtrip, misbehaving)
     old = history.with_suffix(".json")
     old.write_text("{}")
     assert roundtrip(*arguments).err == (
-        f"warning: {old} is of an earlier version and is not read; the history begins anew\n"
+        f"warning: {old} is of an earlier version and is not read; the history starts over\n"
     )
     assert roundtrip(*arguments).err == ""
 

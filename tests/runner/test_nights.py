@@ -46,7 +46,7 @@ def test_a_quarantine_ends(roundtrip, write):
     assert result.returncode == 1
     assert result.err == "warning: quarantines have expired (1); 'roundtrip check' names them\n"
     fault = (
-        "the quarantine of 'Ordered.c' has expired on 2020-02-29, and its tests count again; mend "
+        "the quarantine of 'Ordered.c' has expired on 2020-02-29, and its tests count again; fix "
         "them and take it out, or give it another day"
     )
     result = roundtrip("check", config)
@@ -60,7 +60,7 @@ def test_a_quarantine_of_no_test_is_found(roundtrip, write):
     config = write("quarantine: [{filter: Ordered.z, reason: gone, expires: 2999-12-31}]")
     result = roundtrip("check", config)
     assert result.returncode == 4
-    assert result.err == f"error: {config}:6:23: 'Ordered.z' selects no test; mend it, or take it out\n"
+    assert result.err == f"error: {config}:6:23: 'Ordered.z' selects no test; fix it, or remove it\n"
     assert f"{config}:6:23: 'Ordered.z' selects no test\n" in roundtrip("xfail", "audit", config).out
 
 

@@ -69,7 +69,7 @@ def test_a_mark_that_names_no_test_is_an_error_of_the_audit(roundtrip, marked):
 def test_a_mark_that_has_expired_is_a_problem(roundtrip, marked):
     config = marked(EXPIRED)
     fault = (
-        "Ordered.c, xfail property 'p': has expired on 2020-02-29; mend the test, or give the "
+        "Ordered.c, xfail property 'p': has expired on 2020-02-29; fix the test, or give the "
         "mark another day"
     )
     result = roundtrip("check", config)

@@ -43,7 +43,7 @@ TEST_CASE("a history that cannot be read is as good as none, and is said") {
   std::ofstream(folder.path / "history.json") << "{}";
   History::load(folder.path, warning);
   CHECK(warning == (folder.path / "history.json").string() +
-                       " is of an earlier version and is not read; the history begins anew");
+                       " is of an earlier version and is not read; the history starts over");
   std::ofstream(file) << "no database, whatever its name says; and rather long, as they are";
   History::load(folder.path, warning);
   CHECK(warning == file.string() + " is damaged; this run knows nothing of earlier ones");

@@ -55,7 +55,7 @@ TEST_CASE("a journal gives back each result, and loses only the line that was cu
   CHECK(result->last().message == "why");
 }
 
-TEST_CASE("a journal that is begun anew forgets, and knows whether the run came to its end") {
+TEST_CASE("a journal that is started over forgets, and knows whether the run came to its end") {
   const test::Folder folder;
   const fs::path file = folder.path / "journal.jsonl";
   const auto tests = plan({"a", "b"});

@@ -241,7 +241,7 @@ TEST_CASE("the file of a later version is left alone") {
   CHECK(warning_of(folder.path) == sentence + "; this run knows nothing of earlier ones");
 }
 
-TEST_CASE("a damaged file is moved aside when a run is over, and the history begins anew") {
+TEST_CASE("a damaged file is moved aside when a run is over, and the history starts over") {
   const test::Folder folder;
   const fs::path file = history_file(folder.path);
   SampleRun run({{"a", Outcome::passed}});

@@ -35,7 +35,7 @@ TEST_CASE("a mark has expired from its day on") {
   CHECK(texts(find_expired(plan, "2027-01-30")) ==
         Texts{"S.b, xfail property 'q': expires on 'soon', which is no day such as 2027-01-31"});
   CHECK(texts(find_expired(plan, "2027-01-31")).front() ==
-        "S.a, xfail property 'p': has expired on 2027-01-31; mend the test, or give the mark "
+        "S.a, xfail property 'p': has expired on 2027-01-31; fix the test, or give the mark "
         "another day");
 }
 

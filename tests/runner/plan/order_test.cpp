@@ -6,7 +6,7 @@
 
 using namespace roundtrip;
 
-TEST_CASE("the seed decides the order, for ever and everywhere") {
+TEST_CASE("the seed decides the order, forever and everywhere") {
   Order order = order_of_plan(8);
   shuffle(order, 7);
   CHECK(order == Order{2, 3, 5, 6, 1, 0, 4, 7});
