@@ -12,14 +12,26 @@
 /// program (`IValue`) has for tensors and numbers.
 namespace roundtrip::plain {
 
-inline bool is_none(const Value& value) { return value.is_none(); }
-inline bool is_none(const c10::IValue& value) { return value.isNone(); }
+inline bool is_none(const Value& value) {
+  return value.is_none();
+}
+inline bool is_none(const c10::IValue& value) {
+  return value.isNone();
+}
 
-inline bool is_tensor(const Value& value) { return value.is_tensor(); }
-inline bool is_tensor(const c10::IValue& value) { return value.isTensor(); }
+inline bool is_tensor(const Value& value) {
+  return value.is_tensor();
+}
+inline bool is_tensor(const c10::IValue& value) {
+  return value.isTensor();
+}
 
-inline const at::Tensor& tensor_of(const Value& value) { return value.tensor(); }
-inline const at::Tensor& tensor_of(const c10::IValue& value) { return value.toTensor(); }
+inline const at::Tensor& tensor_of(const Value& value) {
+  return value.tensor();
+}
+inline const at::Tensor& tensor_of(const c10::IValue& value) {
+  return value.toTensor();
+}
 
 /// Python's `bool(value)` of a tensor or number.
 inline bool truth(const Value& value) {

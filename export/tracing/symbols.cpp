@@ -4,6 +4,8 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
+#include <algorithm>
+
 #include "export/symbolic/expr/algebra.h"
 #include "export/symbolic/expr/facts.h"
 #include "export/symbolic/text/cpp_code.h"
@@ -68,7 +70,7 @@ std::int64_t to_int(const Number& number) {
 Symbols::Symbols(bool is_strict, bool prefer_deferred_runtime_asserts)
     : env({backed_size_oblivious, prefer_deferred_runtime_asserts}),
       strict(is_strict),
-      refuses_reads(is_strict) {
+      reads(is_strict ? Reads::refuse : Reads::specialize) {
 }
 
 Number Symbols::read(const Expr& number) {
@@ -77,17 +79,31 @@ Number Symbols::read(const Expr& number) {
 }
 
 Number Symbols::specialize(const Expr& number) {
-  if (refuses_reads && !env.has_unbacked(number)) {
-    throw CaptureError(c10::str(
-        "strict: forward reads the dynamic size ", to_string(number),
-        " as a plain integer, so the program would hold for one size only. Use sym_size(), "
-        "sym_sizes() and the _symint functions instead of size() and sizes() (where a function of "
-        "torch::nn reads it, the _symint function of the operator that it calls), or make the "
-        "dimension static"));
+  const bool is_unbacked = env.has_unbacked(number);
+  if (reads == Reads::refuse && !is_unbacked) throw CaptureError(refused_read_text(number));
+  if (reads == Reads::note && !is_unbacked) {
+    note(number);
+    return env.value_in_this_run(number);
   }
   const Number value = specialized(env, number);
   if (env.warnings().size() > places_.size()) places_.push_back(user_place());
   return value;
+}
+
+void Symbols::note(const Expr& size) {
+  const Expr known = env.simplify(size);
+  const bool is_noted = std::any_of(noted_reads.begin(), noted_reads.end(),
+                                    [&](const SizeRead& read) { return same(read.size, known); });
+  if (!is_noted && !free_symbols(known).empty()) noted_reads.push_back({known, user_place()});
+}
+
+std::string refused_read_text(const Expr& size) {
+  return c10::str(
+      "strict: forward reads the dynamic size ", to_string(size),
+      " as a plain integer, so the program would hold for one size only. Use sym_size(), "
+      "sym_sizes() and the _symint functions instead of size() and sizes() (where a function of "
+      "torch::nn reads it, the _symint function of the operator that it calls), or make the "
+      "dimension static");
 }
 
 std::vector<std::string> Symbols::warnings() const {

@@ -34,6 +34,19 @@ struct NumberPlace {
   std::int64_t dimension = 0;
 };
 
+/// What it does to read a size as a plain number.
+enum class Reads {
+  specialize,  ///< the program holds for that size only
+  refuse,      ///< it is an error
+  note,        ///< the number is told, and the read noted
+};
+
+/// A size that was read as a plain number, and where that was first.
+struct SizeRead {
+  Expr size;
+  std::string place;
+};
+
 /// Writes arithmetic on symbols into the graph that is being captured.
 class ArithmeticRecorder {
  public:
@@ -67,9 +80,9 @@ struct Symbols {
 
   ShapeEnv env;
   const bool strict;
-  /// Whether reading a size as a plain number is an error: strict captures of C++ code,
-  /// which may do so unawares.
-  bool refuses_reads;
+  /// Strict captures of C++ code refuse reads, which it may do unawares.
+  Reads reads;
+  std::vector<SizeRead> noted_reads;
   /// Null while arithmetic is our own and not forward's, and after the capture.
   ArithmeticRecorder* recorder = nullptr;
   /// While a function of control flow only runs on other data: numbers are read for
@@ -84,9 +97,13 @@ struct Symbols {
 
  private:
   Number specialize(const Expr& number);
+  void note(const Expr& size);
 
   std::vector<std::string> places_;  ///< of the warnings of `env`
 };
+
+/// Why strict refuses that the size is read as a plain number, and what to do.
+std::string refused_read_text(const Expr& size);
 
 /// While it lives, arithmetic on symbols goes to another recorder.
 class ArithmeticScope {

@@ -26,6 +26,16 @@ struct ExportOptions {
   /// graph, in which branches that data decides become `cond`, instead of one run. It needs no
   /// second capture. Unset means what `strict` says; `CaptureError` for a module without a graph.
   std::optional<bool> convert{};
+  /// What a dynamic size is worth that forward reads as a plain integer, as
+  /// `x.view({x.size(0), -1})` does and much of `torch::nn`. If they are generalised, forward runs
+  /// again at other sizes; integers that differ from size to size become expressions of the sizes,
+  /// and the program's `warnings` say which, from which lines, and at which sizes it was checked.
+  /// A model that calls other operators at other sizes is not generalised. Without, the size
+  /// that was read is fixed: an error for a `Dim`, a static dimension for `Dim::AUTO`. Unset means
+  /// true, but in strict exports only where every size in the range could be tried.
+  std::optional<bool> generalize_sizes{};
+  /// Forward runs at most so often to generalise sizes.
+  std::int64_t max_generalizing_captures = 128;
   /// Which sizes of the inputs are dynamic, e.g. `{{"x", {{0, Dim("batch")}}}}`; see
   /// `DynamicShapes`. All others are static, and inputs of a run must have them.
   DynamicShapes dynamic_shapes{};

@@ -26,6 +26,7 @@ SubgraphRecorder::SubgraphRecorder(Recorder& outer, std::string op, Purpose purp
       op_(std::move(op)),
       purpose_(purpose),
       recorder_(*this, outer.symbols(), outer.layer()) {
+  recorder_.observe(outer.observer());
   if (PointerLock* lock = outer.memory_lock()) recorder_.values().lock_memory(lock);
 }
 

@@ -148,10 +148,17 @@ bool converts(const ExportCall& call) {
 }
 
 Trace trace_forward(const ExportCall& call) {
+  TraceRun run;
+  return trace_forward(call, run);
+}
+
+Trace trace_forward(const ExportCall& call, TraceRun& run) {
   const bool strict = call.options.strict.value_or(false);
   const auto symbols =
       std::make_shared<Symbols>(strict, call.options.prefer_deferred_runtime_asserts_over_guards);
-  if (converts(call)) symbols->refuses_reads = false;
+  if (converts(call)) symbols->reads = Reads::specialize;
+  if (run.reads) symbols->reads = *run.reads;
+  run.symbols = symbols;
   const StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
   const std::vector<std::string> names = check_names(call, state);
@@ -160,6 +167,7 @@ Trace trace_forward(const ExportCall& call) {
   Recorder& recorder = model.recorder();
   // A graph that is converted is no C++ code of the user's.
   if (strict && !converts(call)) recorder.values().lock_memory(&memory);
+  recorder.observe(run.observer);
   ModuleCalls module_calls(state, recorder, call.options.preserve_module_call_signature);
   AssignedFields fields(state);
   const OtherThreads threads(state);
@@ -169,7 +177,8 @@ Trace trace_forward(const ExportCall& call) {
   };
   Trace trace;
   try {
-    trace = record_forward(recorder, input_constraints(call), call.args, call.kwargs, forward);
+    trace = record_forward(recorder, run.constraints ? *run.constraints : input_constraints(call),
+                           call.args, call.kwargs, forward);
     finish_trace(trace);
   } catch (const CaptureError&) {
     // Another thread's kernels see the locked memory, too.
@@ -198,11 +207,14 @@ Trace record_forward(Recorder& recorder, std::vector<LeafConstraints> constraint
   for (const Value& arg : args) traced_args.push_back(traced.trace(arg));
   for (const auto& [name, arg] : kwargs) traced_kwargs.emplace_back(name, traced.trace(arg));
 
+  CallObserver* observer = recorder.observer();
+  if (observer != nullptr) observer->forward_called(recorder, inputs);
   const Value result = call_forward(forward, recorder, traced_args, traced_kwargs);
   TreeSpec out_spec;
   std::vector<Argument> outputs;
   for (const Value& leaf : tree_flatten(result, &out_spec)) {
-    outputs.push_back(output_argument(leaf, recorder));
+    outputs.push_back(output_argument(
+        observer != nullptr ? observer->leaf_returned(recorder, leaf) : leaf, recorder));
   }
   Trace trace = recorder.take_trace();
   trace.inputs = std::move(inputs);

@@ -10,6 +10,7 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
                                    const Values& results) {
   NodeFields node;
   node.target = "torch.ops.higher_order." + name;
+  if (observer_ != nullptr) observer_->function_called(node.target, inputs);
   node.is_hop_single_tensor_return = false;
   node.inputs = std::move(inputs);
   node.name = graph_.new_name(name);
@@ -38,6 +39,7 @@ Values Recorder::call_higher_order(const std::string& name, std::vector<NamedArg
 
 Value Recorder::call_function(const std::string& target, std::vector<NamedArgument> inputs,
                               const Value& result) {
+  if (observer_ != nullptr) observer_->function_called(target, inputs);
   NodeFields node;
   node.target = target;
   node.inputs = std::move(inputs);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "export/capture/recording/call_observer.h"
 #include "export/capture/recording/graph_builder.h"
 #include "export/capture/recording/number_recorder.h"
 #include "export/capture/recording/operator_layer.h"
@@ -44,6 +45,10 @@ class Recorder {
   /// What operators go through before they are recorded, or null.
   OperatorLayer* layer() const { return layer_; }
   PointerLock* memory_lock() const { return values_.memory_lock(); }
+
+  /// From here on `observer`, which outlives this, sees calls. Null: nobody does.
+  void observe(CallObserver* observer) { observer_ = observer; }
+  CallObserver* observer() const { return observer_; }
 
   /// Makes `tensor` the graph's next input.
   GraphValue& add_placeholder(PlaceholderKind kind, const std::string& target,
@@ -132,6 +137,7 @@ class Recorder {
 
   OperatorLayer* const layer_;
   Surroundings& surroundings_;
+  CallObserver* observer_ = nullptr;
   GraphBuilder graph_;
   ValueTable values_;
   NumberRecorder numbers_;

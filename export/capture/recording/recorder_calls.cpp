@@ -117,6 +117,9 @@ void Recorder::take_arguments(OperatorCall& call) {
     return own;
   };
   for (IValue& argument : call.arguments) argument = map_tensors(argument, take);
+  if (observer_ != nullptr && !graph_.symbols().is_dry_run && !call.facts.is_query) {
+    observer_->operator_called(*this, call.op, call.arguments);
+  }
   refuse_other_layouts(call);
   for (const IValue& argument : call.arguments) {
     call.is_symbolic = call.is_symbolic || is_symbolic(argument);

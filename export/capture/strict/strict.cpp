@@ -4,21 +4,26 @@
 
 #include "export/capture/forward/outside_tensors.h"
 #include "export/capture/forward/tracer.h"
-#include "export/capture/strict/other_inputs.h"
+#include "export/capture/inputs/other_inputs.h"
+#include "export/capture/strict/other_sizes.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/program/node_text.h"
 
 namespace roundtrip {
 namespace {
 
+using TraceCall = std::function<Trace(const ExportCall&)>;
+
 /// Some models take only data of a kind, a positive definite matrix, say. They
 /// run again on the data they were given, which other sizes repeat.
-Trace trace_again(const ExportCall& call, const Trace& first,
-                  const std::optional<Bindings>& sizes) {
+Trace trace_again(const ExportCall& call, const Trace& first, const std::optional<Bindings>& sizes,
+                  const TraceCall& trace) {
+  const std::vector<LeafSizes> leaves =
+      sizes ? sizes_of_inputs(first, *sizes) : std::vector<LeafSizes>(first.inputs.size());
   try {
-    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/true));
+    return trace(with_other_inputs(call, leaves, /*other_data=*/true));
   } catch (const OperatorFailure&) {
-    return trace_forward(with_other_inputs(call, first, sizes, /*other_data=*/false));
+    return trace(with_other_inputs(call, leaves, /*other_data=*/false));
   }
 }
 
@@ -88,13 +93,13 @@ void compare_outputs(const Trace& first, const Trace& second) {
 
 /// Runs forward at the first of the other sizes at which it does not fail: an operator
 /// may ask more of sizes than any guard says.
-Trace trace_at_other_sizes(const ExportCall& call, const Trace& first) {
+Trace trace_at_other_sizes(const ExportCall& call, const Trace& first, const TraceCall& trace) {
   const std::vector<Bindings> choices = other_sizes(first);
-  if (choices.empty()) return trace_again(call, first, std::nullopt);
+  if (choices.empty()) return trace_again(call, first, std::nullopt, trace);
   std::string failures;
   for (const Bindings& sizes : choices) {
     try {
-      return trace_again(call, first, sizes);
+      return trace_again(call, first, sizes, trace);
     } catch (const OperatorFailure& failure) {
       failures += "\n  " + sizes_text(first, sizes) + ": " + failure.what();
     }
@@ -104,8 +109,8 @@ Trace trace_at_other_sizes(const ExportCall& call, const Trace& first) {
 
 }  // namespace
 
-void require_same_again(const ExportCall& call, const Trace& first) {
-  const Trace second = trace_at_other_sizes(call, first);
+void require_same_again(const ExportCall& call, const Trace& first, const TraceCall& trace) {
+  const Trace second = trace_at_other_sizes(call, first, trace);
   compare_nodes(first, second);
   compare_constants(first, second);
   compare_outputs(first, second);

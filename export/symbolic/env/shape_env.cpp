@@ -101,6 +101,10 @@ Expr ShapeEnv::add_input(const std::string& source, std::int64_t hint,
   return expr;
 }
 
+const std::vector<InputSize>& ShapeEnv::inputs() const {
+  return state_->inputs;
+}
+
 Expr ShapeEnv::add_float_input(const std::string& source, double hint) {
   auto expr = symbol("zf" + std::to_string(state_->numbers.take(source)), Assumptions::real);
   state_->knowledge.add_symbol({expr, hint, false, false, {}, {source}});

@@ -64,6 +64,9 @@ class ShapeEnv {
   /// Says that an unbacked symbol is a size: not negative; and at least 0 in its range.
   void mark_size(const Expr& symbol, std::optional<std::int64_t> max = std::nullopt);
 
+  /// The sizes and integers of inputs, in the order in which they were added.
+  const std::vector<InputSize>& inputs() const;
+
   // ---- questions ----
 
   /// The value in this run, of symbols from data too.

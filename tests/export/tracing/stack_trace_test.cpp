@@ -126,12 +126,14 @@ TEST_CASE("strict names the lines of what it refuses") {
 TEST_CASE("a size that is read as a plain number names the line, as a warning and as an error") {
   const std::string place =
       "\n  at " + placed::file() + ":" + std::to_string(placed::kSizeLine) + ", in operator()";
-  const auto captured = [](DynamicShapes shapes) {
+  const auto captured = [](bool generalize, DynamicShapes shapes) {
     return capture(placed::reading_a_size(), {"x"}, {at::ones({3, 2})},
-                   {.dynamic_shapes = std::move(shapes)});
+                   {.generalize_sizes = generalize, .dynamic_shapes = std::move(shapes)});
   };
-  const Program program = captured({{"x", {{0, Dim::AUTO}}}});
-  REQUIRE(program.warnings.size() == 1);
-  CHECK(program.warnings[0].ends_with(place));
-  CHECK(message_of([&] { captured({{"x", {{0, Dim("batch")}}}}); }).ends_with(place));
+  for (const bool generalize : {true, false}) {
+    const Program program = captured(generalize, {{"x", {{0, Dim::AUTO}}}});
+    REQUIRE(program.warnings.size() == 1);
+    CHECK(program.warnings[0].ends_with(place));
+  }
+  CHECK(message_of([&] { captured(false, {{"x", {{0, Dim("batch")}}}}); }).ends_with(place));
 }

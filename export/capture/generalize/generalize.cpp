@@ -1,0 +1,362 @@
+#include "export/capture/generalize/generalize.h"
+
+#include <c10/util/StringUtil.h>
+#include <roundtrip/error.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "export/capture/forward/tracer.h"
+#include "export/capture/generalize/call_log.h"
+#include "export/capture/generalize/size_substitution.h"
+#include "export/capture/generalize/size_variables.h"
+#include "export/capture/inputs/input_constraints.h"
+#include "export/dispatch/operator_failure.h"
+#include "export/symbolic/expr/algebra.h"
+
+namespace roundtrip {
+namespace {
+
+/// Sizes cannot be generalised, for this reason.
+class NotGeneral : public CaptureError {
+ public:
+  using CaptureError::CaptureError;
+};
+
+/// So many values of a size tell enough about it, if it has as many.
+constexpr std::size_t kEnoughValues = 4;
+/// Sizes beyond are tried only where they are the end of a range.
+constexpr std::int64_t kLargestTried = 64;
+
+void add_once(std::vector<std::int64_t>& values, std::int64_t value, const SizeVariable& variable) {
+  if (value < variable.min || value > variable.max || value == variable.example) return;
+  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+}
+
+/// Values of a size to try, the most telling first: neighbours and multiples of the example, ends
+/// of the range, primes and what is around powers of two.
+std::vector<std::int64_t> values_to_try(const SizeVariable& variable) {
+  std::vector<std::int64_t> values;
+  const std::int64_t example = variable.example;
+  for (const std::int64_t value : {example + 1, 2 * example, example - 1, 3 * example, variable.min})
+    add_once(values, value, variable);
+  if (variable.max <= kLargestTried) add_once(values, variable.max, variable);
+  for (const std::int64_t value : {2, 3, 5, 7, 4, 8, 9, 16, 17, 11, 13})
+    add_once(values, value, variable);
+  return values;
+}
+
+/// The call on static inputs of these sizes.
+ExportCall static_call(const ExportCall& call, const std::vector<LeafSizes>& sizes) {
+  ExportCall other = with_other_inputs(call, sizes, /*other_data=*/false);
+  other.options = {};
+  other.options.convert = false;
+  other.options.generalize_sizes = false;
+  return other;
+}
+
+}  // namespace
+
+/// Runs of forward at other sizes, and what they say of the integers in it.
+class GeneralizingTracer::Generalization {
+ public:
+  Generalization(const ExportCall& call, ShapeEnv& first_run)
+      : call_(call), variables_(call, input_constraints(call)) {
+    variables_.join_related(first_run);
+    fix_automatic();
+    if (variables_.all().empty()) {
+      throw NotGeneral("no size can vary: " + c10::Join("; ", reasons_));
+    }
+    is_proven_ = variables_.count_up_to(call.options.max_generalizing_captures) <=
+                 call.options.max_generalizing_captures;
+  }
+
+  /// Whether forward runs at every size in the range.
+  bool is_proven() const { return is_proven_; }
+
+  Trace trace() {
+    run_at_sizes();
+    while (true) {
+      substitution_ = std::make_unique<SizeSubstitution>(logs_of_runs_, sizes_);
+      Trace trace = trace_with(*substitution_, call_);
+      if (!tell_apart()) return with_warnings(std::move(trace));
+    }
+  }
+
+  Trace trace_again(const ExportCall& other) const {
+    SizeSubstitution substitution(logs_of_runs_, sizes_);
+    return trace_with(substitution, other);
+  }
+
+ private:
+  // ---- runs ---------------------------------------------------------------
+
+  /// Throws `OperatorFailure` where an operator fails at these sizes, and `NotGeneral` where the
+  /// model does something else, or refuses them.
+  void run(const Assignment& values) {
+    const std::vector<LeafSizes> sizes = variables_.sizes_at(values);
+    CallLog log;
+    TraceRun run;
+    run.observer = &log;
+    std::vector<at::Tensor> constants;
+    try {
+      const Trace trace = trace_forward(static_call(call_, sizes), run);
+      for (const Placeholder& placeholder : trace.placeholders) {
+        if (placeholder.kind == PlaceholderKind::constant) constants.push_back(placeholder.tensor);
+      }
+    } catch (const OperatorFailure&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw NotGeneral("at " + variables_.text_of(values) + ": " + error.what());
+    }
+    if (!logs_of_runs_.empty()) require_same(log, constants, values);
+    if (logs_of_runs_.empty()) constants_ = std::move(constants);
+    logs_of_runs_.push_back(std::move(log));
+    sizes_.push_back(sizes);
+    runs_.push_back(values);
+  }
+
+  void require_same(const CallLog& log, const std::vector<at::Tensor>& constants,
+                    const Assignment& values) const {
+    if (const auto difference = first_difference(logs_of_runs_.front(), log)) {
+      throw NotGeneral("forward does something else at " + variables_.text_of(values) + " than at " +
+                       variables_.text_of(runs_.front()) + ": " + *difference);
+    }
+    for (std::size_t i = 0; i < constants.size(); ++i) {
+      if (i < constants_.size() && bitwise_equal(constants[i], constants_[i])) continue;
+      throw NotGeneral("forward makes a tensor of other values at " + variables_.text_of(values) +
+                       " than at " + variables_.text_of(runs_.front()) +
+                       ": make it by operators on sizes (arange, full)");
+    }
+  }
+
+  /// False where an operator fails at these sizes, as it would in the program.
+  bool try_run(const Assignment& values) {
+    if (std::find(tried_.begin(), tried_.end(), values) != tried_.end()) return false;
+    if (static_cast<std::int64_t>(tried_.size()) >= call_.options.max_generalizing_captures) {
+      throw NotGeneral("more runs than max_generalizing_captures would be needed");
+    }
+    tried_.push_back(values);
+    try {
+      run(values);
+      return true;
+    } catch (const OperatorFailure& failure) {
+      failures_.push_back(variables_.text_of(values) + ": " + failure.what());
+      return false;
+    }
+  }
+
+  void forget_runs() {
+    logs_of_runs_.clear();
+    sizes_.clear();
+    runs_.clear();
+    tried_.clear();
+    failures_.clear();
+    constants_.clear();
+  }
+
+  /// Sizes that were only allowed to be dynamic become static if forward does not run at others, or
+  /// does something else there.
+  void fix_automatic() {
+    for (std::size_t i = variables_.all().size(); i-- > 0;) {
+      if (variables_.all()[i].is_asked) continue;
+      const std::string text = variables_.all()[i].text;
+      const auto reason = why_static(i);
+      if (!reason) continue;
+      reasons_.push_back(text + " stays static, for " + *reason);
+      variables_.fix(i);
+    }
+    forget_runs();
+  }
+
+  std::optional<std::string> why_static(std::size_t variable) {
+    forget_runs();
+    try {
+      try_run(variables_.example());
+      for (const std::int64_t value : values_to_try(variables_.all()[variable])) {
+        Assignment values = variables_.example();
+        values[variable] = value;
+        if (try_run(values) && runs_.size() > 2) return std::nullopt;
+        if (failures_.size() >= kEnoughValues) break;
+      }
+      if (runs_.size() > 1) return std::nullopt;
+    } catch (const NotGeneral& reason) {
+      return reason.what();
+    }
+    return failures_.empty() ? "it has no other size" : failures_.front();
+  }
+
+  void run_at_sizes() {
+    if (!try_run(variables_.example())) throw NotGeneral(failures_.front());
+    if (is_proven_) {
+      for (const Assignment& values : variables_.every_assignment()) try_run(values);
+    } else {
+      run_at_chosen_sizes();
+    }
+    require_enough_values();
+  }
+
+  /// One size changes at a time, then all together, each by something else.
+  void run_at_chosen_sizes() {
+    std::vector<std::vector<std::int64_t>> values;
+    for (const SizeVariable& variable : variables_.all()) values.push_back(values_to_try(variable));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::size_t runs = 0;
+      for (std::size_t j = 0; j < values[i].size() && runs < kEnoughValues; ++j) {
+        Assignment assignment = variables_.example();
+        assignment[i] = values[i][j];
+        if (try_run(assignment)) ++runs;
+      }
+    }
+    if (values.size() == 1) return;
+    for (std::size_t step = 0; step < kEnoughValues; ++step) {
+      Assignment assignment = variables_.example();
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!values[i].empty()) assignment[i] = values[i][(step + i) % values[i].size()];
+      }
+      try_run(assignment);
+    }
+  }
+
+  void require_enough_values() const {
+    for (std::size_t i = 0; i < variables_.all().size(); ++i) {
+      const SizeVariable& variable = variables_.all()[i];
+      std::vector<std::int64_t> seen;
+      for (const Assignment& values : runs_) add_once(seen, values[i], variable);
+      const bool has_few = variable.max - variable.min < std::int64_t{kEnoughValues};
+      if (seen.size() + 1 >= kEnoughValues || (has_few && is_proven_ && !seen.empty())) continue;
+      throw NotGeneral("forward runs at too few other sizes of " + variable.text +
+                       (failures_.empty() ? "" : ": " + failures_.front()));
+    }
+  }
+
+  // ---- the general trace --------------------------------------------------
+
+  Trace trace_with(SizeSubstitution& substitution, const ExportCall& call) const {
+    TraceRun run;
+    run.reads = Reads::note;
+    run.observer = &substitution;
+    run.constraints = variables_.constraints();
+    Trace trace = trace_forward(call, run);
+    if (!substitution.is_complete()) {
+      throw NotGeneral("forward calls less with sizes that are symbols than with plain ones");
+    }
+    return trace;
+  }
+
+  /// Runs at a size for which two expressions that fit so far differ. False if there is none.
+  bool tell_apart() {
+    for (const Generalized& found : substitution_->generalized()) {
+      for (const Expr& other : found.others) {
+        for (const Assignment& values : telling_assignments()) {
+          const Bindings point = substitution_->point_of(variables_.sizes_at(values));
+          if (value_at(found.expr, point) == value_at(other, point)) continue;
+          if (try_run(values)) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  std::vector<Assignment> telling_assignments() const {
+    std::vector<Assignment> all;
+    for (std::size_t i = 0; i < variables_.all().size(); ++i) {
+      const SizeVariable& variable = variables_.all()[i];
+      const std::int64_t most = std::min(variable.max, std::max(kLargestTried, variable.example));
+      for (std::int64_t value = variable.min; value <= most; ++value) {
+        all.push_back(variables_.example());
+        all.back()[i] = value;
+      }
+    }
+    return all;
+  }
+
+  Trace with_warnings(Trace trace) const {
+    std::vector<std::string> expressions;
+    for (const Generalized& found : substitution_->generalized()) {
+      const std::string text = found.call + " gets " + to_string(found.expr);
+      if (std::find(expressions.begin(), expressions.end(), text) == expressions.end()) {
+        expressions.push_back(text);
+      }
+    }
+    std::vector<std::string> sizes;
+    for (const Assignment& values : runs_) sizes.push_back(variables_.text_of(values));
+    std::string text = "forward reads dynamic sizes as plain integers, which were generalised: ";
+    text += expressions.empty() ? "no call depends on them" : c10::Join(", ", expressions);
+    text += is_proven_ ? ". That was checked at every size: "
+                       : ". That was checked at these sizes, and is assumed of others: ";
+    text += c10::Join("; ", sizes);
+    for (const SizeRead& read : trace.symbols->noted_reads) {
+      text += "\n  " + to_string(read.size) + " is read" + read.place;
+    }
+    trace.warnings.insert(trace.warnings.begin(), std::move(text));
+    trace.warnings.insert(trace.warnings.end(), reasons_.begin(), reasons_.end());
+    return trace;
+  }
+
+  const ExportCall& call_;
+  SizeVariables variables_;
+  bool is_proven_ = false;
+  std::vector<std::string> reasons_;  ///< why sizes stay static
+  std::vector<CallLog> logs_of_runs_;
+  std::vector<std::vector<LeafSizes>> sizes_;  ///< of the runs
+  std::vector<Assignment> runs_;
+  std::vector<Assignment> tried_;
+  std::vector<std::string> failures_;
+  std::vector<at::Tensor> constants_;
+  std::unique_ptr<SizeSubstitution> substitution_;
+};
+
+GeneralizingTracer::GeneralizingTracer(const ExportCall& call) : call_(call) {
+}
+
+GeneralizingTracer::~GeneralizingTracer() = default;
+
+bool GeneralizingTracer::may_generalize() const {
+  return call_.options.generalize_sizes.value_or(true) && !converts(call_);
+}
+
+Trace GeneralizingTracer::trace() {
+  if (!may_generalize()) return trace_forward(call_);
+  TraceRun run;
+  run.reads = Reads::note;
+  std::optional<Trace> first;
+  try {
+    first = trace_forward(call_, run);
+  } catch (const CaptureError&) {
+    if (run.symbols == nullptr || run.symbols->noted_reads.empty()) throw;
+  }
+  if (run.symbols->noted_reads.empty()) return std::move(*first);
+  const SizeRead read = run.symbols->noted_reads.front();
+  const bool is_strict = call_.options.strict.value_or(false);
+  try {
+    generalization_ = std::make_unique<Generalization>(call_, run.symbols->env);
+    if (is_strict && !generalization_->is_proven() && !call_.options.generalize_sizes) {
+      generalization_.reset();
+      throw CaptureError(refused_read_text(read.size) + read.place);
+    }
+    return generalization_->trace();
+  } catch (const NotGeneral& reason) {
+    generalization_.reset();
+    if (is_strict) throw CaptureError(refused_read_text(read.size) + read.place);
+    return specialized(reason.what());
+  }
+}
+
+/// What was asked to be dynamic is an error then, which names the places of the reads.
+Trace GeneralizingTracer::specialized(const std::string& reason) const {
+  const std::string text = "Sizes that forward reads as plain integers are not generalised: " + reason;
+  try {
+    Trace trace = trace_forward(call_);
+    trace.warnings.push_back(text);
+    return trace;
+  } catch (const CaptureError& error) {
+    throw CaptureError(error.what() + ("\n\n" + text));
+  }
+}
+
+Trace GeneralizingTracer::trace_again(const ExportCall& other) const {
+  return generalization_ == nullptr ? trace_forward(other) : generalization_->trace_again(other);
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,114 @@
+#include "export/capture/inputs/other_inputs.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "export/capture/inputs/example_copies.h"
+
+namespace roundtrip {
+namespace {
+
+bool is_float8(const at::Tensor& values) {
+  return values.is_floating_point() && values.itemsize() == 1;
+}
+
+/// LibTorch lacks `index_select` of some types: they are selected as others of their size.
+at::Tensor select(const at::Tensor& values, std::int64_t dimension, const at::Tensor& index) {
+  static const std::unordered_map<at::ScalarType, at::ScalarType> kSigned = {
+      {at::kUInt16, at::kShort}, {at::kUInt32, at::kInt}, {at::kUInt64, at::kLong}};
+  const at::ScalarType dtype = values.scalar_type();
+  const auto found = kSigned.find(dtype);
+  if (found == kSigned.end() && !is_float8(values)) return values.index_select(dimension, index);
+  const at::ScalarType like = is_float8(values) ? at::kByte : found->second;
+  return values.view(like).index_select(dimension, index).view(dtype);
+}
+
+/// Makes a tensor of other sizes from one, by rows that are there.
+at::Tensor resized(const at::Tensor& tensor, const std::vector<std::int64_t>& sizes) {
+  at::NoGradGuard no_grad;
+  at::Tensor result = tensor.detach();
+  for (std::int64_t dimension = 0; dimension < tensor.dim(); ++dimension) {
+    const std::int64_t size = sizes[static_cast<std::size_t>(dimension)];
+    const std::int64_t old = tensor.size(dimension);
+    if (size == old) continue;
+    result = old > 0 ? select(result, dimension, at::arange(size).remainder(old))
+                     : at::zeros(sizes, tensor.options());
+  }
+  return result;
+}
+
+/// Other example inputs of the same structure and types.
+class OtherInputs {
+ public:
+  OtherInputs(const std::vector<LeafSizes>& sizes, bool other_data)
+      : sizes_(sizes), other_data_(other_data) {}
+
+  Value of(const Value& inputs) {
+    return map_leaves(inputs, [this](const Value& leaf) -> Value {
+      const LeafSizes& sizes = sizes_.at(next_++);
+      if (leaf.is_tensor()) return of(leaf.tensor(), sizes);
+      return sizes.empty() ? leaf : Value(sizes.front());
+    });
+  }
+
+ private:
+  at::Tensor of(const at::Tensor& tensor, const LeafSizes& sizes) {
+    at::Tensor& other = done_[tensor.unsafeGetTensorImpl()];
+    if (other.defined()) return other;
+    other = copies_.copy(tensor);
+    if (!sizes.empty() && tensor.sizes() != sizes) {
+      other = resized(other, sizes).clone().set_requires_grad(tensor.requires_grad());
+    }
+    if (other_data_) change_data(other);
+    return other;
+  }
+
+  /// Works on whole storages: views may overlap, and inputs may share memory.
+  void change_data(const at::Tensor& tensor) {
+    const c10::Storage& storage = tensor.storage();
+    if (!changed_.insert(storage.unsafeGetStorageImpl()).second || !tensor.is_cpu()) return;
+    const auto count = static_cast<std::int64_t>(storage.nbytes() / tensor.itemsize());
+    at::NoGradGuard no_grad;
+    const at::Tensor all = at::empty({0}, tensor.options()).set_(storage, 0, {count}, {1});
+    const bool has_range = all.is_floating_point() && !is_float8(all);
+    all.copy_(has_range ? other_floats(all) : shuffled(all));
+  }
+
+  /// Zeros, infinities and NaN often mean something (padding, a mask): they stay.
+  at::Tensor other_floats(const at::Tensor& values) {
+    const at::Tensor free = at::logical_and(at::isfinite(values), values.ne(0));
+    const at::Tensor plain = values.masked_select(free).to(at::kDouble);
+    if (plain.numel() == 0) return values;
+    const at::Tensor low = plain.min();
+    const at::Tensor other = at::rand(values.sizes(), generator_, at::kDouble);
+    return at::where(free, (other * (plain.max() - low) + low).to(values.options()), values);
+  }
+
+  at::Tensor shuffled(const at::Tensor& values) {
+    return select(values, 0, at::randperm(values.numel(), generator_, at::kLong));
+  }
+
+  const std::vector<LeafSizes>& sizes_;
+  const bool other_data_;
+  std::size_t next_ = 0;
+  ExampleCopies copies_;
+  std::unordered_map<const c10::TensorImpl*, at::Tensor> done_;
+  std::unordered_set<const c10::StorageImpl*> changed_;
+  at::Generator generator_ = at::detail::createCPUGenerator(/*seed_val=*/20);
+};
+
+}  // namespace
+
+ExportCall with_other_inputs(const ExportCall& call, const std::vector<LeafSizes>& sizes,
+                             bool other_data) {
+  OtherInputs inputs(sizes, other_data);
+  ExportCall other = call;
+  for (Value& arg : other.args) arg = inputs.of(arg);
+  for (auto& [name, arg] : other.kwargs) arg = inputs.of(arg);
+  return other;
+}
+
+}  // namespace roundtrip
