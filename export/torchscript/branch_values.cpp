@@ -50,7 +50,7 @@ void Forest::fill(const Values& tensors) {
   visit(*this, [&](Tree& leaf, Tree&) { leaf.value = tensors.at(next++).tensor(); });
 }
 
-NewTensors::NewTensors(const Frame& frame, const Memory& model) : taken_(model) {
+NewTensors::NewTensors(const ScriptFrame& frame, const Memory& model) : taken_(model) {
   for (const auto& entry : frame) taken_.add(entry.second);
 }
 
@@ -64,7 +64,7 @@ at::Tensor NewTensors::make(const at::Tensor& tensor) {
 namespace {
 
 /// The first by name that has the dimension, for the same graph each time.
-std::optional<c10::SymInt> find_size(const Frame& frame, const Expr& size) {
+std::optional<c10::SymInt> find_size(const ScriptFrame& frame, const Expr& size) {
   std::optional<c10::SymInt> found;
   std::string owner;
   for (const auto& entry : frame) {
@@ -82,7 +82,7 @@ std::optional<c10::SymInt> find_size(const Frame& frame, const Expr& size) {
 
 }  // namespace
 
-at::Tensor filler(const Tree& other, const Frame& frame) {
+at::Tensor filler(const Tree& other, const ScriptFrame& frame) {
   if (!other.value.isTensor()) return number_tensor(other.value);
   const at::Tensor& like = other.value.toTensor();
   std::vector<c10::SymInt> sizes = sizes_of(like);

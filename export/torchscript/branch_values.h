@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "export/torchscript/frame.h"
+#include "export/torchscript/graphs/frame.h"
 #include "export/torchscript/leaves.h"
 
 namespace roundtrip {
@@ -35,7 +35,7 @@ class Forest {
 class NewTensors {
  public:
   /// Both hold tensors from outside of it.
-  NewTensors(const Frame& frame, const Memory& model);
+  NewTensors(const ScriptFrame& frame, const Memory& model);
 
   void add_taken(const at::Tensor& tensor) { taken_.add(tensor); }
   at::Tensor make(const at::Tensor& tensor);
@@ -46,6 +46,6 @@ class NewTensors {
 
 /// For a leaf that only the other branch gives a value to, and that nobody will read: a
 /// tensor of zeros of the same type and, where `frame` has a tensor of those, sizes.
-at::Tensor filler(const Tree& other, const Frame& frame);
+at::Tensor filler(const Tree& other, const ScriptFrame& frame);
 
 }  // namespace roundtrip

@@ -10,18 +10,10 @@ namespace roundtrip {
 /// `if` with a condition that data decides, a tensor or a symbol: a `cond` whose results are what
 /// the blocks give. A block that raises an exception becomes an assertion that it is not reached.
 void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const Value& condition,
-                 Frame& frame);
-
-/// A loop between two turns.
-struct LoopState {
-  std::int64_t turn = 0;  ///< how many were made
-  c10::IValue trips;      ///< how many at most
-  c10::IValue condition;  ///< whether to make another one
-  torch::jit::Stack carried;
-};
+                 ScriptFrame& frame);
 
 /// The rest of a loop of which data decides how long it runs: a `while_loop`.
 void run_data_loop(Evaluator& evaluator, const torch::jit::Node& node, LoopState state,
-                   Frame& frame);
+                   ScriptFrame& frame);
 
 }  // namespace roundtrip

@@ -46,7 +46,8 @@ void require(const Value& condition, const std::string& message) {
   }
 }
 
-bool run_assertion(Evaluator& evaluator, const Node& node, const Value& condition, Frame& frame) {
+bool run_assertion(Evaluator& evaluator, const Node& node, const Value& condition,
+                   ScriptFrame& frame) {
   for (const std::size_t raising : {0, 1}) {
     const Node* raise = find_raise(*node.blocks()[raising]);
     if (raise == nullptr) continue;
@@ -74,7 +75,7 @@ bool is_same_number(const IValue& first, const IValue& second) {
 /// One `if` on its way to a `cond`. The first branch may not miss a value.
 class DataIf {
  public:
-  DataIf(Evaluator& evaluator, const Node& node, const Frame& frame)
+  DataIf(Evaluator& evaluator, const Node& node, const ScriptFrame& frame)
       : evaluator_(evaluator), node_(node), frame_(frame) {}
 
   torch::jit::Stack convert(const Value& condition) {
@@ -91,7 +92,7 @@ class DataIf {
  private:
   Forest run(const Block& block) const {
     const Evaluator::DataRegion region(evaluator_);
-    Frame inner = frame_;
+    ScriptFrame inner = frame_;
     return Forest(evaluator_.run(block, inner), node_.outputs());
   }
 
@@ -126,7 +127,7 @@ class DataIf {
 
   Evaluator& evaluator_;
   const Node& node_;
-  const Frame& frame_;
+  const ScriptFrame& frame_;
   Forest first_;
   Forest second_;
 };
@@ -134,7 +135,7 @@ class DataIf {
 }  // namespace
 
 void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const Value& condition,
-                 Frame& frame) {
+                 ScriptFrame& frame) {
   if (run_assertion(evaluator, node, condition, frame)) return;
   frame.set(node.outputs(), DataIf(evaluator, node, frame).convert(condition));
 }

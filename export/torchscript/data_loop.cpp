@@ -28,7 +28,7 @@ bool is_constant_true(const torch::jit::Value& value) {
 /// the values that change from turn to turn.
 class DataLoop {
  public:
-  DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const Frame& frame)
+  DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const ScriptFrame& frame)
       : evaluator_(evaluator), body_(*node.blocks()[0]), state_(std::move(state)), frame_(frame) {
     unlimited_ =
         state_.trips.isInt() && state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
@@ -43,7 +43,7 @@ class DataLoop {
     Forest initial = changing_forest(state_.carried);
     Values carried;
     if (carries_condition_) carried.emplace_back(number_tensor(state_.condition));
-    if (carries_turn_) carried.emplace_back(number_tensor(state_.turn));
+    if (carries_turn_) carried.emplace_back(number_tensor(state_.iterations));
     for (const at::Tensor& tensor : initial.tensors()) carried.emplace_back(tensor);
     const Value results = detail::while_loop(
         [this](const Values& values) { return Value(goes_on(values)); },
@@ -95,7 +95,7 @@ class DataLoop {
     const Evaluator::DataRegion region(evaluator_);
     Forest now = initial;
     now.fill(Values(carried.begin() + extras(), carried.end()));
-    Frame inner = frame_;
+    ScriptFrame inner = frame_;
     if (carries_turn_) inner.set(*body_.inputs()[0], turn(carried));
     inner.set(body_.inputs().slice(1), with_changed(now));
     NewTensors fresh(inner, evaluator_.model_memory);
@@ -114,7 +114,7 @@ class DataLoop {
   Evaluator& evaluator_;
   const Block& body_;
   LoopState state_;
-  const Frame& frame_;
+  const ScriptFrame& frame_;
   bool unlimited_ = false;
   bool carries_condition_ = false;
   bool carries_turn_ = false;
@@ -124,7 +124,7 @@ class DataLoop {
 }  // namespace
 
 void run_data_loop(Evaluator& evaluator, const torch::jit::Node& node, LoopState state,
-                   Frame& frame) {
+                   ScriptFrame& frame) {
   frame.set(node.outputs(), DataLoop(evaluator, node, std::move(state), frame).convert());
 }
 

@@ -7,8 +7,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/torchscript/leaves.h"
-#include "export/torchscript/size_numbers.h"
+#include "export/torchscript/graphs/symbols.h"
 
 namespace roundtrip {
 namespace {
@@ -142,7 +141,7 @@ Tensor power(const Node& node, c10::ArrayRef<IValue> numbers) {
 }
 
 /// Of a bool, int or float that data decides: `torch.tensor(n, dtype)`.
-Tensor new_tensor(const Node& node, const Frame& frame) {
+Tensor new_tensor(const Node& node, const ScriptFrame& frame) {
   const Tensor number = frame.get(*node.input(0)).toTensor();
   const IValue dtype = frame.get(*node.input(1));
   ScalarType type = number.scalar_type() == at::kDouble
@@ -152,7 +151,7 @@ Tensor new_tensor(const Node& node, const Frame& frame) {
   return number.scalar_type() == type ? number.clone() : number.to(type);
 }
 
-std::optional<Tensor> compute(const Node& node, const Frame& frame) {
+std::optional<Tensor> compute(const Node& node, const ScriptFrame& frame) {
   const std::string name = node.kind().toQualString();
   const torch::jit::Stack numbers = frame.get(node.inputs());
   if (name == "aten::tensor" && numbers[0].isTensor()) return new_tensor(node, frame);
@@ -200,7 +199,7 @@ Tensor scalar_of(const Tensor& tensor, ScalarType type) {
 
 }  // namespace
 
-bool is_data_number(const torch::jit::Value& value, const Frame& frame) {
+bool is_data_number(const torch::jit::Value& value, const ScriptFrame& frame) {
   if (!is_number_type(*value.type())) return false;
   const IValue& held = frame.get(value);
   return held.isTensor() && held.toTensor().defined();
@@ -209,7 +208,7 @@ bool is_data_number(const torch::jit::Value& value, const Frame& frame) {
 namespace {
 
 /// At least one number of data, and no tensor beside.
-bool computes_with_data_numbers(const torch::jit::Node& node, const Frame& frame) {
+bool computes_with_data_numbers(const torch::jit::Node& node, const ScriptFrame& frame) {
   bool any = false;
   for (const auto* input : node.inputs()) {
     const bool number = is_data_number(*input, frame);
@@ -221,7 +220,8 @@ bool computes_with_data_numbers(const torch::jit::Node& node, const Frame& frame
 
 }  // namespace
 
-bool run_on_data_numbers(const torch::jit::Node& node, Frame& frame, const KnownTensors& known) {
+bool run_on_data_numbers(const torch::jit::Node& node, ScriptFrame& frame,
+                         const KnownTensors& known) {
   if (node.outputs().size() != 1) return false;
   if (computes_with_data_numbers(node, frame)) {
     auto result = compute(node, frame);

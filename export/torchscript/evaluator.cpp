@@ -74,17 +74,12 @@ IValue Evaluator::call(torch::jit::Function& function, Stack arguments) {
   }
   graph_function->ensure_defined();
   const auto graph = graph_function->graph();
-  Frame frame;
+  ScriptFrame frame;
   frame.set(graph->inputs(), std::move(arguments));
   return run(*graph->block(), frame).at(0);
 }
 
-Stack Evaluator::run(const torch::jit::Block& block, Frame& frame) {
-  for (const torch::jit::Node* node : block.nodes()) run(*node, frame);
-  return frame.get(block.outputs());
-}
-
-void Evaluator::run(const torch::jit::Node& node, Frame& frame) {
+void Evaluator::run(const torch::jit::Node& node, ScriptFrame& frame) {
   Metadata metadata;
   if (std::string trace = stack_trace_of(node, function_); !trace.empty()) {
     metadata.emplace_back("stack_trace", std::move(trace));
@@ -106,18 +101,15 @@ void Evaluator::run(const torch::jit::Node& node, Frame& frame) {
   }
 }
 
-void Evaluator::dispatch(const torch::jit::Node& node, Frame& frame) {
-  if (const NodeHandler handler = structure_handler(node.kind()))
-    return handler(*this, node, frame);
-  if (const NodeHandler handler = control_flow_handler(node.kind())) {
-    return handler(*this, node, frame);
-  }
-  run_operator(*this, node, frame);
+void Evaluator::dispatch(const torch::jit::Node& node, ScriptFrame& frame) {
+  const NodeHandler handler = structure_handler(node.kind());
+  if (handler == nullptr) return GraphRunner::run(node, frame);
+  handler(*this, node, frame);
 }
 
-void Evaluator::count_turn() {
+void Evaluator::start_iteration(std::int64_t /*index*/) {
   constexpr std::int64_t kMost = 1'000'000;
-  if (++turns_ <= kMost) return;
+  if (++iterations_ <= kMost) return;
   throw UnsupportedError(c10::str("the model's loops turn more than ", kMost,
                                   " times; a program would have to hold every turn"));
 }

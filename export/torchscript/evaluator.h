@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "export/torchscript/attributes.h"
-#include "export/torchscript/frame.h"
+#include "export/torchscript/graphs/graph_runner.h"
 #include "export/torchscript/known_tensors.h"
 #include "export/torchscript/leaves.h"
 
@@ -19,7 +19,7 @@ namespace roundtrip {
 /// data (sizes, lists, attributes) is computed on the way, branches and loops that are
 /// known are followed, those that data decides become `cond` and `while_loop`. For one
 /// call of forward.
-class Evaluator {
+class Evaluator final : public GraphRunner {
  public:
   explicit Evaluator(const torch::jit::Module& model);
 
@@ -29,9 +29,8 @@ class Evaluator {
   /// Calls a function or method of the model.
   c10::IValue call(torch::jit::Function& function, torch::jit::Stack arguments);
 
-  /// Runs the block's nodes in order, and returns what it gives.
-  torch::jit::Stack run(const torch::jit::Block& block, Frame& frame);
-  void run(const torch::jit::Node& node, Frame& frame);
+  using GraphRunner::run;
+  void run(const torch::jit::Node& node, ScriptFrame& frame) override;
 
   /// While it lives, what is run is part of a branch or body that data decides, which
   /// must leave lists and objects from outside of it alone.
@@ -49,21 +48,26 @@ class Evaluator {
   };
   /// Throws `UnsupportedError` if `container` may not be changed here.
   void require_own(const c10::IValue& container) const;
-  void add_own(const c10::IValue& container);
-
-  /// Counts a turn of a loop that is followed. Throws `UnsupportedError` if there are so
-  /// many that no program could hold them.
-  void count_turn();
+  void add_own(const c10::IValue& container) override;
 
   Attributes attributes;
   KnownTensors known;
   /// Of parameters, buffers and other tensors of the model.
   Memory model_memory;
 
- private:
-  void dispatch(const torch::jit::Node& node, Frame& frame);
+ protected:
+  /// An operator of tensors, of numbers, of lists.
+  void run_operator(const torch::jit::Node& node, ScriptFrame& frame) override;
+  /// Throws `UnsupportedError` if there are so many iterations that no program could hold them.
+  void start_iteration(std::int64_t index) override;
+  bool run_undecided_if(const torch::jit::Node& node, ScriptFrame& frame) override;
+  bool run_undecided_loop(const torch::jit::Node& node, LoopState& state,
+                          ScriptFrame& frame) override;
 
-  std::int64_t turns_ = 0;
+ private:
+  void dispatch(const torch::jit::Node& node, ScriptFrame& frame);
+
+  std::int64_t iterations_ = 0;
   std::vector<std::unordered_set<const void*>> own_containers_;
   /// Of the calls that are under way, as nodes' metadata have it.
   std::string module_stack_;
@@ -71,12 +75,10 @@ class Evaluator {
 };
 
 /// Runs one node: reads its inputs from the frame and sets its outputs.
-using NodeHandler = void (*)(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame);
+using NodeHandler = void (*)(Evaluator& evaluator, const torch::jit::Node& node,
+                             ScriptFrame& frame);
 
-/// Each file of handlers has a table of the kinds of node it runs; null for others.
+/// Of nodes that deal with objects and calls; null for those of other kinds.
 NodeHandler structure_handler(c10::Symbol kind);
-NodeHandler control_flow_handler(c10::Symbol kind);
-/// Runs an operator: of tensors, of numbers, of lists.
-void run_operator(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame);
 
 }  // namespace roundtrip

@@ -155,18 +155,4 @@ c10::TypePtr type_of(const IValue& value) {
   return c10::TupleType::create(std::move(items));
 }
 
-bool is_number_type(const c10::Type& type) {
-  switch (type.kind()) {
-    case TypeKind::BoolType:
-    case TypeKind::IntType:
-    case TypeKind::FloatType:
-    case TypeKind::NumberType:
-      return true;
-    case TypeKind::OptionalType:
-      return is_number_type(*type.containedTypes()[0]);
-    default:
-      return false;
-  }
-}
-
 }  // namespace roundtrip

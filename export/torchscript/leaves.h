@@ -56,7 +56,4 @@ void visit_leaves(Tree& left, Tree& right, const std::string& what,
 /// read the sizes of tensors.
 c10::TypePtr type_of(const c10::IValue& value);
 
-/// Whether a value of this type is a bool, int or float, or may be one.
-bool is_number_type(const c10::Type& type);
-
 }  // namespace roundtrip

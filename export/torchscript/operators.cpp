@@ -11,7 +11,7 @@
 #include "export/operators/schema.h"
 #include "export/torchscript/data_numbers.h"
 #include "export/torchscript/evaluator.h"
-#include "export/torchscript/leaves.h"
+#include "export/torchscript/graphs/symbols.h"
 #include "export/torchscript/size_numbers.h"
 #include "export/torchscript/sizes.h"
 
@@ -120,7 +120,8 @@ at::Tensor like_number(const at::Tensor& number, const at::Tensor& tensor) {
 }
 
 /// `x * n` where data decides `n` is an operator on two tensors.
-bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& schema, Frame& frame) {
+bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& schema,
+                               ScriptFrame& frame) {
   Stack stack = frame.get(node.inputs());
   if (stack.size() < 2 || !stack[0].isTensor() || is_data_number(*node.input(0), frame)) {
     return false;
@@ -187,18 +188,9 @@ bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
   return any;
 }
 
-void execute(const Node& node, const torch::jit::Operator& op, Stack& stack) {
-  const std::size_t count = stack.size();
-  if (op.schema().is_vararg() && op.hasOperation()) {
-    stack.emplace_back(static_cast<std::int64_t>(count));
-  }
-  node.getOperation()(stack);
-}
-
-void execute_known(Evaluator& evaluator, const Node& node, const torch::jit::Operator& op,
-                   Stack& stack) {
+void call_known(Evaluator& evaluator, const Node& node, Stack& stack) {
   const WithoutCapture without_capture;
-  execute(node, op, stack);
+  call_operator(node, stack);
   for (const IValue& result : stack) {
     if (result.isTensor() && result.toTensor().defined() && result.toTensor().dim() == 0) {
       evaluator.known.add(result.toTensor());
@@ -206,7 +198,7 @@ void execute_known(Evaluator& evaluator, const Node& node, const torch::jit::Ope
   }
 }
 
-void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_as_declared(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const auto* op = node.maybeOperator();
   if (op == nullptr) {
     throw UnsupportedError(
@@ -218,9 +210,9 @@ void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
   require_own_containers(evaluator, schema, stack);
   const std::vector<WrittenCopy> copies = take_arguments(schema, stack);
   if (is_known(evaluator.known, schema, stack)) {
-    execute_known(evaluator, node, *op, stack);
+    call_known(evaluator, node, stack);
   } else {
-    execute(node, *op, stack);
+    call_operator(node, stack);
   }
   for (const WrittenCopy& copy : copies) copy.write_back();
   for (const IValue& result : stack) {
@@ -229,7 +221,7 @@ void call_operator(Evaluator& evaluator, const Node& node, Frame& frame) {
   frame.set(node.outputs(), std::move(stack));
 }
 
-bool run_number_to_tensor(Evaluator& evaluator, const Node& node, Frame& frame) {
+bool run_number_to_tensor(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   if (node.kind() != torch::jit::prim::NumToTensor) return false;
   const IValue& number = frame.get(*node.input());
   if (!number.isScalar() || is_size_number(number)) return false;
@@ -239,12 +231,12 @@ bool run_number_to_tensor(Evaluator& evaluator, const Node& node, Frame& frame) 
 
 }  // namespace
 
-void run_operator(Evaluator& evaluator, const torch::jit::Node& node, Frame& frame) {
+void Evaluator::run_operator(const torch::jit::Node& node, ScriptFrame& frame) {
   if (run_on_sizes(node, frame)) return;
-  if (run_number_to_tensor(evaluator, node, frame)) return;
-  if (run_on_size_numbers(node, frame, evaluator.known)) return;
-  if (run_on_data_numbers(node, frame, evaluator.known)) return;
-  call_operator(evaluator, node, frame);
+  if (run_number_to_tensor(*this, node, frame)) return;
+  if (run_on_size_numbers(node, frame, known)) return;
+  if (run_on_data_numbers(node, frame, known)) return;
+  run_as_declared(*this, node, frame);
 }
 
 }  // namespace roundtrip

@@ -12,14 +12,6 @@ using c10::IValue;
 
 namespace {
 
-/// A number, symbolic or not, as an operand beside `other`.
-c10::SymNode operand(const IValue& number, const c10::SymNode& other) {
-  if (number.isBool()) return other->wrap_bool(number.toBool());
-  if (number.isInt()) return other->wrap_int(number.toInt());
-  if (number.isDouble()) return other->wrap_float(number.toDouble());
-  return sym_node_of(number);
-}
-
 bool is_known(const Expr& condition) {
   return current_recorder()->symbols()->env.statically_known(condition).value_or(false);
 }
@@ -48,12 +40,6 @@ bool is_natural(const Expr& expr) {
 
 }  // namespace
 
-c10::SymNode sym_node_of(const IValue& number) {
-  if (number.isSymInt()) return number.toSymInt().toSymNode();
-  if (number.isSymFloat()) return number.toSymFloat().toSymNodeImpl();
-  return number.toSymBool().toSymNodeImpl();
-}
-
 IValue number_of(const c10::SymNode& node) {
   const Expr& expr = as_sym_node(node)->expr();
   if (expr.kind == ExprKind::floating) return std::get<double>(expr.value);
@@ -74,10 +60,8 @@ bool is_real(const IValue& number) {
   return number.isDouble() || number.isSymFloat();
 }
 
-IValue apply(Method method, const IValue& left, const IValue& right) {
-  const c10::SymNode known = sym_node_of(is_size_number(left) ? left : right);
-  const c10::SymNode first = operand(left, known);
-  return number_of((first.get()->*method)(operand(right, known)));
+IValue apply(SymbolOperator::Method method, const IValue& left, const IValue& right) {
+  return number_of(combined(method, left, right));
 }
 
 IValue apply(const char* target, const IValue& number, SymbolType type, Expr expr) {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "export/torchscript/frame.h"
+#include "export/torchscript/graphs/frame.h"
 #include "export/torchscript/size_numbers.h"
 #include "export/tracing/sym_node.h"
 
@@ -15,7 +15,7 @@ namespace roundtrip::size_numbers {
 /// A call of an operator on numbers, at least one of them symbolic.
 struct Call {
   const torch::jit::Node& node;
-  const Frame& frame;
+  const ScriptFrame& frame;
   torch::jit::Stack numbers;
 
   std::string name() const { return node.kind().toQualString(); }
@@ -26,7 +26,6 @@ struct Call {
 using Result = std::optional<c10::IValue>;
 
 /// Of a symbolic number.
-c10::SymNode sym_node_of(const c10::IValue& number);
 const Expr& expr_of(const c10::IValue& number);
 c10::IValue number_of(const c10::SymNode& node);
 
@@ -35,10 +34,8 @@ bool is_real(const c10::IValue& number);
 /// Not negative, whatever the sizes are.
 bool is_natural(const c10::IValue& number);
 
-using Method = c10::SymNode (c10::SymNodeImpl::*)(const c10::SymNode&);
-
 /// Of two numbers, at least one of them symbolic.
-c10::IValue apply(Method method, const c10::IValue& left, const c10::IValue& right);
+c10::IValue apply(SymbolOperator::Method method, const c10::IValue& left, const c10::IValue& right);
 /// A function of one number for which LibTorch's symbolic numbers have no method.
 c10::IValue apply(const char* target, const c10::IValue& number, SymbolType type, Expr expr);
 

@@ -16,34 +16,32 @@ namespace {
 using namespace size_numbers;
 using c10::IValue;
 
-template <Method kMethod>
-Result arithmetic(const Call& call) {
-  if (std::any_of(call.numbers.begin(), call.numbers.end(), is_truth)) return std::nullopt;
-  return apply(kMethod, call.numbers.at(0), call.numbers.at(1));
+/// Whether the operator takes these: arithmetic on truths gives no symbol, logic on other numbers
+/// neither.
+bool takes(SymbolOperator::Operands operands, const torch::jit::Stack& numbers) {
+  const auto any = [&](bool (*is)(const IValue&)) {
+    return std::any_of(numbers.begin(), numbers.end(), is);
+  };
+  switch (operands) {
+    case SymbolOperator::Operands::conditions:
+      return std::all_of(numbers.begin(), numbers.end(), is_truth);
+    case SymbolOperator::Operands::integers:
+      return !any(is_truth) && !any(is_real);
+    default:
+      return !any(is_truth);
+  }
 }
 
-template <Method kMethod>
-Result integer_arithmetic(const Call& call) {
-  if (std::any_of(call.numbers.begin(), call.numbers.end(), is_real)) return std::nullopt;
-  return arithmetic<kMethod>(call);
-}
-
-/// `add(a, b, alpha)` of tensors that hold sizes.
-template <Method kMethod>
-Result sum(const Call& call) {
-  const bool plain = call.numbers.size() < 3 || call.numbers[2] == IValue(1);
-  return plain ? arithmetic<kMethod>(call) : std::nullopt;
-}
-
-template <Method kMethod>
-Result logic(const Call& call) {
-  if (!std::all_of(call.numbers.begin(), call.numbers.end(), is_truth)) return std::nullopt;
-  return apply(kMethod, call.numbers.at(0), call.numbers.at(1));
+/// The third number is that of `add(a, b, alpha)` of tensors that hold sizes.
+Result calculate(const Call& call, const SymbolOperator& op) {
+  if (!takes(op.operands, call.numbers)) return std::nullopt;
+  if (call.numbers.size() > 2 && call.numbers[2] != IValue(1)) return std::nullopt;
+  return apply(op.method, call.numbers.at(0), call.numbers.at(1));
 }
 
 /// A quotient of tensors is a float of less precision than a number's, unless it is rounded.
 Result divide(const Call& call) {
-  if (!call.on_tensors()) return arithmetic<&c10::SymNodeImpl::truediv>(call);
+  if (!call.on_tensors()) return calculate(call, {&c10::SymNodeImpl::truediv});
   if (call.numbers.size() != 3 || !call.numbers[2].isString()) return std::nullopt;
   const bool floors = call.numbers[2].toStringRef() == "floor" ||
                       (is_natural(call.numbers[0]) && is_natural(call.numbers[1]));
@@ -106,27 +104,11 @@ Result root(const Call& call) {
 
 using Rule = Result (*)(const Call&);
 
+/// Of operators that are more than a method of symbols.
 const std::unordered_map<std::string, Rule>& rules() {
-  using Impl = c10::SymNodeImpl;
   static const std::unordered_map<std::string, Rule> kTable = {
-      {"aten::add", sum<&Impl::add>},
-      {"aten::sub", sum<&Impl::sub>},
-      {"aten::mul", arithmetic<&Impl::mul>},
       {"aten::div", divide},
-      {"aten::floordiv", integer_arithmetic<&Impl::floordiv>},
-      {"aten::floor_divide", integer_arithmetic<&Impl::floordiv>},
-      {"aten::remainder", integer_arithmetic<&Impl::mod>},
       {"aten::pow", raise_to_power},
-      {"prim::min", arithmetic<&Impl::sym_min>},
-      {"prim::max", arithmetic<&Impl::sym_max>},
-      {"aten::eq", arithmetic<&Impl::eq>},
-      {"aten::ne", arithmetic<&Impl::ne>},
-      {"aten::lt", arithmetic<&Impl::lt>},
-      {"aten::le", arithmetic<&Impl::le>},
-      {"aten::gt", arithmetic<&Impl::gt>},
-      {"aten::ge", arithmetic<&Impl::ge>},
-      {"aten::__and__", logic<&Impl::sym_and>},
-      {"aten::__or__", logic<&Impl::sym_or>},
       {"aten::__not__", negate_condition},
       {"aten::neg", negate_number},
       {"prim::abs", absolute},
@@ -158,19 +140,17 @@ bool is_operand(const IValue& value) {
 
 }  // namespace
 
-bool is_size_number(const IValue& value) {
-  return value.isSymInt() || value.isSymFloat() || value.isSymBool();
-}
-
-bool run_on_size_numbers(const torch::jit::Node& node, Frame& frame, const KnownTensors& known) {
+bool run_on_size_numbers(const torch::jit::Node& node, ScriptFrame& frame,
+                         const KnownTensors& known) {
   if (node.outputs().size() != 1 || node.inputs().empty()) return false;
+  const SymbolOperator* op = find_symbol_operator(node.kind());
   const auto rule = rules().find(node.kind().toQualString());
-  if (rule == rules().end()) return false;
+  if (op == nullptr && rule == rules().end()) return false;
   Call call{node, frame, frame.get(node.inputs())};
   for (IValue& number : call.numbers) number = as_number(number, known);
   if (std::none_of(call.numbers.begin(), call.numbers.end(), is_size_number)) return false;
   if (!std::all_of(call.numbers.begin(), call.numbers.end(), is_operand)) return false;
-  Result result = rule->second(call);
+  Result result = op != nullptr ? calculate(call, *op) : rule->second(call);
   if (!result) return false;
   frame.set(*node.output(), std::move(*result));
   return true;

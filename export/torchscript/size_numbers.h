@@ -2,7 +2,8 @@
 
 #include <torch/csrc/jit/ir/ir.h>
 
-#include "export/torchscript/frame.h"
+#include "export/torchscript/graphs/frame.h"
+#include "export/torchscript/graphs/symbols.h"
 #include "export/torchscript/known_tensors.h"
 
 namespace roundtrip {
@@ -11,10 +12,9 @@ namespace roundtrip {
 /// Arithmetic on them gives symbols again. `torch.jit.trace` makes sizes tensors and
 /// calculates with those; a frame holds such a tensor as the number that it is.
 
-bool is_size_number(const c10::IValue& value);
-
 /// Runs the node if it calculates with such a number in a way that a program can hold.
-bool run_on_size_numbers(const torch::jit::Node& node, Frame& frame, const KnownTensors& known);
+bool run_on_size_numbers(const torch::jit::Node& node, ScriptFrame& frame,
+                         const KnownTensors& known);
 
 /// Whether both are the same symbol at the same place of a graph.
 bool is_one_symbol(const c10::IValue& left, const c10::IValue& right);

@@ -7,8 +7,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "export/torchscript/data_numbers.h"
-#include "export/torchscript/size_numbers.h"
+#include "export/torchscript/graphs/symbol_lists.h"
+#include "export/torchscript/graphs/symbols.h"
 
 namespace roundtrip {
 namespace {
@@ -66,70 +66,9 @@ Result query(const std::string& name, const Stack& arguments) {
   return found->second(arguments[0].toTensor(), arguments);
 }
 
-using Items = c10::ArrayRef<IValue>;
-
-bool is_whole(const IValue& number) {
-  return number.isInt() || number.isSymInt();
-}
-
-/// Decides whether two lists of sizes are the same, with a guard for each pair.
-Result equal_lists(const Stack& arguments) {
-  const Items left = arguments[0].toListRef();
-  const Items right = arguments[1].toListRef();
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(),
-                    [](const IValue& a, const IValue& b) { return a.toSymInt() == b.toSymInt(); });
-}
-
-Result unequal_lists(const Stack& arguments) {
-  return !equal_lists(arguments)->toBool();
-}
-
-template <typename Combine>
-Result fold(const Stack& arguments, Combine combine) {
-  const Items items = arguments[0].toListRef();
-  c10::SymInt result = items.front().toSymInt();
-  for (const IValue& item : items.slice(1)) result = combine(result, item.toSymInt());
-  return result;
-}
-
-Result least(const Stack& arguments) {
-  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.min(b); });
-}
-
-Result greatest(const Stack& arguments) {
-  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.max(b); });
-}
-
-Result total(const Stack& arguments) {
-  return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a + b; });
-}
-
-/// Answers that need all items of lists of ints.
-Result answer_about_lists(const std::string& name, const Stack& arguments) {
-  struct Rule {
-    std::size_t lists;
-    Result (*function)(const Stack&);
-  };
-  static const std::unordered_map<std::string, Rule> kTable = {
-      {"aten::eq", {2, equal_lists}}, {"aten::ne", {2, unequal_lists}}, {"prim::min", {1, least}},
-      {"prim::max", {1, greatest}},   {"aten::sum", {1, total}},
-  };
-  const auto rule = kTable.find(name);
-  if (rule == kTable.end() || rule->second.lists != arguments.size()) return std::nullopt;
-  bool symbolic = false;
-  for (const IValue& list : arguments) {
-    if (!list.isList()) return std::nullopt;
-    const Items items = list.toListRef();
-    if (!std::all_of(items.begin(), items.end(), is_whole)) return std::nullopt;
-    symbolic = symbolic || std::any_of(items.begin(), items.end(), is_size_number);
-  }
-  return symbolic ? rule->second.function(arguments) : std::nullopt;
-}
-
 bool holds_symbols(const IValue& tree) {
   if (!tree.isList()) return is_size_number(tree);
-  const Items items = tree.toListRef();
+  const auto items = tree.toListRef();
   return std::any_of(items.begin(), items.end(), holds_symbols);
 }
 
@@ -158,12 +97,12 @@ Result new_tensor(const std::string& name, const Stack& arguments) {
 
 }  // namespace
 
-bool run_on_sizes(const Node& node, Frame& frame) {
+bool run_on_sizes(const Node& node, ScriptFrame& frame) {
   if (node.outputs().size() != 1 || node.inputs().empty()) return false;
   const std::string name = node.kind().toQualString();
   const Stack arguments = frame.get(node.inputs());
   Result result = query(name, arguments);
-  if (!result) result = answer_about_lists(name, arguments);
+  if (!result) result = answer_about_lists(node.kind(), arguments);
   if (!result) result = new_tensor(name, arguments);
   if (!result) return false;
   frame.set(*node.output(), std::move(*result));

@@ -4,11 +4,11 @@
 #include <unordered_map>
 
 #include "export/torchscript/evaluator.h"
+#include "export/torchscript/graphs/symbols.h"
 #include "export/torchscript/leaves.h"
-#include "export/torchscript/size_numbers.h"
 #include "export/torchscript/unsafe_operators.h"
 
-/// Nodes that make and take apart values, and those that deal with objects.
+/// Nodes that deal with objects and calls, and those that a program has nothing for.
 
 namespace roundtrip {
 namespace {
@@ -19,45 +19,19 @@ using torch::jit::Stack;
 namespace attr = torch::jit::attr;
 namespace prim = torch::jit::prim;
 
-void run_constant(Evaluator& evaluator, const Node& node, Frame& frame) {
-  if (node.output()->type()->kind() == c10::TypeKind::FunctionType) return;
+/// A tensor without dimensions that the model has is a number.
+void run_constant(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const auto value = torch::jit::toIValue(node.output());
-  if (!value) throw UnsupportedError("the model has a constant of an unknown kind");
-  if (value->isTensor() && value->toTensor().dim() == 0) evaluator.known.add(value->toTensor());
-  frame.set(*node.output(), *value);
-}
-
-void run_uninitialized(Evaluator&, const Node& node, Frame& frame) {
-  frame.set(*node.output(), at::Tensor());
-}
-
-void run_identity(Evaluator&, const Node& node, Frame& frame) {
-  frame.set(*node.output(), frame.get(*node.input(0)));
-}
-
-void run_nothing(Evaluator&, const Node&, Frame&) {
-}
-
-/// Numbers that data decides are tensors, those that sizes decide symbols: a list of ints
-/// with one is a list of any.
-c10::TypePtr element_type(const c10::TypePtr& declared, const Stack& items) {
-  if (!is_number_type(*declared)) return declared;
-  for (const IValue& item : items) {
-    if (item.isTensor() || is_size_number(item)) return c10::AnyType::get();
+  if (value && value->isTensor() && value->toTensor().dim() == 0) {
+    evaluator.known.add(value->toTensor());
   }
-  return declared;
+  evaluator.GraphRunner::run(node, frame);
 }
 
-void run_list(Evaluator& evaluator, const Node& node, Frame& frame) {
-  Stack items = frame.get(node.inputs());
-  const auto declared = node.output()->type()->expectRef<c10::ListType>().getElementType();
-  c10::impl::GenericList list(element_type(declared, items));
-  for (IValue& item : items) list.push_back(std::move(item));
-  evaluator.add_own(list);
-  frame.set(*node.output(), list);
+void run_nothing(Evaluator&, const Node&, ScriptFrame&) {
 }
 
-void run_dict(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_dict(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const Stack items = frame.get(node.inputs());
   const auto& type = node.output()->type()->expectRef<c10::DictType>();
   c10::impl::GenericDict dict(type.getKeyType(), type.getValueType());
@@ -68,36 +42,8 @@ void run_dict(Evaluator& evaluator, const Node& node, Frame& frame) {
   frame.set(*node.output(), dict);
 }
 
-void run_tuple(Evaluator&, const Node& node, Frame& frame) {
-  const auto type = node.output()->type()->expect<c10::TupleType>();
-  Stack items = frame.get(node.inputs());
-  frame.set(*node.output(), type->schema() == nullptr
-                                ? c10::ivalue::Tuple::create(std::move(items))
-                                : c10::ivalue::Tuple::createNamed(std::move(items), type));
-}
-
-void run_tuple_unpack(Evaluator&, const Node& node, Frame& frame) {
-  frame.set(node.outputs(), frame.get(*node.input()).toTupleRef().elements().vec());
-}
-
-void run_list_unpack(Evaluator&, const Node& node, Frame& frame) {
-  const auto items = frame.get(*node.input()).toListRef();
-  if (items.size() != node.outputs().size()) {
-    throw CaptureError(
-        c10::str("a list of ", items.size(), " items is unpacked into ", node.outputs().size()));
-  }
-  frame.set(node.outputs(), items.vec());
-}
-
-void run_tuple_slice(Evaluator&, const Node& node, Frame& frame) {
-  const auto items = frame.get(*node.input()).toTupleRef().elements();
-  const auto first = items.begin() + node.i(attr::beg);
-  const auto last = items.begin() + node.i(attr::end);
-  frame.set(*node.output(), c10::ivalue::Tuple::create(Stack(first, last)));
-}
-
 /// The declared type answers for a number that data decides, and for a named tuple.
-void run_isinstance(Evaluator&, const Node& node, Frame& frame) {
+void run_isinstance(Evaluator&, const Node& node, ScriptFrame& frame) {
   const IValue& value = frame.get(*node.input());
   const c10::TypePtr& declared = node.input()->type();
   const bool by_type = declared->kind() == c10::TypeKind::TupleType ||
@@ -110,17 +56,17 @@ void run_isinstance(Evaluator&, const Node& node, Frame& frame) {
   frame.set(*node.output(), result);
 }
 
-void run_get_attribute(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_get_attribute(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   frame.set(*node.output(), evaluator.attributes.get(frame.get(*node.input()), node.s(attr::name)));
 }
 
-void run_set_attribute(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_set_attribute(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const IValue& object = frame.get(*node.input(0));
   evaluator.require_own(object);
   evaluator.attributes.set(object, node.s(attr::name), frame.get(*node.input(1)));
 }
 
-void run_create_object(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_create_object(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const auto type = node.output()->type()->expect<c10::ClassType>();
   const IValue object = c10::ivalue::Object::create(
       c10::StrongTypePtr(type->compilation_unit(), type), type->numAttributes());
@@ -134,36 +80,36 @@ IValue call_method(Evaluator& evaluator, const std::string& name, Stack argument
   return evaluator.call(method, std::move(arguments));
 }
 
-void run_call_method(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_call_method(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   frame.set(*node.output(), call_method(evaluator, node.s(attr::name), frame.get(node.inputs())));
 }
 
-void run_call_function(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_call_function(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   auto& function = *node.input(0)->type()->expectRef<c10::FunctionType>().function();
   frame.set(*node.output(), evaluator.call(function, frame.get(node.inputs().slice(1))));
 }
 
 /// `with`: the context's methods are TorchScript as well.
-void run_enter(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_enter(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   refuse_autocast(node);
   frame.set(*node.output(), call_method(evaluator, "__enter__", frame.get(node.inputs())));
 }
 
-void run_exit(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_exit(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   Stack arguments = frame.get(node.inputs());
   arguments.resize(4);
   frame.set(*node.output(), call_method(evaluator, "__exit__", std::move(arguments)));
 }
 
 /// A program has one thread: what is forked runs at once.
-void run_fork(Evaluator& evaluator, const Node& node, Frame& frame) {
+void run_fork(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
   const auto graph = node.g(attr::Subgraph);
-  Frame inner;
+  ScriptFrame inner;
   inner.set(graph->inputs(), frame.get(node.inputs()));
   frame.set(*node.output(), evaluator.run(*graph->block(), inner).at(0));
 }
 
-void run_raise(Evaluator&, const Node& node, Frame& frame) {
+void run_raise(Evaluator&, const Node& node, ScriptFrame& frame) {
   throw CaptureError("forward raises an exception: " + c10::str(frame.get(*node.input(0))));
 }
 
@@ -172,17 +118,9 @@ void run_raise(Evaluator&, const Node& node, Frame& frame) {
 NodeHandler structure_handler(c10::Symbol kind) {
   static const std::unordered_map<c10::Symbol, NodeHandler> kTable = {
       {prim::Constant, run_constant},
-      {prim::Uninitialized, run_uninitialized},
-      {prim::unchecked_cast, run_identity},
-      {prim::unchecked_unwrap_optional, run_identity},
       {prim::Print, run_nothing},
       {c10::aten::warn, run_nothing},
-      {prim::ListConstruct, run_list},
-      {prim::ListUnpack, run_list_unpack},
       {prim::DictConstruct, run_dict},
-      {prim::TupleConstruct, run_tuple},
-      {prim::TupleUnpack, run_tuple_unpack},
-      {prim::TupleSlice, run_tuple_slice},
       {prim::isinstance, run_isinstance},
       {prim::GetAttr, run_get_attribute},
       {prim::SetAttr, run_set_attribute},
@@ -192,7 +130,6 @@ NodeHandler structure_handler(c10::Symbol kind) {
       {prim::Enter, run_enter},
       {prim::Exit, run_exit},
       {prim::fork, run_fork},
-      {c10::aten::wait, run_identity},
       {prim::RaiseException, run_raise},
   };
   const auto found = kTable.find(kind);

@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
+#include "export/torchscript/graphs/symbols.h"
 #include "export/torchscript/leaves.h"
 
 namespace roundtrip {

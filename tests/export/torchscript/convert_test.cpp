@@ -254,3 +254,16 @@ def forward(self, x):
   CHECK_THROWS_WITH_AS(export_program(model, {at::ones({6, 3})}, {}, options),
                        doctest::Contains("Constraints violated (n)"), CaptureError);
 }
+
+TEST_CASE("whether a number is in a list of sizes fixes none of them") {
+  const auto model = make_module(model_of(R"(
+def forward(self, x):
+  if 5 in x.size():
+    return x + 1
+  return x - 1
+)"));
+  ExportOptions options{.strict = true};
+  options.dynamic_shapes = {{"x", {{0, Dim("n", 6, 64)}}}};
+  const auto program = export_program(model, {at::ones({6, 3})}, {}, options);
+  CHECK(program.run({at::ones({9, 3})}).tensor().equal(at::zeros({9, 3})));
+}

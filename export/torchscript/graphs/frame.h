@@ -12,7 +12,7 @@ namespace roundtrip {
 /// copy shares lists and objects. A number that data decides is held as a tensor
 /// without dimensions, of type bool, int64 or float64; one that dynamic sizes decide as a
 /// symbol, also where the graph has a tensor.
-class Frame {
+class ScriptFrame {
  public:
   const c10::IValue& get(const torch::jit::Value& value) const { return values_.at(&value); }
   void set(const torch::jit::Value& value, c10::IValue held) {

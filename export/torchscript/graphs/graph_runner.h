@@ -1,0 +1,65 @@
+#pragma once
+
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <cstdint>
+
+#include "export/torchscript/graphs/frame.h"
+
+namespace roundtrip {
+
+/// A loop between two iterations.
+struct LoopState {
+  std::int64_t iterations = 0;  ///< how many were made
+  c10::IValue trips;            ///< how many at most
+  c10::IValue condition;        ///< whether to make another one
+  torch::jit::Stack carried;
+};
+
+/// Runs graphs of TorchScript node by node: constants, lists and tuples, branches and loops.
+/// What their numbers are beside plain ones, and what operators do with those, is up to the
+/// derived class.
+class GraphRunner {
+ public:
+  virtual ~GraphRunner() = default;
+
+  /// Runs the block's nodes in order, and returns what it gives.
+  torch::jit::Stack run(const torch::jit::Block& block, ScriptFrame& frame);
+  /// Runs one node: reads its inputs from the frame and sets its outputs.
+  virtual void run(const torch::jit::Node& node, ScriptFrame& frame);
+
+  /// A list, dict or object that a node has made.
+  virtual void add_own(const c10::IValue& /*container*/) {}
+
+ protected:
+  /// A node of a kind that this class does not run itself.
+  virtual void run_operator(const torch::jit::Node& node, ScriptFrame& frame) = 0;
+  /// Of a loop that is followed, from 0 on: throws if it is one too many.
+  virtual void start_iteration(std::int64_t index) = 0;
+  /// Runs an `if`, or the rest of a loop, whose condition is no number that is known now.
+  /// Returns false if it is.
+  virtual bool run_undecided_if(const torch::jit::Node& /*node*/, ScriptFrame& /*frame*/) {
+    return false;
+  }
+  virtual bool run_undecided_loop(const torch::jit::Node& /*node*/, LoopState& /*state*/,
+                                  ScriptFrame& /*frame*/) {
+    return false;
+  }
+
+ private:
+  void run_constant(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_uninitialized(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_identity(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_list(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_list_unpack(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_tuple(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_tuple_unpack(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_tuple_slice(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_if(const torch::jit::Node& node, ScriptFrame& frame);
+  void run_loop(const torch::jit::Node& node, ScriptFrame& frame);
+};
+
+/// Calls the node's operator as TorchScript does: arguments on the stack, results in their place.
+void call_operator(const torch::jit::Node& node, torch::jit::Stack& stack);
+
+}  // namespace roundtrip
