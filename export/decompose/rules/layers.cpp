@@ -31,7 +31,7 @@ Tensor training_norm(const Tensor& x, const Weight& weight, const Weight& bias, 
   return std::get<0>(at::_native_batch_norm_legit(x, weight, bias, true, momentum, eps));
 }
 
-/// Computed in single precision at least.
+/// Computed in single precision at least. The result is of the type of `x`, whatever the weight is.
 Tensor rms_norm(const Tensor& x, const Sizes& shape, const Weight& weight,
                 std::optional<double> eps) {
   std::vector<std::int64_t> dims;
@@ -41,12 +41,11 @@ Tensor rms_norm(const Tensor& x, const Sizes& shape, const Weight& weight,
   const bool is_double = c10::toRealValueType(x.scalar_type()) == at::kDouble;
   const double least =
       is_double ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
-  return in_opmath(x, [&](const Tensor& x) {
-    const Tensor square = at::mean(at::pow(x, 2), dims, /*keepdim=*/true);
-    const Tensor scale = at::rsqrt(at::_ops::add_Scalar::call(square, eps.value_or(least), 1));
-    const Tensor scaled = at::mul(x, scale);
-    return is_given(weight) ? at::mul(scaled, *weight) : scaled;
-  });
+  const Tensor wide = in_type(x, computing_type(x.scalar_type()));
+  const Tensor square = at::mean(at::pow(wide, 2), dims, /*keepdim=*/true);
+  const Tensor scale = at::rsqrt(at::_ops::add_Scalar::call(square, eps.value_or(least), 1));
+  const Tensor scaled = at::mul(wide, scale);
+  return (is_given(weight) ? at::mul(scaled, *weight) : scaled).type_as(x);
 }
 
 /// `x` with its norm along all dimensions but one replaced by `norm`.

@@ -8,9 +8,7 @@ namespace {
 
 /// In the inputs' own dtype: a sum of small integers is of 64 bits.
 Tensor sum_of_products(const Tensor& x, const Tensor& y, at::IntArrayRef dims) {
-  const Tensor sum = in_opmath(
-      x, [&](const Tensor& x) { return at::sum(at::mul(x, y.to(x.scalar_type())), dims); });
-  return sum.scalar_type() == x.scalar_type() ? sum : at::_to_copy(sum, x.scalar_type());
+  return in_type(at::sum(at::mul(x, y), dims), x.scalar_type());
 }
 
 using at::Scalar;
@@ -46,10 +44,10 @@ void add_sums(DecompositionTable& table) {
               const Dims dims = dim ? Dims(std::vector<std::int64_t>{*dim}) : std::nullopt;
               return at::sum(at::ne(x, 0), ref(dims));
             }));
-  table.add("aten::mv", rule([](const Tensor& x, const Tensor& v) {
+  table.add("aten::mv", opmath_rule([](const Tensor& x, const Tensor& v) {
               return sum_of_products(x, v, at::IntArrayRef{1});
             }));
-  table.add("aten::dot", rule([](const Tensor& x, const Tensor& y) {
+  table.add("aten::dot", opmath_rule([](const Tensor& x, const Tensor& y) {
               return sum_of_products(x, y, at::IntArrayRef{});
             }));
   table.add("aten::vdot", rule([](const Tensor& x, const Tensor& y) {

@@ -1,6 +1,5 @@
 #include "export/decompose/rules/rule.h"
 
-#include <ATen/OpMathType.h>
 #include <ATen/ScalarOps.h>
 #include <ATen/native/TypeProperties.h>
 
@@ -31,7 +30,7 @@ std::optional<c10::ScalarType> promote(torch::jit::Stack& stack, std::size_t cou
   const auto arguments = at::ArrayRef<c10::IValue>(stack).slice(stack.size() - count);
   const c10::ScalarType result = promoted_type(arguments);
   if (at::isIntegralType(result, /*includeBool=*/true)) return std::nullopt;
-  const c10::ScalarType dtype = at::toOpMathType(result);
+  const c10::ScalarType dtype = computing_type(result);
   for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
     if (is_tensor(stack[i])) stack[i] = in_type(stack[i].toTensor(), dtype);
   }
@@ -45,6 +44,11 @@ void demote_to(c10::ScalarType dtype, torch::jit::Stack& stack, std::size_t firs
 }
 
 }  // namespace detail
+
+c10::ScalarType computing_type(c10::ScalarType dtype) {
+  if (dtype == at::kComplexHalf) return at::kComplexFloat;
+  return dtype == at::kHalf || dtype == at::kBFloat16 ? at::kFloat : dtype;
+}
 
 at::Tensor wrapped_number(const at::Scalar& number) {
   if (number.isSymInt()) return number_tensor(number.toSymInt().toSymNode());

@@ -31,9 +31,9 @@ void call_unboxed(R (*function)(Args...), torch::jit::Stack& stack, std::index_s
   push_result(stack, function(arguments[I].template to<std::decay_t<Args>>()...));
 }
 
-/// Casts a rule's arguments, the last `count` of the stack, to the type that it computes in: the
-/// one that they have in common, and single precision for half. Leaves whole numbers. Returns
-/// what its results are to be cast to.
+/// Casts a rule's arguments, the last `count` of the stack, to the type that it computes in: that
+/// of the one that they have in common. Leaves whole numbers. Returns what its results are to be
+/// cast to.
 std::optional<c10::ScalarType> promote(torch::jit::Stack& stack, std::size_t count);
 /// Casts results, which are the stack's values from `first` on.
 void demote_to(c10::ScalarType dtype, torch::jit::Stack& stack, std::size_t first);
@@ -56,6 +56,9 @@ DecompositionTable::Rule make_opmath_rule(R (*function)(Args...)) {
 }
 
 }  // namespace detail
+
+/// The type in which Python computes on numbers of this type: single precision for half.
+c10::ScalarType computing_type(c10::ScalarType dtype);
 
 /// A rule that calls a function or a lambda without captures, which takes all of the operator's
 /// arguments and gives its results.
@@ -103,15 +106,6 @@ inline at::Tensor in_type(const at::Tensor& tensor, c10::ScalarType dtype) {
 inline at::Tensor in_real_type(const at::Tensor& tensor) {
   const bool whole = at::isIntegralType(tensor.scalar_type(), /*includeBool=*/true);
   return whole ? in_type(tensor, c10::typeMetaToScalarType(at::get_default_dtype())) : tensor;
-}
-
-/// Python computes half precision in single precision and casts the result back.
-template <typename F>
-at::Tensor in_opmath(const at::Tensor& tensor, F function) {
-  const c10::ScalarType dtype = tensor.scalar_type();
-  if (dtype != at::kHalf && dtype != at::kBFloat16) return function(tensor);
-  return at::_to_copy(function(at::_to_copy(tensor, tensor.options().dtype(at::kFloat))),
-                      tensor.options().dtype(dtype));
 }
 
 }  // namespace roundtrip

@@ -54,21 +54,19 @@ Tensor in_format_of(const Tensor& x, const Tensor& result) {
   return result.contiguous(x.suggest_memory_format());
 }
 
-Tensor nearest(const Tensor& image, const Sizes& sizes, const Scales& scales, bool exact) {
-  return in_opmath(image, [&](const Tensor& x) {
-    Indices indices({std::nullopt, std::nullopt});
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      const c10::SymInt size = x.sym_size(static_cast<std::int64_t>(i) + 2);
-      const bool given = scales[i] && *scales[i] > 0;
-      const Scalar scale = given ? Scalar(1.0 / *scales[i]) : quotient(size, sizes[i]);
-      const Tensor places = plus(range(0, sizes[i], at::kFloat), exact ? 0.5 : 0.0);
-      Tensor index = in_type(times(places, scale), at::kLong);
-      for (std::size_t more = i + 1; more < sizes.size(); ++more) index = at::unsqueeze(index, -1);
-      indices.push_back(index);
-    }
-    const Tensor result = at::index(x, indices);
-    return result.dim() > 3 ? in_format_of(x, result) : result;
-  });
+Tensor nearest(const Tensor& x, const Sizes& sizes, const Scales& scales, bool exact) {
+  Indices indices({std::nullopt, std::nullopt});
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const c10::SymInt size = x.sym_size(static_cast<std::int64_t>(i) + 2);
+    const bool given = scales[i] && *scales[i] > 0;
+    const Scalar scale = given ? Scalar(1.0 / *scales[i]) : quotient(size, sizes[i]);
+    const Tensor places = plus(range(0, sizes[i], at::kFloat), exact ? 0.5 : 0.0);
+    Tensor index = in_type(times(places, scale), at::kLong);
+    for (std::size_t more = i + 1; more < sizes.size(); ++more) index = at::unsqueeze(index, -1);
+    indices.push_back(index);
+  }
+  const Tensor result = at::index(x, indices);
+  return result.dim() > 3 ? in_format_of(x, result) : result;
 }
 
 /// The two neighbours of each place along one dimension, and where between them it is.
@@ -104,7 +102,7 @@ Neighbours neighbours(const c10::SymInt& size, const c10::SymInt& result, bool a
 }
 
 /// Blends the corners of each place, dimension by dimension from the last one.
-Tensor linear_of(const Tensor& x, const Sizes& sizes, bool align_corners, const Scales& scales) {
+Tensor linear(const Tensor& x, const Sizes& sizes, bool align_corners, const Scales& scales) {
   const bool floating = x.is_floating_point();
   const c10::ScalarType dtype = floating ? x.scalar_type() : at::kFloat;
   const std::size_t dims = sizes.size();
@@ -135,11 +133,6 @@ Tensor linear_of(const Tensor& x, const Sizes& sizes, bool align_corners, const 
   return floating ? result : at::round(result);
 }
 
-Tensor linear(const Tensor& image, const Sizes& sizes, bool align_corners, const Scales& scales) {
-  return in_opmath(image,
-                   [&](const Tensor& x) { return linear_of(x, sizes, align_corners, scales); });
-}
-
 /// What the pixels at distances -1, 0, 1 and 2 count, for places that lie `share` behind a pixel.
 std::vector<Tensor> cubic_weights(const Tensor& share) {
   constexpr double a = -0.75;  // Keys's kernel, as LibTorch has it
@@ -167,37 +160,35 @@ std::vector<Tensor> around(const Tensor& place) {
 }
 
 /// Blends sixteen pixels around each place, those of a row first.
-Tensor bicubic(const Tensor& image, const Sizes& sizes, bool align_corners, const Scales& scales) {
-  return in_opmath(image, [&](const Tensor& input) {
-    const c10::ScalarType dtype = input.is_floating_point() ? input.scalar_type() : at::kFloat;
-    const c10::SymInt height = input.sym_size(2), width = input.sym_size(3);
-    const Scalar down = linear_scale(height, sizes[0], align_corners, scales[0]);
-    const Scalar across = linear_scale(width, sizes[1], align_corners, scales[1]);
-    const Tensor rows = in_type(range(0, sizes[0]), dtype);
-    const Tensor columns = in_type(range(0, sizes[1]), dtype);
-    const Tensor column = source_of(columns, across, align_corners);
-    const Tensor row = at::unsqueeze(source_of(rows, down, align_corners), -1);
-    const Tensor left = at::floor(column);
-    const Tensor top = at::floor(row);
-    const Tensor share_down = at::clamp(at::sub(row, top), 0.0, 1.0);
-    const Tensor share_across = at::clamp(at::sub(column, left), 0.0, 1.0);
-    const Tensor leftmost = in_type(left, at::kLong);
-    const std::vector<Tensor> ys = around(in_type(top, at::kLong));
-    const std::vector<Tensor> xs = around(leftmost);
-    const auto weights_across = cubic_weights(share_across);
-    const auto weights_down = cubic_weights(share_down);
-    std::vector<Tensor> blended_rows;
-    for (const Tensor& y : ys) {
-      std::vector<Tensor> pixels;
-      for (const Tensor& x : xs) {
-        const Indices indices(
-            {std::nullopt, std::nullopt, at::clamp(y, 0, height - 1), at::clamp(x, 0, width - 1)});
-        pixels.push_back(at::index(input, indices));
-      }
-      blended_rows.push_back(weighted_sum(pixels, weights_across));
+Tensor bicubic(const Tensor& input, const Sizes& sizes, bool align_corners, const Scales& scales) {
+  const c10::ScalarType dtype = input.is_floating_point() ? input.scalar_type() : at::kFloat;
+  const c10::SymInt height = input.sym_size(2), width = input.sym_size(3);
+  const Scalar down = linear_scale(height, sizes[0], align_corners, scales[0]);
+  const Scalar across = linear_scale(width, sizes[1], align_corners, scales[1]);
+  const Tensor rows = in_type(range(0, sizes[0]), dtype);
+  const Tensor columns = in_type(range(0, sizes[1]), dtype);
+  const Tensor column = source_of(columns, across, align_corners);
+  const Tensor row = at::unsqueeze(source_of(rows, down, align_corners), -1);
+  const Tensor left = at::floor(column);
+  const Tensor top = at::floor(row);
+  const Tensor share_down = at::clamp(at::sub(row, top), 0.0, 1.0);
+  const Tensor share_across = at::clamp(at::sub(column, left), 0.0, 1.0);
+  const Tensor leftmost = in_type(left, at::kLong);
+  const std::vector<Tensor> ys = around(in_type(top, at::kLong));
+  const std::vector<Tensor> xs = around(leftmost);
+  const auto weights_across = cubic_weights(share_across);
+  const auto weights_down = cubic_weights(share_down);
+  std::vector<Tensor> blended_rows;
+  for (const Tensor& y : ys) {
+    std::vector<Tensor> pixels;
+    for (const Tensor& x : xs) {
+      const Indices indices(
+          {std::nullopt, std::nullopt, at::clamp(y, 0, height - 1), at::clamp(x, 0, width - 1)});
+      pixels.push_back(at::index(input, indices));
     }
-    return in_format_of(input, weighted_sum(blended_rows, weights_down));
-  });
+    blended_rows.push_back(weighted_sum(pixels, weights_across));
+  }
+  return in_format_of(input, weighted_sum(blended_rows, weights_down));
 }
 
 template <bool exact>
@@ -223,18 +214,19 @@ Tensor bicubic_by_vector(const Tensor& x, const MaybeSizes& given, bool align_co
 
 template <bool exact>
 void add_nearest(DecompositionTable& table, const std::string& name) {
-  table.add(name + "1d", rule([](const Tensor& x, const Sizes& sizes, Scale scale) {
+  table.add(name + "1d", opmath_rule([](const Tensor& x, const Sizes& sizes, Scale scale) {
               return nearest(x, sizes, {scale}, exact);
             }));
-  table.add(name + "2d", rule([](const Tensor& x, const Sizes& sizes, Scale height, Scale width) {
+  table.add(name + "2d",
+            opmath_rule([](const Tensor& x, const Sizes& sizes, Scale height, Scale width) {
               return nearest(x, sizes, {height, width}, exact);
             }));
-  table.add(name + "3d",
-            rule([](const Tensor& x, const Sizes& sizes, Scale depth, Scale height, Scale width) {
+  table.add(name + "3d", opmath_rule([](const Tensor& x, const Sizes& sizes, Scale depth,
+                                        Scale height, Scale width) {
               return nearest(x, sizes, {depth, height, width}, exact);
             }));
   for (const char* dims : {"1d", "2d", "3d"}) {
-    table.add(name + dims + ".vec", rule(nearest_by_vector<exact>));
+    table.add(name + dims + ".vec", opmath_rule(nearest_by_vector<exact>));
   }
 }
 
@@ -244,12 +236,12 @@ void add_upsampling_rules(DecompositionTable& table) {
   add_nearest<false>(table, "aten::upsample_nearest");
   add_nearest<true>(table, "aten::_upsample_nearest_exact");
   table.add("aten::upsample_linear1d",
-            rule([](const Tensor& x, const Sizes& sizes, bool align_corners, Scale scale) {
+            opmath_rule([](const Tensor& x, const Sizes& sizes, bool align_corners, Scale scale) {
               return linear(x, sizes, align_corners, {scale});
             }));
-  table.add("aten::upsample_linear1d.vec", rule(linear_by_vector));
-  table.add("aten::upsample_trilinear3d.vec", rule(linear_by_vector));
-  table.add("aten::upsample_bicubic2d.vec", rule(bicubic_by_vector));
+  table.add("aten::upsample_linear1d.vec", opmath_rule(linear_by_vector));
+  table.add("aten::upsample_trilinear3d.vec", opmath_rule(linear_by_vector));
+  table.add("aten::upsample_bicubic2d.vec", opmath_rule(bicubic_by_vector));
 }
 
 }  // namespace roundtrip

@@ -342,6 +342,31 @@ TEST_CASE("numbers of half precision are computed in single precision, and round
   CHECK(at::allclose(program.run({image}).tensor(), wider({image}).tensor(), 1e-2, 1e-2));
 }
 
+// As Python casts them.
+TEST_CASE("arguments and results of half precision are cast by their type alone") {
+  const Tensor row = at::ones({3}, at::kHalf), image = at::ones({1, 1, 4, 4}, at::kHalf);
+  const auto casts = [](const Module& model, const Tensor& x) {
+    std::vector<std::size_t> inputs;
+    const auto program = export_program(model, {x}).run_decompositions();
+    for (const Node& node : program.program().graph_module.graph.nodes()) {
+      if (node.target() == "torch.ops.aten._to_copy.default")
+        inputs.push_back(node.inputs().size());
+    }
+    return inputs;
+  };
+  using Inputs = std::vector<std::size_t>;
+  const Module product([](const Tensor& x) { return at::dot(x, x); });
+  CHECK(casts(product, row) == Inputs{2, 2, 2});
+  const Module larger([](const Tensor& x) {
+    const std::vector<std::int64_t> sizes{8, 8};
+    const std::optional<at::ArrayRef<double>> scales;
+    return at::upsample_bicubic2d(x, at::OptionalIntArrayRef(sizes), false, scales);
+  });
+  CHECK(casts(larger, image) == Inputs(6, 2));
+  const Module norm([](const Tensor& x) { return at::rms_norm(x, {3}); });
+  CHECK(casts(norm, row) == Inputs{2, 4});  // the last one is `type_as`
+}
+
 TEST_CASE("numbers of other kinds give the same values and types") {
   const Tensor bytes = at::tensor({3, 250, 0, 7, 9, 1}, at::kByte).reshape({1, 2, 3});
   const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
@@ -368,6 +393,8 @@ TEST_CASE("numbers of other kinds give the same values and types") {
   for (const Tensor& x : {bytes, bytes.to(at::kBool), at::zeros({1, 0, 3})}) same(exponents, x);
   const Module close([](const Tensor& x) { return at::isclose(x, at::flip(x, {0, 1, 2}), 0, 7); });
   for (const Tensor& x : {bytes, bytes.to(at::kBool), bytes.to(at::kFloat)}) same(close, x);
+  const Module scaled([](const Tensor& x) { return at::rms_norm(x, {4}, x.to(at::kDouble)); });
+  for (const Tensor& x : {half, at::ones({4})}) same(scaled, x);
   const Module truth([](const Tensor& x) { return at::all(x); });
   for (const Tensor& x : {bytes, bytes.to(at::kBool), half}) same(truth, x);
   const Module huber([](const Tensor& x) { return at::huber_loss(x, at::ones({4}, at::kDouble)); });
