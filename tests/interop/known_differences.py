@@ -137,55 +137,18 @@ NOT_EXPORTED = {
     "both frontends branch on data": {"AdaptiveLogSoftmaxWithLoss"},
 }
 
-READS_SIZES = "torch::nn reads sizes as plain integers, which fixes them"
-READS_SIZES_TOO = "torch::nn reads sizes, and Python unrolls a recurrent layer over its steps"
+TAKES_NO_SYMBOLS = "fractional_max_pool2d takes the sizes of its result as plain integers"
+SLICES_SYMBOLS = "LibTorch's indexing leaves out a slice of a whole dimension, unless it is symbolic"
 
 # Models with sizes that come out fixed, though asked to be dynamic.
 FIXED_SIZES = {
-    READS_SIZES: {
-        "AdaptiveAvgPool2d",
-        "AdaptiveAvgPool2d_keep",
-        "AdaptiveAvgPool2d_one",
-        "AdaptiveAvgPool3d",
-        "AdaptiveLogSoftmaxWithLoss_log_prob",
-        "AdaptiveMaxPool2d",
-        "AdaptiveMaxPool3d",
-        "BCELoss",
-        "BCEWithLogitsLoss",
-        "BatchNorm1d",
-        "BatchNorm2d",
-        "BatchNorm2d_plain",
-        "BatchNorm3d",
-        "EmbeddingBag_matrix",
-        "FractionalMaxPool2d",
+    TAKES_NO_SYMBOLS: {
         "FractionalMaxPool2d_ratio",
-        "GRUCell",
-        "HuberLoss",
-        "KLDivLoss",
-        "LSTMCell",
-        "LocalResponseNorm",
-        "MSELoss",
-        "MSELoss_sum",
-        "MaxUnpool1d",
-        "MaxUnpool2d",
-        "MaxUnpool3d",
-        "MultiLabelSoftMarginLoss",
-        "MultiheadAttention_options",
-        "MultiheadAttention_self",
-        "NLLLoss",
-        "RNNCell",
-        "SmoothL1Loss",
-        "TransformerEncoder",
-        "TransformerEncoderLayer",
-        "TransformerEncoderLayer_mask",
-        "Upsample",
-        "Upsample_bicubic",
-        "Upsample_bilinear",
-        "Upsample_linear",
-        "Upsample_trilinear",
-        "classifier",
     },
-    READS_SIZES_TOO: {
+    SLICES_SYMBOLS: {
+        "AdaptiveLogSoftmaxWithLoss_log_prob",
+    },
+    "Python unrolls a recurrent layer over its steps": {
         "GRU",
         "GRU_state",
         "LSTM",
@@ -197,20 +160,28 @@ FIXED_SIZES = {
         "lstm_language_model",
         "sentence_encoder",
     },
-    "torch::nn reads sizes as plain integers, and so does Python's fractional_max_pool3d": {
-        "FractionalMaxPool3d",
-    },
     "in both languages the layer calls resize_as_, which fixes sizes": {
         "CrossMapLRN2d",
     },
     "Python's max_pool1d reads sizes as plain integers": {"MaxPool1d"},
+    "Python's fractional_max_pool3d reads sizes as plain integers": {"FractionalMaxPool3d"},
 }
 
 STATIC_TEXT = {
     "the frontends give another end to a slice that has none": {"size_last_rows"},
 }
 
+DYNAMIC_TEXT = {
+    "Python calculates (n - 1)*2 + 2 as its layer does; a size that is generalised is 2*n": {
+        "MaxUnpool2d",
+        "MaxUnpool3d",
+    },
+}
+
 DYNAMIC_RANGES = {
+    "Python's fractional_max_pool2d guards sizes of its input by those of its result": {
+        "FractionalMaxPool2d",
+    },
     "Python orders the strides of pixel_unshuffle's permutation, which guards that halves exceed 1": {
         "PixelUnshuffle",
     },
@@ -222,5 +193,5 @@ KNOWN = {
     ("static", "text"): TEXT | STATIC_TEXT,
     ("dynamic", "exports"): NOT_EXPORTED | FIXED_SIZES,
     ("dynamic", "ranges"): DYNAMIC_RANGES,
-    ("dynamic", "text"): TEXT,
+    ("dynamic", "text"): TEXT | DYNAMIC_TEXT,
 }

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from compare_twins import ASPECTS, Pair, Refused
-from known_differences import FIXED_SIZES, KNOWN, READS_SIZES, READS_SIZES_TOO
+from known_differences import FIXED_SIZES, KNOWN, SLICES_SYMBOLS, TAKES_NO_SYMBOLS
 from twins import TWINS
 
 KINDS = ("static", "dynamic")
@@ -84,7 +84,7 @@ def test_twin(exported, twin_report, kind, name):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", sorted(FIXED_SIZES[READS_SIZES] | FIXED_SIZES[READS_SIZES_TOO]))
+@pytest.mark.parametrize("name", sorted(FIXED_SIZES[TAKES_NO_SYMBOLS] | FIXED_SIZES[SLICES_SYMBOLS]))
 def test_a_plain_read_is_what_fixes_the_size(exported, name):
     """Strict export of the C++ model names it."""
     refusal = (exported / f"{name}.strict.error.txt").read_text()

@@ -28,8 +28,7 @@ void CallLog::operator_called(Recorder& recorder, const c10::OperatorHandle& op,
   calls_.push_back(std::move(call));
 }
 
-void CallLog::function_called(const std::string& target,
-                              const std::vector<NamedArgument>& inputs) {
+void CallLog::function_called(const std::string& target, const std::vector<NamedArgument>& inputs) {
   std::vector<Argument> arguments;
   for (const NamedArgument& input : inputs) arguments.push_back(input.arg);
   calls_.push_back({target + "(" + arguments_text(arguments) + ")", {}, user_place()});

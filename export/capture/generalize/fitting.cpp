@@ -3,6 +3,7 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "export/symbolic/expr/algebra.h"
@@ -11,7 +12,9 @@
 namespace roundtrip {
 namespace {
 
-using Numbers = std::vector<std::int64_t>;
+/// Products of sizes do not overflow it.
+using Wide = __int128;
+using Numbers = std::vector<Wide>;
 
 /// Quotients by more than this are not tried.
 constexpr std::int64_t kMostDivisor = 16;
@@ -23,24 +26,30 @@ struct Candidate {
   Numbers values;
 };
 
-std::int64_t floor_quotient(std::int64_t a, std::int64_t b) {
+Wide floor_quotient(Wide a, Wide b) {
   return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
 }
 
-/// `factor` and `offset` of `values = factor * of + offset`, if they are whole and there is only one
-/// such line.
+bool fits(Wide number) {
+  return number >= std::numeric_limits<std::int64_t>::min() &&
+         number <= std::numeric_limits<std::int64_t>::max();
+}
+
+/// `factor` and `offset` of `values = factor * of + offset`, if they are whole and there is only
+/// one such line.
 std::optional<std::pair<std::int64_t, std::int64_t>> line_through(const Numbers& values,
                                                                   const Numbers& of) {
-  const auto other = std::find_if(of.begin(), of.end(), [&](auto x) { return x != of.front(); });
+  const auto other = std::find_if(of.begin(), of.end(), [&](Wide x) { return x != of.front(); });
   if (other == of.end()) return std::nullopt;
   const auto i = static_cast<std::size_t>(other - of.begin());
-  const std::int64_t run = of[i] - of[0], rise = values[i] - values[0];
+  const Wide run = of[i] - of[0], rise = values[i] - values[0];
   if (rise % run != 0) return std::nullopt;
-  const std::int64_t factor = rise / run, offset = values[0] - factor * of[0];
+  const Wide factor = rise / run, offset = values[0] - factor * of[0];
   for (std::size_t j = 0; j < of.size(); ++j) {
     if (factor * of[j] + offset != values[j]) return std::nullopt;
   }
-  return std::pair{factor, offset};
+  if (!fits(factor) || !fits(offset)) return std::nullopt;
+  return std::pair{static_cast<std::int64_t>(factor), static_cast<std::int64_t>(offset)};
 }
 
 Expr linear(std::int64_t factor, const Expr& of, std::int64_t offset) {
@@ -49,8 +58,8 @@ Expr linear(std::int64_t factor, const Expr& of, std::int64_t offset) {
 
 class Fit {
  public:
-  Fit(const Numbers& values, const std::vector<Expr>& atoms, const Points& points)
-      : values_(values) {
+  Fit(const std::vector<std::int64_t>& values, const std::vector<Expr>& atoms, const Points& points)
+      : values_(values.begin(), values.end()) {
     for (const Expr& atom : atoms) add_atom(atom, points);
   }
 
@@ -124,17 +133,18 @@ class Fit {
     for (std::int64_t divisor = 2; divisor <= kMostDivisor; ++divisor) {
       for (std::int64_t factor = 1; factor <= kMostFactor; ++factor) {
         if (factor % divisor == 0) continue;
-        std::int64_t low = std::numeric_limits<std::int64_t>::min();
-        std::int64_t high = std::numeric_limits<std::int64_t>::max();
+        Wide low = std::numeric_limits<std::int64_t>::min();
+        Wide high = std::numeric_limits<std::int64_t>::max();
         for (std::size_t i = 0; i < values_.size(); ++i) {
-          const std::int64_t least = divisor * values_[i] - factor * of.values[i];
+          const Wide least = divisor * values_[i] - factor * of.values[i];
           low = std::max(low, least);
           high = std::min(high, least + divisor - 1);
         }
         if (low > high) continue;
-        const std::int64_t zero = std::clamp<std::int64_t>(0, low, high);
-        for (const std::int64_t offset : {zero, low, high}) {
-          add(floor_divide(linear(factor, of.expr, offset), integer(divisor)));
+        const Wide zero = std::clamp<Wide>(0, low, high);
+        for (const Wide offset : {zero, low, high}) {
+          add(floor_divide(linear(factor, of.expr, static_cast<std::int64_t>(offset)),
+                           integer(divisor)));
         }
       }
     }
@@ -148,7 +158,7 @@ class Fit {
     add(floor_divide(a.expr, b.expr));
   }
 
-  const Numbers& values_;
+  const Numbers values_;
   std::vector<Candidate> atoms_;
   std::vector<Expr> found_;
 };

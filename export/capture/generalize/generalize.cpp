@@ -23,24 +23,30 @@ class NotGeneral : public CaptureError {
   using CaptureError::CaptureError;
 };
 
-/// So many values of a size tell enough about it, if it has as many.
-constexpr std::size_t kEnoughValues = 4;
-/// Sizes beyond are tried only where they are the end of a range.
-constexpr std::int64_t kLargestTried = 64;
+/// Forward runs at so many other values of a size, if it has as many.
+constexpr std::size_t kManyValues = 6;
+/// That tell enough, where an operator fails at others.
+constexpr std::size_t kEnoughValues = 3;
+/// Two are enough to see that a size may vary at all.
+constexpr std::size_t kSomeValues = 2;
+/// The end of a range is tried up to this, and expressions are told apart.
+constexpr std::int64_t kLargestEnd = 1024;
+constexpr std::int64_t kLargestTelling = 64;
 
 void add_once(std::vector<std::int64_t>& values, std::int64_t value, const SizeVariable& variable) {
   if (value < variable.min || value > variable.max || value == variable.example) return;
   if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
 }
 
-/// Values of a size to try, the most telling first: neighbours and multiples of the example, ends
-/// of the range, primes and what is around powers of two.
+/// Values of a size to try, the most telling first: ends of the range, neighbours and multiples of
+/// the example, primes and what is around powers of two.
 std::vector<std::int64_t> values_to_try(const SizeVariable& variable) {
   std::vector<std::int64_t> values;
   const std::int64_t example = variable.example;
-  for (const std::int64_t value : {example + 1, 2 * example, example - 1, 3 * example, variable.min})
+  add_once(values, variable.min, variable);
+  if (variable.max <= kLargestEnd) add_once(values, variable.max, variable);
+  for (const std::int64_t value : {example + 1, 2 * example, example - 1, 3 * example})
     add_once(values, value, variable);
-  if (variable.max <= kLargestTried) add_once(values, variable.max, variable);
   for (const std::int64_t value : {2, 3, 5, 7, 4, 8, 9, 16, 17, 11, 13})
     add_once(values, value, variable);
   return values;
@@ -78,8 +84,13 @@ class GeneralizingTracer::Generalization {
     run_at_sizes();
     while (true) {
       substitution_ = std::make_unique<SizeSubstitution>(logs_of_runs_, sizes_);
-      Trace trace = trace_with(*substitution_, call_);
-      if (!tell_apart()) return with_warnings(std::move(trace));
+      std::optional<Trace> trace;
+      try {
+        trace = trace_with(*substitution_, call_);
+      } catch (const CaptureError& error) {
+        throw NotGeneral(error.what());
+      }
+      if (!tell_apart()) return with_warnings(std::move(*trace));
     }
   }
 
@@ -119,8 +130,8 @@ class GeneralizingTracer::Generalization {
   void require_same(const CallLog& log, const std::vector<at::Tensor>& constants,
                     const Assignment& values) const {
     if (const auto difference = first_difference(logs_of_runs_.front(), log)) {
-      throw NotGeneral("forward does something else at " + variables_.text_of(values) + " than at " +
-                       variables_.text_of(runs_.front()) + ": " + *difference);
+      throw NotGeneral("forward does something else at " + variables_.text_of(values) +
+                       " than at " + variables_.text_of(runs_.front()) + ": " + *difference);
     }
     for (std::size_t i = 0; i < constants.size(); ++i) {
       if (i < constants_.size() && bitwise_equal(constants[i], constants_[i])) continue;
@@ -176,8 +187,8 @@ class GeneralizingTracer::Generalization {
       for (const std::int64_t value : values_to_try(variables_.all()[variable])) {
         Assignment values = variables_.example();
         values[variable] = value;
-        if (try_run(values) && runs_.size() > 2) return std::nullopt;
-        if (failures_.size() >= kEnoughValues) break;
+        if (try_run(values) && runs_.size() > kSomeValues) return std::nullopt;
+        if (failures_.size() >= kManyValues) break;
       }
       if (runs_.size() > 1) return std::nullopt;
     } catch (const NotGeneral& reason) {
@@ -188,6 +199,7 @@ class GeneralizingTracer::Generalization {
 
   void run_at_sizes() {
     if (!try_run(variables_.example())) throw NotGeneral(failures_.front());
+    require_repeatable();
     if (is_proven_) {
       for (const Assignment& values : variables_.every_assignment()) try_run(values);
     } else {
@@ -196,20 +208,41 @@ class GeneralizingTracer::Generalization {
     require_enough_values();
   }
 
+  /// Integers that change with the data, or from run to run, are none of sizes.
+  void require_repeatable() const {
+    CallLog log;
+    TraceRun run;
+    run.observer = &log;
+    try {
+      trace_forward(with_other_inputs(static_call(call_, sizes_.front()), sizes_.front(),
+                                      /*other_data=*/true),
+                    run);
+    } catch (const CaptureError&) {
+      return;  // not every model takes other data
+    }
+    const std::vector<LoggedCall>& calls = logs_of_runs_.front().calls();
+    for (std::size_t i = 0; i < std::min(calls.size(), log.calls().size()); ++i) {
+      if (calls[i].integers == log.calls()[i].integers) continue;
+      throw NotGeneral("forward calls '" + calls[i].text +
+                       "' with other integers when it runs again at the same sizes, on other data" +
+                       calls[i].place);
+    }
+  }
+
   /// One size changes at a time, then all together, each by something else.
   void run_at_chosen_sizes() {
     std::vector<std::vector<std::int64_t>> values;
     for (const SizeVariable& variable : variables_.all()) values.push_back(values_to_try(variable));
     for (std::size_t i = 0; i < values.size(); ++i) {
       std::size_t runs = 0;
-      for (std::size_t j = 0; j < values[i].size() && runs < kEnoughValues; ++j) {
+      for (std::size_t j = 0; j < values[i].size() && runs < kManyValues; ++j) {
         Assignment assignment = variables_.example();
         assignment[i] = values[i][j];
         if (try_run(assignment)) ++runs;
       }
     }
     if (values.size() == 1) return;
-    for (std::size_t step = 0; step < kEnoughValues; ++step) {
+    for (std::size_t step = 0; step < kManyValues; ++step) {
       Assignment assignment = variables_.example();
       for (std::size_t i = 0; i < values.size(); ++i) {
         if (!values[i].empty()) assignment[i] = values[i][(step + i) % values[i].size()];
@@ -223,8 +256,8 @@ class GeneralizingTracer::Generalization {
       const SizeVariable& variable = variables_.all()[i];
       std::vector<std::int64_t> seen;
       for (const Assignment& values : runs_) add_once(seen, values[i], variable);
-      const bool has_few = variable.max - variable.min < std::int64_t{kEnoughValues};
-      if (seen.size() + 1 >= kEnoughValues || (has_few && is_proven_ && !seen.empty())) continue;
+      const bool has_few = variable.max - variable.min <= std::int64_t{kEnoughValues};
+      if (seen.size() >= kEnoughValues || (has_few && is_proven_ && !seen.empty())) continue;
       throw NotGeneral("forward runs at too few other sizes of " + variable.text +
                        (failures_.empty() ? "" : ": " + failures_.front()));
     }
@@ -262,10 +295,18 @@ class GeneralizingTracer::Generalization {
     std::vector<Assignment> all;
     for (std::size_t i = 0; i < variables_.all().size(); ++i) {
       const SizeVariable& variable = variables_.all()[i];
-      const std::int64_t most = std::min(variable.max, std::max(kLargestTried, variable.example));
+      const std::int64_t most = std::min(variable.max, std::max(kLargestTelling, variable.example));
       for (std::int64_t value = variable.min; value <= most; ++value) {
         all.push_back(variables_.example());
         all.back()[i] = value;
+      }
+    }
+    // All of them change, each by something else.
+    for (std::int64_t step = 1; step <= std::int64_t{kManyValues}; ++step) {
+      Assignment& values = all.emplace_back();
+      for (const SizeVariable& variable : variables_.all()) {
+        const auto place = static_cast<std::int64_t>(values.size());
+        values.push_back(std::min(variable.max, variable.min + step + 2 * place));
       }
     }
     return all;
@@ -345,7 +386,8 @@ Trace GeneralizingTracer::trace() {
 
 /// What was asked to be dynamic is an error then, which names the places of the reads.
 Trace GeneralizingTracer::specialized(const std::string& reason) const {
-  const std::string text = "Sizes that forward reads as plain integers are not generalised: " + reason;
+  const std::string text =
+      "Sizes that forward reads as plain integers are not generalised: " + reason;
   try {
     Trace trace = trace_forward(call_);
     trace.warnings.push_back(text);

@@ -17,8 +17,8 @@ class GeneralizingTracer {
   GeneralizingTracer(const GeneralizingTracer&) = delete;
   GeneralizingTracer& operator=(const GeneralizingTracer&) = delete;
 
-  /// The trace of the call. Throws `CaptureError` for sizes that were to be dynamic and that forward
-  /// reads, where it cannot be generalised: with the reason, and the places of the reads.
+  /// The trace of the call. Throws `CaptureError` for sizes that were to be dynamic and that
+  /// forward reads, where it cannot be generalised: with the reason, and the places of the reads.
   Trace trace();
   /// That of the same call on other inputs, generalised in the same way.
   Trace trace_again(const ExportCall& other) const;

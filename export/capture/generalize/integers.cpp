@@ -62,7 +62,8 @@ class CallText {
 
   std::string of(const IValue& value, bool takes_integers) const {
     if (takes_integers && is_integer(value)) return "#";
-    if (value.isTensor()) return value.toTensor().defined() ? value_text_(value.toTensor()) : "None";
+    if (value.isTensor())
+      return value.toTensor().defined() ? value_text_(value.toTensor()) : "None";
     if (value.isList()) {
       std::string text;
       for (const IValue& item : value.toListRef()) {
@@ -103,8 +104,8 @@ std::string text_without_integers(const c10::FunctionSchema& schema,
   const CallText texts(value_text);
   std::string text;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    text += (text.empty() ? "" : ", ") +
-            texts.of(arguments[i], takes_integers(schema.arguments()[i]));
+    text +=
+        (text.empty() ? "" : ", ") + texts.of(arguments[i], takes_integers(schema.arguments()[i]));
   }
   return c10::str(schema.operator_name(), "(", text, ")");
 }

@@ -12,7 +12,8 @@ namespace roundtrip {
 
 /// One of the integers that a call is given, and what to call it with instead. `formal` is the
 /// argument that it is, or is in a list of.
-using MapInteger = std::function<c10::SymInt(const c10::SymInt& number, const c10::Argument& formal)>;
+using MapInteger =
+    std::function<c10::SymInt(const c10::SymInt& number, const c10::Argument& formal)>;
 
 /// Visits the integers of a call that sizes may decide, in order: whole numbers, scalars and lists
 /// of integers, but no unbacked ones, and no dtypes and the like.

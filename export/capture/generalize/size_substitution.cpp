@@ -91,13 +91,12 @@ c10::SymInt SizeSubstitution::substitute(Recorder& recorder, std::size_t call, s
   const bool is_constant =
       std::all_of(values.begin(), values.end(), [&](auto value) { return value == values[0]; });
   if (is_constant || !number.maybe_as_int()) return number;
-  std::vector<Expr> fitting =
-      fitting_expressions(values, atoms(*recorder.symbols()), points_);
+  std::vector<Expr> fitting = fitting_expressions(values, atoms(*recorder.symbols()), points_);
   if (fitting.empty()) {
-    throw CaptureError(c10::str("an integer that ", what, " is called with is ",
-                                c10::Join(", ", values),
-                                " at the sizes that were tried, which is no expression of them that "
-                                "was found"));
+    throw CaptureError(
+        c10::str("an integer that ", what, " is called with is ", c10::Join(", ", values),
+                 " at the sizes that were tried, which is no expression of them that "
+                 "was found"));
   }
   const Expr expr = fitting.front();
   generalized_.push_back({what, expr, {fitting.begin() + 1, fitting.end()}});
@@ -141,7 +140,8 @@ c10::SymInt SizeSubstitution::make(Recorder& recorder, const Expr& expr) const {
     case ExprKind::pow: {
       c10::SymInt result = 1;
       const auto* exponent = std::get_if<std::int64_t>(&expr.children[1].value);
-      for (std::int64_t i = 0; exponent != nullptr && i < *exponent; ++i) result = result * child(0);
+      for (std::int64_t i = 0; exponent != nullptr && i < *exponent; ++i)
+        result = result * child(0);
       if (exponent != nullptr) return result;
       break;
     }

@@ -69,12 +69,20 @@ Tensor heads(const Tensor& x, std::int64_t count) {
 }
 
 const std::vector<Idiom> kIdioms = {
-    {"flatten by view", [](const Tensors& x) { return x[0].view({x[0].size(0), -1}); },
+    {"flatten by view",
+     [](const Tensors& x) {
+       return x[0].view({x[0].size(0), -1});
+     },
      batch_of({3, 2})},
     {"flatten by product",
-     [](const Tensors& x) { return x[0].view({x[0].size(0), x[0].size(1) * x[0].size(2)}); },
+     [](const Tensors& x) {
+       return x[0].view({x[0].size(0), x[0].size(1) * x[0].size(2)});
+     },
      batch_of({3, 2})},
-    {"reshape by sizes()", [](const Tensors& x) { return x[0].reshape({x[0].sizes()[0], 6}); },
+    {"reshape by sizes()",
+     [](const Tensors& x) {
+       return x[0].reshape({x[0].sizes()[0], 6});
+     },
      batch_of({3, 2})},
     {"state of zeros",
      [](const Tensors& x) {
@@ -100,26 +108,30 @@ const std::vector<Idiom> kIdioms = {
      sequence_of(4), kBatchAndLength},
     {"class token",
      [](const Tensors& x) {
-       return at::cat({kWeight.slice(0, 0, 1).unsqueeze(0).expand({x[0].size(0), -1, -1}), x[0]}, 1);
+       return at::cat({kWeight.slice(0, 0, 1).unsqueeze(0).expand({x[0].size(0), -1, -1}), x[0]},
+                      1);
      },
      sequence_of(6), kBatchAndLength},
     {"repeat",
-     [](const Tensors& x) { return kWeight.slice(0, 0, 1).repeat({x[0].size(0), 1}) + x[0]; },
+     [](const Tensors& x) {
+       return kWeight.slice(0, 0, 1).repeat({x[0].size(0), 1}) + x[0];
+     },
      batch_of({6})},
-    {"first half", [](const Tensors& x) { return x[0].narrow(0, 0, x[0].size(0) / 2); },
-     batch_of({3}), {{0, -1}}, 4, false},
-    {"split in two",
-     [](const Tensors& x) { return x[0].slice(1, 0, x[0].size(1) / 2) * 2; }, sequence_of(3),
-     kBatchAndLength, 4, false},
+    {"first half",
+     [](const Tensors& x) { return x[0].narrow(0, 0, x[0].size(0) / 2); },
+     batch_of({3}),
+     {{0, -1}},
+     4,
+     false},
+    {"split in two", [](const Tensors& x) { return x[0].slice(1, 0, x[0].size(1) / 2) * 2; },
+     sequence_of(3), kBatchAndLength, 4, false},
     {"shift by one",
      [](const Tensors& x) {
        return x[0].slice(1, 1, x[0].size(1)) - x[0].slice(1, 0, x[0].size(1) - 1);
      },
      sequence_of(3), kBatchAndLength, 3},
     {"reversed",
-     [](const Tensors& x) {
-       return x[0].index_select(1, at::arange(x[0].size(1) - 1, -1, -1));
-     },
+     [](const Tensors& x) { return x[0].index_select(1, at::arange(x[0].size(1) - 1, -1, -1)); },
      sequence_of(3), kBatchAndLength},
     {"crop of a U-Net",
      [](const Tensors& x) {
@@ -136,9 +148,7 @@ const std::vector<Idiom> kIdioms = {
        return std::get<0>(lstm->forward(x[0], std::make_tuple(h, h)));
      },
      sequence_of(4)},
-    {"GRU",
-     [](const Tensors& x) { return std::get<0>(gru->forward(x[0])); },
-     sequence_of(4)},
+    {"GRU", [](const Tensors& x) { return std::get<0>(gru->forward(x[0])); }, sequence_of(4)},
     {"batch norm that trains",
      [](const Tensors& x) {
        return F::batch_norm(x[0], at::zeros({3}), at::ones({3}),
@@ -147,23 +157,29 @@ const std::vector<Idiom> kIdioms = {
      batch_of({3, 2, 2})},
     {"pooled and flattened",
      [](const Tensors& x) {
-       return F::adaptive_avg_pool2d(x[0], F::AdaptiveAvgPool2dFuncOptions(1)).view(
-           {x[0].size(0), -1});
+       return F::adaptive_avg_pool2d(x[0], F::AdaptiveAvgPool2dFuncOptions(1))
+           .view({x[0].size(0), -1});
      },
      batch_of({3, 4, 4})},
     {"twice as large",
      [](const Tensors& x) {
        return at::upsample_nearest2d(x[0], {x[0].size(2) * 2, x[0].size(3) * 2});
      },
-     [](std::int64_t batch, std::int64_t length) { return one({batch, 2, length, 3}); },
+     [](std::int64_t batch, std::int64_t length) {
+       return one({batch, 2, length, 3});
+     },
      {{0, 2}}},
     {"pixel shuffle by hand",
      [](const Tensors& x) {
        const auto b = x[0].size(0), c = x[0].size(1), h = x[0].size(2), w = x[0].size(3);
-       return x[0].view({b, c / 4, 2, 2, h, w}).permute({0, 1, 4, 2, 5, 3}).reshape(
-           {b, c / 4, h * 2, w * 2});
+       return x[0]
+           .view({b, c / 4, 2, 2, h, w})
+           .permute({0, 1, 4, 2, 5, 3})
+           .reshape({b, c / 4, h * 2, w * 2});
      },
-     [](std::int64_t batch, std::int64_t length) { return one({batch, 4, length, 3}); },
+     [](std::int64_t batch, std::int64_t length) {
+       return one({batch, 4, length, 3});
+     },
      {{0, 2}}},
     {"grid of anchors",
      [](const Tensors& x) {
@@ -172,8 +188,11 @@ const std::vector<Idiom> kIdioms = {
        return at::stack({grid[1], grid[0]}, 2).view({1, 1, h, w, 2}).to(at::kFloat) +
               x[0].view({x[0].size(0), 1, h, w, 2});
      },
-     [](std::int64_t batch, std::int64_t length) { return one({batch, 2, length, 3}); },
-     {{0, 2}}, 3},
+     [](std::int64_t batch, std::int64_t length) {
+       return one({batch, 2, length, 3});
+     },
+     {{0, 2}},
+     3},
     {"positional embedding",
      [](const Tensors& x) { return x[0] + kPositions.slice(0, 0, x[0].size(1)).clone(); },
      sequence_of(4), kBatchAndLength, 2, false},
@@ -209,7 +228,9 @@ const std::vector<Idiom> kIdioms = {
        for (std::int64_t step = 0; step < 3; ++step) state = state.tanh() + x[0].select(1, step);
        return state;
      },
-     [](std::int64_t batch, std::int64_t) { return one({batch, 3, 3}); }},
+     [](std::int64_t batch, std::int64_t) {
+       return one({batch, 3, 3});
+     }},
     {"patches",
      [](const Tensors& x) {
        return x[0].unfold(2, 2, 2).unfold(3, 2, 2).contiguous().view({x[0].size(0), -1, 12});
@@ -243,13 +264,19 @@ const std::vector<Idiom> kIdioms = {
        const Tensor y = at::conv2d(x[0], kFilter, {}, 2, 1).relu();
        return y.view({y.size(0), y.size(1) * y.size(2) * y.size(3)});
      },
-     [](std::int64_t batch, std::int64_t length) { return one({batch, 1, length, 7}); },
-     {{0, 2}}, 3},
+     [](std::int64_t batch, std::int64_t length) {
+       return one({batch, 1, length, 7});
+     },
+     {{0, 2}},
+     3},
     {"windows",
      [](const Tensors& x) {
        const auto b = x[0].size(0), h = x[0].size(1), w = x[0].size(2), c = x[0].size(3);
-       return x[0].view({b, h / 2, 2, w / 2, 2, c}).permute({0, 1, 3, 2, 4, 5}).contiguous().view(
-           {-1, 2, 2, c});
+       return x[0]
+           .view({b, h / 2, 2, w / 2, 2, c})
+           .permute({0, 1, 3, 2, 4, 5})
+           .contiguous()
+           .view({-1, 2, 2, c});
      },
      batch_of({4, 4, 3})},
     {"roll by half", [](const Tensors& x) { return at::roll(x[0], x[0].size(1) / 2, 1); },
@@ -327,7 +354,8 @@ TEST_CASE("models that read sizes as plain integers have programs for all sizes"
       try {
         const ExportedProgram program = exported(idiom, named);
         const bool has_length = idiom.dynamic.front().second >= 0;
-        for (const std::int64_t batch : {std::int64_t{4}, idiom.least, std::int64_t{7}, std::int64_t{20}}) {
+        for (const std::int64_t batch :
+             {std::int64_t{4}, idiom.least, std::int64_t{7}, std::int64_t{20}}) {
           check_same(idiom, program, batch, 6);
           if (has_length) check_same(idiom, program, batch, 13);
         }
