@@ -13,7 +13,7 @@
 
 namespace roundtrip {
 
-/// The schema numbers its enums otherwise than c10 does. Each pair translates
+/// The schema numbers its enums differently than c10. Each pair translates
 /// one way and back; nothing comes back for a number or value without partner.
 
 template <typename Enum>

@@ -13,7 +13,7 @@ namespace roundtrip::compare {
 void add_difference(const std::string& what, const std::string& before, const std::string& after,
                     std::vector<Change::Detail>& details);
 
-/// What the types of two values have otherwise. Pairs the symbols of their sizes.
+/// Where the types of two values differ. Pairs the symbols of their sizes.
 std::vector<Change::Detail> layout_difference(const Type& before, const Type& after,
                                               Renaming& symbols, bool with_hints);
 

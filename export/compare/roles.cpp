@@ -53,7 +53,7 @@ class RoleNames {
   }
 
  private:
-  /// Values may be called otherwise.
+  /// Values may have other names.
   std::string role_of(const GraphValue& input) const {
     const auto role = inputs_.find(&input);
     return role == inputs_.end() ? input.name() : role->second;

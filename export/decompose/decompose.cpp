@@ -103,9 +103,7 @@ class FunctionalRun {
     return known;
   }
 
-  at::Tensor settled(const IValue& value) const {
-    return recorder_.layer()->below(value.toTensor());
-  }
+  at::Tensor below(const IValue& value) const { return recorder_.layer()->below(value.toTensor()); }
 
   void take_mutations(const std::vector<IValue>& inputs, const std::vector<IValue>& results) {
     const std::unordered_map<std::size_t, std::size_t> told = told_mutations();
@@ -113,7 +111,7 @@ class FunctionalRun {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].isTensor()) continue;
       const auto result = told.find(i);
-      const at::Tensor value = settled(result == told.end() ? inputs[i] : results[result->second]);
+      const at::Tensor value = below(result == told.end() ? inputs[i] : results[result->second]);
       const c10::TensorImpl* input = inputs[i].toTensor().unsafeGetTensorImpl();
       if (as_traced(value)->value() == values_.at(input) || !taken.insert(input).second) continue;
       mutations_.push_back({i, value});
@@ -163,7 +161,7 @@ class FunctionalRun {
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (is_mutation(specs[i])) continue;
       const Value result = output_value(results[i]);
-      leaves.push_back(result.is_tensor() ? Value(settled(results[i])) : result);
+      leaves.push_back(result.is_tensor() ? Value(below(results[i])) : result);
     }
     return leaves;
   }

@@ -110,7 +110,7 @@ const Table& table() {
       {{"aten::index", "Tensor"}, {is_indexed_by_masks, masked, is_indexed_by_one_mask}},
       {{"aten::one_hot", ""}, {counts_classes, classes}},
       {{"aten::is_nonzero", ""}, {has_one_element}},
-      {{"aten::equal", ""}, {are_two_tensors}},
+      {{"aten::equal", ""}, {.takes_from_data = are_two_tensors, .special = Special::equal}},
       {{"aten::_ctc_loss", ""}, {never}},
       {{"aten::_ctc_loss", "Tensor"}, {never}},
       {{"aten::linalg_lstsq", ""}, {looks_at_ranks}},

@@ -27,6 +27,7 @@ enum class SpecialOperator {
   none,
   item,            ///< gives an unbacked number
   assertion,       ///< of a condition on numbers
+  equal,           ///< of tensors: which torch::nn's attention asks to tell them from each other
   size,            ///< of a tensor's dimension
   stride,          ///< the same
   plain_size,      ///< as `size`, called by TorchScript: a plain number

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "export/shapes/result_layout.h"
 #include "export/shapes/rules/rules.h"
-#include "export/shapes/settle.h"
 #include "export/shapes/shape_function.h"
 #include "export/shapes/shape_tensor.h"
 
@@ -37,13 +37,13 @@ constexpr std::array kWays = {
     NamedWay{ShapeSource::composite, shapes::run_explicit_composite},
 };
 
-std::optional<std::vector<SymbolicLayout>> settle_all(const Shapes& found,
-                                                      const std::vector<at::Tensor>& results,
-                                                      const shapes::ThisRun& run) {
+std::optional<std::vector<SymbolicLayout>> result_layouts(const Shapes& found,
+                                                          const std::vector<at::Tensor>& results,
+                                                          const shapes::ThisRun& run) {
   if (found.size() != results.size()) return std::nullopt;
   std::vector<SymbolicLayout> layouts;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    auto layout = shapes::settle(found[i], results[i], run);
+    auto layout = shapes::result_layout(found[i], results[i], run);
     if (!layout) return std::nullopt;
     layouts.push_back(std::move(*layout));
   }
@@ -72,7 +72,7 @@ std::optional<InferredShapes> infer_shapes(const c10::OperatorHandle& op,
   for (const NamedWay& named : kWays) {
     const auto found = attempt(named.way, op, call);
     if (!found) continue;
-    if (auto layouts = settle_all(*found, results, run)) {
+    if (auto layouts = result_layouts(*found, results, run)) {
       return InferredShapes{std::move(*layouts), named.source};
     }
   }

@@ -9,7 +9,7 @@ namespace {
 using c10::IValue;
 
 /// What data decides is carried in tensors.
-IValue settled(const IValue& number) {
+IValue in_tensor(const IValue& number) {
   return depends_on_data(number) ? IValue(number_tensor(number)) : number;
 }
 
@@ -29,8 +29,8 @@ bool Evaluator::run_undecided_if(const torch::jit::Node& node, ScriptFrame& fram
 
 bool Evaluator::run_undecided_loop(const torch::jit::Node& node, LoopState& state,
                                    ScriptFrame& frame) {
-  state.trips = settled(state.trips);
-  state.condition = settled(state.condition);
+  state.trips = in_tensor(state.trips);
+  state.condition = in_tensor(state.condition);
   if (!state.trips.isTensor() && !state.condition.isTensor()) return false;
   run_data_loop(*this, node, std::move(state), frame);
   return true;

@@ -85,7 +85,7 @@ class DataIf {
     const Value results = detail::cond(
         swapped ? negated(condition) : condition, [&](const Values&) { return run_first(first); },
         [&](const Values&) { return run_second(second); }, {});
-    settle(results);
+    join(results);
     return first_.values();
   }
 
@@ -117,7 +117,7 @@ class DataIf {
 
   /// The operator's results in place of the first branch's; a number that is the same
   /// in both stays known.
-  void settle(const Value& results) {
+  void join(const Value& results) {
     std::size_t next = 0;
     first_.visit(second_, [&](Tree& first, Tree& second) {
       const at::Tensor& result = results[next++].tensor();

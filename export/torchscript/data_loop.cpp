@@ -24,8 +24,8 @@ bool is_constant_true(const torch::jit::Value& value) {
 }
 
 /// A loop on its way to a `while_loop`. What it carries: whether to go on, unless that
-/// is always so; the number of the turn, if somebody asks for it; then the leaves of
-/// the values that change from turn to turn.
+/// is always so; the number of the iteration, if somebody asks for it; then the leaves of
+/// the values that change from iteration to iteration.
 class DataLoop {
  public:
   DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const ScriptFrame& frame)
@@ -33,7 +33,7 @@ class DataLoop {
     unlimited_ =
         state_.trips.isInt() && state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
     carries_condition_ = state_.condition.isTensor() || !is_constant_true(*body_.outputs()[0]);
-    carries_turn_ = !unlimited_ || body_.inputs()[0]->hasUses();
+    carries_iteration_ = !unlimited_ || body_.inputs()[0]->hasUses();
     for (std::size_t i = 0; i < state_.carried.size(); ++i) {
       if (body_.outputs()[i + 1] != body_.inputs()[i + 1]) changing_.push_back(i);
     }
@@ -43,7 +43,7 @@ class DataLoop {
     Forest initial = changing_forest(state_.carried);
     Values carried;
     if (carries_condition_) carried.emplace_back(number_tensor(state_.condition));
-    if (carries_turn_) carried.emplace_back(number_tensor(state_.iterations));
+    if (carries_iteration_) carried.emplace_back(number_tensor(state_.iterations));
     for (const at::Tensor& tensor : initial.tensors()) carried.emplace_back(tensor);
     const Value results = detail::while_loop(
         [this](const Values& values) { return Value(goes_on(values)); },
@@ -54,9 +54,11 @@ class DataLoop {
   }
 
  private:
-  std::ptrdiff_t extras() const { return (carries_condition_ ? 1 : 0) + (carries_turn_ ? 1 : 0); }
+  std::ptrdiff_t extras() const {
+    return (carries_condition_ ? 1 : 0) + (carries_iteration_ ? 1 : 0);
+  }
 
-  const at::Tensor& turn(const Values& carried) const {
+  const at::Tensor& iteration(const Values& carried) const {
     return carried[carries_condition_ ? 1 : 0].tensor();
   }
 
@@ -82,7 +84,7 @@ class DataLoop {
   at::Tensor goes_on(const Values& carried) const {
     at::Tensor result;
     if (!unlimited_) {
-      const at::Tensor& number = turn(carried);
+      const at::Tensor& number = iteration(carried);
       result = state_.trips.isTensor() ? at::lt(number, state_.trips.toTensor())
                                        : at::lt(number, state_.trips.toInt());
     }
@@ -96,14 +98,14 @@ class DataLoop {
     Forest now = initial;
     now.fill(Values(carried.begin() + extras(), carried.end()));
     ScriptFrame inner = frame_;
-    if (carries_turn_) inner.set(*body_.inputs()[0], turn(carried));
+    if (carries_iteration_) inner.set(*body_.inputs()[0], iteration(carried));
     inner.set(body_.inputs().slice(1), with_changed(now));
     NewTensors fresh(inner, evaluator_.model_memory);
 
     Stack results = evaluator_.run(body_, inner);
     Values next;
     if (carries_condition_) next.emplace_back(fresh.make(number_tensor(results[0])));
-    if (carries_turn_) next.emplace_back(fresh.make(at::add(turn(carried), 1)));
+    if (carries_iteration_) next.emplace_back(fresh.make(at::add(iteration(carried), 1)));
     results.erase(results.begin());
     Forest after = changing_forest(results);
     now.visit(after, [](Tree&, Tree&) {});
@@ -117,7 +119,7 @@ class DataLoop {
   const ScriptFrame& frame_;
   bool unlimited_ = false;
   bool carries_condition_ = false;
-  bool carries_turn_ = false;
+  bool carries_iteration_ = false;
   std::vector<std::size_t> changing_;
 };
 

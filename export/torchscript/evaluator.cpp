@@ -110,8 +110,8 @@ void Evaluator::dispatch(const torch::jit::Node& node, ScriptFrame& frame) {
 void Evaluator::start_iteration(std::int64_t /*index*/) {
   constexpr std::int64_t kMost = 1'000'000;
   if (++iterations_ <= kMost) return;
-  throw UnsupportedError(c10::str("the model's loops turn more than ", kMost,
-                                  " times; a program would have to hold every turn"));
+  throw UnsupportedError(c10::str("the model's loops iterate more than ", kMost,
+                                  " times; a program would have to hold every iteration"));
 }
 
 void Evaluator::add_own(const IValue& container) {

@@ -26,7 +26,7 @@ class Memory {
   std::unordered_set<const c10::StorageImpl*> storages_;
 };
 
-/// What the branches of an `if` give, or a loop carries from turn to turn: a tree of
+/// What the branches of an `if` give, or a loop carries from iteration to iteration: a tree of
 /// tuples, lists and dicts whose leaves are tensors, numbers and others (None, text,
 /// objects). Tensors and numbers pass through the program; all else must not change.
 struct Tree {

@@ -122,7 +122,7 @@ c10::SymInt TracedTensor::sym_storage_offset_custom() const {
   return layout_->storage_offset;
 }
 
-/// Whether a layout is contiguous hangs on no more than which dimensions are in which
+/// Whether a layout is contiguous depends only on which dimensions are in which
 /// order, for all sizes that a program is exported for; so the concrete tensor's answer holds.
 c10::SymBool TracedTensor::sym_is_contiguous_custom(at::MemoryFormat format) const {
   return concrete_.is_contiguous(format);

@@ -169,20 +169,27 @@ class UserCode {
 
 thread_local const StackRoot* root_of_thread = nullptr;
 
-/// The user's innermost call, and the function of `torch::nn` that it is of, if any.
-std::string innermost_place(const std::vector<const void*>& addresses) {
+/// The user's innermost call, and the function of `torch::nn` that it is of; empty if unknown.
+struct InnermostCall {
   std::string place;
+  std::string layer;
+};
+
+InnermostCall innermost_call(const std::vector<const void*>& addresses) {
+  InnermostCall call;
   auto users = addresses.end();
   UserCode::instance().visit(addresses, [&](const void* address, const UserCalls& calls) {
-    place = calls.place;
+    call.place = calls.place;
     users = std::find(addresses.begin(), addresses.end(), address);
     return false;
   });
-  while (users != addresses.begin()) {
-    const std::string layer = layer_at(*--users);
-    if (!layer.empty()) return "\n  in " + layer + place;
-  }
-  return place;
+  while (users != addresses.begin() && call.layer.empty()) call.layer = layer_at(*--users);
+  return call;
+}
+
+std::string innermost_place(const std::vector<const void*>& addresses) {
+  const auto [place, layer] = innermost_call(addresses);
+  return layer.empty() ? place : "\n  in " + layer + place;
 }
 
 /// Of a backtrace in LibTorch's form, whose frames end in `(0x7f3b1c2d in /lib/libx.so)`.
@@ -225,6 +232,11 @@ std::string user_stack_trace() {
 std::string user_place() {
   if (root_of_thread == nullptr) return {};
   return innermost_place(current_stack(root_of_thread));
+}
+
+std::string calling_layer() {
+  if (root_of_thread == nullptr) return {};
+  return innermost_call(current_stack(root_of_thread)).layer;
 }
 
 std::string user_place(const c10::Error& error) {

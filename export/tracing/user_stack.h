@@ -38,4 +38,8 @@ std::string user_place();
 /// The same for where LibTorch threw the error.
 std::string user_place(const c10::Error& error);
 
+/// `torch::nn::LSTMImpl::forward` if that is what the user's code calls here; empty if it is no
+/// function of torch::nn.
+std::string calling_layer();
+
 }  // namespace roundtrip

@@ -25,7 +25,7 @@ namespace roundtrip {
 /// A branch or body: takes its arguments, returns a tree of tensors.
 using GraphFunction = std::function<Value(const Values&)>;
 
-/// Along which dimension `scan` walks, and from which end.
+/// Along which dimension `scan` runs, and from which end.
 struct ScanOptions {
   std::int64_t dim = 0;
   bool reverse = false;
@@ -108,7 +108,7 @@ detail::ResultOf<T> cond(const Value& predicate, T if_true, F if_false,
 /// `carried = body(carried...)` as long as `condition(carried...)`, a boolean tensor
 /// without dimensions or a condition on sizes, is true. Tensors and symbolic integers are
 /// carried; the body returns as many, with the same types, shapes and strides. Gives the
-/// last ones, copies if there was no turn.
+/// last ones, copies if there was no iteration.
 template <typename C, typename B>
 detail::ResultOf<B> while_loop(C condition, B body, const Values& carried) {
   return detail::loop_result<detail::ResultOf<B>>(

@@ -8,7 +8,7 @@
 namespace roundtrip {
 
 struct DifferenceOptions {
-  /// Values and nodes that are only called otherwise differ, too.
+  /// Values and nodes that only have other names differ, too.
   bool names = false;
   /// Metadata differs, too: of nodes (stack traces, modules), the hints of symbols, the versions
   /// of PyTorch and of the schema.
@@ -50,7 +50,7 @@ struct Difference {
 
 /// Compares two programs. Nodes are aligned by what they calculate, not by line: inputs by their
 /// roles in the signature, nodes by operator, arguments and results, in subgraphs too. Values and
-/// symbols that are only called otherwise are the same. Then are compared: arguments, layouts of
+/// symbols that only have other names are the same. Then are compared: arguments, layouts of
 /// results, signature, range constraints, guards, dialect, calls of modules, weights and constants
 /// (by name: layout, every bit, what shares memory), example inputs and extra files. Throws
 /// `ArchiveError` for a program that no file can hold.

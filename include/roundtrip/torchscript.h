@@ -35,7 +35,7 @@ ModuleState state_of(const torch::jit::Module& model);
 /// With `ExportOptions::convert`, which `strict` implies, it converts the compiled graph. Branches
 /// and loops that data decides become `cond` and `while_loop`, all others are followed. Dynamic
 /// sizes are symbols, and so is arithmetic on them; branches and assertions on them become guards,
-/// the number of a loop's turns and what no symbol can express specialises them, as in
+/// the number of a loop's iterations and what no symbol can express specialises them, as in
 /// `torch.export`. What cannot be converted is an `UnsupportedError` or `CaptureError` that names
 /// operator and source line. Throws `CaptureError` if the model has no such method.
 ///

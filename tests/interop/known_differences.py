@@ -127,12 +127,6 @@ TEXT = {
 }
 
 NOT_EXPORTED = {
-    "torch::nn's attention asks by torch::equal whether query, key and value are the same": {
-        "MultiheadAttention",
-        "Transformer",
-        "TransformerDecoder",
-        "TransformerDecoderLayer",
-    },
     "Python's fake tensors know no _ctc_loss with lengths in tensors": {"CTCLoss"},
     "both frontends branch on data": {"AdaptiveLogSoftmaxWithLoss"},
 }

@@ -399,7 +399,7 @@ def test_a_loop_without_end_is_an_error(tmp_path):
 
     torch.jit.script(Endless()).save(tmp_path / "endless.pt")
     message = failure(tmp_path / "endless.pt", "--input", "f32[2]", "-o", tmp_path / "out.pt2")
-    assert "loops turn more than" in message
+    assert "loops iterate more than" in message
 
 
 class Autocast(torch.nn.Module):

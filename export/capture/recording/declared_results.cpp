@@ -7,7 +7,7 @@
 
 #include "export/dispatch/tensor_values.h"
 #include "export/operators/schema.h"
-#include "export/shapes/settle.h"
+#include "export/shapes/result_layout.h"
 #include "export/shapes/shape_tensor.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/tracing/layouts.h"
@@ -88,7 +88,7 @@ class Comparison {
     const shapes::ThisRun run(value_in_this_run);
     std::vector<SymbolicLayout> layouts;
     for (std::size_t i = 0; i < shapes_.size(); ++i) {
-      auto layout = shapes::settle(shapes_[i], tensors_[i], run);
+      auto layout = shapes::result_layout(shapes_[i], tensors_[i], run);
       if (!layout) fail();
       layouts.push_back(std::move(*layout));
     }

@@ -143,7 +143,7 @@ class Recorder {
   NumberRecorder numbers_;
   bool holds_empties_;                 ///< until they are used: C++ code may write to their memory
   std::optional<RandomWatch> random_;  ///< when it is captured strictly
-  /// Twins that several values of the graph have in common.
+  /// Concrete tensors that several values of the graph share.
   std::vector<WeakTensor> returned_;
   std::unordered_map<std::string, std::size_t> subgraphs_;
 };

@@ -3,6 +3,7 @@
 
 #include "export/capture/recording/recorder.h"
 #include "export/tracing/traced_tensor.h"
+#include "export/tracing/user_stack.h"
 
 /// The part of the recorder that is about calls which are not recorded as others are: they ask for
 /// a number, or assert something of one.
@@ -36,6 +37,13 @@ bool is_plain(SpecialOperator query) {
   return query == SpecialOperator::plain_size || query == SpecialOperator::plain_stride;
 }
 
+/// torch::nn's attention projects query, key and value at once where they are equal, and one by one
+/// where not, which gives the same. As in Python, that is asked of tensors, not of their data.
+bool is_asked_of_tensors(SpecialOperator special) {
+  return special == SpecialOperator::equal &&
+         calling_layer() == "torch::nn::MultiheadAttentionImpl::forward";
+}
+
 }  // namespace
 
 /// False for a call that is recorded as others are.
@@ -55,6 +63,10 @@ bool Recorder::answer(const OperatorCall& call, torch::jit::Stack& stack) {
     return true;
   }
   if (!arguments[0].isTensor()) return false;
+  if (is_asked_of_tensors(special)) {
+    stack.emplace_back(local(arguments[0].toTensor()).is_same(local(arguments[1].toTensor())));
+    return true;
+  }
   const auto number = size_number(special, local(arguments[0].toTensor()), arguments);
   if (!number) return false;
   // Called as an operator by TorchScript's interpreter.

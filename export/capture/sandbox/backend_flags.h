@@ -2,7 +2,7 @@
 
 namespace roundtrip {
 
-/// While one is there, users' flags for oneDNN, NNPACK and cuDNN are off, as while Python
+/// While one exists, users' flags for oneDNN, NNPACK and cuDNN are off, as while Python
 /// exports: layers pass some of them on as arguments (`batch_norm(..., cudnn_enabled)`),
 /// and a program is not bound to the machine it was made on. The flags are the process's;
 /// the last of several, which may live in different threads, puts them back.

@@ -103,10 +103,10 @@ class WhileLoopStep final : public Step {
     const auto decide = [&](const Values& inputs) {
       return call_recorded(condition_, inputs, additional).at(0);
     };
-    const auto turn = [&](const Values& inputs) {
+    const auto iterate = [&](const Values& inputs) {
       return Value::tuple(call_recorded(body_, inputs, additional));
     };
-    results_.store(frame, from_recorded(detail::while_loop(decide, turn, carried)));
+    results_.store(frame, from_recorded(detail::while_loop(decide, iterate, carried)));
   }
 
   GraphPlan condition_;

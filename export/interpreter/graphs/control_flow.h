@@ -16,7 +16,7 @@ std::unique_ptr<Step> make_cond_step(CallReader& call);
 std::unique_ptr<Step> make_while_loop_step(CallReader& call);
 
 /// Body graph, tensors to walk along dimension 0, additional operands; the results
-/// of all turns are stacked.
+/// of all iterations are stacked.
 std::unique_ptr<Step> make_map_step(CallReader& call);
 
 /// Body graph, operands, no keywords, hints.

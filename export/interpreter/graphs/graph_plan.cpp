@@ -23,7 +23,7 @@ namespace roundtrip {
 
 namespace {
 
-/// A node that cannot run; it says so when its turn comes.
+/// A node that cannot run; it says so when it is reached.
 class FailingStep final : public Step {
  public:
   explicit FailingStep(std::exception_ptr error) : error_(std::move(error)) {}

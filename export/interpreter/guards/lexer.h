@@ -15,7 +15,7 @@ struct GuardSyntaxError {
 };
 
 /// Takes a guard's text apart from left to right. Functions that expect something
-/// throw `GuardSyntaxError` if the text goes on otherwise.
+/// throw `GuardSyntaxError` if the text goes on differently.
 class GuardLexer {
  public:
   explicit GuardLexer(std::string_view text) : text_(text) {}

@@ -176,9 +176,9 @@ Shape view_shape(const Shape& self, const Sizes& asked) {
 
 std::optional<Sizes> view_strides(c10::SymIntArrayRef sizes, c10::SymIntArrayRef strides,
                                   c10::SymIntArrayRef new_sizes, Unknown unknown) {
-  const auto holds = [&](const c10::SymBool& condition, bool otherwise) {
+  const auto holds = [&](const c10::SymBool& condition, bool default_value) {
     if (unknown == Unknown::guarded) return condition.guard_bool(__FILE__, __LINE__);
-    return otherwise ? TORCH_GUARD_OR_TRUE(condition) : TORCH_GUARD_OR_FALSE(condition);
+    return default_value ? TORCH_GUARD_OR_TRUE(condition) : TORCH_GUARD_OR_FALSE(condition);
   };
   if (sizes.empty()) return Sizes(new_sizes.size(), 1);
   Sizes result(new_sizes.size(), 0);

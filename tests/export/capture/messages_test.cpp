@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 #include <roundtrip/dynamic_shapes.h>
 #include <roundtrip/error.h>
+#include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/rnn.h>
+#include <torch/utils.h>
 
 #include <sstream>
 
@@ -58,6 +60,16 @@ TEST_CASE("a size that a layer of torch::nn reads names the layer's function") {
   const Program program = capture(run, {"x"}, {at::ones({4, 5, 2})}, options);
   REQUIRE_FALSE(program.warnings.empty());
   check_has(program.warnings[0], "\n  in torch::nn::LSTMImpl::forward");
+}
+
+TEST_CASE("whether tensors are equal is decided by data, unless torch::nn's attention asks") {
+  check_has(refusal([](const Tensor& x) { return torch::equal(x, x * 1) ? x + 1 : x; }),
+            "forward calls aten::equal, whose result depends on the data in a tensor");
+  const auto attention = [](const Tensor& x) {
+    torch::nn::MultiheadAttention layer(4, 2);
+    return std::get<0>(layer->forward(x, x * 2, x * 2));
+  };
+  CHECK_NOTHROW(capture(attention, {"x"}, {at::ones({3, 2, 4})}));
 }
 
 TEST_CASE("printing a tensor in forward is named as such") {

@@ -36,12 +36,12 @@ class MapStep final : public Step {
  private:
   void record(Frame& frame) const {
     const Value mapped = Value::tuple(to_recorded(mapped_.load(frame)));
-    const auto turn = [&](const Values& inputs) {
+    const auto iterate = [&](const Values& inputs) {
       const Values more(inputs.begin() + 1, inputs.end());
       return Value::tuple(call_recorded(body_, inputs[0].container().items, more));
     };
-    results_.store(frame,
-                   from_recorded(detail::map(turn, mapped, to_recorded(additional_.load(frame)))));
+    results_.store(
+        frame, from_recorded(detail::map(iterate, mapped, to_recorded(additional_.load(frame)))));
   }
 
   GraphPlan body_;
@@ -84,7 +84,7 @@ class ScanStep final : public Step {
     const Value initial = Value::tuple(to_recorded(initial_.load(frame)));
     const Value scanned = Value::tuple(to_recorded(scanned_.load(frame)));
     const Values additional = to_recorded(additional_.load(frame));
-    const auto turn = [&](const Values& inputs) {
+    const auto iterate = [&](const Values& inputs) {
       Values all = inputs[0].container().items;
       const Values& slices = inputs[1].container().items;
       all.insert(all.end(), slices.begin(), slices.end());
@@ -93,7 +93,7 @@ class ScanStep final : public Step {
       return Value::tuple(
           {Value::tuple({results.begin(), split}), Value::tuple({split, results.end()})});
     };
-    results_.store(frame, from_recorded(detail::scan(turn, initial, scanned, {})));
+    results_.store(frame, from_recorded(detail::scan(iterate, initial, scanned, {})));
   }
 
   GraphPlan body_;

@@ -20,7 +20,7 @@ class ThisRun {
 /// The layout of a result whose sizes (and, for views, strides and offset) a rule gave:
 /// checked against the real result, with the strides of new memory in the order of the
 /// real one's. Nothing if they disagree.
-std::optional<SymbolicLayout> settle(const Shape& shape, const at::Tensor& real,
-                                     const ThisRun& run);
+std::optional<SymbolicLayout> result_layout(const Shape& shape, const at::Tensor& real,
+                                            const ThisRun& run);
 
 }  // namespace roundtrip::shapes

@@ -1,4 +1,4 @@
-#include "export/shapes/settle.h"
+#include "export/shapes/result_layout.h"
 
 #include <algorithm>
 #include <numeric>
@@ -50,8 +50,8 @@ bool ThisRun::agree(c10::SymIntArrayRef sizes, at::IntArrayRef real) const {
       [&](const c10::SymInt& size, std::int64_t expected) { return value_(size) == expected; });
 }
 
-std::optional<SymbolicLayout> settle(const Shape& shape, const at::Tensor& real,
-                                     const ThisRun& run) {
+std::optional<SymbolicLayout> result_layout(const Shape& shape, const at::Tensor& real,
+                                            const ThisRun& run) {
   if (!shape.defined || !real.defined()) {
     return shape.defined == real.defined() ? std::optional(SymbolicLayout{}) : std::nullopt;
   }
