@@ -76,6 +76,7 @@ std::string layer_at(const void* address) {
 struct UserCalls {
   std::string trace;  ///< outermost first
   std::string place;  ///< the innermost
+  std::string layer;  ///< the function of torch::nn that it is instead
 };
 
 /// Knows the user's calls by their return addresses. Shared by all captures, because
@@ -87,22 +88,23 @@ class UserCode {
     return code;
   }
 
-  /// Calls `visit` with those of each address that has some, innermost first, until it
-  /// returns false.
+  /// Calls `visit` with what is known of each address, innermost first, until it returns false.
   template <typename Visit>
   void visit(const std::vector<const void*>& addresses, Visit visit) {
     const std::lock_guard lock(mutex_);
     if (symbolizer_.refresh()) calls_.clear();
     for (const void* address : addresses) {
-      const UserCalls& calls = at(address);
-      if (!calls.trace.empty() && !visit(address, calls)) return;
+      if (!visit(at(address))) return;
     }
   }
 
  private:
   const UserCalls& at(const void* address) {
     const auto [entry, is_new] = calls_.try_emplace(address);
-    if (is_new && !is_library(symbolizer_.object_at(address))) {
+    if (!is_new) return entry->second;
+    if (is_library(symbolizer_.object_at(address))) {
+      entry->second.layer = layer_at(address);
+    } else {
       entry->second = describe(symbolizer_.frames_at(address));
     }
     return entry->second;
@@ -169,27 +171,25 @@ class UserCode {
 
 thread_local const StackRoot* root_of_thread = nullptr;
 
-/// The user's innermost call, and the function of `torch::nn` that it is of; empty if unknown.
+/// The user's innermost call, and the functions of `torch::nn` that it leads to, innermost first.
 struct InnermostCall {
   std::string place;
-  std::string layer;
+  std::vector<std::string> layers;
 };
 
 InnermostCall innermost_call(const std::vector<const void*>& addresses) {
   InnermostCall call;
-  auto users = addresses.end();
-  UserCode::instance().visit(addresses, [&](const void* address, const UserCalls& calls) {
+  UserCode::instance().visit(addresses, [&](const UserCalls& calls) {
+    if (!calls.layer.empty()) call.layers.push_back(calls.layer);
     call.place = calls.place;
-    users = std::find(addresses.begin(), addresses.end(), address);
-    return false;
+    return calls.trace.empty();
   });
-  while (users != addresses.begin() && call.layer.empty()) call.layer = layer_at(*--users);
   return call;
 }
 
 std::string innermost_place(const std::vector<const void*>& addresses) {
-  const auto [place, layer] = innermost_call(addresses);
-  return layer.empty() ? place : "\n  in " + layer + place;
+  const auto [place, layers] = innermost_call(addresses);
+  return layers.empty() ? place : "\n  in " + layers.back() + place;
 }
 
 /// Of a backtrace in LibTorch's form, whose frames end in `(0x7f3b1c2d in /lib/libx.so)`.
@@ -220,11 +220,10 @@ StackRoot::~StackRoot() {
 std::string user_stack_trace() {
   if (root_of_thread == nullptr || !root_of_thread->records()) return {};
   std::string trace;
-  UserCode::instance().visit(current_stack(root_of_thread),
-                             [&](const void*, const UserCalls& calls) {
-                               trace.insert(0, calls.trace);
-                               return true;
-                             });
+  UserCode::instance().visit(current_stack(root_of_thread), [&](const UserCalls& calls) {
+    trace.insert(0, calls.trace);
+    return true;
+  });
   // Without the first indent and the last line end, as Python keeps it.
   return trace.empty() ? trace : trace.substr(2, trace.size() - 3);
 }
@@ -234,9 +233,10 @@ std::string user_place() {
   return innermost_place(current_stack(root_of_thread));
 }
 
-std::string calling_layer() {
+std::string innermost_layer() {
   if (root_of_thread == nullptr) return {};
-  return innermost_call(current_stack(root_of_thread)).layer;
+  const auto [place, layers] = innermost_call(current_stack(root_of_thread));
+  return layers.empty() ? "" : layers.front();
 }
 
 std::string user_place(const c10::Error& error) {

@@ -38,8 +38,8 @@ std::string user_place();
 /// The same for where LibTorch threw the error.
 std::string user_place(const c10::Error& error);
 
-/// `torch::nn::LSTMImpl::forward` if that is what the user's code calls here; empty if it is no
-/// function of torch::nn.
-std::string calling_layer();
+/// `torch::nn::LSTMImpl::forward` if that is the last function of torch::nn on the way from the
+/// user's code to here; empty if none is.
+std::string innermost_layer();
 
 }  // namespace roundtrip

@@ -63,23 +63,39 @@ class Fit {
     for (const Expr& atom : atoms) add_atom(atom, points);
   }
 
+  /// Where something simple fits, nothing more complicated is looked for.
   std::vector<Expr> expressions() {
     for (const Candidate& atom : atoms_) add_line(atom);
+    keep_different_atoms();
     for_each_pair([this](const Candidate& a, const Candidate& b) { add_line(times(a, b)); });
+    if (!found_.empty()) return std::move(found_);
     for (const Candidate& atom : atoms_) add_quotients(atom);
     for_each_pair([this](const Candidate& a, const Candidate& b) { add_sum(a, b); });
-    for_each_pair([this](const Candidate& a, const Candidate& b) {
-      for (const Candidate& c : atoms_) add_line(times(times(a, b), c));
-      add_quotients(times(a, b));
-    });
     for (const Candidate& a : atoms_) {
       for (const Candidate& b : atoms_) add_quotient_of(a, b);
     }
+    if (!found_.empty()) return std::move(found_);
+    for_each_pair([this](const Candidate& a, const Candidate& b) {
+      const Candidate product = times(a, b);
+      for (const Candidate& c : atoms_) add_line(times(product, c));
+      add_quotients(product);
+    });
     return std::move(found_);
   }
 
  private:
-  /// Atoms that are the same at all points are one: which, the points cannot tell.
+  /// Of atoms that are the same at all points, the first stands for all in what is made of several.
+  void keep_different_atoms() {
+    std::vector<Candidate> different;
+    for (Candidate& atom : atoms_) {
+      const bool is_known = std::any_of(different.begin(), different.end(), [&](const auto& known) {
+        return known.values == atom.values;
+      });
+      if (!is_known) different.push_back(std::move(atom));
+    }
+    atoms_ = std::move(different);
+  }
+
   void add_atom(const Expr& atom, const Points& points) {
     Candidate candidate{atom, {}};
     for (const Bindings& point : points) {

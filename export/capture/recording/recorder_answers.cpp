@@ -41,7 +41,7 @@ bool is_plain(SpecialOperator query) {
 /// where not, which gives the same. As in Python, that is asked of tensors, not of their data.
 bool is_asked_of_tensors(SpecialOperator special) {
   return special == SpecialOperator::equal &&
-         calling_layer() == "torch::nn::MultiheadAttentionImpl::forward";
+         innermost_layer() == "torch::nn::MultiheadAttentionImpl::forward";
 }
 
 }  // namespace
