@@ -4,7 +4,6 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "export/capture/forward/tracer.h"
 #include "export/capture/generalize/call_log.h"
@@ -52,12 +51,11 @@ std::vector<std::int64_t> values_to_try(const SizeVariable& variable) {
   return values;
 }
 
-/// The call on static inputs of these sizes.
-ExportCall static_call(const ExportCall& call, const std::vector<LeafSizes>& sizes) {
-  ExportCall other = with_other_inputs(call, sizes, /*other_data=*/false);
-  other.options = {};
-  other.options.convert = false;
-  other.options.generalize_sizes = false;
+/// The call on static inputs of these sizes, of which nothing is wanted but what it calls.
+ExportCall static_call(const ExportCall& call, const std::vector<LeafSizes>& sizes,
+                       bool other_data) {
+  ExportCall other = with_other_inputs(call, sizes, other_data);
+  other.options = {.stack_traces = false};
   return other;
 }
 
@@ -111,7 +109,7 @@ class GeneralizingTracer::Generalization {
     run.observer = &log;
     std::vector<at::Tensor> constants;
     try {
-      const Trace trace = trace_forward(static_call(call_, sizes), run);
+      const Trace trace = trace_forward(static_call(call_, sizes, /*other_data=*/false), run);
       for (const Placeholder& placeholder : trace.placeholders) {
         if (placeholder.kind == PlaceholderKind::constant) constants.push_back(placeholder.tensor);
       }
@@ -157,13 +155,14 @@ class GeneralizingTracer::Generalization {
     }
   }
 
-  void forget_runs() {
-    logs_of_runs_.clear();
-    sizes_.clear();
-    runs_.clear();
-    tried_.clear();
+  /// Of the runs, that at the example inputs holds whichever sizes vary.
+  void forget_other_runs() {
+    const std::size_t kept = runs_.empty() ? 0 : 1;
+    logs_of_runs_.resize(kept);
+    sizes_.resize(kept);
+    runs_.assign(kept, variables_.example());
+    tried_ = runs_;
     failures_.clear();
-    constants_.clear();
   }
 
   /// Sizes that were only allowed to be dynamic become static if forward does not run at others, or
@@ -177,13 +176,13 @@ class GeneralizingTracer::Generalization {
       reasons_.push_back(text + " stays static, for " + *reason);
       variables_.fix(i);
     }
-    forget_runs();
+    forget_other_runs();
   }
 
   std::optional<std::string> why_static(std::size_t variable) {
-    forget_runs();
+    forget_other_runs();
     try {
-      try_run(variables_.example());
+      if (runs_.empty()) try_run(variables_.example());
       for (const std::int64_t value : values_to_try(variables_.all()[variable])) {
         Assignment values = variables_.example();
         values[variable] = value;
@@ -198,7 +197,7 @@ class GeneralizingTracer::Generalization {
   }
 
   void run_at_sizes() {
-    if (!try_run(variables_.example())) throw NotGeneral(failures_.front());
+    if (runs_.empty() && !try_run(variables_.example())) throw NotGeneral(failures_.front());
     require_repeatable();
     if (is_proven_) {
       for (const Assignment& values : variables_.every_assignment()) try_run(values);
@@ -214,9 +213,7 @@ class GeneralizingTracer::Generalization {
     TraceRun run;
     run.observer = &log;
     try {
-      trace_forward(with_other_inputs(static_call(call_, sizes_.front()), sizes_.front(),
-                                      /*other_data=*/true),
-                    run);
+      trace_forward(static_call(call_, sizes_.front(), /*other_data=*/true), run);
     } catch (const CaptureError&) {
       return;  // not every model takes other data
     }
@@ -279,12 +276,16 @@ class GeneralizingTracer::Generalization {
 
   /// Runs at a size for which two expressions that fit so far differ. False if there is none.
   bool tell_apart() {
+    const std::vector<Assignment> assignments = telling_assignments();
+    Points points;
+    for (const Assignment& values : assignments) {
+      points.push_back(substitution_->point_of(variables_.sizes_at(values)));
+    }
     for (const Generalized& found : substitution_->generalized()) {
       for (const Expr& other : found.others) {
-        for (const Assignment& values : telling_assignments()) {
-          const Bindings point = substitution_->point_of(variables_.sizes_at(values));
-          if (value_at(found.expr, point) == value_at(other, point)) continue;
-          if (try_run(values)) return true;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+          if (value_at(found.expr, points[i]) == value_at(other, points[i])) continue;
+          if (try_run(assignments[i])) return true;
         }
       }
     }
@@ -373,8 +374,7 @@ Trace GeneralizingTracer::trace() {
   try {
     generalization_ = std::make_unique<Generalization>(call_, run.symbols->env);
     if (is_strict && !generalization_->is_proven() && !call_.options.generalize_sizes) {
-      generalization_.reset();
-      throw CaptureError(refused_read_text(read.size) + read.place);
+      throw NotGeneral("not every size can be tried");
     }
     return generalization_->trace();
   } catch (const NotGeneral& reason) {

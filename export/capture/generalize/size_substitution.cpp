@@ -8,13 +8,6 @@
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
-namespace {
-
-bool is_unbacked(const Symbols& symbols, const Expr& expr) {
-  return symbols.env.has_unbacked(expr);
-}
-
-}  // namespace
 
 void SizeSubstitution::forward_called(Recorder& recorder, const std::vector<Argument>& inputs) {
   const Trace& trace = recorder.graph().trace();
@@ -110,7 +103,7 @@ std::vector<Expr> SizeSubstitution::atoms(const Symbols& symbols) const {
   const auto add = [&](const Expr& atom) {
     const bool is_known = std::any_of(atoms.begin(), atoms.end(),
                                       [&](const Expr& known) { return same(known, atom); });
-    if (!is_known && !is_unbacked(symbols, atom)) atoms.push_back(atom);
+    if (!is_known && !symbols.env.has_unbacked(atom)) atoms.push_back(atom);
   };
   for (const Symbol& symbol : symbols_) add(symbol.expr);
   for (const SizeRead& read : symbols.noted_reads) add(read.size);

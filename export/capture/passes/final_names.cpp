@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "export/capture/passes/renaming.h"
+
 namespace roundtrip {
 namespace {
 
@@ -100,14 +102,14 @@ void name_subgraphs(Node& node, const NamesOfValues& names) {
 }
 
 void name_nodes(Graph& graph, PlaceholderNamer& namer, NamesOfValues names) {
-  std::vector<std::pair<Node*, std::string>> nodes;
+  Renaming renaming;
   for (Node& node : graph.nodes()) {
-    if (!node.shares_name_with_result()) nodes.emplace_back(&node, namer.node(*node.name()));
+    if (!node.shares_name_with_result()) renaming.add(node, namer.node(*node.name()));
     for (GraphValue* result : node.results()) names.emplace(result, namer.node(result->name()));
     name_subgraphs(node, names);
   }
-  graph.rename({names.begin(), names.end()});
-  for (auto& [node, name] : nodes) node->set_name(std::move(name));
+  for (auto& [value, name] : names) renaming.add(*value, std::move(name));
+  renaming.apply(graph);
 }
 
 }  // namespace

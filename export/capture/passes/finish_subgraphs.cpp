@@ -4,6 +4,7 @@
 
 #include "export/capture/passes/finish_trace.h"
 #include "export/capture/passes/mode_regions.h"
+#include "export/capture/passes/renaming.h"
 #include "export/capture/trace/subgraph.h"
 
 /// Subgraphs in their final form: dead nodes gone, inputs in order, values named.
@@ -34,22 +35,20 @@ GraphValue* find_lifted(const Subgraph& subgraph, const LiftedInput& wanted) {
 
 /// Gives inputs and nodes the names that `torch.fx` would.
 void name_values(Trace& trace, const std::vector<GraphValue*>& inputs) {
-  std::vector<std::pair<GraphValue*, std::string>> values;
-  std::vector<std::pair<Node*, std::string>> nodes;
+  Renaming renaming;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i] != nullptr) values.emplace_back(inputs[i], c10::str("arg", i, "_1"));
+    if (inputs[i] != nullptr) renaming.add(*inputs[i], c10::str("arg", i, "_1"));
   }
   FxNamespace names;
   for (Node& node : trace.graph.nodes()) {
     if (!node.shares_name_with_result()) {
-      nodes.emplace_back(&node, names.create(name_candidate(*node.name())));
+      renaming.add(node, names.create(name_candidate(*node.name())));
     }
     for (GraphValue* result : node.results()) {
-      values.emplace_back(result, names.create(name_candidate(result->name())));
+      renaming.add(*result, names.create(name_candidate(result->name())));
     }
   }
-  trace.graph.rename(std::move(values));
-  for (auto& [node, name] : nodes) node->set_name(std::move(name));
+  renaming.apply(trace.graph);
   trace.names = std::move(names);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "export/capture/trace/arguments.h"
 #include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
 
@@ -9,8 +10,7 @@ namespace roundtrip {
 namespace {
 
 bool is_literal(const Expr& expr) {
-  return expr.kind == ExprKind::integer || expr.kind == ExprKind::floating ||
-         expr.kind == ExprKind::boolean;
+  return literal_argument(expr).has_value();
 }
 
 /// `3 < n` is `n > 3`: of the two, Python asks the one that is no plain number.
@@ -43,10 +43,6 @@ Expr lowered(const Expr& expr) {
 /// `sym_not(a == b)`, whose equation is one of its own, as in Python.
 bool is_inequality(const Expr& lowered) {
   return lowered.kind == ExprKind::logical_not && lowered.children[0].kind == ExprKind::equal;
-}
-
-Argument literal(const Expr& expr) {
-  return std::visit([](auto value) -> Argument { return value; }, expr.value);
 }
 
 bool is_real(const NamedArgument& input) {
@@ -82,7 +78,7 @@ bool NumberNodes::can_make(const Expr& given) {
 }
 
 Argument NumberNodes::argument(const Expr& expr) {
-  if (is_literal(expr)) return literal(expr);
+  if (auto literal = literal_argument(expr)) return std::move(*literal);
   if (GraphValue* known = find(expr)) return *known;
   GraphValue& value = insert(expr);
   set(expr, value);

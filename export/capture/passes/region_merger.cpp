@@ -67,8 +67,7 @@ void RegionMerger::merge(std::vector<Region> regions) {
       wrap(std::move(regions[i]), submodule_name(i));
     }
   }
-  level_.graph.rename(std::move(values_));
-  for (auto& [node, name] : nodes_) node->set_name(std::move(name));
+  renaming_.apply(level_.graph);
 }
 
 void RegionMerger::keep_names_of_results(const std::vector<Region>& regions) {
@@ -82,13 +81,13 @@ void RegionMerger::keep_names_of_results(const std::vector<Region>& regions) {
 
 void RegionMerger::define(GraphValue& value, const std::string& candidate) {
   const bool kept = value.name() == candidate && kept_.erase(&value) > 0;
-  values_.emplace_back(&value, kept ? candidate : namer_.create(candidate));
+  renaming_.add(value, kept ? candidate : namer_.create(candidate));
 }
 
 void RegionMerger::inline_nodes(const Region& region) {
   for (Node* node : region.nodes) {
     for (GraphArgument* subgraph : node->subgraphs()) keep_apart(subgraph->name);
-    if (!node->shares_name_with_result()) nodes_.emplace_back(node, namer_.create(*node->name()));
+    if (!node->shares_name_with_result()) renaming_.add(*node, namer_.create(*node->name()));
     for (GraphValue* result : node->results()) define(*result, result->name());
   }
 }
@@ -158,7 +157,7 @@ void RegionMerger::replace_nodes(const Region& region, NodeFields call) {
   }
   std::string name = std::exchange(call.name, std::nullopt).value();
   Node& inserted = graph.insert_after(before, std::move(call));
-  nodes_.emplace_back(&inserted, std::move(name));
+  renaming_.add(inserted, std::move(name));
   for (std::size_t i = 0; i < types.size(); ++i) graph.set_type(*region.outputs[i], types[i]);
   graph.erase_undefined();
   NodeRecord& record = level_.records[&inserted];

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "export/capture/passes/renaming.h"
 #include "export/capture/trace/trace.h"
 #include "export/graph/names.h"
 
@@ -67,8 +68,7 @@ class RegionMerger {
   Level level_;
   SplitGraph split_graph_;
   FxNamespace namer_;
-  std::vector<std::pair<GraphValue*, std::string>> values_;  ///< and their new names
-  std::vector<std::pair<Node*, std::string>> nodes_;         ///< the same
+  Renaming renaming_;
   /// Results of wrapped regions that happen to be called as their `getitem` is.
   std::unordered_set<const GraphValue*> kept_;
   std::unordered_set<std::string> subgraphs_;  ///< names of subgraphs that are taken

@@ -5,24 +5,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "export/capture/trace/arguments.h"
 #include "export/graph/python_functions.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
 namespace {
-
-std::optional<Argument> literal_argument(const Expr& expr) {
-  switch (expr.kind) {
-    case ExprKind::integer:
-      return Argument(std::get<std::int64_t>(expr.value));
-    case ExprKind::floating:
-      return Argument(std::get<double>(expr.value));
-    case ExprKind::boolean:
-      return Argument(std::get<bool>(expr.value));
-    default:
-      return std::nullopt;
-  }
-}
 
 bool uses(const Expr& expr, const Expr& symbol) {
   if (same(expr, symbol)) return true;

@@ -214,6 +214,19 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
   return result;
 }
 
+std::optional<Argument> literal_argument(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::integer:
+      return Argument(std::get<std::int64_t>(expr.value));
+    case ExprKind::floating:
+      return Argument(std::get<double>(expr.value));
+    case ExprKind::boolean:
+      return Argument(std::get<bool>(expr.value));
+    default:
+      return std::nullopt;
+  }
+}
+
 Argument constant_argument(const Value& leaf, const std::string& what) {
   if (leaf.is_none()) return {NoneArgument{}};
   if (leaf.is_bool()) return {leaf.to_bool()};

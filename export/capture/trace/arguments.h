@@ -6,8 +6,11 @@
 #include <roundtrip/value.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "export/symbolic/expr/expr.h"
 
 namespace roundtrip {
 
@@ -26,6 +29,9 @@ std::vector<NamedArgument> named_arguments(const c10::FunctionSchema& schema,
 
 /// True for a tensor that only stands for a number, `1` in `x + 1`.
 bool is_wrapped_number(const at::Tensor& tensor);
+
+/// A number or truth value that an expression is; nothing for one with symbols.
+std::optional<Argument> literal_argument(const Expr& expr);
 
 /// A leaf that is no tensor, as an argument. Throws `UnsupportedError`, naming `what`
 /// it is, for one that a program cannot hold.
