@@ -10,7 +10,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using c10::Type;
 using c10::TypeKind;
 
 /// Compares values with types, each object, container and type of it once.
@@ -32,7 +31,7 @@ class TypeCheck {
     throw ArchiveError("data.pkl", reason + ", as class " + type.annotation_str() + " demands");
   }
 
-  bool fits(const IValue& value, const Type& type) {
+  bool fits(const IValue& value, const c10::Type& type) {
     switch (type.kind()) {
       case TypeKind::OptionalType:
         return value.isNone() || fits(value, *type.containedType(0));
@@ -54,20 +53,20 @@ class TypeCheck {
   }
 
   template <typename Fits>
-  bool once(const IValue& value, const Type& type, Fits fits) {
+  bool once(const IValue& value, const c10::Type& type, Fits fits) {
     const auto [place, is_new] = seen_.emplace(value.internalToPointer(), &type);
     if (!is_new || fits()) return true;
     seen_.erase(place);
     return false;
   }
 
-  bool list_fits(const IValue& value, const Type& type) {
+  bool list_fits(const IValue& value, const c10::Type& type) {
     const auto items = value.toListRef();
     return std::all_of(items.begin(), items.end(),
                        [&](const IValue& item) { return fits(item, *type.containedType(0)); });
   }
 
-  bool dict_fits(const IValue& value, const Type& type) {
+  bool dict_fits(const IValue& value, const c10::Type& type) {
     for (const auto& entry : value.toGenericDict()) {
       if (!fits(entry.key(), *type.containedType(0))) return false;
       if (!fits(entry.value(), *type.containedType(1))) return false;
@@ -75,7 +74,7 @@ class TypeCheck {
     return true;
   }
 
-  bool tuple_fits(const IValue& value, const Type& type) {
+  bool tuple_fits(const IValue& value, const c10::Type& type) {
     const auto& items = value.toTupleRef().elements();
     if (items.size() != type.containedTypeSize()) return false;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -84,18 +83,18 @@ class TypeCheck {
     return true;
   }
 
-  bool object_fits(const IValue& value, const Type& type) {
+  bool object_fits(const IValue& value, const c10::Type& type) {
     if (!value.isObject() || !value.type()->isSubtypeOf(type)) return false;
     check_object(value.toObjectRef());
     return true;
   }
 
-  std::set<std::pair<const void*, const Type*>> seen_;
+  std::set<std::pair<const void*, const c10::Type*>> seen_;
 };
 
 }  // namespace
 
-void check_attributes(const torch::jit::Module& model) {
+void check_attributes(const jit::Module& model) {
   TypeCheck().check_object(*model._ivalue());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/csrc/jit/api/module.h>
+#include "export/torchscript/graphs/jit.h"
 
 namespace roundtrip {
 
@@ -8,6 +9,6 @@ namespace roundtrip {
 /// declares, down to the items of containers. LibTorch fills attributes from a file
 /// unseen, and reads those of an object by their number in the declared class. Throws
 /// `ArchiveError` that names the attribute.
-void check_attributes(const torch::jit::Module& model);
+void check_attributes(const jit::Module& model);
 
 }  // namespace roundtrip

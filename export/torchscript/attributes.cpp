@@ -31,7 +31,7 @@ bool has_sizes(const at::Tensor& tensor, at::IntArrayRef sizes) {
 
 }  // namespace
 
-Attributes::Attributes(const torch::jit::Module& model) {
+Attributes::Attributes(const jit::Module& model) {
   for (const auto& module : model.named_modules()) {
     modules_.emplace(module.value._ivalue().get(), "L__self__" + module.name + "," + module.name +
                                                        "," +

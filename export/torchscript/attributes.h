@@ -2,6 +2,7 @@
 
 #include <ATen/core/ivalue.h>
 #include <torch/csrc/jit/api/module.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include <map>
 #include <string>
@@ -25,7 +26,7 @@ c10::IValue write_all(std::vector<BufferWrite> writes, const c10::IValue& result
 /// a `copy_` when forward is done. Objects that forward creates are its own.
 class Attributes {
  public:
-  explicit Attributes(const torch::jit::Module& model);
+  explicit Attributes(const jit::Module& model);
 
   c10::IValue get(const c10::IValue& object, const std::string& name) const;
   /// Throws `CaptureError` for an attribute of a module that is no buffer: a program

@@ -12,14 +12,14 @@
 
 namespace roundtrip {
 
-Forest::Forest(const torch::jit::Stack& values, at::ArrayRef<const torch::jit::Value*> declared) {
+Forest::Forest(const jit::Stack& values, at::ArrayRef<const jit::Value*> declared) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     trees_.push_back(tree_of(values[i], *declared[i]->type()));
   }
 }
 
-torch::jit::Stack Forest::values() const {
-  torch::jit::Stack values;
+jit::Stack Forest::values() const {
+  jit::Stack values;
   for (const Tree& tree : trees_) values.push_back(value_of(tree));
   return values;
 }

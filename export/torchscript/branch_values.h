@@ -2,6 +2,7 @@
 
 #include <roundtrip/value.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include <vector>
 
@@ -15,10 +16,10 @@ class Forest {
  public:
   Forest() = default;
   /// `declared` tells the values' types.
-  Forest(const torch::jit::Stack& values, at::ArrayRef<const torch::jit::Value*> declared);
+  Forest(const jit::Stack& values, at::ArrayRef<const jit::Value*> declared);
 
   std::vector<Tree>& trees() { return trees_; }
-  torch::jit::Stack values() const;
+  jit::Stack values() const;
 
   /// The leaves that pass through the program; throws as `visit_leaves` does.
   void visit(Forest& other, const std::function<void(Tree& left, Tree& right)>& visit);

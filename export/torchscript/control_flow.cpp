@@ -15,7 +15,7 @@ IValue in_tensor(const IValue& number) {
 
 }  // namespace
 
-bool Evaluator::run_undecided_if(const torch::jit::Node& node, ScriptFrame& frame) {
+bool Evaluator::run_undecided_if(const jit::Node& node, ScriptFrame& frame) {
   const IValue condition = frame.get(*node.input());
   if (condition.isTensor()) {
     run_data_if(*this, node, condition.toTensor(), frame);
@@ -27,8 +27,7 @@ bool Evaluator::run_undecided_if(const torch::jit::Node& node, ScriptFrame& fram
   return true;
 }
 
-bool Evaluator::run_undecided_loop(const torch::jit::Node& node, LoopState& state,
-                                   ScriptFrame& frame) {
+bool Evaluator::run_undecided_loop(const jit::Node& node, LoopState& state, ScriptFrame& frame) {
   state.trips = in_tensor(state.trips);
   state.condition = in_tensor(state.condition);
   if (!state.trips.isTensor() && !state.condition.isTensor()) return false;

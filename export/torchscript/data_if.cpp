@@ -16,20 +16,18 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Block;
-using torch::jit::Node;
-namespace prim = torch::jit::prim;
+namespace prim = jit::prim;
 
-const Node* find_raise(const Block& block) {
-  for (const Node* node : block.nodes()) {
+const jit::Node* find_raise(const jit::Block& block) {
+  for (const jit::Node* node : block.nodes()) {
     if (node->kind() == prim::RaiseException) return node;
   }
   return nullptr;
 }
 
 /// What the program says where the model raises; an exception's text may be computed.
-std::string message_of(const Node& raise) {
-  const auto text = torch::jit::toIValue(raise.input(0));
+std::string message_of(const jit::Node& raise) {
+  const auto text = jit::toIValue(raise.input(0));
   return text && text->isString() ? text->toStringRef() : "forward raises at " + place_of(raise);
 }
 
@@ -46,10 +44,10 @@ void require(const Value& condition, const std::string& message) {
   }
 }
 
-bool run_assertion(Evaluator& evaluator, const Node& node, const Value& condition,
+bool run_assertion(Evaluator& evaluator, const jit::Node& node, const Value& condition,
                    ScriptFrame& frame) {
   for (const std::size_t raising : {0, 1}) {
-    const Node* raise = find_raise(*node.blocks()[raising]);
+    const jit::Node* raise = find_raise(*node.blocks()[raising]);
     if (raise == nullptr) continue;
     require(raising == 0 ? negated(condition) : condition, message_of(*raise));
     frame.set(node.outputs(), evaluator.run(*node.blocks()[1 - raising], frame));
@@ -58,7 +56,7 @@ bool run_assertion(Evaluator& evaluator, const Node& node, const Value& conditio
   return false;
 }
 
-bool has_missing_result(const Block& block) {
+bool has_missing_result(const jit::Block& block) {
   for (const auto* output : block.outputs()) {
     if (output->node()->kind() == prim::Uninitialized) return true;
   }
@@ -75,13 +73,13 @@ bool is_same_number(const IValue& first, const IValue& second) {
 /// One `if` on its way to a `cond`. The first branch may not miss a value.
 class DataIf {
  public:
-  DataIf(Evaluator& evaluator, const Node& node, const ScriptFrame& frame)
+  DataIf(Evaluator& evaluator, const jit::Node& node, const ScriptFrame& frame)
       : evaluator_(evaluator), node_(node), frame_(frame) {}
 
-  torch::jit::Stack convert(const Value& condition) {
+  jit::Stack convert(const Value& condition) {
     const bool swapped = has_missing_result(*node_.blocks()[0]);
-    const Block& first = *node_.blocks()[swapped ? 1 : 0];
-    const Block& second = *node_.blocks()[swapped ? 0 : 1];
+    const jit::Block& first = *node_.blocks()[swapped ? 1 : 0];
+    const jit::Block& second = *node_.blocks()[swapped ? 0 : 1];
     const Value results = detail::cond(
         swapped ? negated(condition) : condition, [&](const Values&) { return run_first(first); },
         [&](const Values&) { return run_second(second); }, {});
@@ -90,13 +88,13 @@ class DataIf {
   }
 
  private:
-  Forest run(const Block& block) const {
+  Forest run(const jit::Block& block) const {
     const Evaluator::DataRegion region(evaluator_);
     ScriptFrame inner = frame_;
     return Forest(evaluator_.run(block, inner), node_.outputs());
   }
 
-  Value run_first(const Block& block) {
+  Value run_first(const jit::Block& block) {
     first_ = run(block);
     NewTensors results(frame_, evaluator_.model_memory);
     Values values;
@@ -104,7 +102,7 @@ class DataIf {
     return Value::tuple(std::move(values));
   }
 
-  Value run_second(const Block& block) {
+  Value run_second(const jit::Block& block) {
     second_ = run(block);
     first_.visit(second_, [this](Tree& first, Tree& second) {
       if (second.kind == Tree::Kind::missing) second = {first.kind, filler(first, frame_), {}};
@@ -126,7 +124,7 @@ class DataIf {
   }
 
   Evaluator& evaluator_;
-  const Node& node_;
+  const jit::Node& node_;
   const ScriptFrame& frame_;
   Forest first_;
   Forest second_;
@@ -134,7 +132,7 @@ class DataIf {
 
 }  // namespace
 
-void run_data_if(Evaluator& evaluator, const torch::jit::Node& node, const Value& condition,
+void run_data_if(Evaluator& evaluator, const jit::Node& node, const Value& condition,
                  ScriptFrame& frame) {
   if (run_assertion(evaluator, node, condition, frame)) return;
   frame.set(node.outputs(), DataIf(evaluator, node, frame).convert(condition));

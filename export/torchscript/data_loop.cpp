@@ -13,13 +13,10 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Block;
-using torch::jit::Node;
-using torch::jit::Stack;
-using JitValues = std::vector<const torch::jit::Value*>;
+using JitValues = std::vector<const jit::Value*>;
 
-bool is_constant_true(const torch::jit::Value& value) {
-  const auto constant = torch::jit::toIValue(&value);
+bool is_constant_true(const jit::Value& value) {
+  const auto constant = jit::toIValue(&value);
   return constant && constant->isBool() && constant->toBool();
 }
 
@@ -28,7 +25,7 @@ bool is_constant_true(const torch::jit::Value& value) {
 /// the values that change from iteration to iteration.
 class DataLoop {
  public:
-  DataLoop(Evaluator& evaluator, const Node& node, LoopState state, const ScriptFrame& frame)
+  DataLoop(Evaluator& evaluator, const jit::Node& node, LoopState state, const ScriptFrame& frame)
       : evaluator_(evaluator), body_(*node.blocks()[0]), state_(std::move(state)), frame_(frame) {
     unlimited_ =
         state_.trips.isInt() && state_.trips.toInt() == std::numeric_limits<std::int64_t>::max();
@@ -39,7 +36,7 @@ class DataLoop {
     }
   }
 
-  Stack convert() {
+  jit::Stack convert() {
     Forest initial = changing_forest(state_.carried);
     Values carried;
     if (carries_condition_) carried.emplace_back(number_tensor(state_.condition));
@@ -62,8 +59,8 @@ class DataLoop {
     return carried[carries_condition_ ? 1 : 0].tensor();
   }
 
-  Forest changing_forest(const Stack& carried) const {
-    Stack values;
+  Forest changing_forest(const jit::Stack& carried) const {
+    jit::Stack values;
     JitValues declared;
     for (const std::size_t i : changing_) {
       values.push_back(carried[i]);
@@ -72,9 +69,9 @@ class DataLoop {
     return Forest(values, declared);
   }
 
-  Stack with_changed(const Forest& changed) const {
-    Stack carried = state_.carried;
-    Stack values = changed.values();
+  jit::Stack with_changed(const Forest& changed) const {
+    jit::Stack carried = state_.carried;
+    jit::Stack values = changed.values();
     for (std::size_t i = 0; i < changing_.size(); ++i) {
       carried[changing_[i]] = std::move(values[i]);
     }
@@ -102,7 +99,7 @@ class DataLoop {
     inner.set(body_.inputs().slice(1), with_changed(now));
     NewTensors fresh(inner, evaluator_.model_memory);
 
-    Stack results = evaluator_.run(body_, inner);
+    jit::Stack results = evaluator_.run(body_, inner);
     Values next;
     if (carries_condition_) next.emplace_back(fresh.make(number_tensor(results[0])));
     if (carries_iteration_) next.emplace_back(fresh.make(at::add(iteration(carried), 1)));
@@ -114,7 +111,7 @@ class DataLoop {
   }
 
   Evaluator& evaluator_;
-  const Block& body_;
+  const jit::Block& body_;
   LoopState state_;
   const ScriptFrame& frame_;
   bool unlimited_ = false;
@@ -125,7 +122,7 @@ class DataLoop {
 
 }  // namespace
 
-void run_data_loop(Evaluator& evaluator, const torch::jit::Node& node, LoopState state,
+void run_data_loop(Evaluator& evaluator, const jit::Node& node, LoopState state,
                    ScriptFrame& frame) {
   frame.set(node.outputs(), DataLoop(evaluator, node, std::move(state), frame).convert());
 }

@@ -15,7 +15,6 @@ namespace {
 using at::Tensor;
 using c10::IValue;
 using c10::ScalarType;
-using torch::jit::Node;
 
 /// bool, int64 or float64: what Python's bool, int and float are as tensors.
 ScalarType number_type(const IValue& number) {
@@ -134,14 +133,14 @@ ScalarType computing_type(Arithmetic arithmetic, c10::ArrayRef<IValue> numbers) 
 }
 
 /// `int ** int` is a float in TorchScript, except where the operator says otherwise.
-Tensor power(const Node& node, c10::ArrayRef<IValue> numbers) {
+Tensor power(const jit::Node& node, c10::ArrayRef<IValue> numbers) {
   const bool real = node.output()->type()->kind() == c10::TypeKind::FloatType;
   const ScalarType type = computing_type(real ? Arithmetic::real : Arithmetic::common, numbers);
   return at::pow(as_tensor(numbers[0], type), as_tensor(numbers[1], type));
 }
 
 /// Of a bool, int or float that data decides: `torch.tensor(n, dtype)`.
-Tensor new_tensor(const Node& node, const ScriptFrame& frame) {
+Tensor new_tensor(const jit::Node& node, const ScriptFrame& frame) {
   const Tensor number = frame.get(*node.input(0)).toTensor();
   const IValue dtype = frame.get(*node.input(1));
   ScalarType type = number.scalar_type() == at::kDouble
@@ -151,9 +150,9 @@ Tensor new_tensor(const Node& node, const ScriptFrame& frame) {
   return number.scalar_type() == type ? number.clone() : number.to(type);
 }
 
-std::optional<Tensor> compute(const Node& node, const ScriptFrame& frame) {
+std::optional<Tensor> compute(const jit::Node& node, const ScriptFrame& frame) {
   const std::string name = node.kind().toQualString();
-  const torch::jit::Stack numbers = frame.get(node.inputs());
+  const jit::Stack numbers = frame.get(node.inputs());
   if (name == "aten::tensor" && numbers[0].isTensor()) return new_tensor(node, frame);
   for (const IValue& number : numbers) {
     if (!number.isTensor() && !number.isScalar()) return std::nullopt;
@@ -173,7 +172,7 @@ std::optional<Tensor> compute(const Node& node, const ScriptFrame& frame) {
 }
 
 /// The type a tensor's number gets: that of the conversion, or its own in Python.
-std::optional<ScalarType> conversion_type(const Node& node, const Tensor& tensor) {
+std::optional<ScalarType> conversion_type(const jit::Node& node, const Tensor& tensor) {
   static const std::unordered_map<std::string, std::optional<ScalarType>> kTable = {
       {"aten::Bool", at::kBool},    {"aten::is_nonzero", at::kBool},
       {"aten::Int", at::kLong},     {"aten::IntImplicit", at::kLong},
@@ -199,7 +198,7 @@ Tensor scalar_of(const Tensor& tensor, ScalarType type) {
 
 }  // namespace
 
-bool is_data_number(const torch::jit::Value& value, const ScriptFrame& frame) {
+bool is_data_number(const jit::Value& value, const ScriptFrame& frame) {
   if (!is_number_type(*value.type())) return false;
   const IValue& held = frame.get(value);
   return held.isTensor() && held.toTensor().defined();
@@ -208,7 +207,7 @@ bool is_data_number(const torch::jit::Value& value, const ScriptFrame& frame) {
 namespace {
 
 /// At least one number of data, and no tensor beside.
-bool computes_with_data_numbers(const torch::jit::Node& node, const ScriptFrame& frame) {
+bool computes_with_data_numbers(const jit::Node& node, const ScriptFrame& frame) {
   bool any = false;
   for (const auto* input : node.inputs()) {
     const bool number = is_data_number(*input, frame);
@@ -220,8 +219,7 @@ bool computes_with_data_numbers(const torch::jit::Node& node, const ScriptFrame&
 
 }  // namespace
 
-bool run_on_data_numbers(const torch::jit::Node& node, ScriptFrame& frame,
-                         const KnownTensors& known) {
+bool run_on_data_numbers(const jit::Node& node, ScriptFrame& frame, const KnownTensors& known) {
   if (node.outputs().size() != 1) return false;
   if (computes_with_data_numbers(node, frame)) {
     auto result = compute(node, frame);

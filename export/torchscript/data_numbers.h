@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include "export/torchscript/graphs/frame.h"
 #include "export/torchscript/known_tensors.h"
@@ -12,11 +13,10 @@ namespace roundtrip {
 /// int64 or float64 and without dimensions, and arithmetic on them is operators.
 
 /// Runs the node if it makes such a number of a tensor, or computes with one.
-bool run_on_data_numbers(const torch::jit::Node& node, ScriptFrame& frame,
-                         const KnownTensors& known);
+bool run_on_data_numbers(const jit::Node& node, ScriptFrame& frame, const KnownTensors& known);
 
 /// Whether the value is a number that data decides.
-bool is_data_number(const torch::jit::Value& value, const ScriptFrame& frame);
+bool is_data_number(const jit::Value& value, const ScriptFrame& frame);
 
 /// A number, known or not, as a tensor.
 at::Tensor number_tensor(const c10::IValue& number);

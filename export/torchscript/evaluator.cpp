@@ -12,15 +12,13 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Block;
-using torch::jit::Node;
-using torch::jit::Stack;
 
 /// What is wrong, with the place in the model's source, said once.
 template <typename E>
 class Located final : public E {
  public:
-  Located(const std::string& reason, const Node& node) : E(reason + "\n  in " + place_of(node)) {}
+  Located(const std::string& reason, const jit::Node& node)
+      : E(reason + "\n  in " + place_of(node)) {}
 };
 
 /// Puts a text back when it goes.
@@ -44,11 +42,11 @@ std::string innermost(const std::string& stack) {
 
 }  // namespace
 
-Evaluator::Evaluator(const torch::jit::Module& model) : attributes(model) {
+Evaluator::Evaluator(const jit::Module& model) : attributes(model) {
   for (const auto& attribute : model.attributes()) model_memory.add(attribute);
 }
 
-IValue Evaluator::convert(torch::jit::Function& method, Stack arguments) {
+IValue Evaluator::convert(jit::Function& method, jit::Stack arguments) {
   const auto& type = *method.getSchema().returns().at(0).type();
   Tree result = tree_of(call(method, std::move(arguments)), type);
   visit_numbers(result, [](IValue& number) {
@@ -57,8 +55,8 @@ IValue Evaluator::convert(torch::jit::Function& method, Stack arguments) {
   return attributes.write_buffers(value_of(result));
 }
 
-IValue Evaluator::call(torch::jit::Function& function, Stack arguments) {
-  auto* graph_function = torch::jit::tryToGraphFunction(function);
+IValue Evaluator::call(jit::Function& function, jit::Stack arguments) {
+  auto* graph_function = jit::tryToGraphFunction(function);
   if (graph_function == nullptr) {
     throw UnsupportedError("the model calls " + function.qualname().qualifiedName() +
                            ", which is no TorchScript but code of a library");
@@ -79,7 +77,7 @@ IValue Evaluator::call(torch::jit::Function& function, Stack arguments) {
   return run(*graph->block(), frame).at(0);
 }
 
-void Evaluator::run(const torch::jit::Node& node, ScriptFrame& frame) {
+void Evaluator::run(const jit::Node& node, ScriptFrame& frame) {
   Metadata metadata;
   if (std::string trace = stack_trace_of(node, function_); !trace.empty()) {
     metadata.emplace_back("stack_trace", std::move(trace));
@@ -101,7 +99,7 @@ void Evaluator::run(const torch::jit::Node& node, ScriptFrame& frame) {
   }
 }
 
-void Evaluator::dispatch(const torch::jit::Node& node, ScriptFrame& frame) {
+void Evaluator::dispatch(const jit::Node& node, ScriptFrame& frame) {
   const NodeHandler handler = structure_handler(node.kind());
   if (handler == nullptr) return GraphRunner::run(node, frame);
   handler(*this, node, frame);

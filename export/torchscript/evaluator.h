@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include <string>
 #include <unordered_set>
@@ -21,16 +22,16 @@ namespace roundtrip {
 /// call of forward.
 class Evaluator final : public GraphRunner {
  public:
-  explicit Evaluator(const torch::jit::Module& model);
+  explicit Evaluator(const jit::Module& model);
 
   /// Calls the model's method and does what remains to be done at its end.
-  c10::IValue convert(torch::jit::Function& method, torch::jit::Stack arguments);
+  c10::IValue convert(jit::Function& method, jit::Stack arguments);
 
   /// Calls a function or method of the model.
-  c10::IValue call(torch::jit::Function& function, torch::jit::Stack arguments);
+  c10::IValue call(jit::Function& function, jit::Stack arguments);
 
   using GraphRunner::run;
-  void run(const torch::jit::Node& node, ScriptFrame& frame) override;
+  void run(const jit::Node& node, ScriptFrame& frame) override;
 
   /// While it lives, what is run is part of a branch or body that data decides, which
   /// must leave lists and objects from outside of it alone.
@@ -57,15 +58,14 @@ class Evaluator final : public GraphRunner {
 
  protected:
   /// An operator of tensors, of numbers, of lists.
-  void run_operator(const torch::jit::Node& node, ScriptFrame& frame) override;
+  void run_operator(const jit::Node& node, ScriptFrame& frame) override;
   /// Throws `UnsupportedError` if there are so many iterations that no program could hold them.
   void start_iteration(std::int64_t index) override;
-  bool run_undecided_if(const torch::jit::Node& node, ScriptFrame& frame) override;
-  bool run_undecided_loop(const torch::jit::Node& node, LoopState& state,
-                          ScriptFrame& frame) override;
+  bool run_undecided_if(const jit::Node& node, ScriptFrame& frame) override;
+  bool run_undecided_loop(const jit::Node& node, LoopState& state, ScriptFrame& frame) override;
 
  private:
-  void dispatch(const torch::jit::Node& node, ScriptFrame& frame);
+  void dispatch(const jit::Node& node, ScriptFrame& frame);
 
   std::int64_t iterations_ = 0;
   std::vector<std::unordered_set<const void*>> own_containers_;
@@ -75,8 +75,7 @@ class Evaluator final : public GraphRunner {
 };
 
 /// Runs one node: reads its inputs from the frame and sets its outputs.
-using NodeHandler = void (*)(Evaluator& evaluator, const torch::jit::Node& node,
-                             ScriptFrame& frame);
+using NodeHandler = void (*)(Evaluator& evaluator, const jit::Node& node, ScriptFrame& frame);
 
 /// Of nodes that deal with objects and calls; null for those of other kinds.
 NodeHandler structure_handler(c10::Symbol kind);

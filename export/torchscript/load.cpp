@@ -24,12 +24,12 @@ namespace {
 
 }  // namespace
 
-torch::jit::Module load_torchscript(const std::string& path, const AllowedOperators& allowed) try {
+jit::Module load_torchscript(const std::string& path, const AllowedOperators& allowed) try {
   if (!std::filesystem::is_regular_file(path)) throw ArchiveError("", "there is no such file");
   const auto file = std::make_shared<caffe2::serialize::FileAdapter>(path);
   caffe2::serialize::PyTorchStreamReader archive(file);
   check_storages(archive);
-  torch::jit::Module model = torch::jit::load(file, c10::kCPU);
+  jit::Module model = jit::load(file, c10::kCPU);
   check_attributes(model);
   refuse_foreign_operators(model, allowed);
   return model;

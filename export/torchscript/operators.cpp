@@ -19,8 +19,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Node;
-using torch::jit::Stack;
 
 /// The type of an argument that is there.
 const c10::Type& plain_type(const c10::Type& formal) {
@@ -120,9 +118,9 @@ at::Tensor like_number(const at::Tensor& number, const at::Tensor& tensor) {
 }
 
 /// `x * n` where data decides `n` is an operator on two tensors.
-bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& schema,
+bool run_with_number_as_tensor(const jit::Node& node, const c10::FunctionSchema& schema,
                                ScriptFrame& frame) {
-  Stack stack = frame.get(node.inputs());
+  jit::Stack stack = frame.get(node.inputs());
   if (stack.size() < 2 || !stack[0].isTensor() || is_data_number(*node.input(0), frame)) {
     return false;
   }
@@ -138,7 +136,7 @@ bool run_with_number_as_tensor(const Node& node, const c10::FunctionSchema& sche
 }
 
 void require_own_containers(const Evaluator& evaluator, const c10::FunctionSchema& schema,
-                            const Stack& arguments) {
+                            const jit::Stack& arguments) {
   const std::size_t count = std::min(arguments.size(), schema.arguments().size());
   for (std::size_t i = 0; i < count; ++i) {
     if (!is_written(schema.arguments()[i])) continue;
@@ -160,7 +158,7 @@ struct WrittenCopy {
 };
 
 /// Makes values of the frame arguments of the operator, on the stack.
-std::vector<WrittenCopy> take_arguments(const c10::FunctionSchema& schema, Stack& stack) {
+std::vector<WrittenCopy> take_arguments(const c10::FunctionSchema& schema, jit::Stack& stack) {
   std::vector<WrittenCopy> copies;
   const std::size_t count = std::min(stack.size(), schema.arguments().size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -176,7 +174,7 @@ std::vector<WrittenCopy> take_arguments(const c10::FunctionSchema& schema, Stack
 
 /// Whether the operator works on numbers in tensors' clothes alone, which is done now.
 bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
-              const Stack& arguments) {
+              const jit::Stack& arguments) {
   if (schema.is_mutable()) return false;
   bool any = false;
   for (const IValue& argument : arguments) {
@@ -188,7 +186,7 @@ bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
   return any;
 }
 
-void call_known(Evaluator& evaluator, const Node& node, Stack& stack) {
+void call_known(Evaluator& evaluator, const jit::Node& node, jit::Stack& stack) {
   const WithoutCapture without_capture;
   call_operator(node, stack);
   for (const IValue& result : stack) {
@@ -198,7 +196,7 @@ void call_known(Evaluator& evaluator, const Node& node, Stack& stack) {
   }
 }
 
-void run_as_declared(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
+void run_as_declared(Evaluator& evaluator, const jit::Node& node, ScriptFrame& frame) {
   const auto* op = node.maybeOperator();
   if (op == nullptr) {
     throw UnsupportedError(
@@ -206,7 +204,7 @@ void run_as_declared(Evaluator& evaluator, const Node& node, ScriptFrame& frame)
   }
   const auto& schema = op->schema();
   if (run_with_number_as_tensor(node, schema, frame)) return;
-  Stack stack = frame.get(node.inputs());
+  jit::Stack stack = frame.get(node.inputs());
   require_own_containers(evaluator, schema, stack);
   const std::vector<WrittenCopy> copies = take_arguments(schema, stack);
   if (is_known(evaluator.known, schema, stack)) {
@@ -221,8 +219,8 @@ void run_as_declared(Evaluator& evaluator, const Node& node, ScriptFrame& frame)
   frame.set(node.outputs(), std::move(stack));
 }
 
-bool run_number_to_tensor(Evaluator& evaluator, const Node& node, ScriptFrame& frame) {
-  if (node.kind() != torch::jit::prim::NumToTensor) return false;
+bool run_number_to_tensor(Evaluator& evaluator, const jit::Node& node, ScriptFrame& frame) {
+  if (node.kind() != jit::prim::NumToTensor) return false;
   const IValue& number = frame.get(*node.input());
   if (!number.isScalar() || is_size_number(number)) return false;
   frame.set(*node.output(), evaluator.known.make(number.toScalar()));
@@ -231,7 +229,7 @@ bool run_number_to_tensor(Evaluator& evaluator, const Node& node, ScriptFrame& f
 
 }  // namespace
 
-void Evaluator::run_operator(const torch::jit::Node& node, ScriptFrame& frame) {
+void Evaluator::run_operator(const jit::Node& node, ScriptFrame& frame) {
   if (run_on_sizes(node, frame)) return;
   if (run_number_to_tensor(*this, node, frame)) return;
   if (run_on_size_numbers(node, frame, known)) return;

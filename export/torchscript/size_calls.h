@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include <optional>
 #include <string>
@@ -14,9 +15,9 @@ namespace roundtrip::size_numbers {
 
 /// A call of an operator on numbers, at least one of them symbolic.
 struct Call {
-  const torch::jit::Node& node;
+  const jit::Node& node;
   const ScriptFrame& frame;
-  torch::jit::Stack numbers;
+  jit::Stack numbers;
 
   std::string name() const { return node.kind().toQualString(); }
   bool gives(c10::TypeKind kind) const { return node.output()->type()->kind() == kind; }

@@ -18,7 +18,7 @@ using c10::IValue;
 
 /// Whether the operator takes these: arithmetic on truths gives no symbol, logic on other numbers
 /// neither.
-bool takes(SymbolOperator::Operands operands, const torch::jit::Stack& numbers) {
+bool takes(SymbolOperator::Operands operands, const jit::Stack& numbers) {
   const auto any = [&](bool (*is)(const IValue&)) {
     return std::any_of(numbers.begin(), numbers.end(), is);
   };
@@ -140,8 +140,7 @@ bool is_operand(const IValue& value) {
 
 }  // namespace
 
-bool run_on_size_numbers(const torch::jit::Node& node, ScriptFrame& frame,
-                         const KnownTensors& known) {
+bool run_on_size_numbers(const jit::Node& node, ScriptFrame& frame, const KnownTensors& known) {
   if (node.outputs().size() != 1 || node.inputs().empty()) return false;
   const SymbolOperator* op = find_symbol_operator(node.kind());
   const auto rule = rules().find(node.kind().toQualString());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include "export/torchscript/graphs/frame.h"
 #include "export/torchscript/graphs/symbols.h"
@@ -13,8 +14,7 @@ namespace roundtrip {
 /// calculates with those; a frame holds such a tensor as the number that it is.
 
 /// Runs the node if it calculates with such a number in a way that a program can hold.
-bool run_on_size_numbers(const torch::jit::Node& node, ScriptFrame& frame,
-                         const KnownTensors& known);
+bool run_on_size_numbers(const jit::Node& node, ScriptFrame& frame, const KnownTensors& known);
 
 /// Whether both are the same symbol at the same place of a graph.
 bool is_one_symbol(const c10::IValue& left, const c10::IValue& right);

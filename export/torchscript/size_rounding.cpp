@@ -5,14 +5,13 @@
 namespace roundtrip::size_numbers {
 
 using c10::IValue;
-using torch::jit::Node;
 
 namespace {
 
 /// The operands of the division that gave the number: rounding it is integer division,
 /// which is exact.
 Result rounded_quotient(const Call& call, bool up) {
-  const Node& division = *call.node.input(0)->node();
+  const jit::Node& division = *call.node.input(0)->node();
   if (division.kind() != c10::aten::div || division.inputs().size() != 2) return std::nullopt;
   const IValue& left = call.frame.get(*division.input(0));
   const IValue& right = call.frame.get(*division.input(1));

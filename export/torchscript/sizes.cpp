@@ -14,8 +14,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Node;
-using torch::jit::Stack;
 using Result = std::optional<IValue>;
 
 IValue number_list(c10::SymIntArrayRef numbers) {
@@ -27,34 +25,34 @@ IValue number_list(c10::SymIntArrayRef numbers) {
   return list;
 }
 
-Result size(const at::Tensor& tensor, const Stack& arguments) {
+Result size(const at::Tensor& tensor, const jit::Stack& arguments) {
   if (arguments.size() == 1) return number_list(tensor.sym_sizes());
   if (!arguments[1].isInt()) return std::nullopt;
   return tensor.sym_size(arguments[1].toInt());
 }
 
-Result stride(const at::Tensor& tensor, const Stack& arguments) {
+Result stride(const at::Tensor& tensor, const jit::Stack& arguments) {
   if (arguments.size() == 1) return number_list(tensor.sym_strides());
   if (!arguments[1].isInt()) return std::nullopt;
   return tensor.sym_stride(arguments[1].toInt());
 }
 
-Result numel(const at::Tensor& tensor, const Stack&) {
+Result numel(const at::Tensor& tensor, const jit::Stack&) {
   return tensor.sym_numel();
 }
 
-Result offset(const at::Tensor& tensor, const Stack&) {
+Result offset(const at::Tensor& tensor, const jit::Stack&) {
   return tensor.sym_storage_offset();
 }
 
-Result length(const at::Tensor& tensor, const Stack&) {
+Result length(const at::Tensor& tensor, const jit::Stack&) {
   if (tensor.dim() == 0) return std::nullopt;
   return tensor.sym_size(0);
 }
 
 /// What a tensor answers about its layout.
-Result query(const std::string& name, const Stack& arguments) {
-  using Query = Result (*)(const at::Tensor&, const Stack&);
+Result query(const std::string& name, const jit::Stack& arguments) {
+  using Query = Result (*)(const at::Tensor&, const jit::Stack&);
   static const std::unordered_map<std::string, Query> kTable = {
       {"aten::size", size},   {"aten::sym_size", size},         {"aten::stride", stride},
       {"aten::numel", numel}, {"aten::storage_offset", offset}, {"aten::len", length},
@@ -87,7 +85,7 @@ at::Tensor tensor_of(const IValue& tree, std::optional<at::ScalarType> dtype) {
 }
 
 /// `torch.tensor([x.size(0), 2])`.
-Result new_tensor(const std::string& name, const Stack& arguments) {
+Result new_tensor(const std::string& name, const jit::Stack& arguments) {
   if (name != "aten::tensor" && name != "aten::as_tensor") return std::nullopt;
   if (!holds_symbols(arguments[0])) return std::nullopt;
   std::optional<at::ScalarType> dtype;
@@ -97,10 +95,10 @@ Result new_tensor(const std::string& name, const Stack& arguments) {
 
 }  // namespace
 
-bool run_on_sizes(const Node& node, ScriptFrame& frame) {
+bool run_on_sizes(const jit::Node& node, ScriptFrame& frame) {
   if (node.outputs().size() != 1 || node.inputs().empty()) return false;
   const std::string name = node.kind().toQualString();
-  const Stack arguments = frame.get(node.inputs());
+  const jit::Stack arguments = frame.get(node.inputs());
   Result result = query(name, arguments);
   if (!result) result = answer_about_lists(node.kind(), arguments);
   if (!result) result = new_tensor(name, arguments);

@@ -19,8 +19,8 @@ std::string trimmed(const std::string& text) {
 
 /// A saved model's own text, `code/__torch__/model.py`, says which line of the
 /// original source it was made from.
-std::optional<SourceLine> line_of(const torch::jit::Node& node) {
-  torch::jit::SourceRange range = node.sourceRange();
+std::optional<SourceLine> line_of(const jit::Node& node) {
+  jit::SourceRange range = node.sourceRange();
   if (const auto original = range.findSourceRangeThatGenerated()) range = *original;
   const auto position = range.file_line_col();
   if (!position) return std::nullopt;
@@ -32,14 +32,14 @@ std::optional<SourceLine> line_of(const torch::jit::Node& node) {
 
 }  // namespace
 
-std::string stack_trace_of(const torch::jit::Node& node, const std::string& function) {
+std::string stack_trace_of(const jit::Node& node, const std::string& function) {
   const auto line = line_of(node);
   if (!line) return {};
   return "File \"" + line->file + "\", line " + std::to_string(line->number) + ", in " + function +
          "\n    " + line->code;
 }
 
-std::string place_of(const torch::jit::Node& node) {
+std::string place_of(const jit::Node& node) {
   const std::string name = node.kind().toQualString();
   const auto line = line_of(node);
   if (!line) return name;

@@ -14,21 +14,20 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Stack;
 
 /// The arguments of a method: positional ones, keywords, defaults.
 class ArgumentBinder {
  public:
   explicit ArgumentBinder(const c10::FunctionSchema& schema) : schema_(schema) {}
 
-  Stack bind(const IValue& self, const Values& args, const Kwargs& kwargs) const {
+  jit::Stack bind(const IValue& self, const Values& args, const Kwargs& kwargs) const {
     const auto& formals = schema_.arguments();
     if (args.size() + 1 > formals.size()) {
       throw InputError(c10::str(schema_.name(), "() takes ", formals.size() - 1, " arguments but ",
                                 args.size(), " were given"));
     }
     refuse_unknown(args.size(), kwargs);
-    Stack stack{self};
+    jit::Stack stack{self};
     for (std::size_t i = 1; i < formals.size(); ++i) {
       const Value* given = i <= args.size() ? &args[i - 1] : find(kwargs, formals[i].name());
       stack.push_back(given != nullptr ? to_ivalue(*given, *formals[i].real_type(), what(i))
@@ -75,7 +74,7 @@ class ArgumentBinder {
 /// Puts back the attributes of a model's modules: a run of it may assign to them.
 class SavedAttributes {
  public:
-  explicit SavedAttributes(const torch::jit::Module& model) {
+  explicit SavedAttributes(const jit::Module& model) {
     for (const auto& module : model.modules()) {
       saved_.emplace_back(module._ivalue(), module._ivalue()->slots());
     }
@@ -105,16 +104,16 @@ class SavedAttributes {
   SavedAttributes& operator=(const SavedAttributes&) = delete;
 
  private:
-  std::vector<std::pair<torch::jit::ObjectPtr, std::vector<IValue>>> saved_;
+  std::vector<std::pair<jit::ObjectPtr, std::vector<IValue>>> saved_;
 };
 
 /// Without the executor's optimisations, which would call operators of their own.
-Value run_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
+Value run_method(const jit::Method& method, const Values& args, const Kwargs& kwargs) {
   refuse_unsafe_operators(method.owner());
   refuse_autocast(method.owner());
-  const torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
+  const jit::GraphOptimizerEnabledGuard unoptimized(false);
   const SavedAttributes saved(method.owner());
-  Stack stack =
+  jit::Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);
   try {
     method.function().run(stack);
@@ -126,15 +125,15 @@ Value run_method(const torch::jit::Method& method, const Values& args, const Kwa
   return to_value(is_capturing() ? saved.write_assigned_buffers(stack.at(0)) : stack.at(0));
 }
 
-Value convert_method(const torch::jit::Method& method, const Values& args, const Kwargs& kwargs) {
+Value convert_method(const jit::Method& method, const Values& args, const Kwargs& kwargs) {
   refuse_unsafe_operators(method.owner());
   Evaluator evaluator(method.owner());
-  Stack stack =
+  jit::Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);
   return to_value(evaluator.convert(method.function(), std::move(stack)));
 }
 
-std::vector<std::string> argument_names(const torch::jit::Method& method) {
+std::vector<std::string> argument_names(const jit::Method& method) {
   std::vector<std::string> names;
   for (const auto& argument : method.function().getSchema().arguments()) {
     names.push_back(argument.name());
@@ -145,7 +144,7 @@ std::vector<std::string> argument_names(const torch::jit::Method& method) {
 
 }  // namespace
 
-ModuleState state_of(const torch::jit::Module& model) {
+ModuleState state_of(const jit::Module& model) {
   ModuleState state;
   for (const auto& entry : model.named_parameters()) {
     state.parameters.insert(entry.name, entry.value);
@@ -157,7 +156,7 @@ ModuleState state_of(const torch::jit::Module& model) {
   return state;
 }
 
-Module make_module(const torch::jit::Module& model, const std::string& method_name) {
+Module make_module(const jit::Module& model, const std::string& method_name) {
   const auto method = model.find_method(method_name);
   if (!method) {
     throw CaptureError("the TorchScript model has no method '" + method_name + "'");

@@ -12,12 +12,11 @@
 namespace roundtrip {
 namespace {
 
-using torch::jit::Node;
-namespace attr = torch::jit::attr;
+namespace attr = jit::attr;
 
 /// `aten::save(t item, str filename)`, `aten::from_file(str filename, ...)`: operators
 /// that take a file say so in their schemas.
-bool takes_file(const Node& node) {
+bool takes_file(const jit::Node& node) {
   const auto* schema = node.maybeSchema();
   if (schema == nullptr) return false;
   const auto& arguments = schema->arguments();
@@ -36,7 +35,7 @@ bool has_class(const c10::Type& type) {
 
 /// A cast that nothing checks: attributes would be read by their places in another class.
 /// That of an optional object, which is an object or None, is harmless.
-bool casts_to_class(const Node& node) {
+bool casts_to_class(const jit::Node& node) {
   if (node.kind() != c10::prim::unchecked_cast) return false;
   const c10::TypePtr& from = node.input()->type();
   const c10::TypePtr& to = node.output()->type();
@@ -44,7 +43,7 @@ bool casts_to_class(const Node& node) {
 }
 
 /// Throws for a node that no program may have.
-using Refuse = std::function<void(const Node& node)>;
+using Refuse = std::function<void(const jit::Node& node)>;
 
 /// Walks through everything that a model's methods may run, each function once.
 class Walk {
@@ -52,26 +51,26 @@ class Walk {
   explicit Walk(Refuse refuse) : refuse_(std::move(refuse)) {}
 
   void visit(const c10::ClassType& type) {
-    for (torch::jit::Function* method : type.methods()) visit(*method);
+    for (jit::Function* method : type.methods()) visit(*method);
   }
 
  private:
-  void visit(torch::jit::Function& function) {
-    auto* graph_function = torch::jit::tryToGraphFunction(function);
+  void visit(jit::Function& function) {
+    auto* graph_function = jit::tryToGraphFunction(function);
     if (graph_function == nullptr || !seen_.insert(&function).second) return;
     graph_function->ensure_defined();
     visit(*graph_function->graph()->block());
   }
 
-  void visit(const torch::jit::Block& block) {
-    for (const Node* node : block.nodes()) {
+  void visit(const jit::Block& block) {
+    for (const jit::Node* node : block.nodes()) {
       refuse_(*node);
       for (const auto* inner : node->blocks()) visit(*inner);
       visit_called(*node);
     }
   }
 
-  void visit_called(const Node& node) {
+  void visit_called(const jit::Node& node) {
     if (node.hasAttribute(attr::Subgraph)) visit(*node.g(attr::Subgraph)->block());
     for (const auto* input : node.inputs()) {
       if (const auto type = input->type()->cast<c10::FunctionType>()) visit(*type->function());
@@ -80,15 +79,15 @@ class Walk {
   }
 
   const Refuse refuse_;
-  std::unordered_set<const torch::jit::Function*> seen_;
+  std::unordered_set<const jit::Function*> seen_;
 };
 
-void walk_model(const torch::jit::Module& model, Refuse refuse) {
+void walk_model(const jit::Module& model, Refuse refuse) {
   Walk walk(std::move(refuse));
   for (const auto& module : model.modules()) walk.visit(*module.type());
 }
 
-void refuse_unsafe(const Node& node) {
+void refuse_unsafe(const jit::Node& node) {
   if (takes_file(node)) {
     throw UnsupportedError("the model reads or writes a file, which a program may not\n  in " +
                            place_of(node));
@@ -100,7 +99,7 @@ void refuse_unsafe(const Node& node) {
   }
 }
 
-void refuse_placed_autocast(const Node& node) {
+void refuse_placed_autocast(const jit::Node& node) {
   if (node.kind() != c10::prim::Enter) return;
   try {
     refuse_autocast(node);
@@ -111,11 +110,11 @@ void refuse_placed_autocast(const Node& node) {
 
 }  // namespace
 
-void refuse_unsafe_operators(const torch::jit::Module& model) {
+void refuse_unsafe_operators(const jit::Module& model) {
   walk_model(model, refuse_unsafe);
 }
 
-void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOperators& allowed) {
+void refuse_foreign_operators(const jit::Module& model, const AllowedOperators& allowed) {
   if (allowed.all) return;
   std::unordered_set<std::string> spaces(allowed.namespaces.begin(), allowed.namespaces.end());
   spaces.insert({"aten", "prim", "prims"});
@@ -123,7 +122,7 @@ void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOper
   for (const std::string& name : allowed.operators) {
     operators.insert(name.substr(0, name.find('.')));
   }
-  walk_model(model, [&](const torch::jit::Node& node) {
+  walk_model(model, [&](const jit::Node& node) {
     const std::string space = node.kind().ns().toUnqualString();
     if (spaces.contains(space) || operators.contains(node.kind().toQualString())) return;
     throw UnsupportedError("operators of the namespace '" + space +
@@ -133,14 +132,14 @@ void refuse_foreign_operators(const torch::jit::Module& model, const AllowedOper
   });
 }
 
-void refuse_autocast(const torch::jit::Node& node) {
+void refuse_autocast(const jit::Node& node) {
   const std::string name = node.input()->type()->annotation_str();
   if (name.find("autocast") == std::string::npos) return;
   throw UnsupportedError(
       "autocast regions in a TorchScript model are not supported: convert tensors by to(dtype)");
 }
 
-void refuse_autocast(const torch::jit::Module& model) {
+void refuse_autocast(const jit::Module& model) {
   walk_model(model, refuse_placed_autocast);
 }
 

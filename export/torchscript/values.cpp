@@ -11,7 +11,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using c10::Type;
 using c10::TypeKind;
 
 /// Makes a value of a declared type; knows whose, for messages.
@@ -19,7 +18,7 @@ class ArgumentConverter {
  public:
   explicit ArgumentConverter(const std::string& what) : what_(what) {}
 
-  IValue convert(const Value& value, const Type& type) const {
+  IValue convert(const Value& value, const c10::Type& type) const {
     switch (type.kind()) {
       case TypeKind::OptionalType:
         if (value.is_none()) return {};
@@ -36,19 +35,19 @@ class ArgumentConverter {
   }
 
  private:
-  const Values& items(const Value& value, const Type& type) const {
+  const Values& items(const Value& value, const c10::Type& type) const {
     if (!value.is_container()) refuse(value, type);
     return value.container().items;
   }
 
-  IValue list(const Value& value, const Type& type) const {
+  IValue list(const Value& value, const c10::Type& type) const {
     const auto element = type.castRaw<c10::ListType>()->getElementType();
     c10::impl::GenericList result(element);
     for (const Value& item : items(value, type)) result.push_back(convert(item, *element));
     return result;
   }
 
-  IValue tuple(const Value& value, const Type& type) const {
+  IValue tuple(const Value& value, const c10::Type& type) const {
     const auto& declared = *type.castRaw<c10::TupleType>();
     const Values& given = items(value, type);
     if (given.size() != declared.elements().size()) refuse(value, type);
@@ -61,7 +60,7 @@ class ArgumentConverter {
     return c10::ivalue::Tuple::createNamed(std::move(result), named->cast<c10::TupleType>());
   }
 
-  IValue dict(const Value& value, const Type& type) const {
+  IValue dict(const Value& value, const c10::Type& type) const {
     const auto& declared = *type.castRaw<c10::DictType>();
     const Values& given = items(value, type);
     const Values& keys = value.container().keys;
@@ -74,7 +73,7 @@ class ArgumentConverter {
     return result;
   }
 
-  IValue leaf(const Value& value, const Type& type) const {
+  IValue leaf(const Value& value, const c10::Type& type) const {
     const IValue plain = plain_leaf(value);
     if (type.kind() == TypeKind::FloatType && plain.isInt()) {
       return static_cast<double>(plain.toInt());
@@ -98,7 +97,7 @@ class ArgumentConverter {
     return {};
   }
 
-  [[noreturn]] void refuse(const Value& value, const Type& type) const {
+  [[noreturn]] void refuse(const Value& value, const c10::Type& type) const {
     throw InputError(what_ + " has to be a " + type.repr_str() +
                      ", as the model declares it, but " + value.type_name() + " was given");
   }
@@ -122,7 +121,7 @@ Value dict_value(const IValue& dict) {
 
 }  // namespace
 
-IValue to_ivalue(const Value& value, const Type& type, const std::string& what) {
+IValue to_ivalue(const Value& value, const c10::Type& type, const std::string& what) {
   return ArgumentConverter(what).convert(value, type);
 }
 

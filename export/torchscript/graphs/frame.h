@@ -2,6 +2,7 @@
 
 #include <ATen/core/ivalue.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include "export/torchscript/graphs/jit.h"
 
 #include <unordered_map>
 #include <vector>
@@ -14,19 +15,19 @@ namespace roundtrip {
 /// symbol, also where the graph has a tensor.
 class ScriptFrame {
  public:
-  const c10::IValue& get(const torch::jit::Value& value) const { return values_.at(&value); }
-  void set(const torch::jit::Value& value, c10::IValue held) {
+  const c10::IValue& get(const jit::Value& value) const { return values_.at(&value); }
+  void set(const jit::Value& value, c10::IValue held) {
     values_.insert_or_assign(&value, std::move(held));
   }
 
   template <typename V>
-  torch::jit::Stack get(at::ArrayRef<V*> values) const {
-    torch::jit::Stack stack;
+  jit::Stack get(at::ArrayRef<V*> values) const {
+    jit::Stack stack;
     for (const auto* value : values) stack.push_back(get(*value));
     return stack;
   }
   template <typename V>
-  void set(at::ArrayRef<V*> values, torch::jit::Stack held) {
+  void set(at::ArrayRef<V*> values, jit::Stack held) {
     for (std::size_t i = 0; i < values.size(); ++i) set(*values[i], std::move(held.at(i)));
   }
 
@@ -34,7 +35,7 @@ class ScriptFrame {
   auto end() const { return values_.end(); }
 
  private:
-  std::unordered_map<const torch::jit::Value*, c10::IValue> values_;
+  std::unordered_map<const jit::Value*, c10::IValue> values_;
 };
 
 }  // namespace roundtrip

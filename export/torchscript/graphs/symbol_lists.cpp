@@ -7,7 +7,6 @@ namespace roundtrip {
 namespace {
 
 using c10::IValue;
-using torch::jit::Stack;
 using Items = c10::ArrayRef<IValue>;
 
 bool is_whole(const IValue& number) {
@@ -19,46 +18,46 @@ bool same(const IValue& a, const IValue& b) {
 }
 
 /// With a guard for each pair.
-IValue equal_lists(const Stack& arguments) {
+IValue equal_lists(const jit::Stack& arguments) {
   const Items left = arguments[0].toListRef();
   const Items right = arguments[1].toListRef();
   return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), same);
 }
 
-IValue unequal_lists(const Stack& arguments) {
+IValue unequal_lists(const jit::Stack& arguments) {
   return !equal_lists(arguments).toBool();
 }
 
-IValue contains(const Stack& arguments) {
+IValue contains(const jit::Stack& arguments) {
   const Items items = arguments[0].toListRef();
   return std::any_of(items.begin(), items.end(),
                      [&](const IValue& item) { return same(item, arguments[1]); });
 }
 
 template <typename Combine>
-IValue fold(const Stack& arguments, Combine combine) {
+IValue fold(const jit::Stack& arguments, Combine combine) {
   const Items items = arguments[0].toListRef();
   c10::SymInt result = items.front().toSymInt();
   for (const IValue& item : items.slice(1)) result = combine(result, item.toSymInt());
   return result;
 }
 
-IValue least(const Stack& arguments) {
+IValue least(const jit::Stack& arguments) {
   return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.min(b); });
 }
 
-IValue greatest(const Stack& arguments) {
+IValue greatest(const jit::Stack& arguments) {
   return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a.max(b); });
 }
 
-IValue total(const Stack& arguments) {
+IValue total(const jit::Stack& arguments) {
   return fold(arguments, [](const c10::SymInt& a, const c10::SymInt& b) { return a + b; });
 }
 
 struct Rule {
   std::size_t lists;
   std::size_t numbers;  ///< after the lists
-  IValue (*function)(const Stack&);
+  IValue (*function)(const jit::Stack&);
 };
 
 const Rule* find_rule(c10::Symbol kind) {
@@ -73,7 +72,7 @@ const Rule* find_rule(c10::Symbol kind) {
 
 }  // namespace
 
-std::optional<IValue> answer_about_lists(c10::Symbol kind, const Stack& arguments) {
+std::optional<IValue> answer_about_lists(c10::Symbol kind, const jit::Stack& arguments) {
   const Rule* rule = find_rule(kind);
   if (rule == nullptr || arguments.size() != rule->lists + rule->numbers) return std::nullopt;
   bool symbolic = false;
