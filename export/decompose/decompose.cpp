@@ -23,6 +23,7 @@
 #include "export/decompose/program_constraints.h"
 #include "export/decompose/repeated_inputs.h"
 #include "export/dispatch/capture_handler.h"
+#include "export/fake/fake_mode.h"
 #include "export/interpreter/graphs/graph_plan.h"
 #include "export/interpreter/inputs/input_tree.h"
 #include "export/interpreter/program_state.h"
@@ -190,6 +191,7 @@ Program decompose_program(const Program& given, const DecompositionTable& table)
   DecomposingLayer layer(table);
   ModelRecorder model(program_state(program, inputs.constants()), symbols, &layer);
   Recorder& recorder = model.recorder();
+  const FakeMode fake;
   FunctionalRun run(program, inputs, recorder);
   Trace trace = record_forward(recorder, program_constraints(program, examples), examples.args,
                                examples.kwargs, std::ref(run));

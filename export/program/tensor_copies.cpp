@@ -9,13 +9,19 @@ namespace {
 
 c10::Storage clone_storage(const c10::Storage& storage) {
   if (is_absent(storage)) return absent_storage(storage.nbytes());
-  const auto size = static_cast<std::int64_t>(storage.nbytes());
-  at::Tensor bytes = at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
-                         .set_(storage, 0, {size}, {1});
-  return bytes.clone().storage();
+  return bytes_of(storage).clone().storage();
 }
 
 }  // namespace
+
+/// Not by `set_`, which looks at the memory.
+at::Tensor bytes_of(const c10::Storage& storage) {
+  at::Tensor bytes = at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()));
+  c10::TensorImpl& impl = *bytes.unsafeGetTensorImpl();
+  impl.set_storage_keep_dtype(storage);
+  impl.set_sizes_contiguous({static_cast<std::int64_t>(storage.nbytes())});
+  return bytes;
+}
 
 at::Tensor TensorCopies::copy(const at::Tensor& tensor) {
   if (!tensor.defined()) return tensor;

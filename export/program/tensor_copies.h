@@ -6,6 +6,9 @@
 
 namespace roundtrip {
 
+/// All bytes of a storage, as a tensor that shares them.
+at::Tensor bytes_of(const c10::Storage& storage);
+
 /// Copies of tensors with memory of their own. Tensors that share memory have copies that share
 /// memory, a tensor that comes twice has one copy; strides, offsets and `requires_grad` stay.
 /// The originals outlive it.

@@ -24,7 +24,6 @@ std::vector<LiftedInput> merge_lifted(Recorder& outer, const Subgraph& first,
 std::vector<at::Tensor> tensors_of(const std::vector<LiftedInput>& lifted);
 
 /// Throws `CaptureError` if two tensors that are not the same share memory.
-void require_separate_memory(const Recorder& outer, const std::string& op,
-                             const std::vector<at::Tensor>& tensors);
+void require_separate_memory(const std::string& op, const std::vector<at::Tensor>& tensors);
 
 }  // namespace roundtrip

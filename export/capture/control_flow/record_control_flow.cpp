@@ -201,7 +201,7 @@ Value record_cond(Recorder& outer, const Value& predicate, const GraphFunction& 
   Subgraph other = record_branch(call, if_false, operands);
   require_same_branches(taken, other);
   const std::vector<LiftedInput> lifted = merge_lifted(outer, taken, other, leaves_of(operands));
-  require_separate_memory(outer, call.op, tensors_of(lifted));
+  require_separate_memory(call.op, tensors_of(lifted));
   const Values results = merge_branches(outer, taken, other, truth(local(outer, predicate)));
   const TreeSpec spec = taken.spec;
   std::vector<NamedArgument> inputs;
@@ -255,7 +255,7 @@ Value record_map(Recorder& outer, const GraphFunction& body, const Value& xs, co
   add_lifted(additional, first.lifted);
   std::vector<at::Tensor> all = tensors_of(joined(mapped, more));
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
-  require_separate_memory(outer, call.op, all);
+  require_separate_memory(call.op, all);
   const std::vector<LiftedInput> lifted = first.lifted;
   std::vector<NamedArgument> inputs;
   add_input(inputs, call_subgraph(outer, "body_graph", std::move(first), lifted));
@@ -279,7 +279,7 @@ Value record_hints_wrapper(Recorder& outer, const GraphFunction& body, const Val
   std::vector<GraphValue*> operands = values_of(outer, leaves);
   add_lifted(operands, first.lifted);
   for (const at::Tensor& tensor : tensors_of(first.lifted)) all.push_back(tensor);
-  require_separate_memory(outer, call.op, all);
+  require_separate_memory(call.op, all);
   ArgumentDict given;
   for (const auto& [name, value] : hints) {
     given.entries.push_back({name, constant_argument(value, "a hint")});

@@ -19,6 +19,7 @@
 #include "export/capture/sandbox/backend_flags.h"
 #include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/trace/arguments.h"
+#include "export/fake/fake_mode.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/traced_tensor.h"
 #include "export/tracing/user_stack.h"
@@ -177,6 +178,7 @@ Trace trace_forward(const ExportCall& call, TraceRun& run) {
   };
   Trace trace;
   try {
+    const FakeMode fake;
     trace = record_forward(recorder, run.constraints ? *run.constraints : input_constraints(call),
                            call.args, call.kwargs, forward);
     finish_trace(trace);

@@ -125,6 +125,8 @@ class Recorder {
   void refuse_random_use(const std::string& where) const;
   void refuse_other_layouts(const OperatorCall& call);
   void take_arguments(OperatorCall& call);
+  bool gives_memory(const OperatorCall& call) const;
+  void compute_for_pointers(const OperatorCall& call);
   torch::jit::Stack run(const OperatorCall& call);
   /// Remembers results that are an argument itself, under another name.
   void note_returned_arguments(const OperatorCall& call, c10::ArrayRef<c10::IValue> results);

@@ -8,6 +8,7 @@
 #include "export/dispatch/capture_handler.h"
 #include "export/dispatch/operator_failure.h"
 #include "export/dispatch/tensor_values.h"
+#include "export/fake/fake_mode.h"
 #include "export/operators/schema.h"
 #include "export/shapes/rules/rules.h"
 #include "export/tracing/traced_tensor.h"
@@ -153,6 +154,25 @@ void Recorder::refuse_other_layouts(const OperatorCall& call) {
   });
 }
 
+/// C++ code may write to what `aten::empty` gives it.
+bool Recorder::gives_memory(const OperatorCall& call) const {
+  return holds_empties_ && call.facts.special == SpecialOperator::empty &&
+         !call.arguments[0].isSymIntList();
+}
+
+/// C++ code may read plain tensors of its own through pointers, unless they are locked.
+void Recorder::compute_for_pointers(const OperatorCall& call) {
+  if (!call.facts.writes || memory_lock() != nullptr) return;
+  const auto& formals = call.op.schema().arguments();
+  for (std::size_t i = 0; i < formals.size(); ++i) {
+    if (!is_written(formals[i])) continue;
+    visit_tensors(call.arguments[i], [this](const at::Tensor& tensor) {
+      const bool is_own = as_traced(tensor) == nullptr && !values_.is_outside(value_of(tensor));
+      if (is_own) FakeMode::current()->compute(tensor);
+    });
+  }
+}
+
 torch::jit::Stack Recorder::run(const OperatorCall& call) {
   const c10::FunctionSchema& schema = call.op.schema();
   for (std::size_t i = 0; i < call.concrete.size(); ++i) {
@@ -163,7 +183,13 @@ torch::jit::Stack Recorder::run(const OperatorCall& call) {
   }
   torch::jit::Stack stack = call.concrete;
   try {
-    call.op.callBoxed(&stack);
+    if (gives_memory(call)) {
+      const WithData with_data;
+      call.op.callBoxed(&stack);
+    } else {
+      FakeMode::current()->call(call.op, stack);
+      compute_for_pointers(call);
+    }
   } catch (const c10::Error& error) {
     throw OperatorFailure(c10::str("forward failed in ", schema.operator_name(), ": ",
                                    error.what_without_backtrace()));

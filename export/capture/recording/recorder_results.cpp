@@ -1,6 +1,7 @@
 #include "export/capture/recording/data_sizes.h"
 #include "export/capture/recording/data_slices.h"
 #include "export/capture/recording/recorder.h"
+#include "export/fake/fake_mode.h"
 #include "export/operators/schema.h"
 #include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/traced_tensor.h"
@@ -116,8 +117,7 @@ void Recorder::record(const OperatorCall& call, torch::jit::Stack& results,
                       std::optional<Layouts> declared) {
   NodeFields node;
   node.target = call.facts.target;
-  if (holds_empties_ && call.facts.special == SpecialOperator::empty &&
-      results[0].toTensor().is_cpu() && !call.arguments[0].isSymIntList()) {
+  if (gives_memory(call) && results[0].toTensor().is_cpu()) {
     node.inputs = inputs_of(call);
     node.metadata = graph_.new_metadata(node.target);
     return values_.hold_empty(results[0].toTensor(), std::move(node));
@@ -134,6 +134,7 @@ Recorder::Layouts Recorder::infer_layouts(const OperatorCall& call,
   if (graph_.symbols().is_dry_run || !(call.is_symbolic || call.has_data_sizes)) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (tensors.empty()) return {};
+  const WithData with_data;  // kernels run on sizes alone
   const NewSize new_size = [this](std::int64_t value, const c10::SymInt& most) {
     return numbers_.new_size_up_to(value, most);
   };

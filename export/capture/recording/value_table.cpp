@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 
 #include "export/capture/sandbox/empty_memory.h"
+#include "export/fake/fake_mode.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
@@ -80,6 +81,7 @@ GraphValue& ValueTable::define_empty(Empty empty) {
     graph_.append(std::move(empty.call), /*writes=*/false, empty.grad_mode);
     return value;
   }
+  const WithData with_data;
   GraphValue& constant = surroundings_.add_constant(empty.tensor.clone());
   graph_.trace().placeholders.back().undeclared.reset();  // forward makes it anew in each run
   NodeFields copy;

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "export/fake/fake_tensor.h"
+
 namespace roundtrip {
 namespace {
 
@@ -23,7 +25,7 @@ void apply(const c10::Storage& storage, bool closed) {
 }  // namespace
 
 void PointerLock::add(const at::Tensor& tensor) {
-  if (!tensor.has_storage()) return;
+  if (!tensor.has_storage() || has_no_memory(*tensor.storage().unsafeGetStorageImpl())) return;
   storages_.push_back(tensor.storage());
   if (closed_) apply(storages_.back(), true);
 }

@@ -5,17 +5,10 @@
 
 #include <mutex>
 
+#include "export/fake/fake_mode.h"
+#include "export/program/tensor_copies.h"
+
 namespace roundtrip {
-namespace {
-
-/// All bytes of a storage, as a tensor that shares them.
-at::Tensor bytes_of(const c10::Storage& storage) {
-  const auto size = static_cast<std::int64_t>(storage.nbytes());
-  return at::empty({0}, at::TensorOptions(at::kByte).device(storage.device()))
-      .set_(storage, 0, {size}, {1});
-}
-
-}  // namespace
 
 StateGuard::StateGuard(const ModuleState& state)
     : generator_(at::globalContext().defaultGenerator(at::kCPU)),
@@ -38,7 +31,8 @@ StateGuard::StateGuard(const ModuleState& state)
 StateGuard::~StateGuard() {
   c10::AutogradState::set_tls_state(modes_);
   at::autocast::set_autocast_enabled(at::kCPU, autocast_);
-  at::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
+  const WithData with_data;
   for (const Known& known : known_) {
     if (known.has_other_memory()) {
       known.tensor.unsafeGetTensorImpl()->shallow_copy_from(known.alias.getIntrusivePtr());
@@ -84,7 +78,8 @@ void StateGuard::protect(const at::Tensor& tensor) {
   keep_without_gradient(tensor);
   const c10::Storage& storage = tensor.storage();
   if (saved_.count(storage.unsafeGetStorageImpl()) > 0) return;
-  at::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
+  const WithData with_data;
   saved_.emplace(storage.unsafeGetStorageImpl(), Saved{storage, bytes_of(storage).clone()});
 }
 

@@ -1,0 +1,60 @@
+#include "export/fake/fake_tensor.h"
+
+#include <ATen/ATen.h>
+#include <ATen/EmptyTensor.h>
+#include <roundtrip/error.h>
+
+namespace roundtrip {
+namespace {
+
+const std::string kNoMemory =
+    "the data of this tensor is not there: a capture computes it only when an operator asks for "
+    "it, and this was read through a pointer (data_ptr, accessor, storage). Use tensor operators";
+
+}  // namespace
+
+TensorLayout layout_of(const at::Tensor& tensor) {
+  return {tensor.sizes().vec(), tensor.strides().vec(), tensor.storage_offset(),
+          tensor.scalar_type()};
+}
+
+at::Tensor make_fake(const TensorLayout& layout) {
+  const caffe2::TypeMeta dtype = c10::scalarTypeToTypeMeta(layout.dtype);
+  const std::size_t bytes =
+      at::detail::computeStorageNbytes(layout.sizes, layout.strides, dtype.itemsize(),
+                                       static_cast<std::size_t>(layout.storage_offset));
+  c10::Storage storage(c10::make_intrusive<c10::StorageImpl>(
+      c10::StorageImpl::use_byte_size_t(), bytes, c10::DataPtr(nullptr, c10::kCPU),
+      c10::GetAllocator(c10::kCPU), /*resizable=*/true));
+  if (bytes > 0) close_memory(*storage.unsafeGetStorageImpl());
+  at::Tensor tensor = at::detail::make_tensor<c10::TensorImpl>(
+      std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU), dtype);
+  tensor.unsafeGetTensorImpl()->set_sizes_and_strides(layout.sizes, layout.strides,
+                                                      layout.storage_offset);
+  return tensor;
+}
+
+bool has_no_memory(const c10::StorageImpl& storage) {
+  auto& impl = const_cast<c10::StorageImpl&>(storage);
+  return impl.nbytes() > 0 && impl._mutable_data_ptr_no_checks().get() == nullptr;
+}
+
+/// An operator may return a tensor that is part of a larger storage, or of one that others hold.
+void give_memory(c10::StorageImpl& storage, at::Tensor tensor) {
+  if (tensor.storage().use_count() > 1 || tensor.storage().nbytes() != storage.nbytes()) {
+    tensor = at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options()).copy_(tensor);
+  }
+  open_memory(storage);
+  storage.set_data_ptr_noswap(
+      std::move(tensor.storage().unsafeGetStorageImpl()->_mutable_data_ptr_no_checks()));
+}
+
+void close_memory(c10::StorageImpl& storage) {
+  storage.release_data_and_set_meta_custom_data_ptr_error_msg_(kNoMemory);
+}
+
+void open_memory(c10::StorageImpl& storage) {
+  storage.clear_data_ptr_access_error_msg_();
+}
+
+}  // namespace roundtrip

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/StorageImpl.h>
+
+namespace roundtrip {
+
+/// Sizes and strides of a tensor, in elements, and what its elements are.
+struct TensorLayout {
+  std::vector<std::int64_t> sizes;
+  std::vector<std::int64_t> strides;
+  std::int64_t storage_offset = 0;
+  c10::ScalarType dtype = c10::ScalarType::Undefined;
+  bool operator==(const TensorLayout&) const = default;
+};
+
+TensorLayout layout_of(const at::Tensor& tensor);
+
+/// A tensor of the CPU with a storage of its own that has no memory yet: reading it throws `c10::Error`, as
+/// does writing to it. Views of it share the storage, as those of any tensor do. An operator's
+/// kernel for the device must not get it.
+at::Tensor make_fake(const TensorLayout& layout);
+
+/// True for a storage that should have memory, and has none.
+bool has_no_memory(const c10::StorageImpl& storage);
+
+/// Gives the memory of `tensor` to a storage that has none. `tensor` is not used any more.
+void give_memory(c10::StorageImpl& storage, at::Tensor tensor);
+
+/// Reads and writes through pointers throw from here on, or do not any more.
+void close_memory(c10::StorageImpl& storage);
+void open_memory(c10::StorageImpl& storage);
+
+}  // namespace roundtrip
