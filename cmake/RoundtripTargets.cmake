@@ -100,6 +100,14 @@ function(roundtrip_add_test name)
   roundtrip_perturb_memory(${name})
 endfunction()
 
+# roundtrip_add_computing_test(TARGET [ARGUMENT...])
+# Runs a test once more in which captures compute all data at once, and compare what each operator
+# gives with what it was thought to give.
+function(roundtrip_add_computing_test target)
+  add_test(NAME ${target}_computing COMMAND ${target} ${ARGN})
+  set_tests_properties(${target}_computing PROPERTIES ENVIRONMENT "ROUNDTRIP_COMPUTE=1")
+endfunction()
+
 set(ROUNDTRIP_PYTHON "${PROJECT_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
   "Python with torch 2.13 and what requirements.txt lists, for the tests written in Python")
 

@@ -35,7 +35,8 @@ bool is_plain(const at::Tensor& tensor) {
 }
 
 bool holds_only_plain(const IValue& value) {
-  bool plain = !value.isObject() && !value.isStorage() && !value.isGenericDict() && !value.isTuple();
+  bool plain =
+      !value.isObject() && !value.isStorage() && !value.isGenericDict() && !value.isTuple();
   visit_tensors(value, [&](const at::Tensor& tensor) { plain = plain && is_plain(tensor); });
   return plain;
 }
@@ -45,9 +46,8 @@ bool are_meta(const torch::jit::Stack& arguments) {
   bool meta = false;
   bool others = false;
   for (const IValue& value : arguments) {
-    visit_tensors(value, [&](const at::Tensor& tensor) {
-      (tensor.is_meta() ? meta : others) = true;
-    });
+    visit_tensors(value,
+                  [&](const at::Tensor& tensor) { (tensor.is_meta() ? meta : others) = true; });
   }
   return meta && !others;
 }
@@ -146,9 +146,8 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
   const bool is_composite = facts.kind == LeafKind::composite ||
                             (facts.kind == LeafKind::kernel && !read_memory_.contains(op));
   if (is_composite) {
-    return attempt(op, stack, [&](torch::jit::Stack& own) {
-      op.callBoxedForDispatchKey(facts.key, own);
-    });
+    return attempt(op, stack,
+                   [&](torch::jit::Stack& own) { op.callBoxedForDispatchKey(facts.key, own); });
   }
   const WithData with_data;
   if (are_meta(stack)) {

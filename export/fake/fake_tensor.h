@@ -16,9 +16,9 @@ struct TensorLayout {
 
 TensorLayout layout_of(const at::Tensor& tensor);
 
-/// A tensor of the CPU with a storage of its own that has no memory yet: reading it throws `c10::Error`, as
-/// does writing to it. Views of it share the storage, as those of any tensor do. An operator's
-/// kernel for the device must not get it.
+/// A tensor of the CPU with a storage of its own that has no memory yet: reading it throws
+/// `c10::Error`, as does writing to it. Views of it share the storage, as those of any tensor do.
+/// An operator's kernel for the device must not get it.
 at::Tensor make_fake(const TensorLayout& layout);
 
 /// True for a storage that should have memory, and has none.

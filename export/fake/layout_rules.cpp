@@ -96,8 +96,25 @@ Layouts mkldnn_convolution(Arguments arguments) {
   const at::Tensor& weight = arguments[1].toTensor();
   if (!fits_bias(arguments[2], weight)) return std::nullopt;
   return convolved({arguments[0].toTensor(), weight, arguments[4].toIntVector(),
-                    arguments[3].toIntVector(), arguments[5].toIntVector(),
-                    arguments[6].toInt()});
+                    arguments[3].toIntVector(), arguments[5].toIntVector(), arguments[6].toInt()});
+}
+
+/// (input, weight, bias, stride, padding, dilation, transposed, output_padding, groups): what other
+/// devices than the CPU call.
+Layouts other_convolution(Arguments arguments) {
+  if (!are_simple(arguments)) return std::nullopt;
+  const Convolution call{arguments[0].toTensor(),    arguments[1].toTensor(),
+                         arguments[3].toIntVector(), arguments[4].toIntVector(),
+                         arguments[5].toIntVector(), arguments[8].toInt()};
+  if (!arguments[6].toBool()) return convolved(call);
+  Sizes sizes{call.input.size(0), call.weight.size(1) * call.groups};
+  const Sizes more = arguments[7].toIntVector();
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    const auto dimension = static_cast<std::int64_t>(i) + 2;
+    sizes.push_back((call.input.size(dimension) - 1) * call.stride[i] - 2 * call.padding[i] +
+                    call.dilation[i] * (call.weight.size(dimension) - 1) + more[i] + 1);
+  }
+  return {{contiguous(std::move(sizes), call.input.scalar_type())}};
 }
 
 bool have_size(Arguments tensors, std::int64_t size) {
@@ -116,8 +133,7 @@ Layouts batch_norm(Arguments arguments) {
   const bool has_statistics = arguments[3].isTensor() && arguments[3].toTensor().defined() &&
                               arguments[4].isTensor() && arguments[4].toTensor().defined();
   if (!training && !has_statistics) return std::nullopt;
-  const TensorLayout saved =
-      contiguous({training ? input.size(1) : 0}, input.scalar_type());
+  const TensorLayout saved = contiguous({training ? input.size(1) : 0}, input.scalar_type());
   return {{contiguous(input.sizes().vec(), input.scalar_type()), saved, saved}};
 }
 
@@ -207,16 +223,158 @@ Layouts flash_attention(Arguments arguments) {
            {{query.size(0), heads, length}, {heads * length, 1, heads}, 0, dtype}}};
 }
 
+/// (self, ..., out)
+Layouts pointwise_out(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  const at::Tensor& out = arguments.back().toTensor();
+  if (!is_simple(self) || self.is_complex() || out.scalar_type() != self.scalar_type()) {
+    return std::nullopt;
+  }
+  return {{contiguous(self.sizes().vec(), self.scalar_type())}};
+}
+
+/// (self, other, out) or (self, out)
+Layouts logical_out(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  const at::Tensor& other = arguments[arguments.size() - 2].toTensor();
+  if (!is_simple(self) || !is_simple(other) ||
+      arguments.back().toTensor().scalar_type() != at::kBool) {
+    return std::nullopt;
+  }
+  return {{contiguous(at::infer_size(self.sizes(), other.sizes()), at::kBool)}};
+}
+
+/// (self, dims)
+Layouts flip(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  const Sizes dims = arguments[1].toIntVector();
+  const auto is_judged = [&](std::int64_t dim) { return dim >= 0 && dim < self.dim(); };
+  if (!is_simple(self) || dims.size() > 1 || !std::all_of(dims.begin(), dims.end(), is_judged)) {
+    return std::nullopt;
+  }
+  return {{contiguous(self.sizes().vec(), self.scalar_type())}};
+}
+
+/// (self, repeats)
+Layouts repeat(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  Sizes sizes = arguments[1].toIntVector();
+  const auto more = static_cast<std::int64_t>(sizes.size()) - self.dim();
+  if (!is_simple(self) || more < 0 ||
+      std::any_of(sizes.begin(), sizes.end(), [](std::int64_t times) { return times <= 0; })) {
+    return std::nullopt;
+  }
+  for (std::int64_t i = 0; i < self.dim(); ++i) {
+    sizes[static_cast<std::size_t>(more + i)] *= self.size(i);
+  }
+  return {{contiguous(std::move(sizes), self.scalar_type())}};
+}
+
+/// (self, output_size)
+Layouts adaptive_pool(Arguments arguments) {
+  if (!are_simple(arguments)) return std::nullopt;
+  const at::Tensor& self = arguments[0].toTensor();
+  const Sizes pooled = arguments[1].toIntVector();
+  if (pooled.size() != 2 || (self.dim() != 3 && self.dim() != 4) || pooled[0] < 0 ||
+      pooled[1] < 0) {
+    return std::nullopt;
+  }
+  Sizes sizes = self.sizes().vec();
+  std::copy(pooled.begin(), pooled.end(), sizes.end() - 2);
+  return {{contiguous(std::move(sizes), self.scalar_type())}};
+}
+
+/// (self, dim, correction, keepdim)
+Layouts variance(Arguments arguments) {
+  if (!are_simple(arguments)) return std::nullopt;
+  const at::Tensor& self = arguments[0].toTensor();
+  const Sizes dims = arguments[1].isNone() ? Sizes() : arguments[1].toIntVector();
+  const at::DimVector wrapped = [&] {
+    at::DimVector all(dims.begin(), dims.end());
+    at::maybe_wrap_dims(all, self.dim());
+    return all;
+  }();
+  Sizes sizes;
+  for (std::int64_t i = 0; i < self.dim(); ++i) {
+    const auto times = std::count(wrapped.begin(), wrapped.end(), i);
+    if (times > 1) return std::nullopt;
+    const bool reduced = dims.empty() || times == 1;
+    if (!reduced) sizes.push_back(self.size(i));
+    if (reduced && arguments[3].toBool()) sizes.push_back(1);
+  }
+  return {{contiguous(std::move(sizes), self.scalar_type())}};
+}
+
+Layouts variance_and_mean(Arguments arguments) {
+  auto layouts = variance(arguments);
+  if (layouts) layouts->push_back(layouts->front());
+  return layouts;
+}
+
+/// What integers along neighbouring dimensions select: theirs become those of the integers.
+std::optional<Sizes> selected_sizes(const at::Tensor& self, const IValue& indices) {
+  Sizes before;
+  Sizes selected;
+  Sizes after;
+  std::int64_t dimension = 0;
+  bool any = false;
+  for (const IValue& item : indices.toListRef()) {
+    if (dimension >= self.dim()) return std::nullopt;
+    const bool whole = !item.isTensor() || !item.toTensor().defined();
+    if (whole) {
+      (any ? after : before).push_back(self.size(dimension++));
+      continue;
+    }
+    const at::Tensor& index = item.toTensor();
+    if (!after.empty() || index.scalar_type() != at::kLong) return std::nullopt;
+    selected = any ? at::infer_size(selected, index.sizes()) : index.sizes().vec();
+    any = true;
+    ++dimension;
+  }
+  before.insert(before.end(), selected.begin(), selected.end());
+  before.insert(before.end(), after.begin(), after.end());
+  while (dimension < self.dim()) before.push_back(self.size(dimension++));
+  return before;
+}
+
+/// (self, indices, values, accumulate, unsafe)
+Layouts index_put(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  const at::Tensor& values = arguments[2].toTensor();
+  const auto sizes = selected_sizes(self, arguments[1]);
+  if (!sizes || values.scalar_type() != self.scalar_type() ||
+      !self.is_non_overlapping_and_dense() || !at::is_expandable_to(values.sizes(), *sizes)) {
+    return std::nullopt;
+  }
+  return {{layout_of(self)}};
+}
+
 const std::unordered_map<c10::OperatorName, LayoutRule>& table() {
   static const std::unordered_map<c10::OperatorName, LayoutRule> kRules = {
       {{"aten::_slow_conv2d_forward", ""}, slow_convolution},
       {{"aten::slow_conv3d_forward", ""}, slow_convolution},
       {{"aten::mkldnn_convolution", ""}, mkldnn_convolution},
+      {{"aten::convolution_overrideable", ""}, other_convolution},
       {{"aten::native_batch_norm", ""}, batch_norm},
       {{"aten::native_layer_norm", ""}, layer_norm},
       {{"aten::native_group_norm", ""}, group_norm},
       {{"aten::index_select", ""}, index_select},
       {{"aten::where", "self"}, where},
+      {{"aten::abs", "out"}, pointwise_out},
+      {{"aten::hardtanh", "out"}, pointwise_out},
+      {{"aten::nan_to_num", "out"}, pointwise_out},
+      {{"aten::logical_not", "out"}, logical_out},
+      {{"aten::logical_and", "out"}, logical_out},
+      {{"aten::logical_or", "out"}, logical_out},
+      {{"aten::logical_xor", "out"}, logical_out},
+      {{"aten::flip", ""}, flip},
+      {{"aten::repeat", ""}, repeat},
+      {{"aten::_adaptive_avg_pool2d", ""}, adaptive_pool},
+      {{"aten::var", "correction"}, variance},
+      {{"aten::std", "correction"}, variance},
+      {{"aten::var_mean", "correction"}, variance_and_mean},
+      {{"aten::std_mean", "correction"}, variance_and_mean},
+      {{"aten::_index_put_impl_", ""}, index_put},
       {{"aten::_scaled_dot_product_flash_attention_for_cpu", ""}, flash_attention},
   };
   return kRules;

@@ -25,8 +25,8 @@ using c10::IValue;
 /// Those that change in place what a tensor says of its memory.
 bool changes_metadata_only(const c10::OperatorName& name) {
   static const std::unordered_set<std::string> kNames = {
-      "aten::as_strided_", "aten::squeeze_",   "aten::t_",        "aten::transpose_",
-      "aten::unsqueeze_",  "aten::swapaxes_",  "aten::swapdims_", "aten::detach_"};
+      "aten::as_strided_", "aten::squeeze_",  "aten::t_",        "aten::transpose_",
+      "aten::unsqueeze_",  "aten::swapaxes_", "aten::swapdims_", "aten::detach_"};
   return kNames.contains(name.name);
 }
 
@@ -43,9 +43,15 @@ bool is_decided_by_data(const c10::OperatorHandle& op) {
          op.hasTag(at::Tag::nondeterministic_seeded) || !gives_tensors(op.schema());
 }
 
-/// `isin` of a number has no dimensions, and LibTorch's says one.
-bool has_wrong_meta_kernel(std::string_view name) {
-  return name == "aten::isin";
+/// LibTorch's own, and not one that Python, or somebody else, has put in its place. That of `isin`
+/// is wrong for a number, which has no dimensions; those of paddings for channels that lie last.
+bool has_meta_kernel(const c10::OperatorHandle& op) {
+  if (!op.hasKernelForDispatchKey(DispatchKey::Meta)) return false;
+  const std::string origin = op.getComputedKernelForDispatchKey(DispatchKey::Meta).debug();
+  static const std::unordered_set<std::string> kWrong = {"aten::isin", "aten::replication_pad1d",
+                                                         "aten::replication_pad2d",
+                                                         "aten::replication_pad3d"};
+  return origin.find("/RegisterMeta_") != std::string::npos && !kWrong.contains(op.schema().name());
 }
 
 /// `copy_` is a kernel of its own, which knows meta tensors.
@@ -65,17 +71,15 @@ LeafFacts find_leaf_facts(const c10::OperatorHandle& op) {
   }
   if (is_leaf_of_any_device(schema.operator_name())) return {LeafKind::known};
   if (!op.hasKernelForDispatchKey(DispatchKey::CPU)) {
-    for (const DispatchKey key : {DispatchKey::CompositeExplicitAutogradNonFunctional,
-                                  DispatchKey::CompositeExplicitAutograd,
-                                  DispatchKey::CompositeImplicitAutograd}) {
+    for (const DispatchKey key :
+         {DispatchKey::CompositeExplicitAutogradNonFunctional,
+          DispatchKey::CompositeExplicitAutograd, DispatchKey::CompositeImplicitAutograd}) {
       if (op.hasKernelForDispatchKey(key)) return {LeafKind::composite, key};
     }
     return {LeafKind::computed};
   }
   if (is_decided_by_data(op)) return {LeafKind::computed};
-  if (op.hasKernelForDispatchKey(DispatchKey::Meta) && !has_wrong_meta_kernel(name)) {
-    return {LeafKind::known};
-  }
+  if (has_meta_kernel(op)) return {LeafKind::known};
   if (schema.is_mutable() || facts_of(op).hidden == HiddenEffect::may_write) {
     return {LeafKind::computed};
   }
@@ -186,6 +190,13 @@ bool is_meta(const IValue& argument) {
   return argument.isTensor() && argument.toTensor().is_meta();
 }
 
+at::Tensor meta_tensor(const TensorLayout& layout) {
+  at::Tensor tensor = at::empty_strided(layout.sizes, layout.strides,
+                                        at::TensorOptions(layout.dtype).device(at::kMeta));
+  tensor.unsafeGetTensorImpl()->set_storage_offset(layout.storage_offset);
+  return tensor;
+}
+
 }  // namespace
 
 const LeafFacts& leaf_facts(const c10::OperatorHandle& op) {
@@ -202,20 +213,19 @@ std::optional<torch::jit::Stack> leaf_results(const c10::OperatorHandle& op,
 std::optional<torch::jit::Stack> rule_results(const c10::OperatorHandle& op,
                                               const torch::jit::Stack& arguments) {
   const LayoutRule rule = find_layout_rule(op);
-  if (rule == nullptr) return std::nullopt;
-  const auto layouts = rule(arguments);
+  const auto layouts = rule == nullptr ? std::nullopt : rule(arguments);
   if (!layouts) return std::nullopt;
   torch::jit::Stack stack;
-  if (is_meta(arguments[0])) {
-    for (const TensorLayout& layout : *layouts) {
-      stack.emplace_back(at::empty_strided(layout.sizes, layout.strides,
-                                           at::TensorOptions(layout.dtype).device(at::kMeta)));
-    }
-    return stack;
+  for (std::size_t i = 0; i < layouts->size(); ++i) {
+    const at::Tensor meta = meta_tensor((*layouts)[i]);
+    const auto written = written_argument(op.schema(), op.schema().returns()[i]);
+    auto result = written                 ? written_result(arguments[*written].toTensor(), meta)
+                  : is_meta(arguments[0]) ? std::optional(meta)
+                                          : fake_of(meta);
+    if (!result) return std::nullopt;
+    stack.emplace_back(std::move(*result));
   }
-  for (const TensorLayout& layout : *layouts) stack.emplace_back(make_fake(layout));
   return stack;
 }
-
 
 }  // namespace roundtrip

@@ -3,11 +3,13 @@
 #include <ATen/ATen.h>
 
 #include "export/dispatch/capture_handler.h"
+#include "export/fake/fake_mode.h"
 
 namespace roundtrip {
 
 at::Tensor KnownTensors::make(const at::Scalar& number) {
   const WithoutCapture without_capture;
+  const WithData with_data;
   const at::Tensor tensor = at::scalar_tensor(number, at::TensorOptions(number.type()));
   add(tensor);
   return tensor;

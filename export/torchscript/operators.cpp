@@ -188,6 +188,7 @@ bool is_known(const KnownTensors& known, const c10::FunctionSchema& schema,
 
 void call_known(Evaluator& evaluator, const jit::Node& node, jit::Stack& stack) {
   const WithoutCapture without_capture;
+  const WithData with_data;
   call_operator(node, stack);
   for (const IValue& result : stack) {
     if (result.isTensor() && result.toTensor().defined() && result.toTensor().dim() == 0) {

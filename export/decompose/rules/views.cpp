@@ -101,10 +101,17 @@ Tensor replace_row(const Tensor& x, const Tensor& source, std::int64_t dim,
   return at::where(mask, rows, x);
 }
 
+/// With the sign of the divisor, as in Python, plain numbers too.
+c10::SymInt modulo(const c10::SymInt& a, const c10::SymInt& b) {
+  const c10::SymInt rest = a % b;
+  const auto plain = rest.maybe_as_int();
+  return plain && *plain < 0 ? rest + b : rest;
+}
+
 Tensor rotate_along(const Tensor& x, const c10::SymInt& shift, std::int64_t dim) {
   const c10::SymInt size = x.sym_size(dim);
   if (size == 0) return at::clone(x);
-  const c10::SymInt start = (size - shift) % size;
+  const c10::SymInt start = modulo(size - shift, size);
   const Tensor index = at::fmod(plus(range(0, size), start), size);
   return at::index_select(x, dim, index);
 }

@@ -290,6 +290,15 @@ TEST_CASE("pad_sequence is taken apart with sizes that stay dynamic") {
   }
 }
 
+TEST_CASE("a roll by more than the size stays within it") {
+  for (const std::int64_t shift : {-7, -1, 0, 2, 3, 5}) {
+    const Module model([=](const Tensor& x) { return at::roll(x, {shift, 2 * shift}, {0, -1}); });
+    const Tensor x = at::rand({3, 2});
+    const auto program = export_program(model, {x}).run_decompositions();
+    CHECK(bitwise_equal(program.run({x}), model({x})));
+  }
+}
+
 TEST_CASE("operators are taken apart into such as give the same types") {
   const Tensor whole = at::arange(-2, 4, at::kInt), real = at::rand({6});
   const std::vector<Module> models{

@@ -13,14 +13,14 @@ using torch::jit::Stack;
 /// At fewer points nothing is tested.
 constexpr int kFewestPoints = 2;
 
+}  // namespace
+
 c10::OperatorHandle find_operator(const std::string& name) {
   const auto dot = name.find('.');
   const bool overloaded = dot != std::string::npos;
   return c10::Dispatcher::singleton().findSchemaOrThrow(
       name.substr(0, dot).c_str(), overloaded ? name.substr(dot + 1).c_str() : "");
 }
-
-}  // namespace
 
 at::Tensor symbolic_tensor(const TensorSpec& spec) {
   auto tensor = at::detail::make_tensor<c10::TensorImpl>(
@@ -111,9 +111,18 @@ std::vector<at::Tensor> tensors_of(const Stack& stack) {
   return tensors;
 }
 
+}  // namespace
+
+Stack real_arguments(const c10::OperatorHandle& op, const Arguments& arguments,
+                     const Values& point) {
+  return Maker(&point)(op, arguments);
+}
+
+namespace {
+
 std::vector<at::Tensor> real_results(const c10::OperatorHandle& op, const Arguments& arguments,
                                      const Values& point) {
-  Stack stack = Maker(&point)(op, arguments);
+  Stack stack = real_arguments(op, arguments, point);
   op.callBoxed(stack);
   return tensors_of(stack);
 }

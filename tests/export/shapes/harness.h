@@ -1,11 +1,21 @@
 #pragma once
 
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+
 #include <string>
 
 #include "cases.h"
 #include "export/shapes/shapes.h"
 
 namespace roundtrip::testing {
+
+/// By its name with the overload: `aten::add.Tensor`.
+c10::OperatorHandle find_operator(const std::string& name);
+
+/// What an operator is called with at a point, defaults too.
+torch::jit::Stack real_arguments(const c10::OperatorHandle& op, const Arguments& arguments,
+                                 const Values& point);
 
 /// A tensor that has the sizes, contiguous, and no data.
 at::Tensor symbolic_tensor(const TensorSpec& spec);
