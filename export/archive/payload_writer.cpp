@@ -26,6 +26,7 @@ void check_tensor(const std::string& name, const at::Tensor& tensor) {
   if (tensor.is_quantized()) fail("the format holds no quantized tensors");
   if (!enum_to_schema(tensor.scalar_type()))
     fail(c10::str("the format has no dtype ", tensor.scalar_type()));
+  if (tensor.is_meta()) return;
   if (!tensor.device().is_cpu())
     fail(c10::str("it is on device ", tensor.device(), "; move it to the cpu first"));
   if (!tensor.has_storage()) fail("it has no storage");
@@ -53,6 +54,7 @@ TensorMeta meta_of(const at::Tensor& tensor, c10::Device device) {
 /// Tensors with equal keys share a record. Storages that hold no bytes are all
 /// alike; storages that share their bytes only until one is written to are not.
 std::pair<const void*, c10::ScalarType> group_key(const at::Tensor& tensor) {
+  if (tensor.is_meta()) return {nullptr, tensor.scalar_type()};
   const c10::StorageImpl* storage = tensor.storage().unsafeGetStorageImpl();
   bool copy_on_write = c10::impl::cow::is_cow_data_ptr(storage->data_ptr());
   return {copy_on_write ? storage : storage->data(), tensor.scalar_type()};
@@ -62,7 +64,7 @@ std::pair<const void*, c10::ScalarType> group_key(const at::Tensor& tensor) {
 /// have no data.
 RawBytes storage_bytes(const at::Tensor& tensor) {
   const c10::Storage& storage = tensor.storage();
-  if (is_absent(storage)) return {};
+  if (tensor.is_meta() || is_absent(storage)) return {};
   return {.view = {static_cast<const char*>(storage.data()), storage.nbytes()}, .owner = nullptr};
 }
 
@@ -89,11 +91,12 @@ class PayloadPlanner {
         add_record(std::string(folder_.tensor_prefix), storage_bytes(tensor_of(items.front())));
     for (const auto* item : items)
       config_.config.insert(
-          item->key(), PayloadMeta{.path_name = path,
-                                   .is_param = item->value().is_param,
-                                   .use_pickle = false,
-                                   .tensor_meta = meta_of(
-                                       tensor_of(item), item->value().device.value_or(c10::kCPU))});
+          item->key(),
+          PayloadMeta{.path_name = path,
+                      .is_param = item->value().is_param,
+                      .use_pickle = false,
+                      .tensor_meta = meta_of(tensor_of(item), item->value().device.value_or(
+                                                                  tensor_of(item).device()))});
   }
 
   PayloadConfig take() { return std::move(config_); }

@@ -1,5 +1,6 @@
 #include "export/fake/fake_mode.h"
 
+#include <ATen/ATen.h>
 #include <roundtrip/error.h>
 #include <torch/library.h>
 
@@ -41,15 +42,44 @@ bool holds_only_plain(const IValue& value) {
   return plain;
 }
 
-/// Whether there are tensors among the arguments, and all are of the meta device.
+bool names_meta(const IValue& value) {
+  return value.isDevice() && value.toDevice().is_meta();
+}
+
+/// Whether all tensors among the arguments are of the meta device, but for numbers, or what is made
+/// is.
 bool are_meta(const torch::jit::Stack& arguments) {
-  bool meta = false;
+  bool meta = std::any_of(arguments.begin(), arguments.end(), names_meta);
   bool others = false;
   for (const IValue& value : arguments) {
-    visit_tensors(value,
-                  [&](const at::Tensor& tensor) { (tensor.is_meta() ? meta : others) = true; });
+    visit_tensors(value, [&](const at::Tensor& tensor) {
+      meta = meta || tensor.is_meta();
+      others = others || (!tensor.is_meta() && tensor.dim() > 0);
+    });
   }
   return meta && !others;
+}
+
+IValue on_cpu(const IValue& value) {
+  if (value.isDevice()) return c10::Device(c10::kCPU);
+  return map_tensors(value, [](const at::Tensor& tensor) {
+    return tensor.defined() && tensor.is_meta() ? make_fake(layout_of(tensor)) : tensor;
+  });
+}
+
+at::Tensor on_meta(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  at::Tensor meta =
+      at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().device(at::kMeta));
+  meta.unsafeGetTensorImpl()->set_storage_offset(tensor.storage_offset());
+  return meta;
+}
+
+void take_layout(const at::Tensor& tensor, const at::Tensor& like) {
+  c10::TensorImpl& impl = *tensor.unsafeGetTensorImpl();
+  if (layout_of(tensor) == layout_of(like)) return;
+  impl.set_storage_keep_dtype(on_meta(like).storage());
+  impl.set_sizes_and_strides(like.sizes(), like.strides(), like.storage_offset());
 }
 
 bool names_other_device(const IValue& value) {
@@ -151,7 +181,7 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
   }
   const WithData with_data;
   if (are_meta(stack)) {
-    call_meta(op, facts, stack);
+    call_meta(op, stack);
   } else if (facts.kind == LeafKind::metadata && are_plain(stack)) {
     op.callBoxed(&stack);
   } else if (facts.kind != LeafKind::known || !defer(op, stack)) {
@@ -159,17 +189,42 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
   }
 }
 
-/// Nothing is ever computed of tensors on the meta device. Kernels of the CPU have no siblings
-/// there for some operators of which it is known what they give.
-void FakeMode::call_meta(const c10::OperatorHandle& op, const LeafFacts& facts,
-                         torch::jit::Stack& stack) {
-  if (facts.kind == LeafKind::known) {
-    if (auto results = rule_results(op, stack)) {
-      stack = std::move(*results);
-      return;
+/// An operator that has no kernel there gives what it gives on the CPU.
+void FakeMode::call_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  torch::jit::Stack own = stack;
+  try {
+    op.callBoxed(&own);
+    stack = std::move(own);
+  } catch (const c10::Error&) {
+    call_for_meta(op, stack);
+  }
+}
+
+/// Calls it on tensors of the CPU in place of those of the meta device, none of which is computed.
+void FakeMode::call_for_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const c10::FunctionSchema& schema = op.schema();
+  const std::size_t count = calls_.count();
+  torch::jit::Stack own;
+  for (const IValue& argument : stack) own.push_back(on_cpu(argument));
+  const torch::jit::Stack given = own;
+  {
+    const c10::impl::IncludeDispatchKeyGuard include(kFakeKey);
+    call_below_autograd(op, own);
+  }
+  calls_.drop_since(count);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const auto written = written_argument(schema, schema.returns()[i]);
+    if (!written) {
+      own[i] = map_tensors(own[i], on_meta);
+    } else if (stack[*written].isTensor()) {
+      take_layout(stack[*written].toTensor(), own[i].toTensor());
+      own[i] = stack[*written];
+    } else {
+      throw UnsupportedError(
+          c10::str(schema.operator_name(), " is not supported for tensors of the meta device"));
     }
   }
-  op.callBoxed(&stack);
+  stack = std::move(own);
 }
 
 /// A kernel that calls others may read memory itself, which throws: then it runs on data, and what
@@ -186,6 +241,7 @@ void FakeMode::attempt(const c10::OperatorHandle& op, torch::jit::Stack& stack, 
     if (has_written_to(stack, written)) throw;
     read_memory_.insert(op);
     calls_.drop_since(count);
+    if (are_meta(stack) && leaf_facts(op).kind != LeafKind::known) return call_for_meta(op, stack);
     const WithData with_data;
     run(op, stack);
   }

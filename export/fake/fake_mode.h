@@ -41,7 +41,8 @@ class FakeMode {
 
  private:
   bool defer(const c10::OperatorHandle& op, torch::jit::Stack& stack);
-  void call_meta(const c10::OperatorHandle& op, const LeafFacts& facts, torch::jit::Stack& stack);
+  void call_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack);
+  void call_for_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   template <typename Kernel>
   void attempt(const c10::OperatorHandle& op, torch::jit::Stack& stack, Kernel kernel);
   void run(const c10::OperatorHandle& op, torch::jit::Stack& stack);

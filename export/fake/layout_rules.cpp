@@ -99,24 +99,6 @@ Layouts mkldnn_convolution(Arguments arguments) {
                     arguments[3].toIntVector(), arguments[5].toIntVector(), arguments[6].toInt()});
 }
 
-/// (input, weight, bias, stride, padding, dilation, transposed, output_padding, groups): what other
-/// devices than the CPU call.
-Layouts other_convolution(Arguments arguments) {
-  if (!are_simple(arguments)) return std::nullopt;
-  const Convolution call{arguments[0].toTensor(),    arguments[1].toTensor(),
-                         arguments[3].toIntVector(), arguments[4].toIntVector(),
-                         arguments[5].toIntVector(), arguments[8].toInt()};
-  if (!arguments[6].toBool()) return convolved(call);
-  Sizes sizes{call.input.size(0), call.weight.size(1) * call.groups};
-  const Sizes more = arguments[7].toIntVector();
-  for (std::size_t i = 0; i < more.size(); ++i) {
-    const auto dimension = static_cast<std::int64_t>(i) + 2;
-    sizes.push_back((call.input.size(dimension) - 1) * call.stride[i] - 2 * call.padding[i] +
-                    call.dilation[i] * (call.weight.size(dimension) - 1) + more[i] + 1);
-  }
-  return {{contiguous(std::move(sizes), call.input.scalar_type())}};
-}
-
 bool have_size(Arguments tensors, std::int64_t size) {
   return std::all_of(tensors.begin(), tensors.end(), [&](const IValue& value) {
     return !value.isTensor() || !value.toTensor().defined() ||
@@ -354,7 +336,6 @@ const std::unordered_map<c10::OperatorName, LayoutRule>& table() {
       {{"aten::_slow_conv2d_forward", ""}, slow_convolution},
       {{"aten::slow_conv3d_forward", ""}, slow_convolution},
       {{"aten::mkldnn_convolution", ""}, mkldnn_convolution},
-      {{"aten::convolution_overrideable", ""}, other_convolution},
       {{"aten::native_batch_norm", ""}, batch_norm},
       {{"aten::native_layer_norm", ""}, layer_norm},
       {{"aten::native_group_norm", ""}, group_norm},

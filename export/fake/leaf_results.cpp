@@ -186,15 +186,26 @@ std::optional<torch::jit::Stack> by_meta_kernel(const c10::OperatorHandle& op,
   return stack;
 }
 
-bool is_meta(const IValue& argument) {
-  return argument.isTensor() && argument.toTensor().is_meta();
-}
-
 at::Tensor meta_tensor(const TensorLayout& layout) {
   at::Tensor tensor = at::empty_strided(layout.sizes, layout.strides,
                                         at::TensorOptions(layout.dtype).device(at::kMeta));
   tensor.unsafeGetTensorImpl()->set_storage_offset(layout.storage_offset);
   return tensor;
+}
+
+std::optional<torch::jit::Stack> by_rule(LayoutRule rule, const c10::OperatorHandle& op,
+                                         const torch::jit::Stack& arguments) {
+  const auto layouts = rule(arguments);
+  if (!layouts) return std::nullopt;
+  torch::jit::Stack stack;
+  for (std::size_t i = 0; i < layouts->size(); ++i) {
+    const at::Tensor meta = meta_tensor((*layouts)[i]);
+    const auto written = written_argument(op.schema(), op.schema().returns()[i]);
+    auto result = written ? written_result(arguments[*written].toTensor(), meta) : fake_of(meta);
+    if (!result) return std::nullopt;
+    stack.emplace_back(std::move(*result));
+  }
+  return stack;
 }
 
 }  // namespace
@@ -206,26 +217,8 @@ const LeafFacts& leaf_facts(const c10::OperatorHandle& op) {
 
 std::optional<torch::jit::Stack> leaf_results(const c10::OperatorHandle& op,
                                               const torch::jit::Stack& arguments) {
-  if (find_layout_rule(op) != nullptr) return rule_results(op, arguments);
+  if (const LayoutRule rule = find_layout_rule(op)) return by_rule(rule, op, arguments);
   return by_meta_kernel(op, arguments);
-}
-
-std::optional<torch::jit::Stack> rule_results(const c10::OperatorHandle& op,
-                                              const torch::jit::Stack& arguments) {
-  const LayoutRule rule = find_layout_rule(op);
-  const auto layouts = rule == nullptr ? std::nullopt : rule(arguments);
-  if (!layouts) return std::nullopt;
-  torch::jit::Stack stack;
-  for (std::size_t i = 0; i < layouts->size(); ++i) {
-    const at::Tensor meta = meta_tensor((*layouts)[i]);
-    const auto written = written_argument(op.schema(), op.schema().returns()[i]);
-    auto result = written                 ? written_result(arguments[*written].toTensor(), meta)
-                  : is_meta(arguments[0]) ? std::optional(meta)
-                                          : fake_of(meta);
-    if (!result) return std::nullopt;
-    stack.emplace_back(std::move(*result));
-  }
-  return stack;
 }
 
 }  // namespace roundtrip

@@ -26,13 +26,8 @@ const LeafFacts& leaf_facts(const c10::OperatorHandle& op);
 
 /// What an operator would return: new tensors without memory, undefined ones, arguments that it
 /// writes to, or new tensors in place of those that it makes larger. Nothing if that is not known
-/// for these arguments. Tensors of the meta device give such. Throws `c10::Error` if the operator
-/// would.
+/// for these arguments. Throws `c10::Error` if the operator would.
 std::optional<torch::jit::Stack> leaf_results(const c10::OperatorHandle& op,
-                                              const torch::jit::Stack& arguments);
-
-/// The same by a rule alone.
-std::optional<torch::jit::Stack> rule_results(const c10::OperatorHandle& op,
                                               const torch::jit::Stack& arguments);
 
 }  // namespace roundtrip

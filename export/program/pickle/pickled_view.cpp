@@ -44,4 +44,11 @@ PickledView read_view(const Objects& arguments, std::size_t length) {
   return view;
 }
 
+PickledView read_layout(const ObjectPtr& sizes, const ObjectPtr& strides) {
+  PickledView view{0, as_ints(sizes), as_ints(strides)};
+  if (view.sizes.size() != view.strides.size()) damaged("a tensor's geometry is wrong");
+  last_element(view);
+  return view;
+}
+
 }  // namespace roundtrip::pickle

@@ -18,4 +18,7 @@ struct PickledView {
 /// many. Throws `ArchiveError` unless the view lies within a storage of `length` elements.
 PickledView read_view(const Objects& arguments, std::size_t length);
 
+/// Sizes and strides of a tensor without storage.
+PickledView read_layout(const ObjectPtr& sizes, const ObjectPtr& strides);
+
 }  // namespace roundtrip::pickle

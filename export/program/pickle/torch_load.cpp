@@ -112,8 +112,15 @@ Object rebuild_tensor_v3(const Objects& arguments) {
   return {rebuild_tensor(arguments, *dtype, arguments.size() > 7 ? &arguments[7] : nullptr)};
 }
 
-Object refuse_meta_tensor(const Objects&) {
-  throw UnsupportedError("it holds a tensor on device meta; only cpu is read");
+/// (dtype, sizes, strides, requires_grad)
+Object rebuild_meta_tensor(const Objects& arguments) {
+  if (arguments.size() != 4) damaged("_rebuild_meta_tensor_no_storage");
+  const auto dtype = dtype_from_name(as<Global>(arguments[0]).name);
+  if (!dtype) damaged("an unknown dtype");
+  const PickledView layout = read_layout(arguments[1], arguments[2]);
+  const at::Tensor tensor =
+      at::empty_strided(layout.sizes, layout.strides, at::TensorOptions(*dtype).device(at::kMeta));
+  return {tensor.requires_grad_(as<bool>(arguments[3]))};
 }
 
 Object rebuild_parameter(const Objects& arguments) {
@@ -186,7 +193,7 @@ Environment make_environment(StorageReader& storages) {
   environment.constructors = {
       {"torch._utils._rebuild_tensor_v2", rebuild_tensor_v2},
       {"torch._utils._rebuild_tensor_v3", rebuild_tensor_v3},
-      {"torch._utils._rebuild_meta_tensor_no_storage", refuse_meta_tensor},
+      {"torch._utils._rebuild_meta_tensor_no_storage", rebuild_meta_tensor},
       {"torch._utils._rebuild_parameter", rebuild_parameter},
       {"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
       {"builtins.complex", make_complex},

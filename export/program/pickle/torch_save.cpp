@@ -33,6 +33,8 @@ class Pickler {
   void write_entries(const Container& dict);
   void write_tensor(const at::Tensor& tensor);
   void write_new_tensor(at::Tensor tensor);
+  void write_meta_tensor(const at::Tensor& tensor, bool requires_grad);
+  void write_dtype(at::ScalarType type);
   void write_storage(const at::Tensor& tensor, const std::optional<std::string>& class_name);
   void write_sizes(at::IntArrayRef sizes);
   void write_bool(bool value) { text_ += value ? '\x88' : '\x89'; }
@@ -172,10 +174,28 @@ void Pickler::write_tensor(const at::Tensor& tensor) {
   write_raw(entry->second);
 }
 
+/// Of a tensor on the meta device there is nothing but sizes and strides.
+void Pickler::write_meta_tensor(const at::Tensor& tensor, bool requires_grad) {
+  write_global("torch._utils\n_rebuild_meta_tensor_no_storage");
+  text_ += '(';
+  write_dtype(tensor.scalar_type());
+  write_sizes(tensor.sizes());
+  write_sizes(tensor.strides());
+  write_bool(requires_grad);
+  text_ += "tR";
+}
+
+void Pickler::write_dtype(at::ScalarType type) {
+  auto dtype = dtype_name(type);
+  dtype[dtype.find('.')] = '\n';
+  write_global(dtype);
+}
+
 void Pickler::write_new_tensor(at::Tensor tensor) {
   bool requires_grad = tensor.requires_grad();
   tensor = tensor.detach();
-  if (tensor.layout() != at::kStrided || tensor.is_quantized() || tensor.is_meta()) {
+  if (tensor.is_meta()) return write_meta_tensor(tensor, requires_grad);
+  if (tensor.layout() != at::kStrided || tensor.is_quantized()) {
     throw UnsupportedError("a tensor without a dense storage cannot be written: " +
                            tensor.toString());
   }
@@ -191,11 +211,7 @@ void Pickler::write_new_tensor(at::Tensor tensor) {
   write_bool(requires_grad);
   write_global("collections\nOrderedDict");
   text_ += ")R";  // no hooks
-  if (!class_name) {
-    auto dtype = dtype_name(tensor.scalar_type());
-    dtype[dtype.find('.')] = '\n';
-    write_global(dtype);
-  }
+  if (!class_name) write_dtype(tensor.scalar_type());
   text_ += "tR";
 }
 

@@ -121,10 +121,12 @@ Argument ints(std::vector<std::int64_t> values) {
 std::vector<Case> more_cases() {
   std::vector<Case> cases;
   for (const char* op :
-       {"hardsigmoid", "silu", "lgamma", "erfinv", "digamma", "erfc", "mish", "signbit", "exp2",
-        "softplus", "sinc", "i0", "frac", "isposinf", "tril", "triu", "aminmax", "sgn", "hardswish",
-        "log_sigmoid", "celu", "selu", "nan_to_num", "angle", "all", "std", "var", "count_nonzero",
-        "sort", "argsort", "linalg_det", "linalg_svd", "linalg_eigh", "linalg_qr", "cov"}) {
+       {"hardsigmoid", "silu",        "lgamma",      "erfinv",        "digamma",    "erfc",
+        "mish",        "signbit",     "exp2",        "softplus",      "sinc",       "i0",
+        "frac",        "isposinf",    "tril",        "triu",          "aminmax",    "sgn",
+        "hardswish",   "log_sigmoid", "celu",        "selu",          "nan_to_num", "angle",
+        "all",         "std",         "var",         "count_nonzero", "sort",       "argsort",
+        "linalg_det",  "linalg_svd",  "linalg_eigh", "linalg_qr",     "cov"}) {
     cases.push_back({c10::str("aten::", op), {t({3, 3})}});
   }
   for (const char* op : {"heaviside", "fmin", "fmax", "hypot", "nextafter", "logaddexp",
@@ -159,26 +161,28 @@ std::vector<Case> more_cases() {
   }
   cases.push_back({"aten::conv1d", {t({2, 3, 8}), t({4, 3, 3}), t({4})}});
   cases.push_back({"aten::conv3d", {t({2, 3, 6, 6, 6}), t({4, 3, 3, 3, 3}), t({4})}});
-  cases.push_back({"aten::conv2d", {image, t({6, 1, 3, 3}), IValue(), ints({2, 1}), ints({1, 1}),
-                                    ints({1, 2}), IValue(3)}});
+  cases.push_back(
+      {"aten::conv2d",
+       {image, t({6, 1, 3, 3}), IValue(), ints({2, 1}), ints({1, 1}), ints({1, 2}), IValue(3)}});
   cases.push_back({"aten::conv_transpose2d.input", {image, t({3, 4, 3, 3}), t({4}), ints({2, 2})}});
   cases.push_back({"aten::conv2d", {t({3, 8, 6}), t({4, 3, 3, 3})}});
   cases.push_back({"aten::group_norm", {image, IValue(3), t({3}), t({3})}});
-  cases.push_back({"aten::instance_norm", {image, IValue(), IValue(), IValue(), IValue(),
-                                           IValue(true), IValue(0.1), IValue(1e-5),
-                                           IValue(false)}});
+  cases.push_back({"aten::instance_norm",
+                   {image, IValue(), IValue(), IValue(), IValue(), IValue(true), IValue(0.1),
+                    IValue(1e-5), IValue(false)}});
   cases.push_back({"aten::layer_norm", {image, ints({8, 6}), t({8, 6}), t({8, 6})}});
   cases.push_back({"aten::rms_norm", {image, ints({6}), t({6})}});
   for (const bool training : {false, true}) {
-    cases.push_back({"aten::batch_norm", {image, t({3}), t({3}), t({3}), t({3}), IValue(training),
-                                          IValue(0.1), IValue(1e-5), IValue(false)}});
+    cases.push_back({"aten::batch_norm",
+                     {image, t({3}), t({3}), t({3}), t({3}), IValue(training), IValue(0.1),
+                      IValue(1e-5), IValue(false)}});
   }
   cases.push_back({"aten::embedding", {t({5, 4}), t({2, 3}, at::kLong)}});
   cases.push_back({"aten::index_select", {image, IValue(-2), t({3}, at::kInt)}});
-  cases.push_back({"aten::index_put", {t({4, 5, 6}), OptionalSpecs{std::nullopt, t({3}, at::kLong)},
-                                       t({4, 3, 6})}});
-  cases.push_back({"aten::index_put", {t({4, 5, 6}), OptionalSpecs{t({2}, at::kLong), t({3, 1}, at::kLong)},
-                                       t({6})}});
+  cases.push_back({"aten::index_put",
+                   {t({4, 5, 6}), OptionalSpecs{std::nullopt, t({3}, at::kLong)}, t({4, 3, 6})}});
+  cases.push_back({"aten::index_put",
+                   {t({4, 5, 6}), OptionalSpecs{t({2}, at::kLong), t({3, 1}, at::kLong)}, t({6})}});
   cases.push_back({"aten::index_add", {t({4, 5}), IValue(0), t({3}, at::kLong), t({3, 5})}});
   cases.push_back({"aten::index_copy", {t({4, 5}), IValue(0), t({1}, at::kLong), t({1, 5})}});
   cases.push_back({"aten::where.self", {t({4, 1}, at::kBool), t({3}), t({4, 3})}});
@@ -186,11 +190,11 @@ std::vector<Case> more_cases() {
   cases.push_back({"aten::var_mean.correction", {image, ints({0, 2, 3})}});
   cases.push_back({"aten::flip", {image, ints({2})}});
   cases.push_back({"aten::repeat", {t({2, 3}), ints({2, 1, 4})}});
-  cases.push_back({"aten::scaled_dot_product_attention",
-                   {t({2, 3, 4, 8}), t({2, 3, 5, 8}), t({2, 3, 5, 8})}});
-  cases.push_back({"aten::scaled_dot_product_attention",
-                   {t({2, 3, 4, 8}), t({2, 3, 4, 8}), t({2, 3, 4, 8}), IValue(), IValue(0.0),
-                    IValue(true)}});
+  cases.push_back(
+      {"aten::scaled_dot_product_attention", {t({2, 3, 4, 8}), t({2, 3, 5, 8}), t({2, 3, 5, 8})}});
+  cases.push_back(
+      {"aten::scaled_dot_product_attention",
+       {t({2, 3, 4, 8}), t({2, 3, 4, 8}), t({2, 3, 4, 8}), IValue(), IValue(0.0), IValue(true)}});
   cases.push_back({"aten::logical_or", {t({4, 1}), t({3}, at::kLong)}});
   cases.push_back({"aten::isin.Scalar_Tensor", {IValue(3), t({4}, at::kLong)}});
   cases.push_back({"aten::nll_loss", {t({4, 3}), t({4}, at::kLong)}});
@@ -206,8 +210,8 @@ TEST_CASE("operators give what they would, before anything is computed") {
   for (const auto& cases : {core_cases(), other_cases(), more_cases()}) {
     for (const Case& item : cases) {
       for (const Values& point : {kThisRun, kOtherPoints[3]}) {
-        for (const Order order : {Order::contiguous, Order::reversed, Order::channels_last,
-                                  Order::every_second}) {
+        for (const Order order :
+             {Order::contiguous, Order::reversed, Order::channels_last, Order::every_second}) {
           check(item, point, order);
         }
       }

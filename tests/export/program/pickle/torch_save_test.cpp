@@ -71,6 +71,17 @@ TEST_CASE("strides, offsets, gradients and shared storages survive") {
   CHECK_FALSE(loaded[5].tensor().is_conj());
 }
 
+TEST_CASE("tensors of the meta device have sizes, strides and no data") {
+  const auto meta = at::TensorOptions(at::kMeta);
+  const at::Tensor tensor = at::empty({2, 3}, meta.dtype(at::kBFloat16)).t().requires_grad_();
+  const at::Tensor read = torch_load(view(torch_save(tensor))).tensor();
+  CHECK(read.is_meta());
+  CHECK((read.scalar_type() == at::kBFloat16));
+  CHECK(read.sizes() == at::IntArrayRef{3, 2});
+  CHECK(read.strides() == at::IntArrayRef{1, 3});
+  CHECK(read.requires_grad());
+}
+
 TEST_CASE("a tensor that occurs twice stays one tensor, another of its storage another") {
   const auto base = at::arange(3, at::kFloat);
   const auto loaded = there_and_back(Value::tuple({base, Value::list({base}), base.detach()}));
