@@ -1,47 +1,20 @@
-// capture_bench MODEL eager|capture REPEATS: prints the median seconds of a run or of
-// an export, the first left out, and the process's peak memory in KiB.
+// capture_bench MODEL eager|capture|strict REPEATS: prints the seconds of the first run or
+// export, the median of the others, and by how many KiB the process's peak memory was above what
+// it had with the model and its inputs made.
 #include <roundtrip/export.h>
-#include <roundtrip/nn.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "tests/interop/twins/resnet.h"
-
-using namespace roundtrip;
+#include "bench/models.h"
 
 namespace {
-
-ExportCall linear() {
-  return {make_module(torch::nn::Linear(16, 16)), {torch::randn({4, 16})}, {}, {}};
-}
-
-ExportCall encoder12() {
-  torch::nn::TransformerEncoder encoder(torch::nn::TransformerEncoderOptions(
-      torch::nn::TransformerEncoderLayer(torch::nn::TransformerEncoderLayerOptions(256, 8)), 12));
-  encoder->eval();
-  Module module = make_module(
-      encoder, [encoder](const at::Tensor& src) mutable { return encoder->forward(src); });
-  return {module, {torch::randn({16, 2, 256})}, {}, {}};
-}
-
-ExportCall resnet18() {
-  auto model = std::make_shared<ResNet18>(/*width=*/64);
-  model->eval();
-  return {make_module(model), {torch::randn({1, 3, 224, 224})}, {}, {}};
-}
-
-const std::map<std::string, std::function<ExportCall()>> kModels = {
-    {"linear", linear}, {"encoder12", encoder12}, {"resnet18", resnet18}};
 
 double seconds(const std::function<void()>& call) {
   const auto start = std::chrono::steady_clock::now();
@@ -49,20 +22,19 @@ double seconds(const std::function<void()>& call) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Of `repeats` calls after the first.
 double median_seconds(int repeats, const std::function<void()>& call) {
-  call();
   std::vector<double> times;
   for (int i = 0; i < repeats; ++i) times.push_back(seconds(call));
   std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
   return times[static_cast<std::size_t>(repeats / 2)];
 }
 
-/// Not getrusage's, which counts what the process was before it became this program.
-long peak_kib() {
+/// `VmHWM`, the peak, or `VmRSS`, what there is. Not getrusage's, which counts what the process
+/// was before it became this program.
+long memory_kib(const std::string& field) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stol(line.substr(std::strlen("VmHWM:")));
+    if (line.starts_with(field + ":")) return std::stol(line.substr(field.size() + 1));
   }
   return 0;
 }
@@ -70,19 +42,26 @@ long peak_kib() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4 || !kModels.contains(argv[1])) {
-    std::fprintf(stderr, "usage: capture_bench linear|encoder12|resnet18 eager|capture REPEATS\n");
+  const std::string what = argc == 4 ? argv[2] : "";
+  const bool known = what == "eager" || what == "capture" || what == "strict";
+  if (!known || !roundtrip::bench::models().contains(argv[1])) {
+    std::fprintf(stderr, "usage: capture_bench MODEL eager|capture|strict REPEATS\nmodels:");
+    for (const auto& [name, make] : roundtrip::bench::models())
+      std::fprintf(stderr, " %s", name.c_str());
+    std::fprintf(stderr, "\n");
     return 2;
   }
-  const ExportCall call = kModels.at(argv[1])();
-  const bool capture = std::string(argv[2]) == "capture";
+  roundtrip::ExportCall call = roundtrip::bench::models().at(argv[1])();
+  if (what == "strict") call.options.strict = true;
   const std::function<void()> work = [&] {
-    if (capture) {
-      export_program(call);
-    } else {
+    if (what == "eager") {
       call.module(call.args, call.kwargs);
+    } else {
+      roundtrip::export_program(call);
     }
   };
+  const long before = memory_kib("VmRSS");
+  const double first = seconds(work);
   const double median = median_seconds(std::max(1, std::atoi(argv[3])), work);
-  std::printf("%g\t%ld\n", median, peak_kib());
+  std::printf("%g\t%g\t%ld\t%ld\n", first, median, before, memory_kib("VmHWM") - before);
 }

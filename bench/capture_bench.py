@@ -1,49 +1,33 @@
-"""Times export in C++ and in Python on the same models, and C++'s peak memory."""
+"""Times export in C++ and in Python on the same models, and the memory that C++ takes for it."""
 
 import os
 import pathlib
 import statistics
 import subprocess
-import sys
 import time
 
 import torch
-from torch import nn
+
+from capture_models import MODELS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "interop"))
-
-from twins.models import ResNet18  # noqa: E402
-
-REPEATS = 9
-
-
-def encoder12():
-    layer = nn.TransformerEncoderLayer(256, 8)
-    return nn.TransformerEncoder(layer, 12, enable_nested_tensor=False).eval()
-
-
-MODELS = {
-    "linear": (lambda: nn.Linear(16, 16), [4, 16]),
-    "encoder12": (encoder12, [16, 2, 256]),
-    "resnet18": (lambda: ResNet18(64).eval(), [1, 3, 224, 224]),
-}
+REPEATS = 5
 
 
 def export_seconds(name):
-    """Median of exports in Python, the first left out."""
-    make, sizes = MODELS[name]
-    model, example = make(), torch.randn(sizes)
+    """Of the first export in Python, and the median of those that follow."""
+    make, make_example = MODELS[name]
+    model, example = make().eval(), make_example()
     times = []
     for _ in range(REPEATS + 1):
         start = time.perf_counter()
         torch.export.export(model, (example,))
         times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+    return times[0], statistics.median(times[1:])
 
 
 def cpp(name, what):
-    """Median seconds and peak MiB of a process of its own."""
+    """In a process of its own: seconds of the first and of a later one, MiB before, MiB more."""
     done = subprocess.run(
         [ROOT / "build/bench/capture_bench", name, what, str(REPEATS)],
         env=dict(os.environ, OMP_NUM_THREADS="1"),
@@ -51,16 +35,24 @@ def cpp(name, what):
         capture_output=True,
         text=True,
     )
-    seconds, kib = done.stdout.split()
-    return float(seconds), int(kib) / 1024
+    first, later, before, more = map(float, done.stdout.split())
+    return first, later, before / 1024, more / 1024
 
 
 def print_capture_times():
-    print(f"\n{'model':<16}{'what':<18}{'C++ ms':>10}{'Python ms':>12}{'ratio':>9}{'C++ peak MiB':>15}")
+    print(f"\n{'model':<12}{'what':<16}{'C++ ms':>10}{'Python ms':>12}{'ratio':>9}"
+          f"{'MiB before':>13}{'MiB more':>10}")
     for name in MODELS:
-        python = export_seconds(name)
-        eager, eager_peak = cpp(name, "eager")
-        capture, capture_peak = cpp(name, "capture")
-        print(f"{name:<16}{'eager run':<18}{eager * 1e3:>10.2f}{'':>21}{eager_peak:>15.0f}")
-        print(f"{name:<16}{'export, later':<18}{capture * 1e3:>10.2f}{python * 1e3:>12.2f}"
-              f"{python / capture:>8.1f}x{capture_peak:>15.0f}")
+        python_first, python_later = export_seconds(name)
+        on_meta = name == "decoder7b"
+        for what in ["capture", "strict"] if on_meta else ["eager", "capture", "strict"]:
+            first, later, before, more = cpp(name, what)
+            rows = {"eager": [("eager run", later, None)],
+                    "capture": [("export, first", first, python_first),
+                                ("export, later", later, python_later)],
+                    "strict": [("strict, later", later, None)]}[what]
+            for label, seconds, python in rows:
+                beside = (f"{python * 1e3:>12.2f}{python / seconds:>8.1f}x" if python
+                          else " " * 21)
+                print(f"{name:<12}{label:<16}{seconds * 1e3:>10.2f}{beside}"
+                      f"{before:>13.0f}{more:>10.0f}")

@@ -23,6 +23,12 @@ TensorLayout contiguous(Sizes sizes, c10::ScalarType dtype) {
   return {std::move(sizes), {strides.begin(), strides.end()}, 0, dtype};
 }
 
+/// What `empty_like` gives.
+TensorLayout preserved(const at::Tensor& tensor) {
+  const auto options = tensor.options().device(at::kMeta);
+  return layout_of(at::empty_like(at::empty_strided(tensor.sizes(), tensor.strides(), options)));
+}
+
 bool is_simple(const at::Tensor& tensor) {
   return tensor.is_contiguous() && tensor.numel() > 0 &&
          tensor.suggest_memory_format() == at::MemoryFormat::Contiguous;
@@ -88,6 +94,15 @@ Layouts slow_convolution(Arguments arguments) {
   const Sizes ones(static_cast<std::size_t>(input.dim()) - 2, 1);
   return convolved(
       {input, weight, arguments[4].toIntVector(), arguments[5].toIntVector(), ones, 1});
+}
+
+/// (self, weight, kernel_size, bias, stride, padding, dilation)
+Layouts dilated_convolution(Arguments arguments) {
+  if (!are_simple(arguments)) return std::nullopt;
+  const at::Tensor& weight = arguments[1].toTensor();
+  if (!fits_bias(arguments[3], weight)) return std::nullopt;
+  return convolved({arguments[0].toTensor(), weight, arguments[4].toIntVector(),
+                    arguments[5].toIntVector(), arguments[6].toIntVector(), 1});
 }
 
 /// (self, weight, bias, padding, stride, dilation, groups)
@@ -182,8 +197,8 @@ Layouts where(Arguments arguments) {
   return {{contiguous(std::move(sizes), self.scalar_type())}};
 }
 
-/// (query, key, value, dropout_p, is_causal, attn_mask, scale): the output has the strides of the
-/// query, sums have heads inside of the sequence.
+/// (query, key, value, dropout_p, is_causal, attn_mask, scale): the output is laid out as the query
+/// is, sums have heads inside of the sequence.
 Layouts flash_attention(Arguments arguments) {
   const at::Tensor& query = arguments[0].toTensor();
   const at::Tensor& key = arguments[1].toTensor();
@@ -195,14 +210,13 @@ Layouts flash_attention(Arguments arguments) {
            tensor.size(3) == query.size(3);
   };
   if ((dtype != at::kFloat && dtype != at::kDouble) || arguments[3].toDouble() != 0.0 ||
-      !is_judged(query) || !is_judged(key) || !is_judged(value) || key.size(2) != value.size(2) ||
-      !query.is_non_overlapping_and_dense()) {
+      !is_judged(query) || !is_judged(key) || !is_judged(value) || key.size(2) != value.size(2)) {
     return std::nullopt;
   }
   const std::int64_t heads = query.size(1);
   const std::int64_t length = query.size(2);
-  return {{{query.sizes().vec(), query.strides().vec(), 0, dtype},
-           {{query.size(0), heads, length}, {heads * length, 1, heads}, 0, dtype}}};
+  return {
+      {preserved(query), {{query.size(0), heads, length}, {heads * length, 1, heads}, 0, dtype}}};
 }
 
 /// (self, ..., out)
@@ -213,6 +227,14 @@ Layouts pointwise_out(Arguments arguments) {
     return std::nullopt;
   }
   return {{contiguous(self.sizes().vec(), self.scalar_type())}};
+}
+
+/// (self)
+Layouts pointwise(Arguments arguments) {
+  const at::Tensor& self = arguments[0].toTensor();
+  if (self.scalar_type() != at::kFloat && self.scalar_type() != at::kDouble) return std::nullopt;
+  if (self.numel() == 0 || self.dim() == 0) return std::nullopt;
+  return {{preserved(self)}};
 }
 
 /// (self, other, out) or (self, out)
@@ -257,12 +279,13 @@ Layouts adaptive_pool(Arguments arguments) {
   if (!are_simple(arguments)) return std::nullopt;
   const at::Tensor& self = arguments[0].toTensor();
   const Sizes pooled = arguments[1].toIntVector();
-  if (pooled.size() != 2 || (self.dim() != 3 && self.dim() != 4) || pooled[0] < 0 ||
-      pooled[1] < 0) {
+  const auto dimensions = static_cast<std::int64_t>(pooled.size());
+  if ((self.dim() != dimensions + 1 && self.dim() != dimensions + 2) ||
+      std::any_of(pooled.begin(), pooled.end(), [](std::int64_t size) { return size < 0; })) {
     return std::nullopt;
   }
   Sizes sizes = self.sizes().vec();
-  std::copy(pooled.begin(), pooled.end(), sizes.end() - 2);
+  std::copy(pooled.begin(), pooled.end(), sizes.end() - dimensions);
   return {{contiguous(std::move(sizes), self.scalar_type())}};
 }
 
@@ -335,12 +358,15 @@ const std::unordered_map<c10::OperatorName, LayoutRule>& table() {
   static const std::unordered_map<c10::OperatorName, LayoutRule> kRules = {
       {{"aten::_slow_conv2d_forward", ""}, slow_convolution},
       {{"aten::slow_conv3d_forward", ""}, slow_convolution},
+      {{"aten::slow_conv_dilated2d", ""}, dilated_convolution},
+      {{"aten::slow_conv_dilated3d", ""}, dilated_convolution},
       {{"aten::mkldnn_convolution", ""}, mkldnn_convolution},
       {{"aten::native_batch_norm", ""}, batch_norm},
       {{"aten::native_layer_norm", ""}, layer_norm},
       {{"aten::native_group_norm", ""}, group_norm},
       {{"aten::index_select", ""}, index_select},
       {{"aten::where", "self"}, where},
+      {{"aten::hardswish", ""}, pointwise},
       {{"aten::abs", "out"}, pointwise_out},
       {{"aten::hardtanh", "out"}, pointwise_out},
       {{"aten::nan_to_num", "out"}, pointwise_out},
@@ -351,6 +377,7 @@ const std::unordered_map<c10::OperatorName, LayoutRule>& table() {
       {{"aten::flip", ""}, flip},
       {{"aten::repeat", ""}, repeat},
       {{"aten::_adaptive_avg_pool2d", ""}, adaptive_pool},
+      {{"aten::_adaptive_avg_pool3d", ""}, adaptive_pool},
       {{"aten::var", "correction"}, variance},
       {{"aten::std", "correction"}, variance},
       {{"aten::var_mean", "correction"}, variance_and_mean},

@@ -79,6 +79,17 @@ class OtherInputs {
 
   /// Zeros, infinities and NaN often mean something (padding, a mask): they stay.
   at::Tensor other_floats(const at::Tensor& values) {
+    if (values.numel() > 0 && values.all().item<bool>()) {
+      const auto [low, high] = at::aminmax(values);
+      const bool is_finite = at::isfinite(high - low).item<bool>();
+      if (is_finite) {
+        return at::empty_like(values).uniform_(low.item<double>(), high.item<double>(), generator_);
+      }
+    }
+    return other_where_free(values);
+  }
+
+  at::Tensor other_where_free(const at::Tensor& values) {
     const at::Tensor free = at::logical_and(at::isfinite(values), values.ne(0));
     const at::Tensor plain = values.masked_select(free).to(at::kDouble);
     if (plain.numel() == 0) return values;

@@ -166,6 +166,12 @@ std::vector<Case> more_cases() {
        {image, t({6, 1, 3, 3}), IValue(), ints({2, 1}), ints({1, 1}), ints({1, 2}), IValue(3)}});
   cases.push_back({"aten::conv_transpose2d.input", {image, t({3, 4, 3, 3}), t({4}), ints({2, 2})}});
   cases.push_back({"aten::conv2d", {t({3, 8, 6}), t({4, 3, 3, 3})}});
+  cases.push_back(
+      {"aten::conv2d", {image, t({4, 3, 2, 2}), t({4}), ints({1, 1}), ints({0, 1}), ints({2, 1})}});
+  cases.push_back({"aten::conv3d",
+                   {t({2, 3, 6, 6, 6}), t({4, 3, 2, 2, 2}), t({4}), ints({1, 1, 1}),
+                    ints({0, 0, 1}), ints({2, 1, 1})}});
+  cases.push_back({"aten::adaptive_avg_pool3d", {t({2, 3, 4, 5, 6}), ints({2, 3, 2})}});
   cases.push_back({"aten::group_norm", {image, IValue(3), t({3}), t({3})}});
   cases.push_back({"aten::instance_norm",
                    {image, IValue(), IValue(), IValue(), IValue(), IValue(true), IValue(0.1),
