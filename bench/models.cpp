@@ -23,8 +23,8 @@ ExportCall encoder12() {
   nn::TransformerEncoder encoder(nn::TransformerEncoderOptions(
       nn::TransformerEncoderLayer(nn::TransformerEncoderLayerOptions(256, 8)), 12));
   encoder->eval();
-  Module module = make_module(
-      encoder, [encoder](const Tensor& src) mutable { return encoder->forward(src); });
+  Module module =
+      make_module(encoder, [encoder](const Tensor& src) mutable { return encoder->forward(src); });
   return call_of(std::move(module), torch::randn({16, 2, 256}));
 }
 
@@ -36,11 +36,8 @@ ExportCall resnet18() {
 
 nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t stride,
                        std::int64_t groups = 1) {
-  return nn::Conv2d(nn::Conv2dOptions(in, out, size)
-                        .stride(stride)
-                        .padding(size / 2)
-                        .groups(groups)
-                        .bias(false));
+  return nn::Conv2d(
+      nn::Conv2dOptions(in, out, size).stride(stride).padding(size / 2).groups(groups).bias(false));
 }
 
 /// Of ResNet-50: from 1 by 1 over 3 by 3 to 1 by 1, around a shortcut.
