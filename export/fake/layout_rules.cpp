@@ -184,13 +184,14 @@ Layouts index_select(Arguments arguments) {
   return {{contiguous(std::move(sizes), self.scalar_type())}};
 }
 
-/// (condition, self, other)
+/// (condition, self, other) or (condition, self, other, out)
 Layouts where(Arguments arguments) {
   const at::Tensor& condition = arguments[0].toTensor();
   const at::Tensor& self = arguments[1].toTensor();
   const at::Tensor& other = arguments[2].toTensor();
   if (condition.scalar_type() != at::kBool || self.scalar_type() != other.scalar_type() ||
-      !is_simple(condition) || !is_simple(self) || !is_simple(other)) {
+      arguments.back().toTensor().scalar_type() != other.scalar_type() || !is_simple(condition) ||
+      !is_simple(self) || !is_simple(other)) {
     return std::nullopt;
   }
   Sizes sizes = at::infer_size(condition.sizes(), at::infer_size(self.sizes(), other.sizes()));
@@ -366,6 +367,7 @@ const std::unordered_map<c10::OperatorName, LayoutRule>& table() {
       {{"aten::native_group_norm", ""}, group_norm},
       {{"aten::index_select", ""}, index_select},
       {{"aten::where", "self"}, where},
+      {{"aten::where", "self_out"}, where},
       {{"aten::hardswish", ""}, pointwise},
       {{"aten::abs", "out"}, pointwise_out},
       {{"aten::hardtanh", "out"}, pointwise_out},

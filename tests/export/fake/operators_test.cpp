@@ -201,6 +201,7 @@ std::vector<Case> more_cases() {
   cases.push_back(
       {"aten::scaled_dot_product_attention",
        {t({2, 3, 4, 8}), t({2, 3, 4, 8}), t({2, 3, 4, 8}), IValue(), IValue(0.0), IValue(true)}});
+  cases.push_back({"aten::_safe_softmax", {t({2, 3, 4}), IValue(-1)}});
   cases.push_back({"aten::logical_or", {t({4, 1}), t({3}, at::kLong)}});
   cases.push_back({"aten::isin.Scalar_Tensor", {IValue(3), t({4}, at::kLong)}});
   cases.push_back({"aten::nll_loss", {t({4, 3}), t({4}, at::kLong)}});

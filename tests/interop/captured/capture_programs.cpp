@@ -45,6 +45,37 @@ int write_models(const std::filesystem::path& folder) {
   return failures;
 }
 
+/// Weights and input on the meta device, and what LibTorch has no kernels for there. Its twin is
+/// in test_meta.py.
+Module meta_model() {
+  const auto meta = [](at::IntArrayRef sizes) {
+    return at::empty(sizes, at::TensorOptions(at::kMeta)).requires_grad_();
+  };
+  ModuleState state;
+  state.parameters.insert("kernel", meta({4, 3, 3, 3}));
+  state.parameters.insert("scale", meta({4}));
+  state.parameters.insert("weight", meta({6, 36}));
+  Module model(
+      [state](const at::Tensor& x) {
+        const at::Tensor features = at::conv2d(x, state.parameters["kernel"], {}, {2}, {1});
+        const at::Tensor normal = at::group_norm(features, 2, state.parameters["scale"]);
+        const at::Tensor rows = normal.flatten(2).transpose(1, 2);
+        const at::Tensor heads = rows.unsqueeze(1);
+        const at::Tensor attended = at::scaled_dot_product_attention(heads, heads, heads);
+        const at::Tensor positive = attended > 0;
+        const at::Tensor picked = at::where(positive, attended, at::relu(attended));
+        return at::linear(picked.squeeze(1).transpose(1, 2), state.parameters["weight"]);
+      },
+      [state] { return state; });
+  return model.arg_names({"x"});
+}
+
+void write_meta_model(const std::filesystem::path& path) {
+  const at::Tensor x = at::empty({2, 3, 12, 12}, at::TensorOptions(at::kMeta));
+  std::filesystem::create_directories(path.parent_path());
+  write_program(capture_program({meta_model(), {x}, {}, {}}), path);
+}
+
 }  // namespace
 }  // namespace roundtrip
 
@@ -54,5 +85,6 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::filesystem::create_directories(argv[1]);
+  roundtrip::write_meta_model(std::filesystem::path(argv[1]) / "meta" / "meta.pt2");
   return roundtrip::write_models(argv[1]) == 0 ? 0 : 1;
 }
