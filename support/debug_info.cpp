@@ -14,15 +14,8 @@
 namespace roundtrip {
 namespace {
 
-/// Without the standard callback's last resort, which asks servers for debug information.
+/// Without the last resort of standard callbacks, which asks servers for debug information.
 const Dwfl_Callbacks kCallbacks = {
-    .find_elf = dwfl_linux_proc_find_elf,
-    .find_debuginfo = dwfl_build_id_find_debuginfo,
-    .section_address = dwfl_offline_section_address,
-    .debuginfo_path = nullptr,
-};
-
-const Dwfl_Callbacks kFileCallbacks = {
     .find_elf = dwfl_build_id_find_elf,
     .find_debuginfo = dwfl_build_id_find_debuginfo,
     .section_address = dwfl_offline_section_address,
@@ -36,11 +29,6 @@ int open_file(const std::string& path) {
   if (fd < 0 || (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode))) return fd;
   ::close(fd);
   return -1;
-}
-
-/// The call's own address: the one before where it returns to.
-Dwarf_Addr call_address(const void* return_address) {
-  return reinterpret_cast<std::uintptr_t>(return_address) - 1;
 }
 
 std::string text_or_empty(const char* text) {
@@ -106,21 +94,31 @@ std::string absolute(const std::string& folder, const std::string& file) {
 /// The debug information of one address.
 class Place {
  public:
-  Place(Dwfl_Module* module, Dwarf_Addr address)
-      : module_(module), address_(address), unit_(dwfl_module_addrdie(module, address, &bias_)) {}
+  Place(Dwfl_Module* module, Dwarf_Addr address, FunctionIndex& functions)
+      : module_(module),
+        address_(address),
+        unit_(dwfl_module_addrdie(module, address, &bias_)),
+        functions_(functions) {}
 
   std::vector<StackFrame> frames() {
     std::vector<StackFrame> frames;
     StackFrame position = innermost_position();
     for (Dwarf_Die& scope : scopes()) {
       const int tag = dwarf_tag(&scope);
-      if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-      position.function = function_name(&scope);
-      frames.push_back(position);
-      if (tag == DW_TAG_subprogram) break;
-      position = call_position(&scope);
+      if (tag == DW_TAG_inlined_subroutine) {
+        position.function = function_name(&scope);
+        frames.push_back(position);
+        position = call_position(&scope);
+      } else if (tag == DW_TAG_subprogram) {
+        position.function = symbol_name(&scope);
+        frames.push_back(position);
+        return frames;
+      }
     }
-    name_function(frames, position);
+    // Of a function that is not known the symbol at least is.
+    if (frames.empty()) frames.push_back(position);
+    const std::string symbol = symbol_name(nullptr);
+    if (!symbol.empty()) frames.back().function = symbol;
     return frames;
   }
 
@@ -128,9 +126,11 @@ class Place {
   /// The blocks and functions around the address, innermost first. libdw's first answer
   /// leads from an inlined function to where that is defined, the second to its caller.
   std::vector<Dwarf_Die> scopes() {
+    if (unit_ == nullptr) return {};
+    std::vector<Dwarf_Die> known = functions_.scopes(unit_, address_ - bias_);
+    if (!known.empty()) return known;
     Dwarf_Die* scopes = nullptr;
-    const int count = unit_ == nullptr ? 0 : dwarf_getscopes(unit_, address_ - bias_, &scopes);
-    if (count <= 0) return {};
+    if (dwarf_getscopes(unit_, address_ - bias_, &scopes) <= 0) return {};
     Dwarf_Die innermost = scopes[0];
     std::free(scopes);
     return enclosing(innermost);
@@ -167,56 +167,23 @@ class Place {
 
   /// The symbol's name says more of the function that is not inlined: little debug
   /// information (`-g1`) has no scopes.
-  void name_function(std::vector<StackFrame>& frames, const StackFrame& position) const {
-    if (frames.empty()) frames.push_back(position);
+  std::string symbol_name(Dwarf_Die* function) const {
     const char* symbol = dwfl_module_addrname(module_, address_);
-    if (symbol != nullptr) frames.back().function = brief_function_name(demangled(symbol));
+    if (symbol != nullptr) return brief_function_name(demangled(symbol));
+    return function == nullptr ? "" : function_name(function);
   }
 
   Dwfl_Module* module_;
   Dwarf_Addr address_;
   Dwarf_Addr bias_ = 0;
   Dwarf_Die* unit_;
+  FunctionIndex& functions_;
 };
-
-std::vector<StackFrame> frames_in(Dwfl_Module* module, Dwarf_Addr address,
-                                  const std::string& object, std::uintptr_t offset) {
-  std::vector<StackFrame> frames = Place(module, address).frames();
-  for (StackFrame& frame : frames) {
-    frame.object = object;
-    frame.offset = offset;
-  }
-  return frames;
-}
 
 }  // namespace
 
-DebugInfo::DebugInfo() : dwfl_(dwfl_begin(&kCallbacks), &dwfl_end) {
-  if (!dwfl_) return;
-  dwfl_report_begin(dwfl_.get());
-  dwfl_linux_proc_report(dwfl_.get(), getpid());
-  dwfl_report_end(dwfl_.get(), nullptr, nullptr);
-}
-
-std::string DebugInfo::object_at(const void* return_address) const {
-  Dwfl_Module* module = dwfl_addrmodule(dwfl_.get(), call_address(return_address));
-  if (module == nullptr) return {};
-  return text_or_empty(
-      dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr));
-}
-
-std::vector<StackFrame> DebugInfo::frames_at(const void* return_address) const {
-  const Dwarf_Addr address = call_address(return_address);
-  Dwfl_Module* module = dwfl_addrmodule(dwfl_.get(), address);
-  if (module == nullptr) return {{}};
-  Dwarf_Addr start = 0;
-  const std::string object = text_or_empty(
-      dwfl_module_info(module, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr));
-  return frames_in(module, address, object, address - start);
-}
-
 FileDebugInfo::FileDebugInfo(const std::string& path)
-    : path_(path), dwfl_(dwfl_begin(&kFileCallbacks), &dwfl_end) {
+    : path_(path), dwfl_(dwfl_begin(&kCallbacks), &dwfl_end) {
   const int fd = dwfl_ ? open_file(path) : -1;
   if (fd < 0) return;
   dwfl_report_begin(dwfl_.get());
@@ -229,9 +196,26 @@ FileDebugInfo::FileDebugInfo(const std::string& path)
   }
 }
 
-std::vector<StackFrame> FileDebugInfo::frames_at(std::uintptr_t offset) const {
+std::vector<StackFrame> FileDebugInfo::frames_at(std::uintptr_t offset) {
   if (module_ == nullptr) return {{.object = path_, .offset = offset}};
-  return frames_in(module_, start_ + offset, path_, offset);
+  std::vector<StackFrame> frames = Place(module_, start_ + offset, functions_).frames();
+  for (StackFrame& frame : frames) {
+    frame.object = path_;
+    frame.offset = offset;
+  }
+  return frames;
+}
+
+void FileDebugInfo::visit_functions(const Visit& visit) const {
+  const int count = module_ == nullptr ? 0 : dwfl_module_getsymtab(module_);
+  for (int i = 1; i < count; ++i) {
+    GElf_Sym symbol;
+    const char* name = dwfl_module_getsym(module_, i, &symbol, nullptr);
+    const bool is_exported =
+        symbol.st_shndx != SHN_UNDEF && GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
+    if (name == nullptr || !is_exported || GELF_ST_TYPE(symbol.st_info) != STT_FUNC) continue;
+    visit(name, symbol.st_value - start_, symbol.st_size);
+  }
 }
 
 }  // namespace roundtrip

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unwind.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <tuple>
 
 #include "support/debug_info.h"
@@ -12,15 +14,22 @@ namespace roundtrip {
 namespace {
 
 struct Walk {
-  std::vector<const void*>& addresses;
+  CallStack& stack;
   std::uintptr_t outermost;
 };
 
+/// libgcc says of a call where the frame ends of what it called: a call's own frame begins where
+/// its caller's says that.
 _Unwind_Reason_Code visit(_Unwind_Context* context, void* argument) {
-  auto& walk = *static_cast<Walk*>(argument);
-  if (walk.outermost != 0 && _Unwind_GetCFA(context) > walk.outermost) return _URC_END_OF_STACK;
+  auto& [stack, outermost] = *static_cast<Walk*>(argument);
+  const auto frame = static_cast<std::uintptr_t>(_Unwind_GetCFA(context));
+  if (!stack.calls.empty()) stack.calls.back().frame = frame;
+  if (outermost != 0 && frame > outermost) {
+    stack.is_whole = true;
+    return _URC_END_OF_STACK;
+  }
   const auto address = static_cast<std::uintptr_t>(_Unwind_GetIP(context));
-  if (address != 0) walk.addresses.push_back(reinterpret_cast<const void*>(address));
+  if (address != 0) stack.calls.push_back({reinterpret_cast<const void*>(address), frame});
   return _URC_NO_REASON;
 }
 
@@ -36,41 +45,75 @@ unsigned long long library_changes() {
   return changes;
 }
 
+/// The path of a loaded file without links; the executable's name is empty.
+std::string path_of(const std::string& name) {
+  std::error_code error;
+  const std::filesystem::path path = name.empty() ? "/proc/self/exe" : name;
+  const std::string found = std::filesystem::canonical(path, error).string();
+  return error ? name : found;
+}
+
 }  // namespace
+
+[[gnu::noinline]] CallStack current_calls(const void* outermost) {
+  CallStack stack;
+  stack.calls.reserve(64);
+  Walk walk{stack, reinterpret_cast<std::uintptr_t>(outermost)};
+  _Unwind_Backtrace(visit, &walk);
+  if (outermost == nullptr) stack.is_whole = true;
+  if (!stack.calls.empty()) stack.calls.erase(stack.calls.begin());
+  return stack;
+}
 
 std::vector<const void*> current_stack(const void* outermost) {
   std::vector<const void*> addresses;
-  addresses.reserve(64);
-  Walk walk{addresses, reinterpret_cast<std::uintptr_t>(outermost)};
-  _Unwind_Backtrace(visit, &walk);
+  for (const StackCall& call : current_calls(outermost).calls) addresses.push_back(call.address);
   if (!addresses.empty()) addresses.erase(addresses.begin());
   return addresses;
 }
 
-Symbolizer::Symbolizer() = default;
-Symbolizer::~Symbolizer() = default;
-
-bool Symbolizer::refresh() {
-  const unsigned long long loads = library_changes();
-  if (loads == loads_) return false;
-  loads_ = loads;
-  debug_info_.reset();
-  frames_.clear();
+bool LoadedObjects::refresh() {
+  const unsigned long long changes = library_changes();
+  if (changes == changes_) return false;
+  changes_ = changes;
+  objects_.clear();
+  ranges_.clear();
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* result) {
+        auto& self = *static_cast<LoadedObjects*>(result);
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& segment = info->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD) continue;
+          const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
+          self.ranges_.push_back(
+              {begin, begin + segment.p_memsz, info->dlpi_addr, self.objects_.size()});
+        }
+        self.objects_.push_back(path_of(info->dlpi_name));
+        return 0;
+      },
+      this);
+  std::sort(ranges_.begin(), ranges_.end(),
+            [](const Range& left, const Range& right) { return left.begin < right.begin; });
   return true;
 }
 
-DebugInfo& Symbolizer::debug_info() {
-  if (!debug_info_) debug_info_ = std::make_unique<DebugInfo>();
-  return *debug_info_;
-}
-
-std::string Symbolizer::object_at(const void* return_address) {
-  return debug_info().object_at(return_address);
+CodePlace LoadedObjects::place_of(const void* return_address) const {
+  // A return address is behind the call, and may be behind the function.
+  const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(return_address) - 1;
+  const auto next = std::upper_bound(
+      ranges_.begin(), ranges_.end(), address,
+      [](std::uintptr_t wanted, const Range& range) { return wanted < range.begin; });
+  if (next == ranges_.begin() || address >= std::prev(next)->end) return {};
+  return {objects_[std::prev(next)->object], address - std::prev(next)->base};
 }
 
 const std::vector<StackFrame>& Symbolizer::frames_at(const void* return_address) {
+  if (objects_.refresh()) frames_.clear();
   const auto [entry, is_new] = frames_.try_emplace(return_address);
-  if (is_new) entry->second = debug_info().frames_at(return_address);
+  if (is_new) {
+    const CodePlace place = objects_.place_of(return_address);
+    entry->second = files_.frames_at(place.object, place.offset);
+  }
   return entry->second;
 }
 

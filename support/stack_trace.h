@@ -10,7 +10,6 @@
 
 namespace roundtrip {
 
-class DebugInfo;
 class FileDebugInfo;
 
 /// A call that is under way.
@@ -22,42 +21,55 @@ struct StackFrame {
   std::uintptr_t offset = 0;  ///< of the code in the object
 };
 
-/// Return addresses of the calls under way on this thread, innermost first, without
-/// this one. Those below `outermost`, an address on the stack, are left out. Takes about
-/// a fifth of a microsecond a call.
-std::vector<const void*> current_stack(const void* outermost = nullptr);
-
-/// Says what is at return addresses of this process. Each address is looked up once. One
-/// thread at a time.
-class Symbolizer {
- public:
-  Symbolizer();
-  ~Symbolizer();
-  Symbolizer(const Symbolizer&) = delete;
-  Symbolizer& operator=(const Symbolizer&) = delete;
-
-  /// Forgets everything, and returns true, if libraries were loaded or unloaded since the
-  /// last call: other code may be at the same addresses now.
-  bool refresh();
-
-  /// The path of the executable or library that the address lies in; empty if in none.
-  /// Cheap: nothing is read for it.
-  std::string object_at(const void* return_address);
-
-  /// The calls of one return address, innermost first: several where calls were inlined.
-  /// Reads the object's debug information, if it has some, at the first call.
-  const std::vector<StackFrame>& frames_at(const void* return_address);
-
- private:
-  DebugInfo& debug_info();
-
-  std::unique_ptr<DebugInfo> debug_info_;
-  unsigned long long loads_ = 0;  ///< of libraries, and unloads, at the last refresh
-  std::unordered_map<const void*, std::vector<StackFrame>> frames_;
+/// A call that is under way, as cheaply as it can be told.
+struct StackCall {
+  const void* address = nullptr;  ///< in its code, to which what it calls returns
+  std::uintptr_t frame = 0;       ///< where on the stack it keeps its own: the same while it lasts
 };
 
-/// Says what is at places in executables and libraries that other processes have loaded. One
-/// thread at a time.
+/// The calls under way on this thread, innermost first, without this one.
+struct CallStack {
+  std::vector<StackCall> calls{};
+  bool is_whole = false;  ///< false where a call could not be followed to its caller
+};
+
+/// Calls below `outermost`, an address on the stack, are left out. Takes about a fifth of a
+/// microsecond a call.
+CallStack current_calls(const void* outermost = nullptr);
+
+/// The addresses of these calls.
+std::vector<const void*> current_stack(const void* outermost = nullptr);
+
+/// A place in the code of an executable or library, counted from where that is loaded.
+struct CodePlace {
+  std::string object{};  ///< the file's path; empty if there is none
+  std::uintptr_t offset = 0;
+};
+
+/// The executable and the libraries that this process has loaded. One thread at a time.
+class LoadedObjects {
+ public:
+  /// Returns true if libraries were loaded or unloaded since the last call: other code may be at
+  /// the same addresses now.
+  bool refresh();
+
+  /// Where the code is that an address lies in, as of the last `refresh`. Reads no file.
+  CodePlace place_of(const void* return_address) const;
+
+ private:
+  struct Range {
+    std::uintptr_t begin;
+    std::uintptr_t end;
+    std::uintptr_t base;
+    std::size_t object;
+  };
+
+  unsigned long long changes_ = 0;  ///< loads and unloads at the last refresh
+  std::vector<std::string> objects_;
+  std::vector<Range> ranges_;  ///< in order
+};
+
+/// Says what is at places in executables and libraries. One thread at a time.
 class FileSymbolizer {
  public:
   FileSymbolizer();
@@ -73,6 +85,20 @@ class FileSymbolizer {
  private:
   struct Entry;
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
+};
+
+/// Says what is at return addresses of this process. Each address is looked up once. One
+/// thread at a time.
+class Symbolizer {
+ public:
+  /// The calls of one return address, innermost first: several where calls were inlined.
+  /// Reads the object's debug information, if it has some, at the first call.
+  const std::vector<StackFrame>& frames_at(const void* return_address);
+
+ private:
+  LoadedObjects objects_;
+  FileSymbolizer files_;
+  std::unordered_map<const void*, std::vector<StackFrame>> frames_;
 };
 
 }  // namespace roundtrip

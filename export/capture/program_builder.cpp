@@ -115,6 +115,7 @@ GraphModule build_graph_module(const ExportCall& call, Trace trace, const Module
   split_mode_regions(trace);
   const std::vector<std::string> user_names = assign_names(trace, input_names(call));
   complete_module_stacks(trace.graph);
+  keep_calls_together(trace.graph);
   require_known_values(trace.module_calls);
   GraphModule module;
   module.signature = signature_of(trace, user_names, state);

@@ -12,9 +12,33 @@
 namespace roundtrip {
 namespace {
 
+/// The number of a noted stack, until it is put into words.
+constexpr const char* kNotedStack = "noted_stack";
+
+template <typename Entries>
+auto find(Entries& metadata, std::string_view key) {
+  return std::find_if(metadata.begin(), metadata.end(),
+                      [&](const auto& entry) { return entry.first == key; });
+}
+
 bool has(const Metadata& metadata, std::string_view key) {
-  return std::any_of(metadata.begin(), metadata.end(),
-                     [&](const auto& entry) { return entry.first == key; });
+  return find(metadata, key) != metadata.end();
+}
+
+/// Takes an entry that is a number out of the metadata.
+std::optional<std::size_t> take_number(Metadata& metadata, std::string_view key) {
+  const auto entry = find(metadata, key);
+  if (entry == metadata.end()) return std::nullopt;
+  const std::size_t number = std::stoul(entry->second);
+  metadata.erase(entry);
+  return number;
+}
+
+void note_stack(Metadata& metadata) {
+  const auto scope = take_number(metadata, kModuleScope);
+  if (!scope && has(metadata, "stack_trace")) return;
+  const auto stack = note_node(scope.value_or(kNoModuleScope));
+  if (stack) metadata.emplace_back(kNotedStack, std::to_string(*stack));
 }
 
 /// Name and type of what Python calls for the target; empty for arithmetic on numbers.
@@ -50,10 +74,7 @@ Metadata NodeMetadata::next(const std::string& target) {
   Metadata metadata = current == nullptr ? Metadata{} : *current;
   std::erase_if(metadata,
                 [](const auto& entry) { return entry.first == kUnusedResultsAreNoNodes; });
-  if (!has(metadata, "stack_trace")) {
-    std::string stack = user_stack_trace();
-    if (!stack.empty()) metadata.emplace(metadata.begin(), "stack_trace", std::move(stack));
-  }
+  note_stack(metadata);
   if (!has(metadata, "torch_fn")) {
     const auto [name, type] = torch_function(target);
     if (!name.empty()) {
@@ -66,6 +87,10 @@ Metadata NodeMetadata::next(const std::string& target) {
     metadata.emplace_back("custom", annotations);
   }
   return metadata;
+}
+
+std::optional<std::size_t> take_noted_stack(Metadata& metadata) {
+  return take_number(metadata, kNotedStack);
 }
 
 }  // namespace roundtrip

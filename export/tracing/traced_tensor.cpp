@@ -9,6 +9,7 @@
 #include "export/dispatch/tensor_values.h"
 #include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/sym_node.h"
+#include "export/tracing/user_stack.h"
 
 namespace roundtrip {
 namespace {
@@ -159,6 +160,7 @@ void TracedTensor::shallow_copy_from(const c10::intrusive_ptr<TensorImpl>& impl)
 
 /// The recorder's weak reference outlives the tensor; the data must not.
 void TracedTensor::release_resources() {
+  if (value_ != nullptr) note_release();
   TensorImpl::release_resources();
   concrete_.reset();
 }

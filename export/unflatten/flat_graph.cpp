@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "export/graph/call_runs.h"
+#include "export/unflatten/module_node.h"
+
 namespace roundtrip {
 
 FlatGraph::FlatGraph(const Graph& graph) : graph_(graph) {
@@ -12,6 +15,17 @@ FlatGraph::FlatGraph(const Graph& graph) : graph_(graph) {
     nodes_.push_back(&node);
     stacks_.push_back(module_stack(node));
   }
+  cut_stacks();
+}
+
+void FlatGraph::cut_stacks() {
+  std::vector<std::vector<std::string>> calls;
+  for (const Stack& stack : stacks_) {
+    std::vector<std::string>& names = calls.emplace_back();
+    for (const StackEntry& entry : stack) names.push_back(call_name(entry.path, entry.call));
+  }
+  const std::vector<std::size_t> depths = depths_of_runs(calls);
+  for (std::size_t i = 0; i < stacks_.size(); ++i) stacks_[i].resize(depths[i]);
 }
 
 bool FlatGraph::is_known(const GraphValue& value, std::size_t node) const {

@@ -31,6 +31,9 @@ class FlatGraph {
   static GraphValue& enter(const GraphValue& value, const std::string& name, Graph& graph);
 
  private:
+  /// Such that the nodes of each call lie together.
+  void cut_stacks();
+
   const Graph& graph_;
   std::vector<const Node*> nodes_;
   std::vector<Stack> stacks_;

@@ -17,6 +17,8 @@ MEANING = {
     "outputs": "program gives the Python twin's outputs",
     "ranges": "same range constraints",
     "text": "same graph text",
+    "modules": "nodes in the modules that Python has",
+    "unflattened": "modules made of it give the C++ model's bits",
 }
 ASPECTS = tuple(MEANING)
 
@@ -46,6 +48,23 @@ def close(left, right) -> bool:
         same_kind = left.shape == right.shape and left.dtype == right.dtype
         return same_kind and torch.allclose(left, right, rtol=1e-5, atol=1e-6, equal_nan=True)
     return type(left) is type(right) and left == right
+
+
+def module_stacks(program) -> dict:
+    """By node: the calls of modules that it is in, without the root, whose type is the twin's own."""
+    return {
+        node.name: tuple(
+            (key, name, kind if kind.startswith("torch.nn.") else kind.split(".")[-1])
+            for key, (name, kind) in node.meta["nn_module_stack"].items()
+        )[1:]
+        for node in program.graph.nodes
+        if node.op == "call_function" and node.meta.get("nn_module_stack")
+    }
+
+
+def within(own, other) -> bool:
+    """Whether a node is in the module that the other one is in, or in a caller of that."""
+    return own == other[: len(own)]
 
 
 class Refused(str):
@@ -102,8 +121,8 @@ class Pair:
         torch.manual_seed(0)
         return leaves(module(*args, **kwargs))
 
-    def run_cpp(self, index):
-        module = self.cpp.module()
+    def run_cpp(self, index, as_module=torch.export.ExportedProgram.module):
+        module = as_module(self.cpp)
         module.load_state_dict(self.state, strict=False)
         return self.run(module, index)
 
@@ -117,14 +136,17 @@ class Pair:
         lines = [f"{who}: {said}" for who, said in refusals.items() if isinstance(said, Refused)]
         return "\n".join(lines)
 
-    def bits(self) -> str:
+    def bits(self, as_module=torch.export.ExportedProgram.module) -> str:
         def told(index):
-            outputs, expected = self.run_cpp(index), self.recorded()[1][index][2]
+            outputs, expected = self.run_cpp(index, as_module), self.recorded()[1][index][2]
             if len(outputs) != len(expected):
                 return f"{len(outputs)} and {len(expected)} outputs"
             return "; ".join(filter(None, map(difference, outputs, expected)))
 
         return self.differences(told)
+
+    def unflattened(self) -> str:
+        return self.bits(torch.export.unflatten)
 
     def outputs(self) -> str:
         def told(index):
@@ -144,6 +166,18 @@ class Pair:
     def text(self) -> str:
         ours, theirs = comparable_text(self.cpp), comparable_text(self.python)
         return "" if ours == theirs else f"C++\n{ours}\nand Python\n{theirs}"
+
+    def modules(self) -> str:
+        """Which nodes are in modules that Python's are not in. Where C++ calls other operators
+        nodes of one parameter are compared, and the calls of modules as such."""
+        ours, theirs = module_stacks(self.cpp), module_stacks(self.python)
+        if not self.text():
+            pairs = zip(ours.items(), theirs.values())
+            wrong = [f"{name}: {own} and {other}" for (name, own), other in pairs if not within(own, other)]
+        else:
+            called = {stack[:depth] for stack in theirs.values() for depth in range(len(stack) + 1)}
+            wrong = [f"{name}: {own}" for name, own in ours.items() if own not in called]
+        return "\n".join(wrong)
 
     def difference(self, aspect: str) -> str:
         """How the two differ in an aspect; empty if they agree."""

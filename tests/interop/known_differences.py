@@ -185,11 +185,20 @@ DYNAMIC_RANGES = {
     },
 }
 
+MODULES = {
+    "torch::nn::Functional is no layer of Python's": {"Sequential"},
+    "in LibTorch's own code the forward of a Sequential is a part of its caller": {
+        "AdaptiveLogSoftmaxWithLoss_log_prob",
+    },
+}
+
 # By static or dynamic and by aspect: a reason and the models it holds for.
 KNOWN = {
     ("static", "exports"): NOT_EXPORTED,
+    ("static", "modules"): MODULES,
     ("static", "text"): TEXT | STATIC_TEXT,
     ("dynamic", "exports"): NOT_EXPORTED | FIXED_SIZES,
+    ("dynamic", "modules"): MODULES,
     ("dynamic", "ranges"): DYNAMIC_RANGES,
     ("dynamic", "text"): TEXT | DYNAMIC_TEXT,
 }

@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
+
+#include "support/function_table.h"
 
 using namespace roundtrip;
 
@@ -106,16 +110,50 @@ TEST_CASE("a stack ends where it is told to") {
 
 TEST_CASE("an address that lies in no library has one frame that says nothing") {
   const auto* nowhere = reinterpret_cast<const void*>(std::uintptr_t{64});
+  LoadedObjects objects;
+  objects.refresh();
+  CHECK(objects.place_of(nowhere).object.empty());
   Symbolizer symbolizer;
-  CHECK(symbolizer.object_at(nowhere).empty());
   const auto& frames = symbolizer.frames_at(nowhere);
   REQUIRE(frames.size() == 1);
   CHECK(frames[0].function.empty());
   CHECK(frames[0].object.empty());
 }
 
-TEST_CASE("only loading a library makes a symbolizer forget") {
-  Symbolizer symbolizer;
-  symbolizer.refresh();
-  CHECK_FALSE(symbolizer.refresh());
+TEST_CASE("what is loaded is looked for again only where libraries were loaded") {
+  LoadedObjects objects;
+  CHECK(objects.refresh());
+  CHECK_FALSE(objects.refresh());
+}
+
+TEST_CASE("the place of an address of a library says what it is when the library has gone") {
+  void* library = ::dlopen("libresolv.so.2", RTLD_NOW);
+  REQUIRE(library != nullptr);
+  const auto* function = static_cast<const char*>(::dlsym(library, "ns_format_ttl"));
+  REQUIRE(function != nullptr);
+  LoadedObjects objects;
+  objects.refresh();
+  const CodePlace place = objects.place_of(function + 2);
+  ::dlclose(library);
+  CHECK(objects.refresh());
+  CHECK(objects.place_of(function + 2).object.empty());
+  const auto frames = FileSymbolizer().frames_at(place.object, place.offset);
+  REQUIRE(!frames.empty());
+  CHECK(frames.back().function.find("ns_format_ttl") != std::string::npos);
+  CHECK(
+      FunctionTable(place.object, "ns_format").function_at(place.offset).starts_with("ns_format"));
+  CHECK(FunctionTable(place.object, "other").function_at(place.offset).empty());
+}
+
+TEST_CASE("a call keeps its frame while it lasts") {
+  const auto frames = [] {
+    std::vector<std::uintptr_t> found;
+    for (int i = 0; i < 2; ++i) found.push_back(current_calls().calls.front().frame);
+    return found;
+  }();
+  CHECK(frames[0] == frames[1]);
+  const CallStack stack = current_calls();
+  CHECK(stack.is_whole);
+  CHECK(std::is_sorted(stack.calls.begin(), stack.calls.end(),
+                       [](const StackCall& l, const StackCall& r) { return l.frame < r.frame; }));
 }

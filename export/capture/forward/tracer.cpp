@@ -13,6 +13,7 @@
 #include "export/capture/inputs/example_copies.h"
 #include "export/capture/inputs/input_constraints.h"
 #include "export/capture/inputs/state_names.h"
+#include "export/capture/modules/module_stacks.h"
 #include "export/capture/passes/finish_trace.h"
 #include "export/capture/recording/model_recorder.h"
 #include "export/capture/recording/module_calls.h"
@@ -160,7 +161,7 @@ Trace trace_forward(const ExportCall& call, TraceRun& run) {
   if (converts(call)) symbols->reads = Reads::specialize;
   if (run.reads) symbols->reads = *run.reads;
   run.symbols = symbols;
-  const StackRoot root(call.options.stack_traces);
+  StackRoot root(call.options.stack_traces);
   const ModuleState state = call.module.state();
   const std::vector<std::string> names = check_names(call, state);
   PointerLock memory;
@@ -181,6 +182,7 @@ Trace trace_forward(const ExportCall& call, TraceRun& run) {
     const FakeMode fake;
     trace = record_forward(recorder, run.constraints ? *run.constraints : input_constraints(call),
                            call.args, call.kwargs, forward);
+    describe_nodes(trace, root.take_stacks(), module_calls.scopes(), state);
     finish_trace(trace);
   } catch (const CaptureError&) {
     // Another thread's kernels see the locked memory, too.

@@ -7,16 +7,12 @@
 #include "export/capture/recording/recorder_handler.h"
 #include "export/capture/trace/arguments.h"
 #include "export/capture/trace/module_stack.h"
+#include "export/tracing/node_metadata.h"
 
 namespace roundtrip {
 namespace {
 
 thread_local ModuleCalls* calls_of_thread = nullptr;
-
-/// `layer@1` for the second call of `layer`.
-std::string call_name(const std::string& name, int count) {
-  return count == 0 ? name : name + "@" + std::to_string(count);
-}
 
 }  // namespace
 
@@ -32,7 +28,7 @@ ModuleCalls::ModuleCalls(const ModuleState& state, Recorder& recorder,
                          const std::vector<std::string>& preserved)
     : outer_(calls_of_thread),
       recorder_(recorder),
-      frames_{{"L__self__", "", root_type(state)}},
+      frames_{{"L__self__", "", root_type(state), 0}},
       root_(stack()),
       preserved_(preserved) {
   for (const Submodule& submodule : state.modules) {
@@ -77,12 +73,18 @@ const std::string* ModuleCalls::find(const torch::nn::Module& layer,
   return same == found->second.end() ? nullptr : &*same;
 }
 
+void ModuleCalls::enter(const std::string& key, const std::string& name, const std::string& type,
+                        const void* place) {
+  scopes_.push_back({frames_.back().scope, key, name, place});
+  frames_.push_back({key, name, type, scopes_.size() - 1});
+}
+
 Metadata ModuleCalls::stack() const {
   std::string text;
   for (const Frame& frame : frames_) {
     text += (text.empty() ? "" : ";") + frame.key + "," + frame.name + "," + frame.type;
   }
-  return {{"nn_module_stack", text}};
+  return {{"nn_module_stack", text}, {kModuleScope, std::to_string(frames_.back().scope)}};
 }
 
 std::vector<Argument> ModuleCalls::arguments(const Values& leaves) const {
@@ -143,7 +145,7 @@ ModuleCall::ModuleCall(const torch::nn::Module& layer, std::size_t index) {
 void ModuleCall::enter(const std::string& name) {
   ModuleCalls& calls = *ModuleCalls::current();
   const int count = calls.counts_[name]++;
-  calls.frames_.push_back({call_name("L__self__" + name, count), name, calls.types_.at(name)});
+  calls.enter(call_name("L__self__" + name, count), name, calls.types_.at(name), this);
   const auto& preserved = calls.preserved_;
   const bool is_preserved = std::find(preserved.begin(), preserved.end(), name) != preserved.end();
   state_.reset(

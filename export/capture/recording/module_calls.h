@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "export/capture/modules/call_scope.h"
 #include "export/capture/recording/recorder.h"
 #include "export/dispatch/metadata_scope.h"
 
@@ -28,6 +29,8 @@ class ModuleCalls {
 
   /// What was called in this capture, in order of the calls' ends.
   std::vector<ModuleCallEntry> take_signatures() { return std::move(signatures_); }
+  /// Forward, and its calls by `roundtrip::call`, in order of their beginnings.
+  const std::vector<CallScope>& scopes() const { return scopes_; }
   /// Names submodules whose signature is wanted, but which were not called.
   std::vector<std::string> warnings() const;
 
@@ -41,6 +44,8 @@ class ModuleCalls {
   const std::string* find(const void* layer) const;
   /// The layer's name that is `name` seen from the layer that calls; null if it has none.
   const std::string* find(const torch::nn::Module& layer, const std::string& name) const;
+  void enter(const std::string& key, const std::string& name, const std::string& type,
+             const void* place);
   Metadata stack() const;
   std::vector<Argument> arguments(const Values& leaves) const;
 
@@ -48,10 +53,12 @@ class ModuleCalls {
     std::string key;  ///< of the stack: the call's name, with the count of calls
     std::string name;
     std::string type;
+    std::size_t scope;
   };
 
   ModuleCalls* outer_;
   Recorder& recorder_;
+  std::vector<CallScope> scopes_{{.key = "L__self__"}};
   std::vector<Frame> frames_;
   MetadataScope root_;
   std::unordered_map<const void*, std::vector<std::string>> names_;

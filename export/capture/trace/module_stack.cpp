@@ -1,9 +1,13 @@
 #include "export/capture/trace/module_stack.h"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include "export/graph/call_runs.h"
 
 namespace roundtrip {
 namespace {
@@ -58,7 +62,10 @@ std::unordered_map<std::string, std::string> layers_by_type() {
   for (const auto& [file, names] : kLayers) {
     std::istringstream words(names);
     for (std::string name; words >> name;) {
-      layers["torch::nn::" + name + "Impl"] = std::string("torch.nn.modules.") + file + "." + name;
+      // MultiheadAttention calls itself by the name of its holder.
+      for (const char* end : {"", "Impl"}) {
+        layers["torch::nn::" + name + end] = std::string("torch.nn.modules.") + file + "." + name;
+      }
     }
   }
   return layers;
@@ -68,6 +75,13 @@ const std::string* stack_of(const Node& node) {
   const auto entry = std::find_if(node.metadata().begin(), node.metadata().end(),
                                   [](const auto& candidate) { return candidate.first == kStack; });
   return entry == node.metadata().end() ? nullptr : &entry->second;
+}
+
+std::vector<std::string> entries_of(const std::string& stack) {
+  std::vector<std::string> entries;
+  std::istringstream text(stack);
+  for (std::string entry; std::getline(text, entry, ';');) entries.push_back(entry);
+  return entries;
 }
 
 /// The entries that both stacks begin with.
@@ -119,6 +133,12 @@ std::string python_type_name(const std::string& type) {
   return name;
 }
 
+void set_module_stack(Node& node, const std::string& stack) {
+  for (auto& [key, text] : node.metadata()) {
+    if (key == kStack) text = stack;
+  }
+}
+
 std::string root_type(const ModuleState& state) {
   return state.modules.empty() ? "roundtrip.Module" : python_type_name(state.modules.front().type);
 }
@@ -128,6 +148,24 @@ void complete_module_stacks(Graph& graph) {
     for (GraphArgument* subgraph : node.subgraphs()) complete_module_stacks(*subgraph->graph);
     if (stack_of(node) != nullptr) continue;
     node.metadata().emplace_back(kStack, stack_of_first_argument(node));
+  }
+}
+
+void keep_calls_together(Graph& graph) {
+  std::vector<std::vector<std::string>> calls;
+  for (const Node& node : graph.nodes()) {
+    const std::string& stack = *stack_of(node);
+    calls.push_back(stack == kNowhere ? std::vector<std::string>() : entries_of(stack));
+  }
+  const std::vector<std::size_t> depths = depths_of_runs(calls);
+  auto depth = depths.begin();
+  for (Node& node : graph.nodes()) {
+    std::vector<std::string>& entries = calls[static_cast<std::size_t>(depth - depths.begin())];
+    if (*depth < entries.size()) {
+      entries.resize(*depth);
+      set_module_stack(node, c10::Join(";", entries));
+    }
+    ++depth;
   }
 }
 

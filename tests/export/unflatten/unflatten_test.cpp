@@ -213,6 +213,21 @@ TEST_CASE("what cannot be unflattened is refused") {
                        UnsupportedError);
 }
 
+TEST_CASE("nodes of a call that lie apart from the others are nodes of its caller") {
+  const Module model([](const Tensor& x) { return ((x + 1) * 2).relu() - x; });
+  ExportedProgram program = export_program(model, {at::ones({2})});
+  const std::string root = "L__self__,,M", block = root + ";L__self__a,a,A";
+  program.edit([&](Program& p) {
+    auto nodes = p.graph_module.graph.nodes();
+    for (int i = 0; i < 4; ++i) {
+      nodes[i].metadata() = {{"nn_module_stack", i == 2 ? root : block}};
+    }
+  });
+  const UnflattenedModule modules = unflatten(program);
+  CHECK(modules.submodule("a").graph()->num_nodes() == 2);
+  CHECK(at::equal(modules({at::ones({2})}).tensor(), at::full({2}, 3.0)));
+}
+
 TEST_CASE("modules are a model that can be exported again") {
   const Values inputs{at::ones({2, 4})};
   const ExportOptions options{.preserve_module_call_signature = {"block"}};
