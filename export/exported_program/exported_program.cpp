@@ -151,17 +151,26 @@ void save_models(const std::vector<NamedProgram>& models, const std::filesystem:
   write_programs(programs, path);
 }
 
+namespace {
+
+ExportedProgram loaded(Program read, const LoadOptions& options) {
+  ExportedProgram program(std::move(read));
+  return options.device ? program.to(*options.device) : program;
+}
+
+}  // namespace
+
 std::vector<NamedProgram> load_models(const std::filesystem::path& path,
                                       const LoadOptions& options) {
   std::vector<NamedProgram> models;
   for (auto& [name, program] : read_programs(path, options)) {
-    models.push_back({name, ExportedProgram(std::move(program))});
+    models.push_back({name, loaded(std::move(program), options)});
   }
   return models;
 }
 
 ExportedProgram load(const std::filesystem::path& path, const LoadOptions& options) {
-  return ExportedProgram(read_program(path, options));
+  return loaded(read_program(path, options), options);
 }
 
 namespace {
@@ -186,7 +195,7 @@ ExportedProgram load(std::istream& stream, const LoadOptions& options) {
 }
 
 ExportedProgram load(Bytes bytes, const LoadOptions& options) {
-  return ExportedProgram(read_program(std::move(bytes), options));
+  return loaded(read_program(std::move(bytes), options), options);
 }
 
 ExportedProgram saved_and_loaded(const ExportedProgram& program) {

@@ -26,13 +26,24 @@ const Values& sequence_items(const Value& value, std::size_t count) {
   return items;
 }
 
+const Container& dict_items(const Value& value) {
+  if (value.is_container()) {
+    const Container& container = value.container();
+    const bool is_dict = container.type == "builtins.dict" ||
+                         container.type == "collections.OrderedDict" ||
+                         container.type == "collections.defaultdict";
+    if (is_dict && container.keys.size() == container.items.size()) return container;
+  }
+  throw Error("expected a dict, got " + value.type_name());
+}
+
 void throw_argument_error(std::size_t position, const std::string& reason) {
   throw InputError("argument " + std::to_string(position + 1) + " of forward(): " + reason);
 }
 
 }  // namespace detail
 
-Module& Module::source(std::any object) {
+Module& Module::source(std::any object) & {
   source_ = std::move(object);
   return *this;
 }
@@ -43,24 +54,28 @@ struct Module::ArgNames {
   std::vector<std::string> names;
 };
 
-Module& Module::arg_names(std::vector<std::string> names) {
+Module& Module::arg_names(std::vector<std::string> names) & {
   return arg_names([names = std::move(names)] { return names; });
 }
 
-Module& Module::arg_names(std::function<std::vector<std::string>()> find) {
+Module& Module::arg_names(std::function<std::vector<std::string>()> find) & {
   arg_names_ = std::make_shared<ArgNames>();
   arg_names_->find = std::move(find);
   return *this;
 }
 
-const std::vector<std::string>& Module::arg_names() const {
+std::vector<std::string> Module::arg_names() const {
+  return known_arg_names();
+}
+
+const std::vector<std::string>& Module::known_arg_names() const {
   static const std::vector<std::string> kNone;
   if (!arg_names_) return kNone;
   std::call_once(arg_names_->found, [this] { arg_names_->names = arg_names_->find(); });
   return arg_names_->names;
 }
 
-Module& Module::graph_forward(Forward forward) {
+Module& Module::graph_forward(Forward forward) & {
   graph_forward_ = std::move(forward);
   return *this;
 }
@@ -73,16 +88,16 @@ Module Module::converted() const {
 }
 
 std::string Module::arg_name(std::size_t position) const {
-  const auto& names = arg_names();
+  const auto& names = known_arg_names();
   if (position < names.size()) return names[position];
   return "args_" + std::to_string(position - names.size());
 }
 
 Value Module::operator()(const Values& args, const Kwargs& kwargs) const {
-  return may_be_missing_ ? forward_(bind(args, kwargs), {}) : forward_(args, kwargs);
+  return parameters_ ? forward_(bind(args, kwargs), {}) : forward_(args, kwargs);
 }
 
-Module& Module::fields(std::vector<std::pair<std::string, at::Tensor*>> members) {
+Module& Module::fields(std::vector<std::pair<std::string, at::Tensor*>> members) & {
   fields_ = std::move(members);
   return *this;
 }
@@ -100,34 +115,71 @@ ModuleState Module::state() const {
   return state;
 }
 
-Values Module::bind(const Values& args, const Kwargs& kwargs) const {
-  const std::size_t count = may_be_missing_->size();
-  if (args.size() > count) {
-    throw InputError("forward() takes " + std::to_string(count) + " arguments but " +
-                     std::to_string(args.size()) + " were given");
+namespace {
+
+/// The arguments that a function is called with: those that were given, in the order of its
+/// parameters.
+class Binding {
+ public:
+  Binding(const Module& module, const detail::Parameters& parameters)
+      : module_(module), parameters_(parameters), given_(parameters.may_be_missing.size()) {}
+
+  void give(const Values& args) {
+    if (args.size() > given_.size()) {
+      throw InputError("forward() takes " + std::to_string(given_.size()) + " arguments but " +
+                       std::to_string(args.size()) + " were given");
+    }
+    bound_ = args;
+    bound_.resize(given_.size());
+    std::fill_n(given_.begin(), args.size(), true);
   }
-  Values bound = args;
-  bound.resize(count);
-  std::vector<bool> given(count);
-  std::fill_n(given.begin(), args.size(), true);
-  for (const auto& [name, value] : kwargs) {
+
+  void give(const std::string& name, const Value& value) {
     std::size_t position = 0;
-    while (position < count && arg_name(position) != name) ++position;
-    if (position == count) {
+    while (position < given_.size() && module_.arg_name(position) != name) ++position;
+    if (position == given_.size()) {
       throw InputError("forward() got an unexpected keyword argument '" + name + "'");
     }
-    if (given[position]) {
+    if (given_[position]) {
       throw InputError("forward() got multiple values for argument '" + name + "'");
     }
-    bound[position] = value;
-    given[position] = true;
+    bound_[position] = value;
+    given_[position] = true;
   }
-  for (std::size_t position = 0; position < count; ++position) {
-    if (!given[position] && !(*may_be_missing_)[position]) {
-      throw InputError("forward() misses its argument '" + arg_name(position) + "'");
+
+  Values finish() && {
+    std::size_t count = given_.size();
+    while (count > parameters_.num_required && !given_[count - 1]) --count;
+    for (std::size_t position = 0; position < count; ++position) {
+      if (!given_[position]) require_optional(position);
     }
+    bound_.resize(count);
+    return std::move(bound_);
   }
-  return bound;
+
+ private:
+  void require_optional(std::size_t position) const {
+    const bool has_default = position >= parameters_.num_required;
+    if (parameters_.may_be_missing[position] && !has_default) return;
+    throw InputError("forward() misses its argument '" + module_.arg_name(position) + "'" +
+                     (has_default ? ", whose default value only holds if all after it are missing, "
+                                    "too"
+                                  : ""));
+  }
+
+  const Module& module_;
+  const detail::Parameters& parameters_;
+  Values bound_;
+  std::vector<bool> given_;
+};
+
+}  // namespace
+
+Values Module::bind(const Values& args, const Kwargs& kwargs) const {
+  Binding binding(*this, *parameters_);
+  binding.give(args);
+  for (const auto& [name, value] : kwargs) binding.give(name, value);
+  return std::move(binding).finish();
 }
 
 }  // namespace roundtrip

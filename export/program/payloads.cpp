@@ -11,8 +11,8 @@ const at::Tensor* tensor_of(const Program& program, const std::string& name) {
   if (payload == nullptr) throw ProgramError("the program has no value for '" + name + "'");
   if (payload->device) {
     throw UnsupportedError(c10::str("'", name, "' is on device ", *payload->device,
-                                    ", and programs run on the CPU: put a tensor of the CPU into "
-                                    "its payload and reset its device"));
+                                    ", and programs run on the CPU: move the program there by "
+                                    "to(at::kCPU), or load it with {.device = at::kCPU}"));
   }
   return std::get_if<at::Tensor>(&payload->data);
 }

@@ -1,3 +1,4 @@
+#include <roundtrip/convert.h>
 #include <roundtrip/error.h>
 #include <roundtrip/torchscript.h>
 #include <torch/csrc/jit/api/module.h>
@@ -122,7 +123,8 @@ Value run_method(const jit::Method& method, const Values& args, const Kwargs& kw
     if (!is_capturing()) throw;
     throw CaptureError(std::string("forward failed: ") + error.what());
   }
-  return to_value(is_capturing() ? saved.write_assigned_buffers(stack.at(0)) : stack.at(0));
+  return Convert<IValue>::to_value(is_capturing() ? saved.write_assigned_buffers(stack.at(0))
+                                                  : stack.at(0));
 }
 
 Value convert_method(const jit::Method& method, const Values& args, const Kwargs& kwargs) {
@@ -130,7 +132,7 @@ Value convert_method(const jit::Method& method, const Values& args, const Kwargs
   Evaluator evaluator(method.owner());
   jit::Stack stack =
       ArgumentBinder(method.function().getSchema()).bind(method.owner()._ivalue(), args, kwargs);
-  return to_value(evaluator.convert(method.function(), std::move(stack)));
+  return Convert<IValue>::to_value(evaluator.convert(method.function(), std::move(stack)));
 }
 
 std::vector<std::string> argument_names(const jit::Method& method) {

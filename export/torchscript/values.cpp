@@ -105,42 +105,10 @@ class ArgumentConverter {
   const std::string& what_;
 };
 
-Values to_values(c10::ArrayRef<IValue> items) {
-  Values values;
-  for (const IValue& item : items) values.push_back(to_value(item));
-  return values;
-}
-
-Value dict_value(const IValue& dict) {
-  std::vector<std::pair<Value, Value>> entries;
-  for (const auto& entry : dict.toGenericDict()) {
-    entries.emplace_back(to_value(entry.key()), to_value(entry.value()));
-  }
-  return Value::dict(std::move(entries));
-}
-
 }  // namespace
 
 IValue to_ivalue(const Value& value, const c10::Type& type, const std::string& what) {
   return ArgumentConverter(what).convert(value, type);
-}
-
-Value to_value(const IValue& result) {
-  if (result.isNone()) return {};
-  if (result.isTensor()) return result.toTensor();
-  if (result.isBool()) return result.toBool();
-  if (result.isInt()) return result.toInt();
-  if (result.isDouble()) return result.toDouble();
-  if (result.isComplexDouble()) return std::complex<double>(result.toComplexDouble());
-  if (result.isString()) return result.toStringRef();
-  if (result.isSymInt()) return result.toSymInt();
-  if (result.isSymFloat()) return result.toSymFloat();
-  if (result.isSymBool()) return result.toSymBool();
-  if (result.isTuple()) return Value::tuple(to_values(result.toTupleRef().elements()));
-  if (result.isList()) return Value::list(to_values(result.toListRef()));
-  if (result.isGenericDict()) return dict_value(result);
-  throw UnsupportedError("the model returns a " + result.type()->repr_str() +
-                         ", which a program cannot: return its tensors and numbers");
 }
 
 }  // namespace roundtrip

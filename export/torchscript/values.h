@@ -12,8 +12,4 @@ namespace roundtrip {
 /// Throws `InputError` naming `what` if it is of another type.
 c10::IValue to_ivalue(const Value& value, const c10::Type& type, const std::string& what);
 
-/// A model's result. NamedTuples become tuples. Throws `UnsupportedError` for what a
-/// program cannot return: objects, for instance.
-Value to_value(const c10::IValue& result);
-
 }  // namespace roundtrip

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct LoadOptions {
   /// Which operators the program may call when it runs: `{.all = true}`, if the archive's author
   /// is trusted.
   AllowedOperators allowed = {};
+  /// The device to move programs to (`ExportedProgram::to`): one that was exported for a GPU is
+  /// run on the CPU by `{.device = at::kCPU}`. Nothing: they stay where the file says.
+  std::optional<c10::Device> device = {};
 };
 
 /// A model of an archive that holds several.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <roundtrip/convert.h>
+#include <roundtrip/callable.h>
 #include <roundtrip/value.h>
 
 #include <concepts>
@@ -60,10 +60,10 @@ GraphFunction graph_function(F function) {
   if constexpr (takes_values<F>) {
     return function;
   } else {
-    using Adapter = CallAdapter<SignatureOf<F>>;
+    using Adapter = CallAdapter<F>;
     auto shared = std::make_shared<F>(std::move(function));
     return [shared](const Values& args) {
-      const std::size_t count = Adapter::may_be_missing().size();
+      const std::size_t count = Adapter::parameters().may_be_missing.size();
       if (args.size() != count) throw_count_error(count, args.size());
       return Adapter::call(*shared, args);
     };

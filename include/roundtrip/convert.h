@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+#include <c10/core/Scalar.h>
 #include <roundtrip/error.h>
 #include <roundtrip/value.h>
 
@@ -7,19 +9,45 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
+
+namespace c10 {
+struct IValue;
+}
 
 namespace roundtrip {
 
-/// How a C++ type becomes a Value and back: tensors, numbers, bool, string,
-/// `std::optional`, `std::vector` (a list), `std::tuple` and `std::pair` (a
-/// tuple), Value itself. `from_value` throws `Error` for a value of another kind.
-/// Specialise for types of your own.
+/// How a C++ type becomes a Value and back:
+///
+/// - tensors, numbers, bool, `std::string`, `at::Scalar`, `std::optional`;
+/// - `std::vector` and `std::array`: a list;
+/// - `std::tuple`, `std::pair` and structs without constructors: a tuple, of a struct's members in
+///   their order (`convert_struct.h`);
+/// - `std::map` and `torch::OrderedDict`: a dict, the latter as Python's `OrderedDict`;
+/// - `at::Device`: a string, `"cuda:0"`;
+/// - `c10::IValue`: what it holds; Value itself.
+///
+/// Parameters of a function may be views, too (`callable.h`). `from_value` throws `Error` for a
+/// value of another kind. Specialise for types of your own:
+///
+///     template <>
+///     struct roundtrip::Convert<Box> {
+///       static Box from_value(const Value& value) { return Box(value.tensor()); }
+///       static Value to_value(const Box& box) { return box.corners(); }
+///     };
 template <typename T>
 struct Convert;
+
+/// Types that a value can become, and that can become one.
+template <typename T>
+concept FromValue = requires(const Value& value) {
+  { Convert<T>::from_value(value) } -> std::same_as<T>;
+};
+template <typename T>
+concept ToValue = requires(T value) {
+  { Convert<T>::to_value(std::move(value)) } -> std::same_as<Value>;
+};
 
 template <>
 struct Convert<Value> {
@@ -91,17 +119,45 @@ struct Convert<std::string> {
 };
 
 template <>
+struct Convert<Container> {
+  static Container from_value(const Value& value) { return value.container(); }
+  static Value to_value(Container container) { return Value(std::move(container)); }
+};
+
+/// One that is symbolic while a program is captured stays so.
+template <>
+struct Convert<c10::Scalar> {
+  static c10::Scalar from_value(const Value& value);
+  static Value to_value(const c10::Scalar& value);
+};
+
+/// `cpu`, `cuda:0`, as Python writes them.
+template <>
+struct Convert<c10::Device> {
+  static c10::Device from_value(const Value& value);
+  static Value to_value(const c10::Device& device) { return Value(device.str()); }
+};
+
+/// Lists of tensors, of numbers of one kind or of strings are of that type, others lists of any.
+/// Throws `UnsupportedError` for a result that is an object.
+template <>
+struct Convert<c10::IValue> {
+  static c10::IValue from_value(const Value& value);
+  static Value to_value(const c10::IValue& value);
+};
+
+template <>
 struct Convert<const char*> {
   static Value to_value(const char* value) { return Value(value); }
 };
 
 template <typename T>
 struct Convert<std::optional<T>> {
-  static std::optional<T> from_value(const Value& value) {
+  static std::optional<T> from_value(const Value& value) requires FromValue<T> {
     if (value.is_none()) return std::nullopt;
     return Convert<T>::from_value(value);
   }
-  static Value to_value(std::optional<T> value) {
+  static Value to_value(std::optional<T> value) requires ToValue<T> {
     return value ? Convert<T>::to_value(std::move(*value)) : Value();
   }
 };
@@ -112,120 +168,12 @@ namespace detail {
 /// are not `count` of them.
 const Values& sequence_items(const Value& value);
 const Values& sequence_items(const Value& value, std::size_t count);
+/// The dict that it is, with as many keys as items; throws `Error` for anything else.
+const Container& dict_items(const Value& value);
 
 }  // namespace detail
 
-template <typename T>
-struct Convert<std::vector<T>> {
-  static std::vector<T> from_value(const Value& value) {
-    std::vector<T> result;
-    for (const Value& item : detail::sequence_items(value)) {
-      result.push_back(Convert<T>::from_value(item));
-    }
-    return result;
-  }
-  static Value to_value(std::vector<T> items) {
-    Values values;
-    for (auto&& item : items) values.push_back(Convert<T>::to_value(std::move(item)));
-    return Value::list(std::move(values));
-  }
-};
-
-template <typename... Ts>
-struct Convert<std::tuple<Ts...>> {
-  static std::tuple<Ts...> from_value(const Value& value) {
-    return from_items(detail::sequence_items(value, sizeof...(Ts)),
-                      std::index_sequence_for<Ts...>());
-  }
-  static Value to_value(std::tuple<Ts...> items) {
-    return std::apply(
-        [](Ts&... item) { return Value::tuple({Convert<Ts>::to_value(std::move(item))...}); },
-        items);
-  }
-
- private:
-  template <std::size_t... I>
-  static std::tuple<Ts...> from_items([[maybe_unused]] const Values& items,
-                                      std::index_sequence<I...>) {
-    return {Convert<Ts>::from_value(items[I])...};
-  }
-};
-
-template <typename First, typename Second>
-struct Convert<std::pair<First, Second>> {
-  static std::pair<First, Second> from_value(const Value& value) {
-    const Values& items = detail::sequence_items(value, 2);
-    return {Convert<First>::from_value(items[0]), Convert<Second>::from_value(items[1])};
-  }
-  static Value to_value(std::pair<First, Second> pair) {
-    return Value::tuple({Convert<First>::to_value(std::move(pair.first)),
-                         Convert<Second>::to_value(std::move(pair.second))});
-  }
-};
-
-namespace detail {
-
-/// The function type `R(Args...)` of a callable with one signature.
-template <typename F>
-struct Signature : Signature<decltype(&F::operator())> {};
-template <typename R, typename... Args>
-struct Signature<R (*)(Args...)> {
-  using type = R(Args...);
-};
-template <typename R, typename C, typename... Args>
-struct Signature<R (C::*)(Args...)> {
-  using type = R(Args...);
-};
-template <typename R, typename C, typename... Args>
-struct Signature<R (C::*)(Args...) const> {
-  using type = R(Args...);
-};
-template <typename F>
-using SignatureOf = typename Signature<F>::type;
-
-template <typename T>
-inline constexpr bool is_optional = false;
-template <typename T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// Throws `InputError` for the argument at `position` with `reason`.
-[[noreturn]] void throw_argument_error(std::size_t position, const std::string& reason);
-
-template <typename T>
-T convert_argument(const Values& args, std::size_t position) {
-  try {
-    return Convert<T>::from_value(args[position]);
-  } catch (const Error& error) {
-    throw_argument_error(position, error.what());
-  }
-}
-
-/// Calls a function of signature `R(Args...)` with Values.
-template <typename F>
-struct CallAdapter;
-template <typename R, typename... Args>
-struct CallAdapter<R(Args...)> {
-  static std::vector<bool> may_be_missing() { return {is_optional<std::remove_cvref_t<Args>>...}; }
-
-  template <typename F>
-  static Value call(F& function, const Values& args) {
-    return call(function, args, std::index_sequence_for<Args...>());
-  }
-
- private:
-  template <typename F, std::size_t... I>
-  static Value call(F& function, [[maybe_unused]] const Values& args, std::index_sequence<I...>) {
-    std::tuple<std::remove_cvref_t<Args>...> converted{
-        convert_argument<std::remove_cvref_t<Args>>(args, I)...};
-    if constexpr (std::is_void_v<R>) {
-      function(std::forward<Args>(std::get<I>(converted))...);
-      return {};
-    } else {
-      return Convert<std::remove_cvref_t<R>>::to_value(
-          function(std::forward<Args>(std::get<I>(converted))...));
-    }
-  }
-};
-
-}  // namespace detail
 }  // namespace roundtrip
+
+#include <roundtrip/convert_containers.h>
+#include <roundtrip/convert_struct.h>

@@ -4,9 +4,11 @@
 #include <roundtrip/exported_program.h>
 #include <roundtrip/module.h>
 
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace roundtrip {
@@ -87,6 +89,13 @@ using ExportFn = std::function<ExportedProgram(ExportCall)>;
 ExportedProgram export_program(ExportCall call);
 ExportedProgram export_program(Module module, Values args, Kwargs kwargs = {},
                                ExportOptions options = {});
+/// The same for a model that takes one argument: `export_program(model, torch::randn({3, 4}))`.
+template <std::convertible_to<Value> Input>
+ExportedProgram export_program(Module module, const Input& input, Kwargs kwargs = {},
+                               ExportOptions options = {}) {
+  return export_program(std::move(module), Values{Value(input)}, std::move(kwargs),
+                        std::move(options));
+}
 
 /// True on a thread whose `export_program` or `dry_run` runs a model's forward: Python's
 /// `torch.compiler.is_exporting()`.

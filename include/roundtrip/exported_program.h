@@ -1,5 +1,6 @@
 #pragma once
 
+#include <roundtrip/interface.h>
 #include <roundtrip/program.h>
 #include <roundtrip/value.h>
 
@@ -50,6 +51,49 @@ class ExportedProgram {
   /// program this version can carry but not run. The program is compiled into a
   /// flat plan at the first call.
   Value run(const Values& args, const Kwargs& kwargs = {}) const;
+
+  /// What `run` takes and returns: each tensor, number or constant, in the order of the program's
+  /// leaves. Throw `ProgramError` for a program that does not say how they are nested.
+  std::vector<ProgramInput> inputs() const;
+  std::vector<ProgramOutput> outputs() const;
+
+  /// The program's own tensors, by qualified name, in the order of its signature. Throw
+  /// `UnsupportedError` naming one that is a pickled object.
+  OrderedMap<at::Tensor> named_parameters() const;
+  OrderedMap<at::Tensor> named_buffers() const;
+  /// Parameters and persistent buffers, Python's `state_dict`: what `load_state_dict` takes.
+  OrderedMap<at::Tensor> state_dict() const;
+
+  /// Gives parameters and buffers the values of `state`: from another program's `state_dict`, or
+  /// from a file that Python's `torch.save` wrote,
+  /// `Convert<OrderedMap<at::Tensor>>::from_value(torch_load(bytes))`. The program has tensors of
+  /// its own afterwards; those that it shared with a model stay as they are.
+  ///
+  /// `InputError` names all that does not fit, and the program is as it was: names that are
+  /// missing and unexpected (unless not `strict`; then they are returned), other sizes and, unlike
+  /// Python, another dtype, and different values for names that share memory. A program on the
+  /// meta device is moved to another one before (`to`).
+  StateDictNames load_state_dict(const OrderedMap<at::Tensor>& state, bool strict = true);
+
+  /// The program on another device: weights, devices that the graph names and those of its
+  /// values, as Python's `move_to_device_pass` moves them; example inputs are those of the CPU, if
+  /// they can be read. Tensors that need not move are shared. Programs run on the CPU; one that is
+  /// moved elsewhere is shown, checked and saved, for Python to run it there, and keeps its
+  /// elements here. On the meta device it has none, and one that comes from there runs with zeros
+  /// until `load_state_dict`.
+  ExportedProgram to(c10::Device device) const;
+  /// The program with other floating point numbers: parameters, buffers and inputs that are of any
+  /// floating type get this one, and the program is exported again, so that what is computed is
+  /// what its operators give for such tensors. Tensors that are neither parameter nor buffer stay,
+  /// as in `torch::nn::Module::to`.
+  ///
+  /// Throws `UnsupportedError` where that might not be the model in that type: the graph names a
+  /// floating type itself (`x.to(at::kFloat)`, an `Autocast`), weights are complex or overlap, the
+  /// dialect is `ATEN`; what `export_program` throws. Not in the runtime's library.
+  ExportedProgram to(c10::ScalarType dtype) const;
+  ExportedProgram to(c10::Device device, c10::ScalarType dtype) const {
+    return to(dtype).to(device);
+  }
 
   /// Checks the program against the rules of its dialect, as Python's verifier
   /// does: every value is defined once, before its use, and described in the

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <roundtrip/convert.h>
+#include <roundtrip/callable.h>
 #include <roundtrip/graph.h>
 #include <roundtrip/value.h>
 
@@ -53,10 +53,11 @@ class Module {
  public:
   using Forward = std::function<Value(const Values& args, const Kwargs& kwargs)>;
 
-  /// Wraps any callable. `Module([](const Tensor& x, int64_t n) { ... })` converts
-  /// positional arguments by `Convert`; a trailing parameter that may be missing
-  /// is a `std::optional`. A callable that takes `(const Values&, const Kwargs&)`
-  /// gets them as they are.
+  /// Wraps any callable. `Module([](const Tensor& x, int64_t n = 2) { ... })` converts
+  /// arguments as `callable.h` says. A parameter that may be missing is a `std::optional` or has
+  /// a default value, which holds where no argument after it is given. A callable that takes
+  /// `(const Values&, const Kwargs&)` gets them as they are. For models of `torch::nn` there is
+  /// `make_module` (`nn.h`).
   template <typename F>
   requires(!std::same_as<std::remove_cvref_t<F>, Module>) explicit Module(F function)
       : Module(std::move(function), {}) {}
@@ -69,18 +70,25 @@ class Module {
   /// Names of forward's parameters, which become the graph's input names, and by
   /// which keyword arguments are matched to parameters. Unnamed ones are `args_0`,
   /// `args_1`, as Python names `*args`. Returns itself for chaining.
-  Module& arg_names(std::vector<std::string> names);
+  Module& arg_names(std::vector<std::string> names) &;
+  Module arg_names(std::vector<std::string> names) && {
+    return std::move(arg_names(std::move(names)));
+  }
   /// The same for names that `find` gives when they are first asked for. What it throws passes
   /// through to who asks. Copies made before share what it gave.
-  Module& arg_names(std::function<std::vector<std::string>()> find);
-  const std::vector<std::string>& arg_names() const;
+  Module& arg_names(std::function<std::vector<std::string>()> find) &;
+  Module arg_names(std::function<std::vector<std::string>()> find) && {
+    return std::move(arg_names(std::move(find)));
+  }
+  std::vector<std::string> arg_names() const;
 
   /// Name of the parameter at `position`, given or made up.
   std::string arg_name(std::size_t position) const;
 
   /// Something that `ExportOptions::convert` captures in forward's place, which does the same
   /// and whose calls depend on no data: a TorchScript model's compiled graph.
-  Module& graph_forward(Forward forward);
+  Module& graph_forward(Forward forward) &;
+  Module graph_forward(Forward forward) && { return std::move(graph_forward(std::move(forward))); }
   bool has_graph_forward() const { return graph_forward_ != nullptr; }
   /// This module with that as its forward, and no other.
   Module converted() const;
@@ -90,7 +98,10 @@ class Module {
   /// the buffer: if forward assigns it anew, the program writes the new value to it when all
   /// else is done. That of any other is a constant, and an assignment is among the program's
   /// warnings. A capture puts back what it assigns. The members live as long as the model.
-  Module& fields(std::vector<std::pair<std::string, at::Tensor*>> members);
+  Module& fields(std::vector<std::pair<std::string, at::Tensor*>> members) &;
+  Module fields(std::vector<std::pair<std::string, at::Tensor*>> members) && {
+    return std::move(fields(std::move(members)));
+  }
 
   /// What the module was made of, for those who know what to do with it: `T` is
   /// `ExportedProgram` for a module that `ExportedProgram::module` made. Null for others.
@@ -98,7 +109,8 @@ class Module {
   const T* source() const {
     return std::any_cast<T>(&source_);
   }
-  Module& source(std::any object);
+  Module& source(std::any object) &;
+  Module source(std::any object) && { return std::move(source(std::move(object))); }
 
   /// Calls forward. Throws `InputError` naming the parameter when an argument is
   /// missing, unknown, given twice, or not of the parameter's type.
@@ -108,6 +120,7 @@ class Module {
   ModuleState state() const;
 
  private:
+  const std::vector<std::string>& known_arg_names() const;
   Values bind(const Values& args, const Kwargs& kwargs) const;
 
   Forward forward_;
@@ -117,20 +130,26 @@ class Module {
   struct ArgNames;
   std::shared_ptr<ArgNames> arg_names_;  ///< null if it has none
   std::any source_;
-  /// For each parameter of a callable with a signature, whether it may be
-  /// missing. Unset for one that takes `(const Values&, const Kwargs&)`.
-  std::optional<std::vector<bool>> may_be_missing_;
+  /// Of a callable with a signature. Unset for one that takes `(const Values&, const Kwargs&)`.
+  std::optional<detail::Parameters> parameters_;
 };
 
 template <typename F>
 Module::Module(F function, std::function<ModuleState()> state) : state_(std::move(state)) {
   if constexpr (std::is_invocable_r_v<Value, F&, const Values&, const Kwargs&>) {
     forward_ = std::move(function);
-  } else {
-    using Adapter = detail::CallAdapter<detail::SignatureOf<F>>;
-    may_be_missing_ = Adapter::may_be_missing();
+  } else if constexpr (detail::HasSignature<F>) {
+    using Adapter = detail::CallAdapter<F>;
+    parameters_ = Adapter::parameters();
     auto shared = std::make_shared<F>(std::move(function));
     forward_ = [shared](const Values& args, const Kwargs&) { return Adapter::call(*shared, args); };
+  } else {
+    static_assert(
+        detail::kNever<F>,
+        "roundtrip::Module is made of a callable with one signature. What is a template "
+        "(a lambda with 'auto' parameters) or has overloads goes into a lambda that names "
+        "the types: Module([f](const at::Tensor& x) { return f(x); }); a model of "
+        "torch::nn into make_module of roundtrip/nn.h");
   }
 }
 

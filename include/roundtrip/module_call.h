@@ -1,6 +1,6 @@
 #pragma once
 
-#include <roundtrip/convert.h>
+#include <roundtrip/callable.h>
 #include <roundtrip/value.h>
 
 #include <cstddef>
@@ -50,10 +50,15 @@ class ModuleCall {
   std::unique_ptr<State> state_;
 };
 
+/// What a value of the type is, or what a view of it looks at.
 template <typename T>
-concept HasValue = requires(std::decay_t<T> value) {
-  Convert<std::decay_t<T>>::to_value(value);
-};
+using Owned = typename StorageOf<std::decay_t<T>>::type;
+template <typename T>
+concept HasValue = ToValue<Owned<T>>;
+template <HasValue T>
+Value value_of(const T& value) {
+  return Convert<Owned<T>>::to_value(Owned<T>(value));
+}
 
 /// A container of layers that calls one after another, as `torch::nn::Sequential`.
 template <typename M>
@@ -75,7 +80,7 @@ auto& module_of(Layer& layer) {
 template <typename... Args>
 void take_arguments(ModuleCall& scope, const Args&... args) {
   if constexpr ((HasValue<Args> && ...)) {
-    scope.take({Convert<std::decay_t<Args>>::to_value(args)...});
+    scope.take({value_of<std::decay_t<Args>>(args)...});
   } else {
     scope.refuse_types();
   }
@@ -93,7 +98,7 @@ decltype(auto) call_within(ModuleCall& scope, M& module, Args&&... args) {
     Result result = module.forward(std::forward<Args>(args)...);
     if (scope.keeps_signature()) {
       if constexpr (HasValue<Result>) {
-        scope.give(Convert<std::decay_t<Result>>::to_value(result));
+        scope.give(value_of<std::decay_t<Result>>(result));
       } else {
         scope.refuse_types();
       }

@@ -32,7 +32,7 @@ struct Payload {
   std::optional<TensorMeta> raw_meta;
   /// Where the file says that the tensor lies, if not on the CPU, where its elements are here all
   /// the same (one on the meta device has none). It is shown, checked and saved so; a program
-  /// that has one is not run: put in a tensor of the CPU and reset this.
+  /// that has one is not run: `ExportedProgram::to` moves it to the CPU.
   std::optional<c10::Device> device = {};
 };
 

@@ -17,10 +17,12 @@ namespace roundtrip {
 Bytes torch_save(const Value& value);
 
 /// Reads such a file without running any of its code: tensors, numbers, strings,
-/// None, and the containers of Python's and torch's own. Tensors are copies.
+/// None, and the containers of Python's and torch's own. Tensors are copies, on the CPU:
+/// those that were saved on another device are read if `map_to_cpu`, Python's
+/// `map_location="cpu"`, and refused otherwise.
 ///
 /// Throws `UnsupportedError` naming a class it refuses, `ArchiveError` for bytes
 /// that are damaged.
-Value torch_load(std::string_view bytes);
+Value torch_load(std::string_view bytes, bool map_to_cpu = false);
 
 }  // namespace roundtrip

@@ -16,7 +16,9 @@ struct InputModule {
 };
 
 /// Of a type that is no pytree node.
+/// A struct without a constructor would be a tuple of its members.
 struct NoPytreeNode {
+  NoPytreeNode(Tensor a, Tensor b) : a(std::move(a)), b(std::move(b)) {}
   Tensor a, b;
 };
 

@@ -168,7 +168,7 @@ TEST(TestExport, test_unbacked_noncontig_lin) {
         return at::linear(at::empty_symint({item(x)}, at::kFloat).view({1, -1, 32}), weight, bias);
       },
       state({{"lin.weight", weight}, {"lin.bias", bias}}));
-  auto program = t.export_program(model, {at::tensor({128})});
+  auto program = t.export_program(model, {at::tensor({128}, at::kLong)});
   for (const std::int64_t size : {128, 512}) {
     const Values args{at::tensor({size})};
     CHECK(program.run(args).tensor().sizes() == model(args).tensor().sizes());

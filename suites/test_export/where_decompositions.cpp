@@ -61,7 +61,7 @@ TEST(TestExport, test_where_decomp_non_bool_input) {
       t.export_program(model, inputs, {}, positional({dynamic_matrix()})).run_decompositions();
   check_where_is_nonzero(core);
   CHECK(allclose(core.run(inputs), model(inputs)));
-  const Values other{at::eye(4)};
+  const Values other{at::eye(4, at::kDouble)};
   CHECK(allclose(core.run(other), model(other)));
 }
 

@@ -49,11 +49,15 @@ def write_plugin(folder, kind, name, source):
 
 def test_the_examples_compile_and_run(prefix, tmp_path):
     (first,) = blocks("torch.export in C++")
+    (values,) = blocks("Models and values")
+    (state,) = blocks("Looking at a program, and changing its state")
     (dynamic,) = blocks("Dynamic sizes")
     modules, unflattened = blocks("Modules")
     (decomposed,) = blocks("Decompositions")
     write_plugin(tmp_path, "suite", "readme", suite_of({
         "test_first": first,
+        "test_values": values,
+        "test_state": state,
         "test_dynamic": dynamic,
         "test_modules": "\n".join([modules, unflattened, decomposed]),
     }))  # fmt: skip
@@ -63,7 +67,7 @@ def test_the_examples_compile_and_run(prefix, tmp_path):
         "runs: [{suites: [Readme], transforms: [plain]}]\n"
     )
     out = call(prefix / "bin/roundtrip", "run", "c.yaml", cwd=tmp_path)
-    assert out.splitlines()[-1] == "3 passed, 0 failed, 0 skipped"
+    assert out.splitlines()[-1] == "5 passed, 0 failed, 0 skipped"
     assert (tmp_path / "linear.pt2").exists()
 
 

@@ -9,6 +9,7 @@
 
 #include "export/program/pickle/example_inputs.h"
 #include "export/program/python/text.h"
+#include "export/program/storage_types.h"
 #include "export/symbolic/expr/algebra.h"
 
 namespace roundtrip {
@@ -29,13 +30,6 @@ std::string to_text(const Number& number) {
   if (auto* value = std::get_if<std::int64_t>(&number)) return std::to_string(*value);
   if (auto* value = std::get_if<bool>(&number)) return python_repr(*value);
   return python_repr(std::get<double>(number));
-}
-
-/// A plain value as Python's `repr` writes it; of anything else the type.
-std::string to_text(const Value& value) {
-  if (value.is_none()) return "None";
-  if (is_number(value)) return to_text(to_number(value));
-  return value.is_string() ? python_repr(value.string()) : "a " + value.type_name();
 }
 
 bool equal(const Number& left, const Number& right) {
@@ -59,6 +53,12 @@ Number read_size(const Value& value, std::size_t dimension) {
 }
 
 }  // namespace
+
+std::string repr_or_type(const Value& value) {
+  if (value.is_none()) return "None";
+  if (is_number(value)) return to_text(to_number(value));
+  return value.is_string() ? python_repr(value.string()) : "a " + value.type_name();
+}
 
 InputChecks::InputChecks(const Program& program, const std::vector<std::string>& leaf_names) {
   for (const auto& spec : program.graph_module.signature.input_specs) {
@@ -126,17 +126,22 @@ void InputChecks::add_user_input(const Program& program, const Argument& argumen
     leaf.kind = Leaf::Kind::tensor;
     const TensorMeta* meta = tensor->value->tensor();
     if (!meta) throw ProgramError("the input '" + tensor->value->name() + "' has no tensor meta");
+    leaf.dtype = meta->dtype;
+    leaf.device = meta->device;
+    leaf.layout = meta->layout;
     for (std::size_t i = 0; i < meta->sizes.size(); ++i) {
       auto source = c10::str(leaf.name, ".size()[", i, "]");
       leaf.sizes.push_back(make_size(program, source, meta->sizes[i]));
     }
   } else if (argument.get<SymIntArgument>()) {
-    leaf.kind = Leaf::Kind::number;
+    leaf.kind = Leaf::Kind::integer;
     const GraphValue* number = argument.as_value();
     const auto* size = number ? std::get_if<SymInt>(&number->type()) : nullptr;
     if (size) leaf.sizes.push_back(make_size(program, leaf.name, *size));
-  } else if (argument.get<SymFloatArgument>() || argument.get<SymBoolArgument>()) {
-    leaf.kind = Leaf::Kind::number;
+  } else if (argument.get<SymFloatArgument>()) {
+    leaf.kind = Leaf::Kind::real;
+  } else if (argument.get<SymBoolArgument>()) {
+    leaf.kind = Leaf::Kind::truth;
   } else if (argument.get<CustomObjArgument>()) {
     throw UnsupportedError("input " + leaf.name +
                            " is a script object, which this version cannot "
@@ -158,29 +163,69 @@ void InputChecks::check(const std::vector<const Value*>& leaves) const {
   for (std::size_t i = 0; i < leaves_.size(); ++i) check_leaf(i, leaves);
   if (!unreadable_guard_.empty()) throw UnsupportedError(unreadable_guard_);
   check_guards(leaves);
+  // Last, so that where Python refuses inputs, too, the message is its own.
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    if (leaves_[i].kind == Leaf::Kind::tensor) check_type(leaves_[i], leaves[i]->tensor());
+  }
 }
 
 void InputChecks::check_leaf(std::size_t index, const std::vector<const Value*>& leaves) const {
   const Leaf& leaf = leaves_[index];
   const Value& value = *leaves[index];
-  auto expected = [&](const std::string& what) {
-    throw InputError("input " + leaf.name + ": expected " + what + ", but got " + to_text(value));
-  };
-  if (leaf.kind == Leaf::Kind::constant) {
-    check_constant(leaf, value);
-  } else if (leaf.kind == Leaf::Kind::number) {
-    if (!is_number(value)) expected("a number");
-  } else if (leaf.kind == Leaf::Kind::tensor) {
-    if (!value.is_tensor()) expected("a Tensor");
-    auto sizes = value.tensor().sizes();
-    if (sizes.size() != leaf.sizes.size()) {
-      throw InputError(c10::str("input ", leaf.name, ": expected a Tensor of ", leaf.sizes.size(),
-                                " dimensions, but got one of ", sizes.size(), ", of size ", sizes));
-    }
-  }
+  check_kind(leaf, value);
   for (std::size_t i = 0; i < leaf.sizes.size(); ++i) {
     check_size(leaf, leaf.sizes[i], read_size(value, i), leaves);
   }
+}
+
+void InputChecks::check_kind(const Leaf& leaf, const Value& value) {
+  const auto demand = [&](bool holds, const std::string& what) {
+    if (holds) return;
+    throw InputError("input " + leaf.name + ": expected " + what + ", but got " +
+                     repr_or_type(value));
+  };
+  switch (leaf.kind) {
+    case Leaf::Kind::constant:
+      return check_constant(leaf, value);
+    case Leaf::Kind::integer:
+      return demand(value.is_int() || value.is_bool(), "an int");
+    case Leaf::Kind::real:
+      return demand(is_number(value), "a number");
+    case Leaf::Kind::truth:
+      return demand(value.is_bool(), "a bool");
+    case Leaf::Kind::anything:
+      return;
+    case Leaf::Kind::tensor:
+      demand(value.is_tensor(), "a Tensor");
+  }
+  const auto sizes = value.tensor().sizes();
+  if (sizes.size() != leaf.sizes.size()) {
+    throw InputError(c10::str("input ", leaf.name, ": expected a Tensor of ", leaf.sizes.size(),
+                              " dimensions, but got one of ", sizes.size(), ", of size ", sizes));
+  }
+}
+
+namespace {
+
+/// A device without an index is any of its type.
+bool is_device(c10::Device wanted, c10::Device got) {
+  return wanted.type() == got.type() &&
+         (!wanted.has_index() || !got.has_index() || wanted.index() == got.index());
+}
+
+}  // namespace
+
+/// In the words of `_assert_tensor_metadata`, by which some of Python's programs check it, too.
+void InputChecks::check_type(const Leaf& leaf, const at::Tensor& tensor) {
+  const auto demand = [&](bool holds, const char* what, const auto& wanted, const auto& got) {
+    if (holds) return;
+    throw InputError(c10::str("input ", leaf.name, ": Tensor ", what,
+                              " mismatch! Expected: ", wanted, ", Got: ", got));
+  };
+  const auto dtype = tensor.scalar_type();
+  demand(dtype == leaf.dtype, "dtype", dtype_name(leaf.dtype), dtype_name(dtype));
+  demand(is_device(leaf.device, tensor.device()), "device", leaf.device, tensor.device());
+  demand(tensor.layout() == leaf.layout, "layout", leaf.layout, tensor.layout());
 }
 
 void InputChecks::check_constant(const Leaf& leaf, const Value& value) {
@@ -188,9 +233,9 @@ void InputChecks::check_constant(const Leaf& leaf, const Value& value) {
   bool same = is_number(constant) && is_number(value) ? equal(to_number(constant), to_number(value))
                                                       : bitwise_equal(constant, value);
   if (same) return;
-  auto wanted = to_text(constant);
+  auto wanted = repr_or_type(constant);
   guard_failed(leaf.name + " == " + wanted,
-               "input " + leaf.name + ": expected " + wanted + ", but got " + to_text(value));
+               "input " + leaf.name + ": expected " + wanted + ", but got " + repr_or_type(value));
 }
 
 void InputChecks::check_size(const Leaf& leaf, const Size& size, const Number& got,
@@ -227,9 +272,9 @@ namespace {
 Number read_source(const GuardSource& source, const Value& value) {
   if (source.kind == GuardSource::Kind::value) {
     if (is_number(value)) return to_number(value);
-    throw ProgramError("it compares an input that is " + to_text(value));
+    throw ProgramError("it compares an input that is " + repr_or_type(value));
   }
-  if (!value.is_tensor()) throw ProgramError("it asks for the size of " + to_text(value));
+  if (!value.is_tensor()) throw ProgramError("it asks for the size of " + repr_or_type(value));
   const auto& tensor = value.tensor();
   if (source.kind == GuardSource::Kind::storage_offset) return tensor.storage_offset();
   auto values = source.kind == GuardSource::Kind::size ? tensor.sizes() : tensor.strides();

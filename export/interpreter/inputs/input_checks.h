@@ -13,10 +13,14 @@
 
 namespace roundtrip {
 
+/// A plain value as Python's `repr` writes it; of anything else the type.
+std::string repr_or_type(const Value& value);
+
 /// What a program demands of its flat inputs: kinds, ranks, sizes, the ranges of
-/// symbolic sizes and the relations between them. As in Python, dtypes, devices
-/// and strides are free. A tensor of more dimensions is refused, though only one of
-/// Python's two validators does so: the other looks at the first dimensions alone.
+/// symbolic sizes and the relations between them; dtypes, devices and layouts, on which Python's
+/// programs compute in silence, or fail within. Strides are free. A tensor of more dimensions is
+/// refused, though only one of Python's two validators does so: the other looks at the first
+/// dimensions alone.
 /// Made once from a program; `check` may be called from several threads.
 class InputChecks {
  public:
@@ -42,9 +46,13 @@ class InputChecks {
   };
   struct Leaf {
     std::string name;
-    enum class Kind { anything, tensor, number, constant } kind = Kind::anything;
+    enum class Kind { anything, tensor, integer, real, truth, constant } kind = Kind::anything;
     Value constant;
     std::vector<Size> sizes;  ///< of a tensor, or the number itself
+    /// Of a tensor.
+    c10::ScalarType dtype = c10::ScalarType::Undefined;
+    c10::Device device = c10::Device(c10::kCPU);
+    c10::Layout layout = c10::Layout::Strided;
   };
 
   void add_user_input(const Program& program, const Argument& argument, Leaf& leaf);
@@ -52,6 +60,8 @@ class InputChecks {
   void find_equal_sizes();
   void add_guards(const Program& program, const std::vector<std::string>& leaf_names);
   void check_leaf(std::size_t index, const std::vector<const Value*>& leaves) const;
+  static void check_kind(const Leaf& leaf, const Value& value);
+  static void check_type(const Leaf& leaf, const at::Tensor& tensor);
   static void check_constant(const Leaf& leaf, const Value& value);
   void check_size(const Leaf& leaf, const Size& size, const Number& got,
                   const std::vector<const Value*>& leaves) const;

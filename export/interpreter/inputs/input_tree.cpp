@@ -165,6 +165,13 @@ InputTree::InputTree(const GraphModule& graph_module) {
   for (const auto& [name, tree] : keyword_) namer.append(tree, name, leaf_names_);
 }
 
+std::vector<std::string> output_paths(const GraphModule& graph_module) {
+  std::vector<std::string> paths;
+  const TreeSpec spec = treespec_loads(root_signature(graph_module).out_spec);
+  LeafNamer(graph_module).append(spec, "", paths);
+  return paths;
+}
+
 std::vector<const Value*> InputTree::flatten(const Values& args, const Kwargs& kwargs) const {
   check_count(args.size());
   std::vector<const Value*> leaves;

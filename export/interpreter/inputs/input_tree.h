@@ -40,4 +40,8 @@ class InputTree {
   std::vector<std::string> leaf_names_;
 };
 
+/// Where each output is in the program's result, as Python's `keystr` writes it: `['logits'][0]`.
+/// Throws `ProgramError` for a program that does not say how they are nested.
+std::vector<std::string> output_paths(const GraphModule& graph_module);
+
 }  // namespace roundtrip

@@ -51,10 +51,10 @@ Value constant_value(const Argument& constant) {
   return std::visit(as_value, constant.value);
 }
 
-std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes) {
+std::optional<ExampleInputs> decode_example_inputs(const RawBytes& bytes, bool map_to_cpu) {
   if (bytes.view.empty()) return std::nullopt;
   try {
-    return split_example_inputs(torch_load(bytes.view));
+    return split_example_inputs(torch_load(bytes.view, map_to_cpu));
   } catch (const UnsupportedError& error) {
     throw UnsupportedError(std::string("the example inputs cannot be read: ") + error.what());
   } catch (const ArchiveError& error) {

@@ -46,7 +46,8 @@ class MemoryAdapter final : public caffe2::serialize::ReadAdapterInterface {
 /// The storages of one file, each read once: tensors keep sharing them.
 class StorageReader {
  public:
-  explicit StorageReader(caffe2::serialize::PyTorchStreamReader& zip) : zip_(zip) {}
+  StorageReader(caffe2::serialize::PyTorchStreamReader& zip, bool map_to_cpu)
+      : zip_(zip), map_to_cpu_(map_to_cpu) {}
 
   /// Of ("storage", class, key, location, number of elements).
   Object load(const Objects& id) {
@@ -56,7 +57,7 @@ class StorageReader {
     bool untyped = class_name == "torch.storage.UntypedStorage";
     if (!dtype && !untyped) damaged("'" + class_name + "' is no storage class");
     const auto& location = as<std::string>(id[3]);
-    if (location != "cpu") {
+    if (location != "cpu" && !map_to_cpu_) {
       throw UnsupportedError("it holds a tensor on device " + location + "; only cpu is read");
     }
     return {Storage{read(as<std::string>(id[2])), dtype.value_or(c10::ScalarType::Byte)}};
@@ -73,6 +74,7 @@ class StorageReader {
   }
 
   caffe2::serialize::PyTorchStreamReader& zip_;
+  bool map_to_cpu_;
   std::unordered_map<std::string, c10::Storage> storages_;
 };
 
@@ -247,7 +249,7 @@ class Converter {
   std::size_t items_ = 0;
 };
 
-Value load_value(std::string_view bytes) {
+Value load_value(std::string_view bytes, bool map_to_cpu) {
   caffe2::serialize::PyTorchStreamReader zip(std::make_shared<MemoryAdapter>(bytes));
   auto text_of = [&](const std::string& record) {
     auto [data, size] = zip.getRecord(record);
@@ -256,15 +258,15 @@ Value load_value(std::string_view bytes) {
   if (zip.hasRecord("byteorder") && text_of("byteorder") != "little") {
     throw UnsupportedError("it was written on a big-endian machine");
   }
-  StorageReader storages(zip);
+  StorageReader storages(zip, map_to_cpu);
   auto environment = make_environment(storages);
   return Converter().convert(*unpickle(text_of("data.pkl"), environment));
 }
 
 }  // namespace
 
-Value torch_load(std::string_view bytes) try {
-  return load_value(bytes);
+Value torch_load(std::string_view bytes, bool map_to_cpu) try {
+  return load_value(bytes, map_to_cpu);
 } catch (const c10::Error& error) {
   throw ArchiveError("", error.what_without_backtrace());
 }

@@ -69,7 +69,7 @@ TEST_CASE("several threads may run one plan") {
   std::vector<int> right(4, 0);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&plan, &right, t] {
-      auto x = at::full({2}, t);
+      auto x = at::full({2}, t, at::kFloat);
       for (int i = 0; i < 100; ++i) right[t] += at::equal(plan.run({x}, {})[0].tensor(), 3 * x);
     });
   }
@@ -123,7 +123,7 @@ TEST_CASE("gradients flow to parameters") {
                     {{"self", tensor("x"), {}}, {"other", tensor("p_w"), {}}}, {tensor("y")}))
           .output(tensor("y"))
           .build();
-  run(program, {at::full({2}, 5)})[0].tensor().sum().backward();
+  run(program, {at::full({2}, 5.0, at::kFloat)})[0].tensor().sum().backward();
   CHECK(at::equal(weight.grad(), at::full({2}, 5.0)));
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("a runtime assertion fails with the message the program has for it") {
       std::string("Runtime assertion failed for expression u0 >= 2 on node 'ge_1'")};
   auto program =
       ProgramBuilder()
-          .input("x", {})
+          .input("x", {}, at::kLong)
           .add(node("torch.ops.aten.item.default", {{"self", tensor("x"), {}}}, {sym_int("item")}))
           .add(node("_operator.ge", {{"a", sym_int("item"), {}}, {"b", {std::int64_t{2}}, {}}},
                     {sym_bool("ge_1")}))

@@ -33,6 +33,53 @@ TEST_CASE("keyword arguments are matched by name") {
   CHECK_THROWS_AS(model({1, "two"}), InputError);
 }
 
+TEST_CASE("default values of a callable hold where nothing after them is given") {
+  Module model([](std::int64_t x, std::int64_t y = 2, std::optional<std::int64_t> z = 3) {
+    return 100 * x + 10 * y + z.value_or(0);
+  });
+  model.arg_names({"x", "y", "z"});
+  CHECK(model({1}).to_int() == 123);
+  CHECK(model({1, 4}).to_int() == 143);
+  CHECK(model({1, 4, Value()}).to_int() == 140);
+  CHECK(model({1}, {{"y", 5}}).to_int() == 153);
+  CHECK_THROWS_WITH_AS(model({1}, {{"z", 5}}),
+                       "forward() misses its argument 'y', whose default value only holds if all "
+                       "after it are missing, too",
+                       InputError);
+  CHECK_THROWS_WITH_AS(model({}), "forward() misses its argument 'x'", InputError);
+}
+
+namespace {
+
+std::int64_t twice(const Tensor& x) noexcept {
+  return 2 * x.numel();
+}
+
+}  // namespace
+
+TEST_CASE("a callable may be noexcept, a pointer, and take views of what it is given") {
+  CHECK(Module(&twice)({at::ones({3})}).to_int() == 6);
+  Module model([](at::IntArrayRef sizes, at::TensorList tensors, std::string_view text,
+                  std::optional<at::IntArrayRef> more) noexcept {
+    return std::tuple(sizes.vec(), tensors.back(), std::string(text), more.has_value());
+  });
+  const Value result = model({Value::list({4, 5}), Value::list({at::ones({1}), at::ones({2})}),
+                              "text", Value::tuple({7})});
+  CHECK(result[0][1].to_int() == 5);
+  CHECK(result[1].tensor().size(0) == 2);
+  CHECK(result[2].string() == "text");
+  CHECK(result[3].to_bool());
+}
+
+TEST_CASE("names of a module that is gone stay") {
+  const auto made = [] { return Module([](const Tensor& x) { return x; }).arg_names({"input"}); };
+  std::string all;
+  for (const std::string& name : made().arg_names()) all += name;
+  CHECK(all == "input");
+  const auto& kept = made().arg_names({"other"});
+  CHECK(kept.arg_name(0) == "other");
+}
+
 TEST_CASE("a callable may take values as they are") {
   Module model([](const Values& args, const Kwargs& kwargs) -> Value {
     return static_cast<std::int64_t>(args.size() * 10 + kwargs.size());

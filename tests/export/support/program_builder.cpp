@@ -60,9 +60,11 @@ void ProgramBuilder::add_input(schema::InputSpec spec, schema::Argument argument
   graph_module.graph.inputs.push_back(std::move(argument));
 }
 
-ProgramBuilder& ProgramBuilder::input(const std::string& name, std::vector<SymInt> sizes) {
+ProgramBuilder& ProgramBuilder::input(const std::string& name, std::vector<SymInt> sizes,
+                                      c10::ScalarType dtype) {
   add_input(schema::UserInputSpec{tensor(name)}, tensor(name));
   TensorMeta meta;
+  meta.dtype = dtype;
   meta.sizes = std::move(sizes);
   graph_module.graph.tensor_values.insert(name, std::move(meta));
   user_inputs_.push_back(name);

@@ -30,7 +30,8 @@ schema::Node node(const std::string& target, std::vector<schema::NamedArgument> 
 /// user outputs come in a tuple.
 class ProgramBuilder {
  public:
-  ProgramBuilder& input(const std::string& name, std::vector<SymInt> sizes);
+  ProgramBuilder& input(const std::string& name, std::vector<SymInt> sizes,
+                        c10::ScalarType dtype = c10::ScalarType::Float);
   ProgramBuilder& sym_int_input(const std::string& name, const std::string& symbol);
   ProgramBuilder& constant_input(const std::string& name, schema::ConstantValue value);
   ProgramBuilder& parameter(const std::string& name, at::Tensor value);

@@ -70,7 +70,7 @@ TEST_CASE("while_loop turns until its condition fails, and copies when it never 
   schema::Argument five{std::int64_t{5}}, one{std::int64_t{1}};
   auto program =
       ProgramBuilder()
-          .input("i", {})
+          .input("i", {}, at::kLong)
           .input("x", kTwo)
           .input("step", kTwo)
           .add(higher_order("while_loop",

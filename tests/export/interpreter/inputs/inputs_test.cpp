@@ -26,10 +26,10 @@ at::Tensor of(at::IntArrayRef sizes) {
 
 }  // namespace
 
-TEST_CASE("static sizes and ranks must be as exported; dtypes and strides are free") {
+TEST_CASE("static sizes and ranks must be as exported; strides are free") {
   auto plan = plan_of(ProgramBuilder().input("x", {3, 4}));
   CHECK_NOTHROW(plan.run({of({3, 4})}, {}));
-  CHECK_NOTHROW(plan.run({of({4, 3}).to(at::kLong).t()}, {}));
+  CHECK_NOTHROW(plan.run({of({4, 3}).t()}, {}));
   CHECK_THROWS_WITH_AS(plan.run({of({3, 5})}, {}),
                        "Guard failed: x.size()[1] == 4 (input x: x.size()[1] is 5)", InputError);
   CHECK_THROWS_WITH_AS(plan.run({of({3})}, {}),
@@ -38,6 +38,20 @@ TEST_CASE("static sizes and ranks must be as exported; dtypes and strides are fr
   CHECK_THROWS_WITH_AS(plan.run({7}, {}), "input x: expected a Tensor, but got 7", InputError);
   CHECK_THROWS_WITH_AS(plan.run({at::Tensor()}, {}), doctest::Contains("expected a Tensor"),
                        InputError);
+}
+
+TEST_CASE("dtype, device and layout must be as exported, where sizes and guards are") {
+  auto plan = plan_of(ProgramBuilder().input("x", {3, 4}).input("y", {symbol("s0")}));
+  CHECK_THROWS_WITH_AS(plan.run({of({3, 4}).to(at::kLong), of({2})}, {}),
+                       "input x: Tensor dtype mismatch! Expected: torch.float32, Got: torch.int64",
+                       InputError);
+  CHECK_THROWS_WITH_AS(plan.run({of({3, 4}), at::ones({2}, at::kMeta)}, {}),
+                       "input y: Tensor device mismatch! Expected: cpu, Got: meta", InputError);
+  CHECK_THROWS_WITH_AS(plan.run({of({3, 4}).to_sparse(), of({2})}, {}),
+                       "input x: Tensor layout mismatch! Expected: Strided, Got: Sparse",
+                       InputError);
+  CHECK_THROWS_WITH_AS(plan.run({of({3, 5}).to(at::kLong), of({2})}, {}),
+                       doctest::Contains("Guard failed: x.size()[1] == 4"), InputError);
 }
 
 TEST_CASE("symbolic sizes agree with each other, their range and derived sizes") {
@@ -149,7 +163,9 @@ TEST_CASE("a dynamic int is bound to its symbol") {
   auto plan = plan_of(builder);
   CHECK_NOTHROW(plan.run({3, of({3})}, {}));
   CHECK_THROWS_AS(plan.run({4, of({3})}, {}), InputError);
-  CHECK_THROWS_WITH_AS(plan.run({"3", of({3})}, {}), "input n: expected a number, but got '3'",
+  CHECK_THROWS_WITH_AS(plan.run({"3", of({3})}, {}), "input n: expected an int, but got '3'",
+                       InputError);
+  CHECK_THROWS_WITH_AS(plan.run({3.0, of({3})}, {}), "input n: expected an int, but got 3.0",
                        InputError);
 }
 
