@@ -1,5 +1,7 @@
 #include "pt2/arguments.h"
 
+#include <c10/util/Exception.h>
+
 #include <map>
 
 #include "pt2/operator_options.h"
@@ -22,6 +24,10 @@ po::options_description describe(const CommandOptions& command) {
   if (command.has_transforms) add("transform", po::value<Texts>());
   if (command.has_transforms) add("plugin-dir", po::value<Texts>());
   if (command.has_library) add_library_option(options);
+  if (command.has_inputs) add("inputs", po::value<std::string>());
+  if (command.has_runs) add("runs", po::value<std::int64_t>());
+  if (command.has_device) add("device", po::value<std::string>());
+  if (command.has_json) add("json", po::bool_switch());
   if (!command.runs_programs) return options;
   add("seed", po::value<std::uint64_t>());
   add_allow_option(options);
@@ -43,6 +49,14 @@ T limit_from(const po::variables_map& values, const std::string& name, T absent,
     return parse(text);
   } catch (const std::invalid_argument& error) {
     throw UsageError("--" + name + " " + error.what() + ", not '" + text + "'");
+  }
+}
+
+c10::Device parse_device(const std::string& text) {
+  try {
+    return c10::Device(text);
+  } catch (const c10::Error&) {
+    throw UsageError("--device must be a device such as cpu or cuda:0, not '" + text + "'");
   }
 }
 
@@ -90,6 +104,11 @@ Arguments parse_arguments(const CommandOptions& command, const Texts& words) {
   arguments.transforms = texts("transform");
   for (const auto& folder : texts("plugin-dir")) arguments.plugin_dirs.emplace_back(folder);
   if (values.count("seed")) arguments.seed = values["seed"].as<std::uint64_t>();
+  if (values.count("inputs")) arguments.inputs = values["inputs"].as<std::string>();
+  if (values.count("runs")) arguments.runs = values["runs"].as<std::int64_t>();
+  if (arguments.runs < 1) throw UsageError("--runs must be 1 or more");
+  if (values.count("device")) arguments.device = parse_device(values["device"].as<std::string>());
+  arguments.as_json = command.has_json && values["json"].as<bool>();
   load_libraries(values);
   if (command.runs_programs) {
     arguments.allowed = allowed_operators(values);

@@ -5,6 +5,7 @@
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,7 +23,11 @@ struct Arguments {
   std::uint64_t seed = 0;
   AllowedOperators allowed;
   Limits limits;
-  std::string model;  ///< of an archive with several; empty if none was chosen
+  std::string model;                  ///< of an archive with several; empty if none was chosen
+  std::filesystem::path inputs;       ///< a file of inputs to run on; empty for the example inputs
+  std::optional<c10::Device> device;  ///< to move programs to
+  std::int64_t runs = 10;
+  bool as_json = false;
 };
 
 /// The command line is wrong; the message says how and where help is.
@@ -44,6 +49,10 @@ struct CommandOptions {
   bool has_transforms = false;
   bool has_library = false;
   bool runs_programs = false;  ///< and has the options for that
+  bool has_inputs = false;
+  bool has_device = false;
+  bool has_runs = false;
+  bool has_json = false;
 };
 
 /// Those of `convert`, which the runtime does where no transformation is named.
@@ -51,7 +60,8 @@ inline const CommandOptions kConvert{.name = "convert",
                                      .has_out = true,
                                      .has_transforms = true,
                                      .has_library = true,
-                                     .runs_programs = true};
+                                     .runs_programs = true,
+                                     .has_device = true};
 
 /// Parses the words after the command's name, and loads the libraries that they name. Throws
 /// `UsageError`, also for two files that would be written under one name.

@@ -2,9 +2,7 @@
 
 #include <roundtrip/exported_program.h>
 
-#include <filesystem>
 #include <functional>
-#include <string>
 
 #include "pt2/arguments.h"
 
@@ -19,15 +17,7 @@ bool show(const Arguments& arguments);
 bool check(const Arguments& arguments);
 bool convert(const Arguments& arguments, const ConvertFn& change);
 bool eval(const Arguments& arguments);
-
-/// Prints to standard output; names from the file must not control the terminal.
-void print(const std::string& text);
-
-/// Throws UsageError where it cannot be made.
-void make_folder(const std::filesystem::path& folder);
-
-/// Works on one file; why it failed is said on standard error.
-bool work_on(const std::filesystem::path& file,
-             const std::function<void(const std::filesystem::path&)>& work);
+bool inputs(const Arguments& arguments);
+bool run(const Arguments& arguments);
 
 }  // namespace roundtrip::pt2

@@ -12,7 +12,7 @@
 #include <iostream>
 
 #include "pt2/arguments.h"
-#include "pt2/commands.h"
+#include "pt2/files.h"
 #include "pt2/isolated.h"
 #include "pt2/report.h"
 #include "support/plain_text.h"

@@ -15,8 +15,11 @@ constexpr const char* kHelp = R"help(pt2 works on exported PyTorch programs: .pt
 
 usage: pt2 show [--model NAME] FILE...
        pt2 check [--model NAME] [--library FILE]... FILE...
-       pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]... [RUNNING] FILE...
-       pt2 eval --out DIR [RUNNING] FILE...
+       pt2 convert --out DIR [--transform NAME]... [--plugin-dir PATH]...
+                   [--device DEVICE] [RUNNING] FILE...
+       pt2 eval --out DIR [--inputs FILE] [--device DEVICE] [RUNNING] FILE...
+       pt2 run [--runs N] [--inputs FILE] [--device DEVICE] [RUNNING] FILE...
+       pt2 inputs [--json] [--model NAME] FILE...
        pt2 diff [--names] [--metadata] [--json] [--model NAME] A B
        pt2 reduce --out DIR --transform NAME... [--plugin-dir PATH]... [RUNNING] FILE...
        pt2 from-torchscript MODEL --out FILE [--input SPEC]... [--inputs FILE]
@@ -34,9 +37,13 @@ check    holds each program against the rules of its dialect: values, operators
 convert  loads each program, applies the transformations, the first one outermost,
          and saves it under the same name in DIR; without a transformation the
          file stays the same, byte for byte. A transformation may run the program
-eval     runs each program on its own example inputs, with the random numbers of
-         manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
+eval     runs each program on its own example inputs, or on --inputs, with the random
+         numbers of manual_seed(N) (0 if not given), and writes DIR/STEM.out.pt, which
          torch.load reads: a tuple of the outputs' leaves
+run      runs each program N times (10 if not given) on such inputs, without gradients,
+         and says what it gives and how long it takes: the first run, which compiles
+         it, and those after it
+inputs   lists what each program takes: names, types, sizes and their ranges
 diff     says how program B differs from A, by structure: nodes are aligned by what they
          calculate, not by line, in subgraphs too. What values and symbols are called
          is no difference. Compared are operators, arguments, layouts of results,
@@ -55,6 +62,13 @@ options:
   --transform NAME   a transformation that a plugin offers (repeatable)
   --plugin-dir PATH  load plugins from this folder or file too (repeatable); so are
                      those that ROUNDTRIP_PLUGIN_PATH lists, separated by ':'
+  --inputs FILE      inputs to run on, from a file that torch.save wrote: a tuple or list
+                     of the positional ones, a dict of them by name, ((args...), {kwargs})
+                     for both, or the one input; or the example inputs of a .pt2 file
+  --runs N           how often to run
+  --device DEVICE    move each program to this device first: cpu runs one that was
+                     exported for a GPU; convert writes it so
+  --json             of inputs: a line of JSON for each model
   --seed N           the seed of random numbers, set before each file
   --library FILE     load a shared library that registers operators (repeatable); its
                      code runs with your rights
@@ -95,7 +109,11 @@ options of from-torchscript:
 examples:
   pt2 show linear.pt2
   pt2 convert --out converted --transform serdes_strict models/*.pt2
+  pt2 inputs linear.pt2
+  python -c "import torch; torch.save({'x': torch.ones(3, 4)}, 'inputs.pt')"
+  pt2 eval --out outputs --inputs inputs.pt linear.pt2
   pt2 eval --out outputs --seed 7 linear.pt2
+  pt2 run --runs 100 linear.pt2
   python -c "import torch; print(torch.load('outputs/linear.out.pt'))"
   pt2 diff linear.pt2 converted/linear.pt2
   pt2 reduce --out small --transform mine --plugin-dir build linear.pt2
@@ -109,7 +127,8 @@ is reported on standard error and the others go on. Exit codes:
 1 they differ, 2 a file cannot be read.
 )help";
 
-constexpr const char* kNames = "show, check, convert, eval, diff, reduce or from-torchscript";
+constexpr const char* kNames =
+    "show, check, inputs, convert, eval, run, diff, reduce or from-torchscript";
 
 /// Without a transformation: the program stays as it is.
 bool convert_as_is(const Arguments& arguments) {
@@ -126,7 +145,21 @@ const Command kCommands[] = {
     {{.name = "show"}, show},
     {{.name = "check", .has_library = true}, check},
     {kConvert, convert_as_is},
-    {{.name = "eval", .has_out = true, .has_library = true, .runs_programs = true}, eval},
+    {{.name = "eval",
+      .has_out = true,
+      .has_library = true,
+      .runs_programs = true,
+      .has_inputs = true,
+      .has_device = true},
+     eval},
+    {{.name = "run",
+      .has_library = true,
+      .runs_programs = true,
+      .has_inputs = true,
+      .has_device = true,
+      .has_runs = true},
+     run},
+    {{.name = "inputs", .has_json = true}, inputs},
 };
 
 bool wants_help(const std::vector<std::string>& words) {

@@ -18,7 +18,7 @@
 
 #include "export/api/program_part.h"
 #include "export/api/smaller_sizes.h"
-#include "pt2/commands.h"
+#include "pt2/files.h"
 #include "pt2/isolated.h"
 #include "pt2/report.h"
 #include "pt2/transforms.h"

@@ -4,19 +4,15 @@
 #include <ATen/Context.h>
 #include <roundtrip/archive.h>
 #include <roundtrip/export.h>
-#include <roundtrip/torch_save.h>
 #include <roundtrip/torchscript.h>
 #include <torch/csrc/jit/api/module.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "pt2/arguments.h"
 #include "pt2/dynamic_input.h"
 #include "pt2/example_input.h"
 #include "pt2/operator_options.h"
 #include "pt2/report.h"
+#include "pt2/saved_inputs.h"
 
 namespace roundtrip::pt2 {
 
@@ -86,20 +82,9 @@ Conversion conversion_from(const Texts& words) {
   return conversion;
 }
 
-std::string read_file(const std::string& path) {
-  if (!std::filesystem::is_regular_file(path)) {
-    throw Error("cannot read '" + path + "': it is not a regular file");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (!file) throw Error("cannot read '" + path + "'");
-  return std::move(bytes).str();
-}
-
 /// The inputs in a file of `torch.save`: a tuple or list of them, or one tensor.
 Values saved_inputs(const std::string& path) {
-  const Value saved = torch_load(read_file(path));
+  const Value saved = read_saved(path);
   const bool several = saved.is_container() && saved.container().keys.empty();
   return several ? saved.container().items : Values{saved};
 }

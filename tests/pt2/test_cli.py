@@ -42,7 +42,7 @@ def broken(tmp_path):
 def test_help_shows_every_command_by_example():
     done = pt2("--help")
     assert done.returncode == 0
-    for command in ("pt2 show", "pt2 convert", "pt2 eval"):
+    for command in ("pt2 show", "pt2 convert", "pt2 eval", "pt2 run", "pt2 inputs"):
         assert done.stdout.count(command) >= 2
     assert pt2("eval", "--help").stdout == done.stdout
 
@@ -51,7 +51,10 @@ def test_help_shows_every_command_by_example():
     "arguments, reason",
     [
         ([], "a command is missing"),
-        (["run"], "there is no command 'run'"),
+        (["walk"], "there is no command 'walk'"),
+        (["run", "--runs", "0", LINEAR], "--runs must be 1 or more"),
+        (["run", "--device", "gpu", LINEAR], "--device must be a device such as cpu or cuda:0"),
+        (["inputs", "--seed", "1", LINEAR], "--seed"),
         (["show"], "'show' needs at least one FILE"),
         (["show", "--out", "x", LINEAR], "--out"),
         (["convert", LINEAR], "'convert' needs --out DIR"),
@@ -239,6 +242,11 @@ def test_weights_of_other_devices_are_shown_checked_and_converted_but_not_run(tm
         assert file == cuda or once == file.read_bytes()
         refused = pt2("eval", "--out", tmp_path, file)
         assert refused.returncode == 1 and f"on device {file.stem}" in refused.stderr
+    assert pt2("eval", "--out", tmp_path, LINEAR).returncode == 0
+    moved = pt2("eval", "--out", tmp_path, "--device", "cpu", cuda)
+    assert (moved.returncode, moved.stderr) == (0, "")
+    assert (tmp_path / "cuda.out.pt").read_bytes() == (tmp_path / "linear.out.pt").read_bytes()
+    assert pt2("run", "--device", "cpu", "--inputs", LINEAR, cuda).returncode == 0
     with zipfile.ZipFile(tmp_path / "once" / "cuda.pt2") as kept, zipfile.ZipFile(cuda) as given:
         for name in given.namelist():
             if not name.endswith("serialization_id"):  # of records as this test laid them
