@@ -173,14 +173,16 @@ void FakeMode::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 
 void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const LeafFacts& facts = leaf_facts(op);
-  const bool is_composite = facts.kind == LeafKind::composite ||
-                            (facts.kind == LeafKind::kernel && !read_memory_.contains(op));
-  if (is_composite) {
+  const bool is_meta = are_meta(stack);
+  const bool may_call_others =
+      facts.kind == LeafKind::composite ||
+      (facts.kind == LeafKind::kernel && !is_meta && !read_memory_.contains(op));
+  if (may_call_others) {
     return attempt(op, stack,
                    [&](torch::jit::Stack& own) { op.callBoxedForDispatchKey(facts.key, own); });
   }
   const WithData with_data;
-  if (are_meta(stack)) {
+  if (is_meta) {
     call_meta(op, stack);
   } else if (facts.kind == LeafKind::metadata && are_plain(stack)) {
     op.callBoxed(&stack);
