@@ -181,10 +181,9 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
     return attempt(op, stack,
                    [&](torch::jit::Stack& own) { op.callBoxedForDispatchKey(facts.key, own); });
   }
+  if (is_meta) return call_meta(op, stack);
   const WithData with_data;
-  if (is_meta) {
-    call_meta(op, stack);
-  } else if (facts.kind == LeafKind::metadata && are_plain(stack)) {
+  if (facts.kind == LeafKind::metadata && are_plain(stack)) {
     op.callBoxed(&stack);
   } else if (facts.kind != LeafKind::known || !defer(op, stack)) {
     run(op, stack);
@@ -195,6 +194,7 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
 void FakeMode::call_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   torch::jit::Stack own = stack;
   try {
+    const WithData with_data;
     op.callBoxed(&own);
     stack = std::move(own);
   } catch (const c10::Error&) {
@@ -208,11 +208,7 @@ void FakeMode::call_for_meta(const c10::OperatorHandle& op, torch::jit::Stack& s
   const std::size_t count = calls_.count();
   torch::jit::Stack own;
   for (const IValue& argument : stack) own.push_back(on_cpu(argument));
-  const torch::jit::Stack given = own;
-  {
-    const c10::impl::IncludeDispatchKeyGuard include(kFakeKey);
-    call_below_autograd(op, own);
-  }
+  call_below_autograd(op, own);
   calls_.drop_since(count);
   for (std::size_t i = 0; i < own.size(); ++i) {
     const auto written = written_argument(schema, schema.returns()[i]);

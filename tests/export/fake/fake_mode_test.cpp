@@ -137,5 +137,6 @@ TEST_CASE("tensors of the meta device stay there") {
   const Tensor features = at::conv2d(image, at::empty({4, 3, 3, 3}, meta), at::empty({4}, meta));
   const Tensor normal = at::batch_norm(features, {}, {}, {}, {}, true, 0.1, 1e-5, false);
   CHECK(normal.is_meta());
+  CHECK(at::relu(normal).is_meta());
   CHECK(normal.sizes() == at::IntArrayRef{2, 4, 6, 6});
 }
