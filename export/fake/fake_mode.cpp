@@ -68,18 +68,7 @@ IValue on_cpu(const IValue& value) {
 }
 
 at::Tensor on_meta(const at::Tensor& tensor) {
-  if (!tensor.defined()) return tensor;
-  at::Tensor meta =
-      at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().device(at::kMeta));
-  meta.unsafeGetTensorImpl()->set_storage_offset(tensor.storage_offset());
-  return meta;
-}
-
-void take_layout(const at::Tensor& tensor, const at::Tensor& like) {
-  c10::TensorImpl& impl = *tensor.unsafeGetTensorImpl();
-  if (layout_of(tensor) == layout_of(like)) return;
-  impl.set_storage_keep_dtype(on_meta(like).storage());
-  impl.set_sizes_and_strides(like.sizes(), like.strides(), like.storage_offset());
+  return tensor.defined() ? make_meta(layout_of(tensor)) : tensor;
 }
 
 bool names_other_device(const IValue& value) {
@@ -135,10 +124,7 @@ void return_arguments(const c10::FunctionSchema& schema, const torch::jit::Stack
     const at::Tensor& argument = arguments[*written].toTensor();
     const at::Tensor result = results[i].toTensor();
     results[i] = argument;
-    if (argument.is_same(result)) continue;
-    c10::TensorImpl& impl = *argument.unsafeGetTensorImpl();
-    impl.set_storage_keep_dtype(result.storage());
-    impl.set_sizes_and_strides(result.sizes(), result.strides(), result.storage_offset());
+    if (!argument.is_same(result)) take_memory(argument, result);
   }
 }
 
@@ -173,15 +159,14 @@ void FakeMode::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 
 void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const LeafFacts& facts = leaf_facts(op);
-  const bool is_meta = are_meta(stack);
   const bool may_call_others =
       facts.kind == LeafKind::composite ||
-      (facts.kind == LeafKind::kernel && !is_meta && !read_memory_.contains(op));
+      (facts.kind == LeafKind::kernel && !read_memory_.contains(op) && !are_meta(stack));
   if (may_call_others) {
     return attempt(op, stack,
                    [&](torch::jit::Stack& own) { op.callBoxedForDispatchKey(facts.key, own); });
   }
-  if (is_meta) return call_meta(op, stack);
+  if (are_meta(stack)) return call_meta(op, stack);
   const WithData with_data;
   if (facts.kind == LeafKind::metadata && are_plain(stack)) {
     op.callBoxed(&stack);
@@ -215,8 +200,10 @@ void FakeMode::call_for_meta(const c10::OperatorHandle& op, torch::jit::Stack& s
     if (!written) {
       own[i] = map_tensors(own[i], on_meta);
     } else if (stack[*written].isTensor()) {
-      take_layout(stack[*written].toTensor(), own[i].toTensor());
-      own[i] = stack[*written];
+      const at::Tensor& argument = stack[*written].toTensor();
+      const TensorLayout layout = layout_of(own[i].toTensor());
+      if (!(layout_of(argument) == layout)) take_memory(argument, make_meta(layout));
+      own[i] = argument;
     } else {
       throw UnsupportedError(
           c10::str(schema.operator_name(), " is not supported for tensors of the meta device"));
@@ -256,10 +243,9 @@ bool FakeMode::defer(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   if (!results) return false;
   MemoryUse use = memory_of(op, stack);
   add_results(use, *results);
-  const MemoryUse all = use;
   if (needs_memory(use)) calls_.add(op, stack, *results, std::move(use));
   return_arguments(op.schema(), stack, *results);
-  if (computes_all()) calls_.make_ready(all);
+  if (computes_all()) calls_.run_all();
   stack = std::move(*results);
   return true;
 }

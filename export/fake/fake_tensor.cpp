@@ -34,6 +34,19 @@ at::Tensor make_fake(const TensorLayout& layout) {
   return tensor;
 }
 
+at::Tensor make_meta(const TensorLayout& layout) {
+  at::Tensor tensor = at::empty_strided(layout.sizes, layout.strides,
+                                        at::TensorOptions(layout.dtype).device(at::kMeta));
+  tensor.unsafeGetTensorImpl()->set_storage_offset(layout.storage_offset);
+  return tensor;
+}
+
+void take_memory(const at::Tensor& tensor, const at::Tensor& other) {
+  c10::TensorImpl& impl = *tensor.unsafeGetTensorImpl();
+  impl.set_storage_keep_dtype(other.storage());
+  impl.set_sizes_and_strides(other.sizes(), other.strides(), other.storage_offset());
+}
+
 bool has_no_memory(const c10::StorageImpl& storage) {
   auto& impl = const_cast<c10::StorageImpl&>(storage);
   return impl.nbytes() > 0 && impl._mutable_data_ptr_no_checks().get() == nullptr;

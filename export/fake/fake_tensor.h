@@ -21,6 +21,12 @@ TensorLayout layout_of(const at::Tensor& tensor);
 /// An operator's kernel for the device must not get it.
 at::Tensor make_fake(const TensorLayout& layout);
 
+/// The same on the meta device.
+at::Tensor make_meta(const TensorLayout& layout);
+
+/// Makes `tensor` one of the memory, sizes and strides of `other`, which is of its type.
+void take_memory(const at::Tensor& tensor, const at::Tensor& other);
+
 /// True for a storage that should have memory, and has none.
 bool has_no_memory(const c10::StorageImpl& storage);
 

@@ -23,10 +23,14 @@ TensorLayout contiguous(Sizes sizes, c10::ScalarType dtype) {
   return {std::move(sizes), {strides.begin(), strides.end()}, 0, dtype};
 }
 
+/// No tensor, where an operator takes one or none.
+bool is_none(const IValue& value) {
+  return !value.isTensor() || !value.toTensor().defined();
+}
+
 /// What `empty_like` gives.
 TensorLayout preserved(const at::Tensor& tensor) {
-  const auto options = tensor.options().device(at::kMeta);
-  return layout_of(at::empty_like(at::empty_strided(tensor.sizes(), tensor.strides(), options)));
+  return layout_of(at::empty_like(make_meta(layout_of(tensor))));
 }
 
 bool is_simple(const at::Tensor& tensor) {
@@ -39,7 +43,7 @@ bool are_simple(Arguments arguments) {
   const c10::ScalarType dtype = arguments[0].toTensor().scalar_type();
   if (dtype != at::kFloat && dtype != at::kDouble) return false;
   return std::all_of(arguments.begin(), arguments.end(), [&](const IValue& value) {
-    if (!value.isTensor() || !value.toTensor().defined()) return true;
+    if (is_none(value)) return true;
     return is_simple(value.toTensor()) && value.toTensor().scalar_type() == dtype;
   });
 }
@@ -80,9 +84,12 @@ Layouts convolved(const Convolution& call) {
   return {{contiguous(std::move(sizes), call.input.scalar_type())}};
 }
 
+bool fits(const IValue& optional, at::IntArrayRef sizes) {
+  return is_none(optional) || optional.toTensor().sizes() == sizes;
+}
+
 bool fits_bias(const IValue& bias, const at::Tensor& weight) {
-  return !bias.isTensor() || !bias.toTensor().defined() ||
-         bias.toTensor().sizes() == at::IntArrayRef{weight.size(0)};
+  return fits(bias, {weight.size(0)});
 }
 
 /// (self, weight, kernel_size, bias, stride, padding)
@@ -114,11 +121,9 @@ Layouts mkldnn_convolution(Arguments arguments) {
                     arguments[3].toIntVector(), arguments[5].toIntVector(), arguments[6].toInt()});
 }
 
-bool have_size(Arguments tensors, std::int64_t size) {
-  return std::all_of(tensors.begin(), tensors.end(), [&](const IValue& value) {
-    return !value.isTensor() || !value.toTensor().defined() ||
-           value.toTensor().sizes() == at::IntArrayRef{size};
-  });
+bool have_size(Arguments optionals, std::int64_t size) {
+  return std::all_of(optionals.begin(), optionals.end(),
+                     [&](const IValue& optional) { return fits(optional, {size}); });
 }
 
 /// (input, weight, bias, running_mean, running_var, training, momentum, eps)
@@ -127,15 +132,10 @@ Layouts batch_norm(Arguments arguments) {
   const at::Tensor& input = arguments[0].toTensor();
   if (input.dim() < 2 || !have_size(arguments.slice(1, 4), input.size(1))) return std::nullopt;
   const bool training = arguments[5].toBool();
-  const bool has_statistics = arguments[3].isTensor() && arguments[3].toTensor().defined() &&
-                              arguments[4].isTensor() && arguments[4].toTensor().defined();
+  const bool has_statistics = !is_none(arguments[3]) && !is_none(arguments[4]);
   if (!training && !has_statistics) return std::nullopt;
   const TensorLayout saved = contiguous({training ? input.size(1) : 0}, input.scalar_type());
   return {{contiguous(input.sizes().vec(), input.scalar_type()), saved, saved}};
-}
-
-bool fits_affine(const IValue& value, at::IntArrayRef sizes) {
-  return !value.isTensor() || !value.toTensor().defined() || value.toTensor().sizes() == sizes;
 }
 
 /// (input, normalized_shape, weight, bias, eps)
@@ -146,7 +146,7 @@ Layouts layer_norm(Arguments arguments) {
   const at::IntArrayRef sizes = input.sizes();
   if (normalized.empty() || normalized.size() > sizes.size() ||
       sizes.slice(sizes.size() - normalized.size()) != at::IntArrayRef(normalized) ||
-      !fits_affine(arguments[2], normalized) || !fits_affine(arguments[3], normalized)) {
+      !fits(arguments[2], normalized) || !fits(arguments[3], normalized)) {
     return std::nullopt;
   }
   Sizes statistics = sizes.vec();
@@ -326,7 +326,7 @@ std::optional<Sizes> selected_sizes(const at::Tensor& self, const IValue& indice
   bool any = false;
   for (const IValue& item : indices.toListRef()) {
     if (dimension >= self.dim()) return std::nullopt;
-    const bool whole = !item.isTensor() || !item.toTensor().defined();
+    const bool whole = is_none(item);
     if (whole) {
       (any ? after : before).push_back(self.size(dimension++));
       continue;

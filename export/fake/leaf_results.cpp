@@ -154,11 +154,11 @@ std::optional<IValue> fake_result(const IValue& result) {
 
 /// What an argument that is written to becomes: itself, or a new tensor if it is empty and the
 /// operator makes it larger.
-std::optional<at::Tensor> written_result(const at::Tensor& argument, const at::Tensor& meta) {
-  if (layout_of(argument) == layout_of(meta)) return argument;
+std::optional<at::Tensor> written_result(const at::Tensor& argument, const TensorLayout& layout) {
+  if (layout_of(argument) == layout) return argument;
   const bool is_new = argument.storage().nbytes() == 0 && argument.storage().use_count() == 1 &&
-                      argument.scalar_type() == meta.scalar_type();
-  return is_new ? fake_of(meta) : std::nullopt;
+                      argument.scalar_type() == layout.dtype;
+  return is_new ? std::optional(make_fake(layout)) : std::nullopt;
 }
 
 /// By the operator's kernel for the meta device, which is LibTorch's for all devices where it
@@ -174,7 +174,8 @@ std::optional<torch::jit::Stack> by_meta_kernel(const c10::OperatorHandle& op,
   for (std::size_t i = 0; i < stack.size(); ++i) {
     if (const auto written = written_argument(schema, schema.returns()[i])) {
       if (!arguments[*written].isTensor()) return std::nullopt;
-      auto result = written_result(arguments[*written].toTensor(), given[*written].toTensor());
+      auto result =
+          written_result(arguments[*written].toTensor(), layout_of(given[*written].toTensor()));
       if (!result) return std::nullopt;
       stack[i] = std::move(*result);
       continue;
@@ -186,22 +187,16 @@ std::optional<torch::jit::Stack> by_meta_kernel(const c10::OperatorHandle& op,
   return stack;
 }
 
-at::Tensor meta_tensor(const TensorLayout& layout) {
-  at::Tensor tensor = at::empty_strided(layout.sizes, layout.strides,
-                                        at::TensorOptions(layout.dtype).device(at::kMeta));
-  tensor.unsafeGetTensorImpl()->set_storage_offset(layout.storage_offset);
-  return tensor;
-}
-
 std::optional<torch::jit::Stack> by_rule(LayoutRule rule, const c10::OperatorHandle& op,
                                          const torch::jit::Stack& arguments) {
   const auto layouts = rule(arguments);
   if (!layouts) return std::nullopt;
   torch::jit::Stack stack;
   for (std::size_t i = 0; i < layouts->size(); ++i) {
-    const at::Tensor meta = meta_tensor((*layouts)[i]);
+    const TensorLayout& layout = (*layouts)[i];
     const auto written = written_argument(op.schema(), op.schema().returns()[i]);
-    auto result = written ? written_result(arguments[*written].toTensor(), meta) : fake_of(meta);
+    auto result = written ? written_result(arguments[*written].toTensor(), layout)
+                          : std::optional(make_fake(layout));
     if (!result) return std::nullopt;
     stack.emplace_back(std::move(*result));
   }
