@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "export/interpreter/steps/leaves.h"
+
 namespace roundtrip {
 
 using c10::IValue;
@@ -42,19 +44,6 @@ c10::Device Convert<c10::Device>::from_value(const Value& value) {
 }
 
 namespace {
-
-IValue leaf_ivalue(const Value& value) {
-  if (value.is_tensor()) return value.tensor();
-  if (value.is_bool()) return value.to_bool();
-  if (value.is_int()) return value.to_int();
-  if (value.is_double()) return value.to_double();
-  if (value.is_string()) return value.string();
-  if (value.is_complex()) return c10::complex<double>(value.to_complex());
-  if (value.is_sym_int()) return value.sym_int();
-  if (value.is_sym_float()) return value.sym_float();
-  if (value.is_sym_bool()) return value.sym_bool();
-  return {};
-}
 
 /// The type of all elements, as far as IValues know typed lists of it.
 c10::TypePtr element_type(const std::vector<IValue>& items) {
@@ -103,7 +92,7 @@ Value dict_value(const IValue& dict) {
 }  // namespace
 
 IValue Convert<IValue>::from_value(const Value& value) {
-  if (!value.is_container()) return leaf_ivalue(value);
+  if (!value.is_container()) return box_leaf(value);
   const Container& container = value.container();
   std::vector<IValue> items;
   for (const Value& item : container.items) items.push_back(from_value(item));

@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/symbolic.h>
 
+#include "export/interpreter/steps/leaves.h"
 #include "export/torchscript/graphs/symbols.h"
 #include "export/torchscript/leaves.h"
 
@@ -74,7 +75,7 @@ class ArgumentConverter {
   }
 
   IValue leaf(const Value& value, const c10::Type& type) const {
-    const IValue plain = plain_leaf(value);
+    const IValue plain = box_leaf(value);
     if (type.kind() == TypeKind::FloatType && plain.isInt()) {
       return static_cast<double>(plain.toInt());
     }
@@ -82,19 +83,6 @@ class ArgumentConverter {
     if (value.is_symbolic() && is_number_type(type)) return plain;
     if (!value.is_symbolic() && type_of(plain)->isSubtypeOf(type)) return plain;
     refuse(value, type);
-  }
-
-  IValue plain_leaf(const Value& value) const {
-    if (value.is_tensor()) return value.tensor();
-    if (value.is_bool()) return value.to_bool();
-    if (value.is_int()) return value.to_int();
-    if (value.is_double()) return value.to_double();
-    if (value.is_complex()) return c10::complex<double>(value.to_complex());
-    if (value.is_string()) return value.string();
-    if (value.is_sym_int()) return value.sym_int();
-    if (value.is_sym_float()) return value.sym_float();
-    if (value.is_sym_bool()) return value.sym_bool();
-    return {};
   }
 
   [[noreturn]] void refuse(const Value& value, const c10::Type& type) const {
