@@ -91,10 +91,7 @@ void DeferredCalls::add(const c10::OperatorHandle& op, const torch::jit::Stack& 
 }
 
 bool DeferredCalls::is_ready(const MemoryUse& use) const {
-  const auto has_writes = [this](c10::StorageImpl* storage) {
-    const auto found = pending_.find(storage);
-    return found != pending_.end() && found->second.writes > 0;
-  };
+  const auto has_writes = [this](c10::StorageImpl* storage) { return will_write(storage); };
   const auto is_used = [this](c10::StorageImpl* storage) { return pending_.contains(storage); };
   return std::none_of(use.reads.begin(), use.reads.end(), has_writes) &&
          std::none_of(use.writes.begin(), use.writes.end(), is_used);
@@ -103,6 +100,9 @@ bool DeferredCalls::is_ready(const MemoryUse& use) const {
 /// From the last call to the first: needed is one that writes to what a needed one uses, or reads
 /// what a needed one will have overwritten.
 void DeferredCalls::make_ready(const MemoryUse& use) {
+  for (const Storages* storages : {&use.reads, &use.writes}) {
+    for (c10::StorageImpl* storage : *storages) fill_lazy(*storage);
+  }
   if (is_ready(use)) return;
   std::unordered_set<c10::StorageImpl*> used(use.reads.begin(), use.reads.end());
   used.insert(use.writes.begin(), use.writes.end());
@@ -127,7 +127,13 @@ void DeferredCalls::run_all() {
   run(std::vector<bool>(calls_.size(), true));
 }
 
+bool DeferredCalls::will_write(c10::StorageImpl* storage) const {
+  const auto found = pending_.find(storage);
+  return found != pending_.end() && found->second.writes > 0;
+}
+
 void DeferredCalls::run(const std::vector<bool>& needed) {
+  const WithData with_data;
   std::vector<bool> done(calls_.size());
   const auto erase_done = c10::make_scope_exit([&] {
     std::size_t next = 0;
@@ -144,10 +150,10 @@ void DeferredCalls::run(const std::vector<bool>& needed) {
 void DeferredCalls::run(const Call& call) {
   for (const Storages* storages : {&call.use.reads, &call.use.writes}) {
     for (c10::StorageImpl* storage : *storages) {
+      fill_lazy(*storage);
       if (!has_no_memory(*storage)) open_memory(*storage);
     }
   }
-  const WithData with_data;
   const WithoutCapture without_capture;
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
@@ -174,6 +180,7 @@ void DeferredCalls::forget(const Call& call) {
 }
 
 void DeferredCalls::drop_since(std::size_t count) {
+  const WithData with_data;  // a lock closes what is opened here
   while (!calls_.empty() && calls_.back().number >= count) {
     forget(calls_.back());
     calls_.pop_back();

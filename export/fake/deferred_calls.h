@@ -35,6 +35,8 @@ class DeferredCalls {
   void make_ready(const MemoryUse& use);
   /// The same for any memory.
   void run_all();
+  /// Whether a call that did not run writes to it.
+  bool will_write(c10::StorageImpl* storage) const;
 
   /// Where the calls stand: `drop_since` forgets those that came later and did not run.
   std::size_t count() const { return added_; }

@@ -142,7 +142,7 @@ TORCH_LIBRARY_IMPL(_, Fake, library) {
 
 }  // namespace
 
-FakeMode::FakeMode() : outer_(std::exchange(mode_of_thread, this)) {
+FakeMode::FakeMode(PointerLock* lock) : lock_(lock), outer_(std::exchange(mode_of_thread, this)) {
 }
 
 FakeMode::~FakeMode() {
@@ -151,6 +151,24 @@ FakeMode::~FakeMode() {
 
 FakeMode* FakeMode::current() {
   return mode_of_thread;
+}
+
+/// Whether it was closed. What waits to be written to is not opened: its data is not there yet.
+bool FakeMode::open_lock() {
+  if (lock_ == nullptr || !lock_->set(false)) return false;
+  for (const auto& [impl, storage] : lock_->storages()) {
+    if (calls_.will_write(impl)) close_memory(*impl);
+  }
+  return true;
+}
+
+WithData::WithData() {
+  FakeMode* mode = FakeMode::current();
+  if (mode != nullptr && mode->open_lock()) opened_ = mode->lock_;
+}
+
+WithData::~WithData() {
+  if (opened_ != nullptr) opened_->set(true);
 }
 
 void FakeMode::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
@@ -167,8 +185,8 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
                    [&](torch::jit::Stack& own) { op.callBoxedForDispatchKey(facts.key, own); });
   }
   if (are_meta(stack)) return call_meta(op, stack);
-  const WithData with_data;
   if (facts.kind == LeafKind::metadata && are_plain(stack)) {
+    const WithoutFake without_fake;
     op.callBoxed(&stack);
   } else if (facts.kind != LeafKind::known || !defer(op, stack)) {
     run(op, stack);
@@ -179,7 +197,7 @@ void FakeMode::call_below_autograd(const c10::OperatorHandle& op, torch::jit::St
 void FakeMode::call_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   torch::jit::Stack own = stack;
   try {
-    const WithData with_data;
+    const WithoutFake without_fake;
     op.callBoxed(&own);
     stack = std::move(own);
   } catch (const c10::Error&) {
@@ -227,7 +245,6 @@ void FakeMode::attempt(const c10::OperatorHandle& op, torch::jit::Stack& stack, 
     read_memory_.insert(op);
     calls_.drop_since(count);
     if (are_meta(stack) && leaf_facts(op).kind != LeafKind::known) return call_for_meta(op, stack);
-    const WithData with_data;
     run(op, stack);
   }
 }
@@ -236,6 +253,7 @@ bool FakeMode::defer(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   if (!are_plain(stack)) return false;
   std::optional<torch::jit::Stack> results;
   try {
+    const WithoutFake without_fake;
     results = leaf_results(op, stack);
   } catch (const c10::Error&) {
     return false;  // the kernel says what is wrong
@@ -243,7 +261,12 @@ bool FakeMode::defer(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   if (!results) return false;
   MemoryUse use = memory_of(op, stack);
   add_results(use, *results);
-  if (needs_memory(use)) calls_.add(op, stack, *results, std::move(use));
+  if (needs_memory(use)) {
+    calls_.add(op, stack, *results, use);
+    if (lock_ != nullptr) {
+      for (c10::StorageImpl* storage : use.writes) lock_->close_again(storage);
+    }
+  }
   return_arguments(op.schema(), stack, *results);
   if (computes_all()) calls_.run_all();
   stack = std::move(*results);
@@ -251,6 +274,7 @@ bool FakeMode::defer(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 }
 
 void FakeMode::run(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const WithData with_data;
   if (are_plain(stack)) {
     const MemoryUse use = memory_of(op, stack);
     written_.insert(written_.end(), use.writes.begin(), use.writes.end());

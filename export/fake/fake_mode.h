@@ -9,6 +9,7 @@
 
 #include "export/fake/deferred_calls.h"
 #include "export/fake/leaf_results.h"
+#include "export/fake/pointer_lock.h"
 
 namespace roundtrip {
 
@@ -23,7 +24,8 @@ inline constexpr c10::DispatchKey kFakeKey = c10::DispatchKey::Fake;
 /// who is not on this thread, or outlive this, must have been made `WithData`.
 class FakeMode {
  public:
-  FakeMode();
+  /// `lock`, which may be null, is opened wherever data is read.
+  explicit FakeMode(PointerLock* lock = nullptr);
   ~FakeMode();
   FakeMode(const FakeMode&) = delete;
   FakeMode& operator=(const FakeMode&) = delete;
@@ -40,6 +42,9 @@ class FakeMode {
   void compute(const at::Tensor& tensor);
 
  private:
+  friend class WithData;
+
+  bool open_lock();
   bool defer(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void call_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void call_for_meta(const c10::OperatorHandle& op, torch::jit::Stack& stack);
@@ -53,14 +58,29 @@ class FakeMode {
   std::unordered_set<c10::OperatorHandle> read_memory_;
   /// What calls that ran at once may have written to; null for anything.
   std::vector<const c10::StorageImpl*> written_;
+  PointerLock* lock_;
   FakeMode* outer_;
   c10::impl::IncludeDispatchKeyGuard include_{kFakeKey};
 };
 
-/// While it lives, operators that this thread calls run as always: their tensors must have data.
-class WithData {
+/// While it lives, operators that this thread calls go past the mode. They are to read no data.
+class WithoutFake {
  private:
   c10::impl::ExcludeDispatchKeyGuard exclude_{kFakeKey};
+};
+
+/// While it lives, operators that this thread calls run as always: their tensors must have data,
+/// which no lock keeps from them.
+class WithData {
+ public:
+  WithData();
+  ~WithData();
+  WithData(const WithData&) = delete;
+  WithData& operator=(const WithData&) = delete;
+
+ private:
+  WithoutFake without_fake_;
+  PointerLock* opened_ = nullptr;
 };
 
 }  // namespace roundtrip

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <c10/core/StorageImpl.h>
+#include <c10/core/Storage.h>
+
+#include <functional>
 
 namespace roundtrip {
 
@@ -23,6 +25,13 @@ at::Tensor make_fake(const TensorLayout& layout);
 
 /// The same on the meta device.
 at::Tensor make_meta(const TensorLayout& layout);
+
+/// A storage of the CPU of so many bytes, whose memory is that of the tensor which `make` gives
+/// when an operator first reads it in a `FakeMode`. Until then it is as that of `make_fake`.
+c10::Storage lazy_storage(std::size_t bytes, std::function<at::Tensor()> make);
+
+/// Makes the memory of such a storage, if that was not done. Others stay as they are.
+void fill_lazy(c10::StorageImpl& storage);
 
 /// Makes `tensor` one of the memory, sizes and strides of `other`, which is of its type.
 void take_memory(const at::Tensor& tensor, const at::Tensor& other);

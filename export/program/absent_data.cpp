@@ -41,7 +41,9 @@ c10::Storage absent_storage(std::size_t bytes) {
 }
 
 bool is_absent(const c10::Storage& storage) {
-  return storage.data_ptr().get_deleter() == release &&
+  // Not by `data_ptr()`, which throws where memory is not there yet.
+  const c10::DataPtr& data = storage.unsafeGetStorageImpl()->_mutable_data_ptr_no_checks();
+  return data.get_deleter() == release &&
          all_zero(static_cast<const char*>(storage.data()), storage.nbytes());
 }
 

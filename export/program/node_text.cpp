@@ -5,6 +5,8 @@
 #include <complex>
 #include <string_view>
 
+#include "export/program/python/text.h"
+
 namespace roundtrip {
 namespace {
 
@@ -15,13 +17,13 @@ struct ArgumentText {
   std::string operator()(const NoneArgument&) const { return "None"; }
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
-  std::string operator()(double value) const { return c10::str(value); }
+  std::string operator()(double value) const { return python_repr(value); }
   std::string operator()(const std::string& value) const { return "'" + value + "'"; }
   std::string operator()(c10::ScalarType value) const { return c10::toString(value); }
   std::string operator()(c10::MemoryFormat value) const { return c10::str(value); }
   std::string operator()(c10::Layout value) const { return c10::str(value); }
   std::string operator()(c10::Device value) const { return value.str(); }
-  std::string operator()(const std::complex<double>& value) const { return c10::str(value); }
+  std::string operator()(std::complex<double> value) const { return python_repr(value); }
   std::string operator()(const GraphValue* value) const { return value->name(); }
   std::string operator()(const TensorArgument& tensor) const { return tensor.value->name(); }
   std::string operator()(const CustomObjArgument& object) const { return object.value->name(); }

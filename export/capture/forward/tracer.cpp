@@ -18,9 +18,9 @@
 #include "export/capture/recording/model_recorder.h"
 #include "export/capture/recording/module_calls.h"
 #include "export/capture/sandbox/backend_flags.h"
-#include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/trace/arguments.h"
 #include "export/fake/fake_mode.h"
+#include "export/fake/pointer_lock.h"
 #include "export/tracing/layouts.h"
 #include "export/tracing/traced_tensor.h"
 #include "export/tracing/user_stack.h"
@@ -179,7 +179,7 @@ Trace trace_forward(const ExportCall& call, TraceRun& run) {
   };
   Trace trace;
   try {
-    const FakeMode fake;
+    const FakeMode fake(recorder.memory_lock());
     trace = record_forward(recorder, run.constraints ? *run.constraints : input_constraints(call),
                            call.args, call.kwargs, forward);
     describe_nodes(trace, root.take_stacks(), module_calls.scopes(), state);

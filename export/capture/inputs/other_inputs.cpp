@@ -4,9 +4,10 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "export/capture/inputs/example_copies.h"
+#include "export/fake/fake_tensor.h"
+#include "export/program/tensor_copies.h"
 
 namespace roundtrip {
 namespace {
@@ -40,43 +41,17 @@ at::Tensor resized(const at::Tensor& tensor, const std::vector<std::int64_t>& si
   return result;
 }
 
-/// Other example inputs of the same structure and types.
-class OtherInputs {
+/// Makes other data of a kind, the same each time.
+class OtherData {
  public:
-  OtherInputs(const std::vector<LeafSizes>& sizes, bool other_data)
-      : sizes_(sizes), other_data_(other_data) {}
-
-  Value of(const Value& inputs) {
-    return map_leaves(inputs, [this](const Value& leaf) -> Value {
-      const LeafSizes& sizes = sizes_.at(next_++);
-      if (leaf.is_tensor()) return of(leaf.tensor(), sizes);
-      return sizes.empty() ? leaf : Value(sizes.front());
-    });
-  }
-
- private:
-  at::Tensor of(const at::Tensor& tensor, const LeafSizes& sizes) {
-    at::Tensor& other = done_[tensor.unsafeGetTensorImpl()];
-    if (other.defined()) return other;
-    other = copies_.copy(tensor);
-    if (!sizes.empty() && tensor.sizes() != sizes) {
-      other = resized(other, sizes).clone().set_requires_grad(tensor.requires_grad());
-    }
-    if (other_data_) change_data(other);
-    return other;
-  }
-
-  /// Works on whole storages: views may overlap, and inputs may share memory.
-  void change_data(const at::Tensor& tensor) {
-    const c10::Storage& storage = tensor.storage();
-    if (!changed_.insert(storage.unsafeGetStorageImpl()).second || !tensor.is_cpu()) return;
-    const auto count = static_cast<std::int64_t>(storage.nbytes() / tensor.itemsize());
-    at::NoGradGuard no_grad;
-    const at::Tensor all = at::empty({0}, tensor.options()).set_(storage, 0, {count}, {1});
+  /// Works on whole memory: views may overlap, and inputs may share it.
+  void change(const at::Tensor& all) {
+    const at::NoGradGuard no_grad;
     const bool has_range = all.is_floating_point() && !is_float8(all);
     all.copy_(has_range ? other_floats(all) : shuffled(all));
   }
 
+ private:
   /// Zeros, infinities and NaN often mean something (padding, a mask): they stay.
   at::Tensor other_floats(const at::Tensor& values) {
     if (values.numel() > 0 && values.all().item<bool>()) {
@@ -102,13 +77,82 @@ class OtherInputs {
     return select(values, 0, at::randperm(values.numel(), generator_, at::kLong));
   }
 
+  at::Generator generator_ = at::detail::createCPUGenerator(/*seed_val=*/20);
+};
+
+/// All elements of a storage that are whole, as a tensor of this type that shares them.
+at::Tensor elements_of(const c10::Storage& storage, const at::TensorOptions& options) {
+  const auto count = static_cast<std::int64_t>(storage.nbytes() / options.dtype().itemsize());
+  return at::empty({0}, options).set_(storage, 0, {count}, {1});
+}
+
+/// Other example inputs of the same structure and types.
+class OtherInputs {
+ public:
+  OtherInputs(const std::vector<LeafSizes>& sizes, bool other_data)
+      : sizes_(sizes), other_data_(other_data) {}
+
+  Value of(const Value& inputs) {
+    return map_leaves(inputs, [this](const Value& leaf) -> Value {
+      const LeafSizes& sizes = sizes_.at(next_++);
+      if (leaf.is_tensor()) return of(leaf.tensor(), sizes);
+      return sizes.empty() ? leaf : Value(sizes.front());
+    });
+  }
+
+ private:
+  at::Tensor of(const at::Tensor& tensor, const LeafSizes& sizes) {
+    at::Tensor& other = done_[tensor.unsafeGetTensorImpl()];
+    if (other.defined()) return other;
+    const at::NoGradGuard no_grad;
+    const bool has_other_sizes = !sizes.empty() && tensor.sizes() != sizes;
+    if (tensor.is_meta()) {
+      other = has_other_sizes ? at::empty(sizes, tensor.options()) : copies_.copy(tensor);
+    } else if (!tensor.is_cpu()) {
+      other = has_other_sizes ? resized(tensor, sizes).clone() : copies_.copy(tensor);
+    } else {
+      other = has_other_sizes ? lazy_of_sizes(tensor, sizes) : lazy_copy(tensor);
+    }
+    return other.set_requires_grad(tensor.requires_grad());
+  }
+
+  at::Tensor lazy_of_sizes(const at::Tensor& tensor, const LeafSizes& sizes) const {
+    const std::size_t bytes =
+        static_cast<std::size_t>(c10::multiply_integers(sizes)) * tensor.itemsize();
+    const c10::Storage storage = lazy_storage(bytes, [tensor, sizes, other_data = other_data_] {
+      const at::NoGradGuard no_grad;
+      at::Tensor data = resized(tensor, sizes).clone(at::MemoryFormat::Contiguous);
+      if (other_data) OtherData().change(data.view(-1));
+      return data;
+    });
+    at::Tensor other = at::empty({0}, tensor.options());
+    other.unsafeGetTensorImpl()->set_storage_keep_dtype(storage);
+    other.unsafeGetTensorImpl()->set_sizes_contiguous(sizes);
+    return other;
+  }
+
+  /// Those that share memory still do.
+  at::Tensor lazy_copy(const at::Tensor& tensor) {
+    c10::Storage& storage = storages_[tensor.storage().unsafeGetStorageImpl()];
+    if (!storage) {
+      storage = lazy_storage(tensor.storage().nbytes(), [tensor, other_data = other_data_] {
+        const at::NoGradGuard no_grad;
+        at::Tensor bytes = bytes_of(tensor.storage()).clone();
+        if (other_data) OtherData().change(elements_of(bytes.storage(), tensor.options()));
+        return bytes;
+      });
+    }
+    at::Tensor copy = tensor.variable_data();
+    copy.unsafeGetTensorImpl()->set_storage_keep_dtype(storage);
+    return copy;
+  }
+
   const std::vector<LeafSizes>& sizes_;
   const bool other_data_;
   std::size_t next_ = 0;
   ExampleCopies copies_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> done_;
-  std::unordered_set<const c10::StorageImpl*> changed_;
-  at::Generator generator_ = at::detail::createCPUGenerator(/*seed_val=*/20);
+  std::unordered_map<const c10::StorageImpl*, c10::Storage> storages_;
 };
 
 }  // namespace

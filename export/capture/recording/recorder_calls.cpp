@@ -91,7 +91,6 @@ class Recorder::RandomUse {
 void Recorder::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const WithoutCapture without_capture;
   const WithoutArithmetic without_arithmetic(graph_.symbols());
-  const PointerLock::Scope open(memory_lock(), false);
   const RandomUse random(*this, op);
   OperatorCall call{op, facts_of(op), torch::jit::pop(stack, op.schema().arguments().size())};
   if (call.facts.special != SpecialOperator::none && answer(call, stack)) return;

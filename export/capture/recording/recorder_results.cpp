@@ -134,7 +134,7 @@ Recorder::Layouts Recorder::infer_layouts(const OperatorCall& call,
   if (graph_.symbols().is_dry_run || !(call.is_symbolic || call.has_data_sizes)) return {};
   const std::vector<at::Tensor> tensors = flat_tensors(results);
   if (tensors.empty()) return {};
-  const WithData with_data;  // kernels run on sizes alone
+  const WithoutFake without_fake;  // kernels run on sizes alone
   const NewSize new_size = [this](std::int64_t value, const c10::SymInt& most) {
     return numbers_.new_size_up_to(value, most);
   };

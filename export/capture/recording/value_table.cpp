@@ -31,7 +31,6 @@ GraphValue& ValueTable::value_of(const at::Tensor& tensor) {
   refuse_traced_memory(tensor);
   const auto known = plain_.find(tensor.unsafeGetTensorImpl());
   if (known != plain_.end()) return *known->second;
-  const PointerLock::Scope open(memory_lock_, false);
   GraphValue& value = take_plain(tensor);
   kept_.push_back(tensor);
   set_value(tensor, value);
@@ -43,8 +42,9 @@ GraphValue& ValueTable::take_plain(const at::Tensor& tensor) {
   if (empty == empties_.end()) return surroundings_.add_constant(tensor);
   Empty used = std::move(empty->second);
   empties_.erase(empty);
+  GraphValue& value = define_empty(std::move(used));
   if (memory_lock_ != nullptr) memory_lock_->add(tensor);
-  return define_empty(std::move(used));
+  return value;
 }
 
 void ValueTable::lock_memory(PointerLock* lock) {

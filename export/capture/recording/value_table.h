@@ -11,8 +11,8 @@
 #include "export/capture/recording/custom_functions.h"
 #include "export/capture/recording/graph_builder.h"
 #include "export/capture/recording/surroundings.h"
-#include "export/capture/sandbox/pointer_lock.h"
 #include "export/capture/sandbox/state_guard.h"
+#include "export/fake/pointer_lock.h"
 #include "export/tracing/traced_tensor.h"
 
 namespace roundtrip {

@@ -55,6 +55,56 @@ TEST_CASE("reading what was not computed through a pointer throws") {
   CHECK_THROWS_AS(y.const_data_ptr<float>(), c10::Error);
 }
 
+namespace {
+
+/// A tensor of two, three and four, and how often that was made.
+Tensor lazy_tensor(const std::shared_ptr<int>& made) {
+  const WithData with_data;
+  Tensor tensor = at::empty({0});
+  tensor.unsafeGetTensorImpl()->set_storage_keep_dtype(
+      lazy_storage(3 * sizeof(float), [made]() -> Tensor {
+        ++*made;
+        return floats({2, 3, 4});
+      }));
+  tensor.unsafeGetTensorImpl()->set_sizes_contiguous({3});
+  return tensor;
+}
+
+}  // namespace
+
+TEST_CASE("lazy memory is made when an operator first reads it") {
+  FakeMode mode;
+  const auto made = std::make_shared<int>(0);
+  const Tensor lazy = lazy_tensor(made);
+  const Tensor twice = lazy.view({3, 1}) * 2;
+  CHECK_THROWS_AS(lazy.data_ptr<float>(), c10::Error);
+  CHECK(*made == 0);
+  CHECK(same(data_of(mode, twice), floats({4, 6, 8}).view({3, 1})));
+  CHECK(same(data_of(mode, lazy), floats({2, 3, 4})));
+  CHECK(lazy.sum().item<double>() == 9);
+  CHECK(*made == 1);
+}
+
+TEST_CASE("lazy memory that is written to is made before") {
+  FakeMode mode;
+  const auto made = std::make_shared<int>(0);
+  Tensor lazy = lazy_tensor(made);
+  lazy.add_(1);
+  CHECK(*made == 0);
+  CHECK(same(data_of(mode, lazy), floats({3, 4, 5})));
+  CHECK(*made == 1);
+}
+
+TEST_CASE("lazy memory that nothing reads is never made") {
+  const auto made = std::make_shared<int>(0);
+  {
+    const FakeMode mode;
+    const Tensor sum = lazy_tensor(made).sum();
+  }
+  CHECK(*made == 0);
+  CHECK(made.use_count() == 1);
+}
+
 TEST_CASE("calls that write take effect in the program's order") {
   FakeMode mode;
   Tensor x = at::ones({4});

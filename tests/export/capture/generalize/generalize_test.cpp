@@ -165,6 +165,14 @@ TEST_CASE("strict takes what was checked at every size, or what it is told to ta
   CHECK(contains(refusal(flattened, Dim("batch", 2, 9), strict), "reads the dynamic size s77"));
 }
 
+TEST_CASE("sizes are general on the meta device, too") {
+  const auto example = at::rand({4, 3, 2}).to(at::kMeta);
+  CHECK(text(general(flattened, example, kByBatch)) ==
+        text(general(flattened, at::rand({4, 3, 2}), kByBatch)));
+  const DynamicShapes small{{"x", {{0, Dim("batch", 2, 9)}}}};
+  CHECK_NOTHROW(general(flattened, example, small, {.strict = true}));
+}
+
 TEST_CASE("every size of a small range is tried, and no more runs than are allowed") {
   const Program program = general(flattened, at::rand({4, 6}), {{"x", {{0, Dim("batch", 3, 6)}}}});
   CHECK(contains(program.warnings[0],

@@ -258,7 +258,7 @@ TEST_CASE("rounding and shifts work on plain numbers alike, and refuse what does
         "(x)\n"
         "sym_size_int_1 = aten.sym_size.int(self=x, dim=0)\n"
         "sym_float = torch.sym_float(a=sym_size_int_1)\n"
-        "truediv = _operator.truediv(a=sym_float, b=2)\n"
+        "truediv = _operator.truediv(a=sym_float, b=2.0)\n"
         "round_1 = builtins.round(number=truediv, ndigits=None)\n"
         "lshift = _operator.lshift(a=sym_size_int_1, b=2)\n"
         "rshift = _operator.rshift(a=sym_size_int_1, b=1)\n"

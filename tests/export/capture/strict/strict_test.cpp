@@ -50,6 +50,28 @@ TEST_CASE("a model that counts its calls is refused, naming the node") {
       CaptureError);
 }
 
+TEST_CASE("numbers that differ in their last digit are not the same") {
+  const auto calls = std::make_shared<int>(0);
+  const auto model = [calls](const Tensor& x) { return x * (1.0 + 1e-12 * (*calls)++); };
+  CHECK_THROWS_WITH_AS(
+      capture(model, {"x"}, {at::ones({2})}, strict()),
+      doctest::Contains("'mul = aten.mul.Scalar(self=arg0_1, other=1.0)', then 'mul = "
+                        "aten.mul.Scalar(self=arg0_1, other=1.000000000001)'"),
+      CaptureError);
+}
+
+TEST_CASE("a node that only the second run has is refused") {
+  const auto calls = std::make_shared<int>(0);
+  const auto model = [calls](const Tensor& x) {
+    const Tensor y = x + 1;
+    return (*calls)++ == 0 ? y : y.relu();
+  };
+  CHECK_THROWS_WITH_AS(capture(model, {"x"}, {at::ones({2})}, strict()),
+                       doctest::Contains("Node 1 was first 'nothing more', then 'relu = "
+                                         "aten.relu.default(self=add)'"),
+                       CaptureError);
+}
+
 TEST_CASE("a model that branches on data of a plain tensor is refused") {
   const auto model = [](const Tensor& x) {
     Tensor sum = at::empty({});
@@ -310,6 +332,32 @@ TEST_CASE("strict refuses reading memory through pointers") {
   check_passes([](Tensors& tensors, const Tensor& x) {
     return x * tensors.weight * tensors.buffer.add_(tensors.weight.sum().detach());
   });
+}
+
+TEST_CASE("memory that an operator has read is locked again") {
+  const char* message = "reads the memory of a parameter, a buffer or a tensor it made";
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) {
+        tensors.weight.sum().item();
+        return x * tensors.weight.data_ptr<float>()[1];
+      },
+      message);
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) {
+        tensors.buffer.add_(1);
+        tensors.buffer.sum().item();
+        return x * tensors.buffer.data_ptr<float>()[1];
+      },
+      message);
+  check_refused(
+      [](Tensors& tensors, const Tensor& x) {
+        try {
+          tensors.weight.matmul(at::ones({7, 7}));
+        } catch (const std::exception&) {  // the lock closes again
+        }
+        return x * tensors.weight.data_ptr<float>()[1];
+      },
+      message);
 }
 
 TEST_CASE("after strict refused, the model's memory can be read again") {

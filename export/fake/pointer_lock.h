@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <vector>
+#include <unordered_map>
 
 namespace roundtrip {
 
@@ -10,6 +10,8 @@ namespace roundtrip {
 /// closed: what they find would be in no graph. Open when it is made, and when it goes.
 class PointerLock {
  public:
+  using Storages = std::unordered_map<c10::StorageImpl*, c10::Storage>;
+
   PointerLock() = default;
   ~PointerLock() { set(false); }
   PointerLock(const PointerLock&) = delete;
@@ -17,6 +19,14 @@ class PointerLock {
 
   /// From here on `tensor` is one of them, with all that share its memory.
   void add(const at::Tensor& tensor);
+
+  /// Whether it was closed.
+  bool set(bool closed);
+  const Storages& storages() const { return storages_; }
+
+  /// Closes memory once more, with this lock's words, if it is one of its and the lock is closed:
+  /// others may have closed it with theirs.
+  void close_again(c10::StorageImpl* storage) const;
 
   /// Closes or opens a lock, which may be null, for as long as it lives.
   class Scope {
@@ -35,9 +45,7 @@ class PointerLock {
   };
 
  private:
-  bool set(bool closed);
-
-  std::vector<c10::Storage> storages_;
+  Storages storages_;
   bool closed_ = false;
 };
 

@@ -1,4 +1,4 @@
-#include "export/capture/sandbox/pointer_lock.h"
+#include "export/fake/pointer_lock.h"
 
 #include <string>
 #include <utility>
@@ -13,28 +13,28 @@ const std::string kRefusal =
     "pointer (data_ptr, accessor, storage) or prints it (std::cout <<), which a program cannot "
     "record. Use tensor operators; item() reads a single value as a symbol";
 
-void apply(const c10::Storage& storage, bool closed) {
-  c10::StorageImpl* impl = storage.unsafeGetStorageImpl();
-  if (closed) {
-    impl->release_data_and_set_meta_custom_data_ptr_error_msg_(kRefusal);
-  } else {
-    impl->clear_data_ptr_access_error_msg_();
-  }
+void close(c10::StorageImpl& storage) {
+  storage.release_data_and_set_meta_custom_data_ptr_error_msg_(kRefusal);
 }
 
 }  // namespace
 
 void PointerLock::add(const at::Tensor& tensor) {
   if (!tensor.has_storage() || has_no_memory(*tensor.storage().unsafeGetStorageImpl())) return;
-  storages_.push_back(tensor.storage());
-  if (closed_) apply(storages_.back(), true);
+  c10::StorageImpl* impl = tensor.storage().unsafeGetStorageImpl();
+  storages_.emplace(impl, tensor.storage());
+  close_again(impl);
 }
 
 bool PointerLock::set(bool closed) {
   if (closed != closed_) {
-    for (const c10::Storage& storage : storages_) apply(storage, closed);
+    for (const auto& [impl, storage] : storages_) closed ? close(*impl) : open_memory(*impl);
   }
   return std::exchange(closed_, closed);
+}
+
+void PointerLock::close_again(c10::StorageImpl* storage) const {
+  if (closed_ && storages_.contains(storage)) close(*storage);
 }
 
 }  // namespace roundtrip
