@@ -24,10 +24,10 @@ ASPECTS = tuple(MEANING)
 
 
 def dims_of(described):
-    """`dynamic_shapes` of Python from what C++ wrote: names, "DYNAMIC" and None."""
+    """`dynamic_shapes` of Python from what C++ wrote: names, "DYNAMIC", "AUTO" and None."""
 
     def dim(name):
-        return Dim.DYNAMIC if name == "DYNAMIC" else Dim(name)
+        return {"DYNAMIC": Dim.DYNAMIC, "AUTO": Dim.AUTO}.get(name) or Dim(name)
 
     return pytree.tree_map_only(str, dim, described)
 
@@ -77,12 +77,15 @@ class Pair:
 
     folder: Path
     name: str
-    kind: str  # static or dynamic
+    kind: str  # static, dynamic or automatic
 
     def recorded(self):
-        """What is dynamic, and (args, kwargs, outputs of the C++ model) for each size, anew."""
-        shapes, runs = torch.load(self.folder / f"{self.name}.runs.pt", weights_only=True)
-        return shapes, runs if self.kind == "dynamic" else runs[:1]
+        """What is dynamic, and (args, kwargs, outputs of the C++ model) for each size, anew. Of an
+        automatic program only the first size: its ranges say which it takes."""
+        shapes, automatic, runs = torch.load(self.folder / f"{self.name}.runs.pt", weights_only=True)
+        if self.kind == "dynamic":
+            return shapes, runs
+        return automatic if self.kind == "automatic" else None, runs[:1]
 
     def has_dynamic_sizes(self) -> bool:
         return any(isinstance(leaf, str) for leaf in leaves(self.recorded()[0]))
@@ -110,7 +113,7 @@ class Pair:
     def python(self):
         shapes, runs = self.recorded()
         args, kwargs, _ = runs[0]
-        dynamic = dims_of(shapes) if self.kind == "dynamic" else None
+        dynamic = None if shapes is None else dims_of(shapes)
         try:
             return torch.export.export(self.twin(), args, kwargs, dynamic_shapes=dynamic)
         except Exception as error:

@@ -94,7 +94,7 @@ VERDICTS = pytest.StashKey[list]()
 
 @pytest.fixture(scope="session")
 def twin_report(pytestconfig) -> list:
-    """Verdicts on twins, for the summary: (static or dynamic, model, verdict by aspect)."""
+    """Verdicts on twins, for the summary: (static, dynamic or automatic, model, verdict by aspect)."""
     return pytestconfig.stash.setdefault(VERDICTS, [])
 
 

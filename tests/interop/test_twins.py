@@ -10,7 +10,7 @@ from compare_twins import ASPECTS, Pair, Refused
 from known_differences import FIXED_SIZES, KNOWN, SLICES_SYMBOLS, TAKES_NO_SYMBOLS
 from twins import TWINS
 
-KINDS = ("static", "dynamic")
+KINDS = ("static", "dynamic", "automatic")
 
 # Layers that hold others or a function, and the model that has them.
 CONTAINERS = {
@@ -76,7 +76,7 @@ def verdicts(pair) -> dict[str, str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_twin(exported, twin_report, kind, name):
     pair = Pair(exported, name, kind)
-    if kind == "dynamic" and not pair.has_dynamic_sizes():
+    if kind != "static" and not pair.has_dynamic_sizes():
         pytest.skip("every size is static")
     found = verdicts(pair)
     twin_report.append((kind, name, found))

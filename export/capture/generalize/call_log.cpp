@@ -17,7 +17,7 @@ void CallLog::operator_called(Recorder& recorder, const c10::OperatorHandle& op,
                               std::vector<c10::IValue>& arguments) {
   LoggedCall call;
   call.text = text_without_integers(op.schema(), arguments, [&](const at::Tensor& tensor) {
-    if (is_wrapped_number(tensor)) return std::string("a number");
+    if (is_wrapped_number(tensor)) return c10::str(c10::IValue(tensor.item()));
     return "%" + recorder.value_of(tensor).name();
   });
   map_integers(op.schema(), arguments, [&](const c10::SymInt& number, const c10::Argument&) {

@@ -1,9 +1,10 @@
 // export_twins OUTDIR: exports every C++ model that has a twin in Python. Writes for each
 //   OUTDIR/NAME.static.pt2 and, if it has dynamic sizes, OUTDIR/NAME.dynamic.pt2,
 //   or .error.txt in place of .pt2: why it could not be exported;
+//   OUTDIR/NAME.automatic.pt2, all of whose sizes are Dim::AUTO;
 //   if dynamic sizes are refused, NAME.strict.error.txt: what strict export says of them;
-//   OUTDIR/NAME.runs.pt: what is dynamic, as Python's `dynamic_shapes`, and for inputs
-//   of each size (args, kwargs, leaves of the model's own outputs).
+//   OUTDIR/NAME.runs.pt: what is dynamic, as Python's `dynamic_shapes`, the same where all is
+//   automatic, and for inputs of each size (args, kwargs, leaves of the model's own outputs).
 #include <ATen/ATen.h>
 #include <roundtrip/pytree.h>
 #include <roundtrip/torch_save.h>
@@ -66,7 +67,8 @@ void write_runs(const Twin& twin, const fs::path& path) {
     runs.push_back(example_run(twin, growth));
   }
   const Bytes bytes =
-      torch_save(Value::tuple({twin.described_shapes(), Value::tuple(std::move(runs))}));
+      torch_save(Value::tuple({twin.described_shapes(), twin.described_automatic_shapes(),
+                               Value::tuple(std::move(runs))}));
   std::ofstream(path, std::ios::binary)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
@@ -76,6 +78,8 @@ void write_twin(const Twin& twin, const fs::path& folder) {
   at::manual_seed(0);
   write_exported(twin.static_call(), stem + ".static");
   if (twin.is_dynamic()) write_dynamic(twin, stem);
+  at::manual_seed(0);
+  write_exported(twin.automatic_call(), stem + ".automatic");
   write_runs(twin, stem + ".runs.pt");
 }
 

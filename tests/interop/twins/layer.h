@@ -16,13 +16,13 @@ inline std::vector<std::string> usual_names(std::size_t count) {
 }
 
 template <typename Holder, std::size_t... I>
-Module layer_module(Holder holder, std::vector<std::string> names, std::index_sequence<I...>) {
+TwinModel layer_model(Holder holder, std::vector<std::string> names, std::index_sequence<I...>) {
   const auto forward = [holder](const Values& args, const Kwargs&) mutable {
     auto result = holder->forward(args[I].tensor()...);
     return Convert<decltype(result)>::to_value(std::move(result));
   };
   const std::shared_ptr<torch::nn::Module> layer = holder.ptr();
-  return make_module(layer, Module::Forward(forward)).arg_names(std::move(names));
+  return TwinModel{make_module(layer, Module::Forward(forward)).arg_names(std::move(names)), layer};
 }
 
 /// A layer whose forward takes as many tensors as there are inputs.
@@ -32,7 +32,7 @@ Twin layer_made_by(std::string name, Make make, const Input (&inputs)[N],
   if (names.empty()) names = usual_names(N);
   return {
       std::move(name),
-      [make, names] { return layer_module<Holder>(make(), names, std::make_index_sequence<N>()); },
+      [make, names] { return layer_model<Holder>(make(), names, std::make_index_sequence<N>()); },
       {inputs, inputs + N}};
 }
 

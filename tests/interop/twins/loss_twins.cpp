@@ -47,12 +47,13 @@ AdaptiveLogSoftmaxWithLoss adaptive_softmax() {
 Twin adaptive_softmax_loss() {
   const auto make = [] {
     auto layer = adaptive_softmax();
-    return make_module(layer,
-                       [layer](const Tensor& input, const Tensor& target) mutable {
-                         const ASMoutput result = layer->forward(input, target);
-                         return std::tuple(result.output, result.loss);
-                       })
-        .arg_names({"input", "target"});
+    return TwinModel{make_module(layer,
+                                 [layer](const Tensor& input, const Tensor& target) mutable {
+                                   const ASMoutput result = layer->forward(input, target);
+                                   return std::tuple(result.output, result.loss);
+                                 })
+                         .arg_names({"input", "target"}),
+                     layer.ptr()};
   };
   return {"AdaptiveLogSoftmaxWithLoss", make, {normal({batch(3), 8}), integers(12, {batch(3)})}};
 }
@@ -60,9 +61,10 @@ Twin adaptive_softmax_loss() {
 Twin adaptive_softmax_log_prob() {
   const auto make = [] {
     auto layer = adaptive_softmax();
-    return make_module(layer,
-                       [layer](const Tensor& input) mutable { return layer->log_prob(input); })
-        .arg_names({"input"});
+    return TwinModel{
+        make_module(layer, [layer](const Tensor& input) mutable { return layer->log_prob(input); })
+            .arg_names({"input"}),
+        layer.ptr()};
   };
   return {"AdaptiveLogSoftmaxWithLoss_log_prob", make, {normal({batch(3), 8})}};
 }

@@ -10,7 +10,10 @@ namespace nn = torch::nn;
 template <typename Model>
 Twin model(std::string name, std::vector<Input> args, std::vector<std::string> names = {"x"}) {
   return {std::move(name),
-          [names] { return make_module(std::make_shared<Model>()).arg_names(names); },
+          [names] {
+            const auto layer = std::make_shared<Model>();
+            return TwinModel{make_module(layer).arg_names(names), layer};
+          },
           std::move(args)};
 }
 
@@ -55,8 +58,10 @@ Twin sequential() {
     nn::Sequential layers(nn::Linear(6, 8), nn::ReLU(), nn::LayerNorm(nn::LayerNormOptions({8})),
                           nn::Dropout(0.5), nn::Functional(torch::tanh), nn::Linear(8, 2));
     layers->eval();
-    return make_module(layers, [layers](const Tensor& x) mutable { return layers->forward(x); })
-        .arg_names({"input"});
+    return TwinModel{
+        make_module(layers, [layers](const Tensor& x) mutable { return layers->forward(x); })
+            .arg_names({"input"}),
+        layers.ptr()};
   };
   return {"Sequential", make, {normal({batch(3), 6})}};
 }

@@ -43,10 +43,12 @@ const std::vector<Axis> kBlock = {batch(2), 3, named("depth", 2), named("height"
 Twin pooling_with_indices() {
   const auto make = [] {
     MaxPool2d layer(2);
-    return make_module(
-               layer,
-               [layer](const Tensor& input) mutable { return layer->forward_with_indices(input); })
-        .arg_names({"input"});
+    return TwinModel{make_module(layer,
+                                 [layer](const Tensor& input) mutable {
+                                   return layer->forward_with_indices(input);
+                                 })
+                         .arg_names({"input"}),
+                     layer.ptr()};
   };
   return {"MaxPool2d_indices", make, {image()}};
 }

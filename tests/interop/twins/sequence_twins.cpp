@@ -18,11 +18,11 @@ template <typename Holder, typename State>
 Twin with_state(std::string name, std::function<Holder()> make, Input input, Input state) {
   const auto make_it = [make] {
     Holder layer = make();
-    return make_module(layer,
-                       [layer](const Tensor& input, const State& hx) mutable {
-                         return layer->forward(input, hx);
-                       })
-        .arg_names({"input", "hx"});
+    return TwinModel{
+        make_module(layer, [layer](const Tensor& input,
+                                   const State& hx) mutable { return layer->forward(input, hx); })
+            .arg_names({"input", "hx"}),
+        layer.ptr()};
   };
   return {std::move(name), make_it, {std::move(input), std::move(state)}};
 }
@@ -72,8 +72,10 @@ Input tokens(const std::string& length, std::int64_t size) {
 Twin self_attention() {
   const auto make = [] {
     MultiheadAttention layer = in_eval(MultiheadAttention(8, 2));
-    return make_module(layer, [layer](const Tensor& x) mutable { return layer->forward(x, x, x); })
-        .arg_names({"x"});
+    return TwinModel{
+        make_module(layer, [layer](const Tensor& x) mutable { return layer->forward(x, x, x); })
+            .arg_names({"x"}),
+        layer.ptr()};
   };
   return {"MultiheadAttention_self", make, {tokens("length", 5)}};
 }
@@ -82,12 +84,13 @@ Twin attention_with_options() {
   const auto make = [] {
     MultiheadAttention layer = in_eval(MultiheadAttention(
         MultiheadAttentionOptions(8, 2).add_bias_kv(true).add_zero_attn(true).kdim(6).vdim(6)));
-    return make_module(
-               layer,
-               [layer](const Tensor& query, const Tensor& key, const Tensor& value) mutable {
-                 return layer->forward(query, key, value);
-               })
-        .arg_names({"query", "key", "value"});
+    return TwinModel{
+        make_module(layer,
+                    [layer](const Tensor& query, const Tensor& key, const Tensor& value) mutable {
+                      return layer->forward(query, key, value);
+                    })
+            .arg_names({"query", "key", "value"}),
+        layer.ptr()};
   };
   return {"MultiheadAttention_options",
           make,
@@ -98,11 +101,12 @@ Twin attention_with_options() {
 Twin masked_encoder_layer() {
   const auto make = [] {
     TransformerEncoderLayer layer = in_eval(TransformerEncoderLayer(encoder_options()));
-    return make_module(layer,
-                       [layer](const Tensor& src, const Tensor& mask) mutable {
-                         return layer->forward(src, mask);
-                       })
-        .arg_names({"src", "mask"});
+    return TwinModel{make_module(layer,
+                                 [layer](const Tensor& src, const Tensor& mask) mutable {
+                                   return layer->forward(src, mask);
+                                 })
+                         .arg_names({"src", "mask"}),
+                     layer.ptr()};
   };
   return {"TransformerEncoderLayer_mask", make, {tokens("length", 5), causal_mask(5)}};
 }

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <torch/nn/module.h>
+
 #include <algorithm>
 
 namespace roundtrip {
@@ -66,9 +68,26 @@ ShapeSpec Input::spec() const {
   }
   if (!dims.empty()) return dims;
   if (std::none_of(items_.begin(), items_.end(), any_dynamic)) return {};
+  return spec_of_items(&Input::spec);
+}
+
+ShapeSpec Input::automatic_spec() const {
+  if (std::any_of(items_.begin(), items_.end(),
+                  [](const Input& item) { return !item.automatic_spec().is_none(); })) {
+    return spec_of_items(&Input::automatic_spec);
+  }
+  ShapeSpec::Dims dims;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    dims.emplace_back(static_cast<std::int64_t>(i), Dim::AUTO);
+  }
+  if (dims.empty()) return {};
+  return dims;
+}
+
+ShapeSpec Input::spec_of_items(ShapeSpec (Input::*spec)() const) const {
   ShapeSpec::Items items{constant_.container().type, {}, {}};
   for (const Value& key : constant_.container().keys) items.keys.push_back(key.string());
-  for (const Input& item : items_) items.items.push_back(item.spec());
+  for (const Input& item : items_) items.items.push_back((item.*spec)());
   return items;
 }
 
@@ -82,6 +101,16 @@ Value Input::described_spec() const {
   Values dims;
   for (const Axis& axis : axes_) dims.push_back(axis.dim ? described(*axis.dim) : Value());
   return Value::list(std::move(dims));
+}
+
+Value Input::described_automatic_spec() const {
+  if (fill_) return Value::list(Values(axes_.size(), Value("AUTO")));
+  if (automatic_spec().is_none()) return {};
+  Value container = constant_;
+  for (const Input& item : items_) {
+    container.container().items.push_back(item.described_automatic_spec());
+  }
+  return container;
 }
 
 Input normal(std::vector<Axis> axes) {
@@ -109,30 +138,56 @@ bool Twin::is_dynamic() const {
 }
 
 ExportCall Twin::static_call(std::int64_t growth) const {
-  ExportCall call{make(), {}, {}, {}};
+  ExportCall call{make().module, {}, {}, {}};
   for (const Input& input : args) call.args.push_back(input.value(growth));
   for (const auto& [key, input] : kwargs) call.kwargs.emplace_back(key, input.value(growth));
   return call;
 }
 
+Twin Twin::in_mode(bool training) const {
+  Twin twin = *this;
+  twin.make = [make = make, training] {
+    TwinModel model = make();
+    model.layer->train(training);
+    return model;
+  };
+  return twin;
+}
+
 ExportCall Twin::dynamic_call() const {
+  return call_with(&Input::spec);
+}
+
+ExportCall Twin::automatic_call() const {
+  return call_with(&Input::automatic_spec);
+}
+
+ExportCall Twin::call_with(ShapeSpec (Input::*spec)() const) const {
   ExportCall call = static_call();
   DynamicShapes::ByName shapes;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    shapes.emplace_back(call.module.arg_name(i), args[i].spec());
+    shapes.emplace_back(call.module.arg_name(i), (args[i].*spec)());
   }
-  for (const auto& [key, input] : kwargs) shapes.emplace_back(key, input.spec());
+  for (const auto& [key, input] : kwargs) shapes.emplace_back(key, (input.*spec)());
   call.options.dynamic_shapes = DynamicShapes(std::move(shapes));
   return call;
 }
 
 Value Twin::described_shapes() const {
-  const Module module = make();
+  return described_by(&Input::described_spec);
+}
+
+Value Twin::described_automatic_shapes() const {
+  return described_by(&Input::described_automatic_spec);
+}
+
+Value Twin::described_by(Value (Input::*spec)() const) const {
+  const Module module = make().module;
   std::vector<std::pair<Value, Value>> shapes;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    shapes.emplace_back(module.arg_name(i), args[i].described_spec());
+    shapes.emplace_back(module.arg_name(i), (args[i].*spec)());
   }
-  for (const auto& [key, input] : kwargs) shapes.emplace_back(key, input.described_spec());
+  for (const auto& [key, input] : kwargs) shapes.emplace_back(key, (input.*spec)());
   return Value::dict(std::move(shapes));
 }
 

@@ -4,10 +4,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace torch::nn {
+class Module;
+}
 
 namespace roundtrip {
 
@@ -45,10 +50,16 @@ class Input {
   /// A fresh value. `growth` is how many steps its dynamic sizes are past the first.
   Value value(std::int64_t growth) const;
   ShapeSpec spec() const;
+  /// `Dim::AUTO` for every size of a tensor that is drawn.
+  ShapeSpec automatic_spec() const;
   /// The spec for Python: for a tensor a list of None, of `"DYNAMIC"` and of names.
   Value described_spec() const;
+  /// The same where every size is `"AUTO"`.
+  Value described_automatic_spec() const;
 
  private:
+  ShapeSpec spec_of_items(ShapeSpec (Input::*spec)() const) const;
+
   Value constant_;            ///< of a container its type and keys
   std::vector<Input> items_;  ///< of a container
   std::vector<Axis> axes_;
@@ -63,10 +74,19 @@ Input integers(std::int64_t end, std::vector<Axis> axes);
 /// -1 and 1, as floats.
 Input signs(std::vector<Axis> axes);
 
+/// A model, and what knows whether it is in training. Null of a function.
+struct TwinModel {
+  TwinModel(Module module, std::shared_ptr<torch::nn::Module> layer = nullptr)
+      : module(std::move(module)), layer(std::move(layer)) {}
+
+  Module module;
+  std::shared_ptr<torch::nn::Module> layer;
+};
+
 /// A C++ model that has a twin of the same name in Python (`twins/*.py`).
 struct Twin {
   std::string name;
-  std::function<Module()> make;  ///< the model anew, with its first weights
+  std::function<TwinModel()> make;  ///< the model anew, with its first weights
   std::vector<Input> args;
   std::vector<std::pair<std::string, Input>> kwargs = {};
 
@@ -74,8 +94,16 @@ struct Twin {
   /// The call of `export_program` for static sizes, its inputs `growth` steps grown.
   ExportCall static_call(std::int64_t growth = 0) const;
   ExportCall dynamic_call() const;
+  ExportCall automatic_call() const;
+  /// Of a layer: the same twin with the model in training, or not.
+  Twin in_mode(bool training) const;
   /// By input name, as Python's `dynamic_shapes` is given.
   Value described_shapes() const;
+  Value described_automatic_shapes() const;
+
+ private:
+  ExportCall call_with(ShapeSpec (Input::*spec)() const) const;
+  Value described_by(Value (Input::*spec)() const) const;
 };
 using Twins = std::vector<Twin>;
 

@@ -10,7 +10,10 @@ namespace nn = torch::nn;
 template <typename Model>
 Twin model(std::string name, std::vector<Input> args, std::vector<std::string> names = {"x"}) {
   return {std::move(name),
-          [names] { return make_module(std::make_shared<Model>()).arg_names(names); },
+          [names] {
+            const auto layer = std::make_shared<Model>();
+            return TwinModel{make_module(layer).arg_names(names), layer};
+          },
           std::move(args)};
 }
 

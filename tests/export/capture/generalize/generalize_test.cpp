@@ -165,6 +165,23 @@ TEST_CASE("strict takes what was checked at every size, or what it is told to ta
   CHECK(contains(refusal(flattened, Dim("batch", 2, 9), strict), "reads the dynamic size s77"));
 }
 
+TEST_CASE("numbers that are no integers, or in a tensor, are no sizes") {
+  const auto wrapped = [](const c10::Scalar& number) {
+    Tensor tensor = c10::scalar_to_tensor(number);
+    tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
+    return tensor;
+  };
+  const auto inverse = [](const Tensor& x) { return 1.0 / static_cast<double>(x.size(0)); };
+  CHECK(contains(refusal([&](const Tensor& x) { return x * inverse(x); }, kBatch),
+                 "'aten::mul.Scalar(%arg0_1, 0.25)' at one size"));
+  CHECK(contains(refusal([&](const Tensor& x) { return x + wrapped(x.size(0)); }, kBatch),
+                 "'aten::add.Tensor(%arg0_1, 4, #)' at one size"));
+  CHECK(contains(refusal([&](const Tensor& x) { return x + wrapped(inverse(x)); }, kBatch),
+                 "'aten::add.Tensor(%arg0_1, 0.25, #)' at one size"));
+  CHECK(contains(refusal([&](const Tensor& x) { return x + at::tensor(inverse(x)); }, kBatch),
+                 "makes a tensor of other values"));
+}
+
 TEST_CASE("sizes are general on the meta device, too") {
   const auto example = at::rand({4, 3, 2}).to(at::kMeta);
   CHECK(text(general(flattened, example, kByBatch)) ==

@@ -68,7 +68,8 @@ TEST_CASE("other floats are within the range, and zeros, infinities and NaN stay
   const Tensor special = at::tensor({0.0, 1.0, -kInfinity, 3.0, std::nan("")});
   const Tensor others = other_of(special, true);
   const Tensor free = at::isfinite(special).logical_and(special.ne(0));
-  CHECK(at::allclose(others.masked_select(~free), special.masked_select(~free), 0, 0, /*equal_nan=*/true));
+  CHECK(at::allclose(others.masked_select(~free), special.masked_select(~free), 0, 0,
+                     /*equal_nan=*/true));
   CHECK_FALSE(at::equal(others.masked_select(free), special.masked_select(free)));
 }
 
