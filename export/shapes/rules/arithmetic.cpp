@@ -73,6 +73,30 @@ void check_equal(const c10::SymInt& a, const c10::SymInt& b, const char* what) {
   TORCH_SYM_CHECK(a.sym_eq(b), what, ": ", a, " and ", b, " must be the same");
 }
 
+void check_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b, const char* what) {
+  TORCH_CHECK(a.size() == b.size(), what, ": other numbers of dimensions");
+  for (std::size_t i = 0; i < a.size(); ++i) check_equal(a[i], b[i], what);
+}
+
+void check_expands(c10::SymIntArrayRef sizes, c10::SymIntArrayRef to, const char* what) {
+  TORCH_CHECK(sizes.size() <= to.size(), what, ": too many dimensions");
+  const std::size_t more = to.size() - sizes.size();
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (!is_one(sizes[i])) check_equal(sizes[i], to[more + i], what);
+  }
+}
+
+void check_at_most(const c10::SymInt& size, const c10::SymInt& most, const char* what) {
+  TORCH_SYM_CHECK(size.sym_le(most), what, ": ", size, " must be at most ", most);
+}
+
+void check_vector(const Call& call, std::string_view name, const c10::SymInt& size) {
+  const auto vector = call.optional_tensor(name);
+  if (!vector || !vector->defined()) return;
+  TORCH_CHECK(vector->dim() == 1, name, " must be a vector");
+  check_equal(vector->sym_size(0), size, "the size of a vector");
+}
+
 bool has_unbacked(c10::SymIntArrayRef sizes) {
   return std::any_of(sizes.begin(), sizes.end(),
                      [](const c10::SymInt& size) { return !size.has_hint(); });

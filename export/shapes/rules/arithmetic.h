@@ -20,10 +20,28 @@ bool known_equal(const c10::SymInt& a, const c10::SymInt& b);
 bool known_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b);
 /// Guards that they are the same; an assertion of the program if data decides it.
 void check_equal(const c10::SymInt& a, const c10::SymInt& b, const char* what);
+/// The same of all sizes of two tensors, and of how many there are.
+void check_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b, const char* what);
+/// Guards that a tensor of these sizes can be expanded to those.
+void check_expands(c10::SymIntArrayRef sizes, c10::SymIntArrayRef to, const char* what);
+/// Guards that a size is no larger than another.
+void check_at_most(const c10::SymInt& size, const c10::SymInt& most, const char* what);
+/// Guards that an argument, if there is one, is a vector of that size.
+void check_vector(const Call& call, std::string_view name, const c10::SymInt& size);
 
 /// Where a slice's bound lies in a dimension, from 0 to its size; nothing if only data says
 /// so.
 std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymInt& index);
+
+/// Which elements of a dimension a slice takes.
+struct SlicePart {
+  c10::SymInt first;
+  c10::SymInt length;
+};
+/// As Python's `slice_forward`; nothing if only data says where its bounds lie.
+std::optional<SlicePart> slice_part(const c10::SymInt& size,
+                                    const std::optional<c10::SymInt>& start,
+                                    const std::optional<c10::SymInt>& end, const c10::SymInt& step);
 
 /// True if any of them is decided by data.
 /// Sizes of which nothing may be assumed: of data, or all in the mode of

@@ -9,6 +9,18 @@ Sizes batch_of(const Sizes& sizes) {
   return {sizes.begin(), sizes.end() - 2};
 }
 
+/// Heads of queries are in groups that share those of keys and values.
+Sizes grouped_batch(const Sizes& query, const Sizes& key, const Sizes& value) {
+  check_equal(batch_of(key), batch_of(value), "attention's keys and values");
+  Sizes heads = batch_of(query);
+  Sizes shared = batch_of(key);
+  TORCH_CHECK(!heads.empty() && heads.size() == shared.size(), "attention's groups of heads");
+  check_equal(heads.back() % shared.back(), 0, "heads that groups leave over");
+  shared.back() = heads.back();
+  check_equal(heads, shared, "attention's batches");
+  return heads;
+}
+
 /// A row of the values' width for each query.
 Shapes attention(const Call& call) {
   const Sizes query = sizes_of(call.tensor("query"));
@@ -16,15 +28,24 @@ Shapes attention(const Call& call) {
   const Sizes value = sizes_of(call.tensor("value"));
   check_equal(query.back(), key.back(), "the widths of attention's queries and keys");
   check_equal(key[key.size() - 2], value[value.size() - 2], "attention's keys and values");
-  const bool grouped = call.flag("enable_gqa");
-  Sizes result = grouped ? batch_of(query) : broadcast({batch_of(query), batch_of(key)});
+  Sizes result = call.flag("enable_gqa")
+                     ? grouped_batch(query, key, value)
+                     : broadcast({batch_of(query), batch_of(key), batch_of(value)});
   result.push_back(query[query.size() - 2]);
+  const auto mask = call.optional_tensor("attn_mask");
+  if (mask && mask->defined()) {
+    Sizes scores = result;
+    scores.push_back(key[key.size() - 2]);
+    check_expands(mask->sym_sizes(), scores, "attention's mask");
+  }
   result.push_back(value.back());
   return {of_sizes(std::move(result))};
 }
 
 /// The result and, of each query, the logarithm of its weights' sum.
 Shapes attention_with_sums(const Call& call) {
+  check_equal(call.tensor("query").sym_sizes().back(), call.tensor("value").sym_sizes().back(),
+              "the widths of attention's heads");
   Shapes shapes = attention(call);
   Sizes sums = sizes_of(call.tensor("query"));
   sums.pop_back();

@@ -22,6 +22,16 @@ c10::SymInt output_length(const Convolution& of, std::size_t i) {
   return (length - 1) * stride - padding + reach + extra + 1;
 }
 
+c10::SymInt output_channels(const Convolution& of) {
+  return of.transposed ? of.groups * of.weight[1] : of.weight[0];
+}
+
+void check_channels(const Convolution& of) {
+  const c10::SymInt& channels = of.input[of.input.size() + 1 - of.weight.size()];
+  check_equal(of.transposed ? of.weight[0] : of.weight[1] * of.groups, channels,
+              "a convolution's channels");
+}
+
 void check_kernel_fits(const Convolution& of) {
   c10::SymBool fits = true;
   for (std::size_t i = 0; i + 2 < of.input.size(); ++i) {
@@ -35,11 +45,9 @@ void check_kernel_fits(const Convolution& of) {
 /// As Python's `calc_conv_nd_return_shape`.
 Sizes convolved(const Convolution& of) {
   TORCH_CHECK(of.input.size() == of.weight.size(), "a convolution's weight of another rank");
-  if (!of.transposed) {
-    check_equal(of.weight[1] * of.groups, of.input[1], "a convolution's channels");
-    check_kernel_fits(of);
-  }
-  Sizes result{of.input[0], of.transposed ? of.groups * of.weight[1] : of.weight[0]};
+  check_channels(of);
+  if (!of.transposed) check_kernel_fits(of);
+  Sizes result{of.input[0], output_channels(of)};
   c10::SymBool any = false;
   for (std::size_t i = 0; i + 2 < of.input.size(); ++i) {
     result.push_back(output_length(of, i));
@@ -50,7 +58,8 @@ Sizes convolved(const Convolution& of) {
 }
 
 /// Puts a batch dimension before an input that lacks it, and takes it from the result.
-Shapes run(Convolution of) {
+Shapes run(const Call& call, Convolution of) {
+  check_vector(call, "bias", output_channels(of));
   const bool lone = of.input.size() + 1 == of.weight.size();
   if (lone) of.input.insert(of.input.begin(), 1);
   Sizes result = convolved(of);
@@ -70,7 +79,7 @@ Convolution convolution_of(const Call& call) {
 }
 
 Shapes convolution(const Call& call) {
-  return run(convolution_of(call));
+  return run(call, convolution_of(call));
 }
 
 /// `padding` is a word: "same" keeps the lengths, "valid" pads nothing.
@@ -85,7 +94,9 @@ Shapes convolution_with_mode(const Call& call) {
                  {},
                  call.size("groups"),
                  false};
-  if (!same) return run(of);
+  if (!same) return run(call, of);
+  check_channels(of);
+  check_vector(call, "bias", output_channels(of));
   Sizes result = input;
   result[input.size() - of.weight.size() + 1] = of.weight[0];
   return {of_sizes(std::move(result))};
@@ -94,10 +105,14 @@ Shapes convolution_with_mode(const Call& call) {
 Shapes transposed_convolution(const Call& call) {
   Convolution of = convolution_of(call);
   of.transposed = true;
-  return run(of);
+  return run(call, of);
 }
 
 Shapes convolution_backward(const Call& call) {
+  Convolution of = convolution_of(call);
+  of.input = sizes_of(call.tensor("input"));
+  of.weight = sizes_of(call.tensor("weight"));
+  check_equal(call.tensor("grad_output").sym_sizes(), convolved(of), "a convolution's gradient");
   Shapes shapes{of_sizes(sizes_of(call.tensor("input"))), of_sizes(sizes_of(call.tensor("weight"))),
                 of_sizes({call.tensor("grad_output").sym_size(1)})};
   const auto mask = call.find("output_mask")->toBoolList();

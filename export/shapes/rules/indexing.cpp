@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "export/shapes/rules/arithmetic.h"
 #include "export/shapes/rules/rules.h"
 
@@ -14,7 +16,7 @@ bool is_mask(const at::Tensor& index) {
 
 /// NumPy's rule: the dimensions indexed become those of the broadcast indices, in place
 /// if they stand side by side, in front otherwise.
-Shapes index(const Call& call) {
+Sizes indexed_sizes(const Call& call) {
   const Sizes own = sizes_of(call.tensor(std::size_t{0}));
   const auto indices = call.tensors("indices");
   std::vector<Sizes> used;
@@ -37,7 +39,66 @@ Shapes index(const Call& call) {
       result.insert(result.end(), found.begin(), found.end());
     }
   }
-  return {of_sizes(std::move(result))};
+  return result;
+}
+
+Shapes index(const Call& call) {
+  return {of_sizes(indexed_sizes(call))};
+}
+
+bool has_mask(const Call& call) {
+  const auto indices = call.tensors("indices");
+  return std::any_of(indices.begin(), indices.end(),
+                     [](const at::Tensor& index) { return index.defined() && is_mask(index); });
+}
+
+/// The values are expanded to what is indexed. How much a mask indexes, data decides.
+Shapes index_put(const Call& call) {
+  if (!has_mask(call)) {
+    check_expands(call.tensor("values").sym_sizes(), indexed_sizes(call), "values of index_put");
+  }
+  return as_first(call);
+}
+
+/// The source has as many rows as there are indices.
+Shapes index_add(const Call& call) {
+  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  if (!sizes.empty()) {
+    sizes[dim_of(call)] = call.tensor("index").sym_numel();
+    check_equal(call.tensor("source").sym_sizes(), sizes, "the source of indexed rows");
+  }
+  return as_first(call);
+}
+
+Shapes put(const Call& call) {
+  check_equal(call.tensor("index").sym_numel(), call.tensor("source").sym_numel(),
+              "numbers and places");
+  return as_first(call);
+}
+
+/// An index is no larger than what it indexes, but for the dimension.
+void check_index_fits(const Call& call) {
+  const auto own = call.tensor(std::size_t{0}).sym_sizes();
+  const auto index = call.tensor("index").sym_sizes();
+  if (own.empty() || index.empty()) return;
+  TORCH_CHECK(own.size() == index.size(), "an index of another rank");
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (i != dim_of(call)) check_at_most(index[i], own[i], "an index");
+  }
+}
+
+Shapes scatter(const Call& call) {
+  check_index_fits(call);
+  const auto source = call.optional_tensor("src");
+  if (source && source->defined()) {
+    const auto index = call.tensor("index").sym_sizes();
+    TORCH_CHECK(source->dim() == static_cast<std::int64_t>(index.size()) || index.empty(),
+                "a source of another rank");
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      check_at_most(index[i], source->sym_sizes()[i], "an index");
+    }
+  }
+  return as_first(call);
 }
 
 Shapes index_select(const Call& call) {
@@ -49,6 +110,11 @@ Shapes index_select(const Call& call) {
 
 Shapes as_index(const Call& call) {
   return {of_sizes(sizes_of(call.tensor("index")), call.tensor(std::size_t{0}).scalar_type())};
+}
+
+Shapes gather(const Call& call) {
+  check_index_fits(call);
+  return as_index(call);
 }
 
 /// Sizes of input and index are broadcast, but for the dimension; without one, both are flat.
@@ -70,8 +136,15 @@ Shapes repeat_interleave(const Call& call) {
   const auto output_size = call.optional_size("output_size");
   TORCH_CHECK_NOT_IMPLEMENTED(output_size, "repeat_interleave whose size the data tells");
   Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
-  if (!call.has("dim")) return {of_sizes({*output_size})};
-  sizes[wrap_dim(call.integer("dim"), sizes.size())] = *output_size;
+  const auto repeats = call.tensor("repeats").sym_sizes();
+  const bool is_one_for_all = repeats.empty() || is_one(repeats[0]);
+  if (!call.has("dim")) {
+    if (!is_one_for_all) check_equal(repeats[0], product(sizes), "repeats");
+    return {of_sizes({*output_size})};
+  }
+  c10::SymInt& size = sizes[wrap_dim(call.integer("dim"), sizes.size())];
+  if (!is_one_for_all) check_equal(repeats[0], size, "repeats");
+  size = *output_size;
   return {of_sizes(std::move(sizes))};
 }
 
@@ -84,6 +157,9 @@ Shapes embedding(const Call& call) {
 
 Shapes embedding_dense_backward(const Call& call) {
   const at::Tensor& gradient = call.tensor("grad_output");
+  Sizes rows = sizes_of(gradient);
+  rows.pop_back();
+  check_equal(product(rows), call.tensor("indices").sym_numel(), "an embedding's gradient");
   return {of_sizes({call.size("num_weights"), gradient.sym_size(gradient.dim() - 1)})};
 }
 
@@ -97,6 +173,10 @@ Shapes embedding_bag(const Call& call) {
   const c10::SymInt columns = weight.sym_size(1);
   c10::SymInt bags = offsets.sym_size(0);
   if (indices.dim() == 2) bags = indices.sym_size(0);
+  const auto factors = call.optional_tensor("per_sample_weights");
+  if (factors && factors->defined()) {
+    check_equal(factors->sym_sizes(), indices.sym_sizes(), "weights of samples");
+  }
   const bool last_is_end = call.flag("include_last_offset");
   const c10::SymInt count = last_is_end ? bags - 1 : bags;
   const std::int64_t mode = call.integer("mode");
@@ -119,6 +199,24 @@ Shapes bucketize(const Call& call) {
   const auto input = call.optional_tensor("self");
   return {
       of_sizes(input ? sizes_of(*input) : Sizes{}, call.flag("out_int32") ? at::kInt : at::kLong)};
+}
+
+/// Sorted rows are one for all values, or one for each row of them.
+Shapes searchsorted(const Call& call) {
+  const at::Tensor& sorted = call.tensor("sorted_sequence");
+  const auto input = call.optional_tensor("self");
+  if (input && sorted.dim() > 1) {
+    const auto drop = [](const at::Tensor& tensor) {
+      return tensor.sym_sizes().slice(0, static_cast<std::size_t>(tensor.dim()) - 1);
+    };
+    TORCH_CHECK(input->dim() == sorted.dim(), "values of another rank");
+    check_equal(drop(*input), drop(sorted), "rows of values and of sorted ones");
+  }
+  const auto order = call.optional_tensor("sorter");
+  if (order && order->defined()) {
+    check_equal(order->sym_sizes(), sorted.sym_sizes(), "a sequence and its order");
+  }
+  return bucketize(call);
 }
 
 /// A square matrix for each row, in the dimensions `dim1` and `dim2`.
@@ -158,6 +256,43 @@ Shapes scattered(const Call& call) {
   return {same_layout(self)};
 }
 
+Shapes select_scatter(const Call& call) {
+  Sizes part = sizes_of(call.tensor(std::size_t{0}));
+  part.erase(part.begin() + static_cast<std::ptrdiff_t>(dim_of(call)));
+  check_equal(call.tensor("src").sym_sizes(), part, "the source of select_scatter");
+  return scattered(call);
+}
+
+Shapes slice_scatter(const Call& call) {
+  Sizes part = sizes_of(call.tensor(std::size_t{0}));
+  const c10::SymIntArrayRef source = call.tensor("src").sym_sizes();
+  const std::size_t dim = dim_of(call);
+  TORCH_CHECK(source.size() == part.size(), "a source of another rank");
+  const auto slice = slice_part(part[dim], call.optional_size("start"), call.optional_size("end"),
+                                call.size("step"));
+  part[dim] = slice ? slice->length : source[dim];
+  check_equal(source, part, "the source of slice_scatter");
+  return scattered(call);
+}
+
+Shapes diagonal_scatter(const Call& call) {
+  Sizes part = sizes_of(call.tensor(std::size_t{0}));
+  const std::size_t rows = wrap_dim(call.integer("dim1"), part.size());
+  const std::size_t columns = wrap_dim(call.integer("dim2"), part.size());
+  const c10::SymInt length = diagonal_length(part[rows], part[columns], call.integer("offset"));
+  part.erase(part.begin() + static_cast<std::ptrdiff_t>(std::max(rows, columns)));
+  part.erase(part.begin() + static_cast<std::ptrdiff_t>(std::min(rows, columns)));
+  part.push_back(length);
+  check_equal(call.tensor("src").sym_sizes(), part, "the source of diagonal_scatter");
+  return scattered(call);
+}
+
+Shapes as_strided_scatter(const Call& call) {
+  check_equal(call.tensor("src").sym_sizes(), call.sizes("size"),
+              "the source of as_strided_scatter");
+  return scattered(call);
+}
+
 constexpr NamedRule kIndexingRules[] = {
     {"index.Tensor", index},
     {"_unsafe_index.Tensor", index},
@@ -167,29 +302,29 @@ constexpr NamedRule kIndexingRules[] = {
     {"nonzero_static", nonzero_static},
     {"repeat_interleave.self_Tensor", repeat_interleave},
     {"index_select", index_select},
-    {"gather", as_index},
+    {"gather", gather},
     {"take", as_index},
-    {"scatter", as_first},
-    {"scatter_add", as_first},
-    {"scatter_reduce", as_first},
-    {"index_put", as_first},
-    {"_unsafe_index_put", as_first},
-    {"index_add", as_first},
-    {"index_copy", as_first},
+    {"scatter", scatter},
+    {"scatter_add", scatter},
+    {"scatter_reduce", scatter},
+    {"index_put", index_put},
+    {"_unsafe_index_put", index_put},
+    {"index_add", index_add},
+    {"index_copy", index_add},
     {"index_fill", as_first},
-    {"index_reduce", as_first},
-    {"put", as_first},
-    {"select_scatter", scattered},
-    {"slice_scatter", scattered},
-    {"diagonal_scatter", scattered},
-    {"as_strided_scatter", scattered},
+    {"index_reduce", index_add},
+    {"put", put},
+    {"select_scatter", select_scatter},
+    {"slice_scatter", slice_scatter},
+    {"diagonal_scatter", diagonal_scatter},
+    {"as_strided_scatter", as_strided_scatter},
     {"embedding", embedding},
     {"embedding_renorm", as_first},
     {"embedding_dense_backward", embedding_dense_backward},
     {"_embedding_bag", embedding_bag},
     {"_embedding_bag_forward_only", embedding_bag},
     {"bucketize", bucketize},
-    {"searchsorted", bucketize},
+    {"searchsorted", searchsorted},
     {"diag_embed", diag_embed},
     {"diag", diag},
     {"embedding_bag", embedding_bag},

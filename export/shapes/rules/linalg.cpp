@@ -104,9 +104,15 @@ Shapes lu_factor_ex(const Call& call) {
   return {by_columns(a), vector(a, smaller_side(a), at::kInt), one_each(a, at::kInt)};
 }
 
+/// One pivot for each row that a factorisation of `a` may move.
+void check_pivots(const at::Tensor& pivots, const Matrix& a) {
+  check_equal(pivots.sym_sizes(), with(a.batch, {smaller_side(a)}), "pivots");
+}
+
 Shapes lu_unpack(const Call& call) {
   const Matrix a = matrix(call.tensor(std::size_t{0}));
   const c10::SymInt side = smaller_side(a);
+  if (call.flag("unpack_pivots")) check_pivots(call.tensor("LU_pivots"), a);
   const bool data = call.flag("unpack_data");
   return {call.flag("unpack_pivots") ? by_rows(a, a.rows, a.rows) : none(a.dtype),
           data ? by_rows(a, a.rows, side) : none(a.dtype),
@@ -161,6 +167,11 @@ Shapes ldl_factor_ex(const Call& call) {
 
 Shapes householder_product(const Call& call) {
   const Matrix a = matrix(call.tensor(std::size_t{0}));
+  Sizes reflectors = sizes_of(call.tensor("tau"));
+  TORCH_CHECK(!reflectors.empty(), "tau is no vector");
+  check_at_most(reflectors.back(), a.columns, "reflectors of a matrix");
+  reflectors.pop_back();
+  check_equal(reflectors, a.batch, "batches of a matrix and its reflectors");
   TORCH_SYM_CHECK(a.rows.sym_ge(a.columns), "input.shape[-2] must be at least input.shape[-1]");
   return {by_columns(a)};
 }
@@ -172,6 +183,7 @@ Shapes ormqr(const Call& call) {
   const c10::SymInt& side = call.flag("left") ? other.rows : other.columns;
   TORCH_SYM_CHECK(side.sym_ge(reflectors), "ormqr: fewer rows than reflectors");
   check_equal(side, a.rows, "ormqr: sides of input and other");
+  check_equal(reflectors, side.min(a.columns), "ormqr: reflectors");
   return {by_columns(other)};
 }
 
@@ -198,10 +210,12 @@ Shapes solve_triangular(const Call& call) {
 }
 
 Shapes lu_solve(const Call& call) {
+  check_pivots(call.tensor("pivots"), matrix(call.tensor("LU")));
   return {solution(call.tensor("LU"), call.tensor("B"), call.flag("left"))};
 }
 
 Shapes ldl_solve(const Call& call) {
+  check_pivots(call.tensor("pivots"), matrix(call.tensor("LD")));
   return {solution(call.tensor("LD"), call.tensor("B"))};
 }
 
@@ -250,6 +264,7 @@ Shapes lstsq(const Call& call) {
   Matrix b{{}, right.sym_sizes().back(), 1, right.scalar_type()};
   if (!of_vectors) b = matrix(right);
   check_equal(b.rows, a.rows, "rows of a least squares problem");
+  if (!of_vectors) check_equal(b.batch, a.batch, "batches of a least squares problem");
   b.batch = a.batch;
   const c10::IValue* driver = call.find("driver");
   const bool gels = driver != nullptr && driver->toStringRef() == "gels";

@@ -16,9 +16,24 @@ at::ScalarType input_type(const Call& call) {
 
 /// A number for each pair of input and target, or one for all.
 Shapes of_pairs(const Call& call) {
-  if (reduces(call)) return {of_sizes({}, input_type(call))};
   const auto a = call.tensor(std::size_t{0}).sym_sizes();
-  return {of_sizes(broadcast({a.vec(), sizes_of(call.tensor(1))}), input_type(call))};
+  Sizes pairs = broadcast({a.vec(), sizes_of(call.tensor(1))});
+  for (const char* name : {"weight", "pos_weight"}) {
+    const auto factors = call.optional_tensor(name);
+    if (factors && factors->defined()) check_expands(factors->sym_sizes(), pairs, name);
+  }
+  return {of_sizes(reduces(call) ? Sizes{} : std::move(pairs), input_type(call))};
+}
+
+/// The same where the target is not expanded.
+Shapes of_equal_pairs(const Call& call) {
+  check_equal(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes(),
+              "a loss's input and target");
+  return of_pairs(call);
+}
+
+const c10::SymInt& classes(const at::Tensor& input) {
+  return input.sym_sizes()[input.dim() == 1 ? 0 : 1];
 }
 
 /// The input's sizes without the classes' dimension.
@@ -42,6 +57,7 @@ Shapes cross_entropy(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
   const at::Tensor& target = call.tensor(1);
   const bool of_classes = target.dim() + 1 == input.dim();
+  check_vector(call, "weight", classes(input));
   if (of_classes) check_targets(input, target);
   if (!of_classes) check_equal(product(input.sym_sizes()), product(target.sym_sizes()), "targets");
   if (reduces(call)) return {of_sizes({}, input_type(call))};
@@ -52,6 +68,7 @@ Shapes cross_entropy(const Call& call) {
 Shapes negative_log_likelihood(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
   check_targets(input, call.tensor(1));
+  check_vector(call, "weight", classes(input));
   const Shape total = of_sizes({}, input_type(call));
   const Shape loss = reduces(call) ? total : of_sizes(without_classes(input), input_type(call));
   Shapes shapes{loss};
@@ -62,11 +79,27 @@ Shapes negative_log_likelihood(const Call& call) {
 /// A number for each row of the input, or one for all.
 Shapes of_rows(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
+  check_vector(call, "weight", input.sym_sizes().back());
   Sizes sizes;
   if (!reduces(call) && input.dim() > 1) sizes.push_back(input.sym_size(0));
   Shapes shapes(call.return_count(), of_sizes(std::move(sizes)));
   if (shapes.size() == 2) shapes[1].sizes = sizes_of(call.tensor(1));
   return shapes;
+}
+
+/// Each row has one class, or as many as there are.
+Shapes of_classes(const Call& call) {
+  const at::Tensor& input = call.tensor(std::size_t{0});
+  Sizes rows = sizes_of(input);
+  if (!rows.empty()) rows.pop_back();
+  check_expands(call.tensor(1).sym_sizes(), rows.empty() ? Sizes{1} : rows, "a loss's target");
+  return of_rows(call);
+}
+
+Shapes of_labels(const Call& call) {
+  check_equal(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes(),
+              "a loss's input and target");
+  return of_rows(call);
 }
 
 /// A number for each sequence of the batch, which is the second dimension.
@@ -85,17 +118,17 @@ constexpr NamedRule kLossesRules[] = {
     {"soft_margin_loss", of_pairs},
     {"kl_div", of_pairs},
     {"poisson_nll_loss", of_pairs},
-    {"binary_cross_entropy", of_pairs},
-    {"binary_cross_entropy_with_logits", of_pairs},
+    {"binary_cross_entropy", of_equal_pairs},
+    {"binary_cross_entropy_with_logits", of_equal_pairs},
     {"cross_entropy_loss", cross_entropy},
     {"nll_loss", negative_log_likelihood},
     {"nll_loss_nd", negative_log_likelihood},
     {"nll_loss2d", negative_log_likelihood},
     {"nll_loss_forward", negative_log_likelihood},
     {"nll_loss2d_forward", negative_log_likelihood},
-    {"multi_margin_loss", of_rows},
-    {"multilabel_margin_loss", of_rows},
-    {"multilabel_margin_loss_forward", of_rows},
+    {"multi_margin_loss", of_classes},
+    {"multilabel_margin_loss", of_labels},
+    {"multilabel_margin_loss_forward", of_labels},
     {"ctc_loss", ctc},
 };
 

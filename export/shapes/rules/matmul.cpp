@@ -21,10 +21,17 @@ Shapes mm(const Call& call) {
   return matrix_product(sizes_of(call.tensor(std::size_t{0})), sizes_of(call.tensor(1)));
 }
 
+/// What is added, the first argument, is expanded to the product.
+Shapes added(const Call& call, Shapes product) {
+  check_expands(call.tensor(std::size_t{0}).sym_sizes(), product[0].sizes,
+                "what is added to a product");
+  return product;
+}
+
 Shapes addmm(const Call& call) {
   Shapes shapes = matrix_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2)));
   shapes[0].dtype = call.tensor(1).scalar_type();
-  return shapes;
+  return added(call, std::move(shapes));
 }
 
 Shapes batch_product(const Sizes& a, const Sizes& b) {
@@ -39,13 +46,13 @@ Shapes bmm(const Call& call) {
 }
 
 Shapes baddbmm(const Call& call) {
-  return batch_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2)));
+  return added(call, batch_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2))));
 }
 
 Shapes addbmm(const Call& call) {
-  Shapes shapes = baddbmm(call);
+  Shapes shapes = batch_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2)));
   shapes[0].sizes.erase(shapes[0].sizes.begin());
-  return shapes;
+  return added(call, std::move(shapes));
 }
 
 Shapes vector_product(const Sizes& a, const Sizes& b) {
@@ -58,7 +65,7 @@ Shapes mv(const Call& call) {
 }
 
 Shapes addmv(const Call& call) {
-  return vector_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2)));
+  return added(call, vector_product(sizes_of(call.tensor(1)), sizes_of(call.tensor(2))));
 }
 
 Shapes outer(const Call& call) {
@@ -66,7 +73,7 @@ Shapes outer(const Call& call) {
 }
 
 Shapes addr(const Call& call) {
-  return {of_sizes({call.tensor(1).sym_size(0), call.tensor(2).sym_size(0)})};
+  return added(call, {of_sizes({call.tensor(1).sym_size(0), call.tensor(2).sym_size(0)})});
 }
 
 /// Both as matrices with the batch's dimensions before them, which broadcast.
@@ -94,6 +101,8 @@ Shapes linear(const Call& call) {
   check_equal(last(result, 1), last(weight, 1), kInner);
   result.pop_back();
   if (weight.size() == 2) result.push_back(weight[0]);
+  const auto bias = call.optional_tensor("bias");
+  if (bias && bias->defined()) check_expands(bias->sym_sizes(), result, "the bias of linear");
   return {of_sizes(std::move(result))};
 }
 
@@ -107,6 +116,7 @@ Shapes bilinear(const Call& call) {
   check_equal(last(result, 1), weight.at(1), kInner);
   check_equal(last(second, 1), weight.at(2), kInner);
   result.back() = weight[0];
+  check_vector(call, "bias", weight[0]);
   return {of_sizes(std::move(result))};
 }
 

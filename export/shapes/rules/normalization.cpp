@@ -10,23 +10,57 @@ Shapes as_input_of_dtype(const Call& call) {
   return {shape};
 }
 
-void check_normalized(const Call& call) {
-  const auto own = call.tensor(std::size_t{0}).sym_sizes();
+void check_normalized(const Call& call, const at::Tensor& input) {
+  const auto own = input.sym_sizes();
   const Sizes last = call.sizes("normalized_shape");
   TORCH_CHECK(last.size() <= own.size(), "normalization over more dimensions than there are");
   for (std::size_t i = 0; i < last.size(); ++i) {
     check_equal(own[own.size() - last.size() + i], last[i], "the dimensions normalized over");
   }
+  for (const char* name : {"weight", "bias"}) {
+    const auto factors = call.optional_tensor(name);
+    if (factors && factors->defined()) check_equal(factors->sym_sizes(), last, name);
+  }
+}
+
+/// Vectors of as many numbers as there are channels.
+void check_channels(const Call& call, const c10::SymInt& channels) {
+  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) {
+    check_vector(call, name, channels);
+  }
+}
+
+Shapes of_channels(const Call& call) {
+  check_channels(call, call.tensor(std::size_t{0}).sym_size(1));
+  return as_input_of_dtype(call);
+}
+
+void check_groups(const Call& call, const c10::SymInt& channels, const char* groups) {
+  check_equal(channels % call.integer(groups), 0, "channels that groups leave over");
+  check_channels(call, channels);
+}
+
+Shapes group_norm(const Call& call) {
+  check_groups(call, call.tensor(std::size_t{0}).sym_size(1), "num_groups");
+  return as_input_of_dtype(call);
+}
+
+/// That the numbers which the operator is told are those of a tensor.
+void check_parts(const Call& call, const at::Tensor& tensor) {
+  const c10::SymIntArrayRef sizes = tensor.sym_sizes();
+  check_equal(sizes[0], call.size("N"), "a group norm's batch");
+  check_equal(sizes[1], call.size("C"), "a group norm's channels");
+  check_equal(product(sizes.slice(2)), call.size("HxW"), "a group norm's positions");
 }
 
 Shapes layer_norm(const Call& call) {
-  check_normalized(call);
+  check_normalized(call, call.tensor(std::size_t{0}));
   return as_input_of_dtype(call);
 }
 
 /// The result, and of each normalized part mean and inverse deviation.
 Shapes layer_norm_with_statistics(const Call& call) {
-  check_normalized(call);
+  check_normalized(call, call.tensor(std::size_t{0}));
   const at::Tensor& input = call.tensor(std::size_t{0});
   Sizes statistics = sizes_of(input);
   for (std::size_t i = call.sizes("normalized_shape").size(); i > 0; --i) {
@@ -39,6 +73,7 @@ Shapes layer_norm_with_statistics(const Call& call) {
 /// As many as there are channels; none when the running ones are used.
 Shapes batch_norm_with_statistics(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
+  check_channels(call, input.sym_size(1));
   const bool training = call.flag("training") || call.flag("train");
   const c10::SymInt count = training ? input.sym_size(1) : c10::SymInt(0);
   Shapes shapes(call.return_count(), of_sizes({count}));
@@ -48,6 +83,8 @@ Shapes batch_norm_with_statistics(const Call& call) {
 
 Shapes group_norm_with_statistics(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
+  check_parts(call, input);
+  check_groups(call, call.size("C"), "group");
   const Shape statistics = of_sizes({call.size("N"), call.size("group")});
   return {like(input), statistics, statistics};
 }
@@ -61,10 +98,19 @@ Shapes gradients(const Call& call, Sizes of_weight) {
 }
 
 Shapes layer_norm_backward(const Call& call) {
+  const at::Tensor& input = call.tensor("input");
+  check_equal(call.tensor("grad_out").sym_sizes(), input.sym_sizes(), "a layer norm's gradient");
+  check_normalized(call, input);
   return gradients(call, call.sizes("normalized_shape"));
 }
 
 Shapes group_norm_backward(const Call& call) {
+  check_parts(call, call.tensor("input"));
+  check_parts(call, call.tensor("grad_out"));
+  check_groups(call, call.size("C"), "group");
+  for (const char* name : {"mean", "rstd"}) {
+    check_equal(call.tensor(name).sym_sizes(), Sizes{call.size("N"), call.size("group")}, name);
+  }
   return gradients(call, {call.size("C")});
 }
 
@@ -74,9 +120,9 @@ constexpr NamedRule kNormalizationRules[] = {
     {"log_softmax", as_input_of_dtype},
     {"_log_softmax", as_input_of_dtype},
     {"_safe_softmax", as_input_of_dtype},
-    {"batch_norm", as_input_of_dtype},
-    {"instance_norm", as_input_of_dtype},
-    {"group_norm", as_input_of_dtype},
+    {"batch_norm", of_channels},
+    {"instance_norm", of_channels},
+    {"group_norm", group_norm},
     {"layer_norm", layer_norm},
     {"rms_norm", layer_norm},
     {"native_layer_norm", layer_norm_with_statistics},

@@ -108,6 +108,19 @@ Shapes into_first(const Call& call) {
   return {like(self)};
 }
 
+/// The second is expanded to the first.
+Shapes second_into_first(const Call& call) {
+  const at::Tensor& first = call.tensor(std::size_t{0});
+  check_expands(call.tensor(1).sym_sizes(), first.sym_sizes(), "tensors of one operator");
+  return {like(first)};
+}
+
+Shapes of_equals(const Call& call) {
+  check_equal(call.tensor(std::size_t{0}).sym_sizes(), call.tensor(1).sym_sizes(),
+              "tensors of one operator");
+  return as_first(call);
+}
+
 /// A copy of the first input's memory, gaps and all, with the other's values.
 Shapes copy(const Call& call) {
   into_first(call);
@@ -130,7 +143,7 @@ Shapes is_in(const Call& call) {
 
 /// A result, and the noise that was drawn for it.
 Shapes with_noise(const Call& call) {
-  return {like(call.tensor(std::size_t{0})), like(call.tensor(std::size_t{1}))};
+  return {of_equals(call)[0], like(call.tensor(std::size_t{1}))};
 }
 
 Shapes dropout_with_mask(const Call& call) {
@@ -249,7 +262,7 @@ constexpr NamedRule kPointwiseRules[] = {
     {"softplus", pointwise},
     {"leaky_relu", pointwise},
     {"rrelu", pointwise},
-    {"rrelu_with_noise", as_first},
+    {"rrelu_with_noise", of_equals},
     {"log_sigmoid", pointwise},
     {"nan_to_num", pointwise},
     {"conj_physical", pointwise},
@@ -342,10 +355,10 @@ constexpr NamedRule kPointwiseRules[] = {
     {"alpha_dropout", as_first},
     {"feature_alpha_dropout", as_first},
     {"native_dropout", dropout_with_mask},
-    {"native_dropout_backward", as_first},
-    {"_softmax_backward_data", as_first},
-    {"_log_softmax_backward_data", as_first},
-    {"_prelu_kernel", as_first},
+    {"native_dropout_backward", of_equals},
+    {"_softmax_backward_data", of_equals},
+    {"_log_softmax_backward_data", of_equals},
+    {"_prelu_kernel", second_into_first},
     {"glu", halves},
     {"isin", is_in},
     {"bernoulli", as_first},

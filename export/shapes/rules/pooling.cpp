@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "export/shapes/rules/arithmetic.h"
 #include "export/shapes/rules/rules.h"
 
@@ -30,9 +32,9 @@ c10::SymInt pooled_length(const Pooling& of, std::size_t i, const c10::SymInt& l
 
 /// `count` spatial dimensions, which are the last ones.
 template <std::size_t count>
-Shapes pool(const Call& call) {
+Sizes pooled_sizes(const Call& call, const at::Tensor& input) {
   const Pooling of = pooling_of(call);
-  Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
+  Sizes sizes = sizes_of(input);
   TORCH_CHECK(sizes.size() >= count, "pooling of too few dimensions");
   for (std::size_t i = 0; i < count; ++i) {
     c10::SymInt& size = sizes[sizes.size() - count + i];
@@ -41,7 +43,13 @@ Shapes pool(const Call& call) {
   for (std::size_t i = 0; i < count; ++i) {
     TORCH_SYM_CHECK(sizes[sizes.size() - count + i].sym_ge(1), "pooling whose result is empty");
   }
-  return Shapes(call.return_count(), of_sizes(std::move(sizes)));
+  return sizes;
+}
+
+template <std::size_t count>
+Shapes pool(const Call& call) {
+  return Shapes(call.return_count(),
+                of_sizes(pooled_sizes<count>(call, call.tensor(std::size_t{0}))));
 }
 
 template <std::size_t count>
@@ -63,9 +71,50 @@ Shapes to_output_size(const Call& call) {
   return shapes;
 }
 
-/// The gradient of `self`.
-Shapes as_self(const Call& call) {
+/// The gradient of `self`, from that of what pooling made of it.
+Shapes gradient_of(const Call& call, c10::SymIntArrayRef pooled) {
+  check_equal(call.tensor("grad_output").sym_sizes(), pooled, "a pooling's gradient");
+  if (call.has("indices")) {
+    check_equal(call.tensor("indices").sym_sizes(), pooled, "a pooling's indices");
+  }
   return {like(call.tensor("self"))};
+}
+
+template <std::size_t count>
+Shapes pool_backward(const Call& call) {
+  return gradient_of(call, pooled_sizes<count>(call, call.tensor("self")));
+}
+
+/// The result's last dimensions are free.
+template <std::size_t count>
+Shapes to_output_size_backward(const Call& call) {
+  Sizes pooled = sizes_of(call.tensor("self"));
+  const Sizes result = sizes_of(call.tensor("grad_output"));
+  TORCH_CHECK(pooled.size() == result.size(), "a pooling's gradient of another rank");
+  std::copy(result.end() - count, result.end(), pooled.end() - count);
+  return gradient_of(call, pooled);
+}
+
+template <std::size_t count>
+Shapes unpool(const Call& call) {
+  check_equal(call.tensor("indices").sym_sizes(), call.tensor(std::size_t{0}).sym_sizes(),
+              "a pooling's result and its indices");
+  return to_output_size<count>(call);
+}
+
+/// Samples are a number for each channel and dimension, for at least as many inputs.
+template <std::size_t count>
+Shapes fractional_pool(const Call& call) {
+  const auto samples = call.tensor("random_samples").sym_sizes();
+  auto input = call.tensor(std::size_t{0}).sym_sizes();
+  TORCH_CHECK(samples.size() == 3, "a fractional pooling's samples");
+  if (input.size() == count + 2) {
+    check_at_most(input[0], samples[0], "a batch");
+    input = input.slice(1);
+  }
+  check_equal(samples[1], input[0], "channels of samples");
+  check_equal(samples[2], static_cast<std::int64_t>(count), "numbers of a sample");
+  return to_output_size<count>(call);
 }
 
 constexpr NamedRule kPoolingRules[] = {
@@ -86,16 +135,16 @@ constexpr NamedRule kPoolingRules[] = {
     {"adaptive_max_pool1d", to_output_size<1>},
     {"adaptive_max_pool2d", to_output_size<2>},
     {"adaptive_max_pool3d", to_output_size<3>},
-    {"fractional_max_pool2d", to_output_size<2>},
-    {"fractional_max_pool3d", to_output_size<3>},
-    {"max_unpool2d", to_output_size<2>},
-    {"max_unpool3d", to_output_size<3>},
-    {"avg_pool2d_backward", as_self},
-    {"avg_pool3d_backward", as_self},
-    {"max_pool2d_with_indices_backward", as_self},
-    {"max_pool3d_with_indices_backward", as_self},
-    {"_adaptive_avg_pool2d_backward", as_self},
-    {"_adaptive_avg_pool3d_backward", as_self},
+    {"fractional_max_pool2d", fractional_pool<2>},
+    {"fractional_max_pool3d", fractional_pool<3>},
+    {"max_unpool2d", unpool<2>},
+    {"max_unpool3d", unpool<3>},
+    {"avg_pool2d_backward", pool_backward<2>},
+    {"avg_pool3d_backward", pool_backward<3>},
+    {"max_pool2d_with_indices_backward", pool_backward<2>},
+    {"max_pool3d_with_indices_backward", pool_backward<3>},
+    {"_adaptive_avg_pool2d_backward", to_output_size_backward<2>},
+    {"_adaptive_avg_pool3d_backward", to_output_size_backward<3>},
 };
 
 }  // namespace

@@ -79,6 +79,11 @@ Shapes trace(const Call&) {
   return {of_sizes({})};
 }
 
+Shapes distance(const Call& call) {
+  broadcast({sizes_of(call.tensor(std::size_t{0})), sizes_of(call.tensor(1))});
+  return {of_sizes({})};
+}
+
 /// The size of `q`, if it is a list of them, before what is left.
 Shapes quantile(const Call& call) {
   Sizes sizes = reduced_sizes(call);
@@ -142,7 +147,7 @@ constexpr NamedRule kReductionsRules[] = {
     {"cummax", scan_with_index},
     {"cummin", scan_with_index},
     {"trace", trace},
-    {"dist", trace},
+    {"dist", distance},
     {"histc", histogram},
     {"gradient", gradient},
     {"quantile", quantile},

@@ -65,6 +65,7 @@ Shapes grid_sampler(const Call& call) {
   const at::Tensor& input = call.tensor(std::size_t{0});
   const Sizes grid = sizes_of(call.tensor(1));
   check_equal(input.sym_size(0), grid.at(0), "the batch of input and grid");
+  check_equal(grid.back(), input.dim() - 2, "a grid's coordinates");
   Sizes sizes{input.sym_size(0), input.sym_size(1)};
   sizes.insert(sizes.end(), grid.begin() + 1, grid.end() - 1);
   return {of_sizes(std::move(sizes))};
@@ -99,7 +100,11 @@ Shapes image_to_columns(const Call& call) {
 Shapes columns_to_image(const Call& call) {
   Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
   const Sizes image = call.sizes("output_size");
+  check_equal(sizes.back(), window_count(call, image.at(0), 0) * window_count(call, image.at(1), 1),
+              "the windows of an image");
   sizes.pop_back();
+  check_equal(sizes.back() % product(call.sizes("kernel_size")), 0,
+              "columns that a kernel leaves over");
   sizes.back() = floor_divide(sizes.back(), product(call.sizes("kernel_size")));
   sizes.insert(sizes.end(), image.begin(), image.end());
   return {of_sizes(std::move(sizes))};

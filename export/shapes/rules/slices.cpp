@@ -20,6 +20,31 @@ std::optional<c10::SymInt> slice_bound(const c10::SymInt& size, const c10::SymIn
 
 namespace {
 
+/// An open end is absent or a huge number; that of `at::indexing` is less than Python's.
+bool is_no_end(const std::optional<c10::SymInt>& end) {
+  return !end || end->maybe_as_int().value_or(0) >= at::indexing::INDEX_MAX;
+}
+
+}  // namespace
+
+std::optional<SlicePart> slice_part(const c10::SymInt& size,
+                                    const std::optional<c10::SymInt>& start,
+                                    const std::optional<c10::SymInt>& end,
+                                    const c10::SymInt& step) {
+  const auto first = start ? slice_bound(size, *start) : std::optional<c10::SymInt>(0);
+  const auto last = is_no_end(end) ? std::optional(size) : slice_bound(size, *end);
+  if (!first || !last) return std::nullopt;
+  c10::SymInt length = 0;
+  if (TORCH_GUARD_OR_FALSE(last->sym_ge(*first))) {
+    length = floor_divide(*last - *first + step - 1, step);
+  } else if (!TORCH_GUARD_OR_FALSE(first->sym_ge(*last))) {
+    length = floor_divide((*last - *first).max(0) + step - 1, step);
+  }
+  return SlicePart{*first, std::move(length)};
+}
+
+namespace {
+
 /// One element of a dimension, which goes.
 Shape selected(const at::Tensor& self, std::size_t dim, const c10::SymInt& index) {
   Shape shape = same_layout(self);
@@ -40,27 +65,14 @@ Shapes select(const Call& call) {
   return {selected(self, dim, index)};
 }
 
-/// An open end is absent or a huge number; that of `at::indexing` is less than Python's.
-bool is_no_end(const std::optional<c10::SymInt>& end) {
-  return !end || end->maybe_as_int().value_or(0) >= at::indexing::INDEX_MAX;
-}
-
-/// As Python's `slice_forward`. A length that only data decides is the caller's.
+/// A length that only data decides is the caller's.
 Shape sliced(const at::Tensor& self, std::size_t dim, const std::optional<c10::SymInt>& start,
              const std::optional<c10::SymInt>& end, const c10::SymInt& step) {
   Shape shape = same_layout(self);
-  const c10::SymInt size = shape.sizes.at(dim);
-  const auto first = start ? slice_bound(size, *start) : std::optional<c10::SymInt>(0);
-  const auto last = is_no_end(end) ? std::optional(size) : slice_bound(size, *end);
-  TORCH_CHECK_NOT_IMPLEMENTED(first && last, "a slice whose bounds only data decides");
-  c10::SymInt length = 0;
-  if (TORCH_GUARD_OR_FALSE(last->sym_ge(*first))) {
-    length = floor_divide(*last - *first + step - 1, step);
-  } else if (!TORCH_GUARD_OR_FALSE(first->sym_ge(*last))) {
-    length = floor_divide((*last - *first).max(0) + step - 1, step);
-  }
-  shape.sizes[dim] = length;
-  shape.offset = shape.offset + *first * (*shape.strides)[dim];
+  const auto part = slice_part(shape.sizes.at(dim), start, end, step);
+  TORCH_CHECK_NOT_IMPLEMENTED(part, "a slice whose bounds only data decides");
+  shape.sizes[dim] = part->length;
+  shape.offset = shape.offset + part->first * (*shape.strides)[dim];
   (*shape.strides)[dim] = (*shape.strides)[dim] * step;
   return shape;
 }

@@ -37,5 +37,7 @@ struct Case {
 std::vector<Case> core_cases();
 /// Composite operators, which capture sees whole, and some that no rule knows.
 std::vector<Case> other_cases();
+/// Operators of several tensors, whose sizes must fit together.
+std::vector<Case> several_tensors_cases();
 
 }  // namespace roundtrip::testing

@@ -154,6 +154,89 @@ std::string difference(const SymbolicLayout& layout, const at::Tensor& real, con
   return text.str();
 }
 
+namespace {
+
+/// A case whose tensors have symbols of their own for sizes of two and more; what else depended on
+/// symbols is what it is in this run.
+class Apart {
+ public:
+  explicit Apart(const Case& item) {
+    for (const Argument& argument : item.arguments) {
+      arguments.push_back(std::visit(*this, argument));
+    }
+  }
+
+  Argument operator()(const c10::IValue& value) {
+    return value.isSymInt() ? c10::IValue(value_in_this_run(value.toSymInt())) : value;
+  }
+  Argument operator()(const TensorSpec& spec) { return apart(spec); }
+  Argument operator()(const TensorSpecs& specs) {
+    TensorSpecs all;
+    for (const TensorSpec& spec : specs) all.push_back(apart(spec));
+    return all;
+  }
+  Argument operator()(const OptionalSpecs& specs) {
+    OptionalSpecs all;
+    for (const auto& spec : specs) all.push_back(spec ? std::optional(apart(*spec)) : std::nullopt);
+    return all;
+  }
+  Argument operator()(const Sizes& sizes) {
+    Sizes plain;
+    for (const c10::SymInt& size : sizes) plain.emplace_back(value_in_this_run(size));
+    return plain;
+  }
+
+  Arguments arguments;
+  Values values;  ///< of the symbols, in this run
+  std::vector<std::string> places;
+
+ private:
+  TensorSpec apart(TensorSpec spec) {
+    for (std::size_t i = 0; i < spec.sizes.size(); ++i) {
+      c10::SymInt& size = spec.sizes[i];
+      const std::int64_t value = value_in_this_run(size);
+      size = value < 2 ? c10::SymInt(value) : symbol(values.size());
+      if (value < 2) continue;
+      values.push_back(value);
+      places.push_back(c10::str("size ", i, " of tensor ", tensors_));
+    }
+    ++tensors_;
+    return spec;
+  }
+
+  int tensors_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> sizes_that_do_not_fit(const Case& item) {
+  const auto op = find_operator(item.op);
+  const Apart apart(item);
+  const OtherRun run(apart.values);
+  const auto results = real_results(op, apart.arguments, apart.values);
+  clear_guards();
+  const auto inferred =
+      infer_shapes(op, Maker(nullptr)(op, apart.arguments), results, value_in_this_run);
+  std::vector<std::string> wrong;
+  for (std::size_t i = 0; inferred && i < apart.values.size(); ++i) {
+    const std::int64_t size = apart.values[i];
+    for (const std::int64_t other : {size + 1, size + 2, 2 * size, size - 1}) {
+      Values point = apart.values;
+      point[i] = other;
+      if (other < 2 || !guards_hold_at(point)) continue;
+      try {
+        real_results(op, apart.arguments, point);
+      } catch (const std::exception& error) {
+        const std::string text = error.what();
+        wrong.push_back(c10::str(apart.places[i], " is ", other, ", not ", size, ": ",
+                                 text.substr(0, text.find('\n'))));
+        break;
+      }
+    }
+  }
+  return wrong;
+}
+
 Outcome run(const Case& item) {
   Outcome outcome;
   const auto op = find_operator(item.op);

@@ -35,4 +35,8 @@ struct Outcome {
 /// guard excludes.
 Outcome run(const Case& item);
 
+/// Gives each size of each tensor a symbol of its own, and says at which other sizes, one of them
+/// changed, the operator fails though no guard excludes them.
+std::vector<std::string> sizes_that_do_not_fit(const Case& item);
+
 }  // namespace roundtrip::testing

@@ -1,15 +1,18 @@
 #include "export/shapes/shapes.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <map>
 #include <set>
 
 #include "export/shapes/rules/rules.h"
 #include "harness.h"
+#include "support/child_process.h"
 
 using namespace roundtrip;
 using namespace roundtrip::testing;
@@ -94,6 +97,40 @@ TEST_CASE("layouts of the core operators hold at other sizes") {
 
 TEST_CASE("layouts of composite and rare operators hold at other sizes") {
   check_all(other_cases());
+}
+
+TEST_CASE("layouts of operators of several tensors hold at other sizes") {
+  check_all(several_tensors_cases());
+}
+
+namespace {
+
+/// What they refuse is no matter of sizes that the operator is given.
+const std::set<std::string> kNotOfSizes = {
+    "aten::as_strided",      // how large the memory behind the tensor is
+    "aten::segment_reduce",  // what the lengths are that are in a tensor
+};
+
+/// In a process of its own: kernels that get sizes which do not fit may write anywhere.
+int check_fit(const Case& item) {
+  return wait_for(fork_child({}, [&] {
+    at::set_num_threads(1);
+    const std::vector<std::string> wrong = sizes_that_do_not_fit(item);
+    for (const std::string& text : wrong) std::cerr << item.op << ": " << text << std::endl;
+    return wrong.empty() ? 0 : 1;
+  }));
+}
+
+}  // namespace
+
+TEST_CASE("sizes that an operator refuses do not meet the guards") {
+  for (const auto& cases : {core_cases(), other_cases(), several_tensors_cases()}) {
+    for (const Case& item : cases) {
+      if (kNotOfSizes.contains(item.op)) continue;
+      CAPTURE(item.op);
+      CHECK(check_fit(item) == 0);
+    }
+  }
 }
 
 TEST_CASE("every core operator has a row in the table") {

@@ -16,6 +16,7 @@ struct Guard {
   std::int64_t answer;
 };
 std::vector<Guard> guards;
+Values this_run = kThisRun;
 
 std::int64_t divide_floor(std::int64_t a, std::int64_t b) {
   const std::int64_t quotient = a / b;
@@ -77,7 +78,7 @@ class FormulaNode final : public c10::SymNodeImpl {
   bool guard_or_true(const char*, std::int64_t) override { return decided() != 0; }
   bool expect_true(const char*, std::int64_t) override { return decided() != 0; }
   bool statically_known_true(const char*, std::int64_t) override {
-    return at(kThisRun) != 0 && is_constant_everywhere();
+    return at(this_run) != 0 && is_constant_everywhere();
   }
 
  private:
@@ -102,13 +103,14 @@ class FormulaNode final : public c10::SymNodeImpl {
   }
 
   bool is_constant_everywhere() const {
-    return std::all_of(kOtherPoints.begin(), kOtherPoints.end(),
+    return this_run == kThisRun &&
+           std::all_of(kOtherPoints.begin(), kOtherPoints.end(),
                        [&](const Values& point) { return at(point) == at(kThisRun); });
   }
 
   std::int64_t decided() {
-    guards.push_back({formula_, at(kThisRun)});
-    return at(kThisRun);
+    guards.push_back({formula_, at(this_run)});
+    return at(this_run);
   }
 
   Formula formula_;
@@ -129,7 +131,15 @@ std::int64_t evaluate(const c10::SymInt& size, const Values& values) {
 }
 
 std::int64_t value_in_this_run(const c10::SymInt& size) {
-  return evaluate(size, kThisRun);
+  return evaluate(size, this_run);
+}
+
+OtherRun::OtherRun(Values values) {
+  this_run = std::move(values);
+}
+
+OtherRun::~OtherRun() {
+  this_run = kThisRun;
 }
 
 void clear_guards() {

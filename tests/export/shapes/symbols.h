@@ -18,11 +18,20 @@ inline const Values kThisRun{6, 5, 8, 7};
 inline const std::vector<Values> kOtherPoints{{4, 9, 6, 10}, {7, 3, 11, 6},    {9, 4, 13, 5},
                                               {2, 2, 3, 3},  {23, 17, 29, 31}, {5, 28, 4, 19}};
 
-/// Symbol `index` of those in kThisRun.
+/// Symbol `index` of this run's.
 c10::SymInt symbol(std::size_t index);
 std::int64_t evaluate(const c10::SymInt& size, const Values& values);
 
 std::int64_t value_in_this_run(const c10::SymInt& size);
+
+/// While it lives, this run's symbols are others, and there are no other points.
+class OtherRun {
+ public:
+  explicit OtherRun(Values values);
+  ~OtherRun();
+  OtherRun(const OtherRun&) = delete;
+  OtherRun& operator=(const OtherRun&) = delete;
+};
 
 /// Forgets the guards raised so far.
 void clear_guards();

@@ -66,9 +66,8 @@ void write_runs(const Twin& twin, const fs::path& path) {
   for (int growth = 0; growth <= (twin.is_dynamic() ? kFurtherSizes : 0); ++growth) {
     runs.push_back(example_run(twin, growth));
   }
-  const Bytes bytes =
-      torch_save(Value::tuple({twin.described_shapes(), twin.described_automatic_shapes(),
-                               Value::tuple(std::move(runs))}));
+  const Bytes bytes = torch_save(Value::tuple(
+      {twin.described_shapes(), twin.described_automatic_shapes(), Value::tuple(std::move(runs))}));
   std::ofstream(path, std::ios::binary)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
