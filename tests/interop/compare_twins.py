@@ -111,13 +111,32 @@ class Pair:
 
     @cached_property
     def python(self):
+        return self.export(self.twin())
+
+    def export(self, module):
         shapes, runs = self.recorded()
         args, kwargs, _ = runs[0]
         dynamic = None if shapes is None else dims_of(shapes)
         try:
-            return torch.export.export(self.twin(), args, kwargs, dynamic_shapes=dynamic)
+            return torch.export.export(module, args, kwargs, dynamic_shapes=dynamic)
         except Exception as error:
             return Refused(f"{type(error).__name__}: {error}")
+
+    def python_outcome(self, training) -> str:
+        """works, at all sizes that the C++ model was run at; static, for the first size alone; or
+        refused, in training or evaluation or (None) as the twin is made."""
+        program = self.python if training is None else self.export(self.twin().train(training))
+        if isinstance(program, Refused):
+            return f"refused: {program.splitlines()[0].split(' For more information')[0]}"
+        module = program.module()
+        for args, kwargs, _ in torch.load(self.folder / f"{self.name}.runs.pt", weights_only=True)[2]:
+            try:
+                module(*args, **kwargs)
+            except AssertionError:  # a guard
+                return "static"
+            if self.kind == "static":
+                break
+        return "works"
 
     def run(self, module, index):
         args, kwargs, _ = self.recorded()[1][index]
@@ -194,6 +213,6 @@ def summary_lines(verdicts) -> list[str]:
         for aspect in ASPECTS:
             told = [found[aspect] for of, _, found in verdicts if of == kind and aspect in found]
             same, explained = told.count("agree"), told.count("explained")
-            line = f"{kind:<9}{MEANING[aspect]:<48}{same:>4} of {len(told)}"
+            line = f"{kind:<11}{MEANING[aspect]:<48}{same:>4} of {len(told)}"
             lines.append(line + (f", {explained} known to differ" if explained else ""))
     return lines

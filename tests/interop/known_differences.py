@@ -136,6 +136,7 @@ NOT_EXPORTED = {
 }
 
 TAKES_NO_SYMBOLS = "fractional_max_pool2d takes the sizes of its result as plain integers"
+UNROLLED = "Python unrolls a recurrent layer over its steps"
 SLICES_SYMBOLS = "LibTorch's indexing leaves out a slice of a whole dimension, unless it is symbolic"
 
 # Models with sizes that come out fixed, though asked to be dynamic.
@@ -146,7 +147,7 @@ FIXED_SIZES = {
     SLICES_SYMBOLS: {
         "AdaptiveLogSoftmaxWithLoss_log_prob",
     },
-    "Python unrolls a recurrent layer over its steps": {
+    UNROLLED: {
         "GRU",
         "GRU_state",
         "LSTM",
@@ -177,12 +178,39 @@ DYNAMIC_TEXT = {
 }
 
 DYNAMIC_RANGES = {
-    "Python's fractional_max_pool2d guards sizes of its input by those of its result": {
-        "FractionalMaxPool2d",
-    },
     "Python orders the strides of pixel_unshuffle's permutation, which guards that halves exceed 1": {
         "PixelUnshuffle",
     },
+}
+
+NAMES_OF_ONE = "of sizes that are the same one gives the symbol its name, another one in Python"
+ASKS_IN_PYTHON = "Python's kernel or layer asks for this run's size, or the C++ one does not"
+
+# Automatic sizes that are dynamic in one language alone, or under another name.
+AUTOMATIC_RANGES = {
+    UNROLLED: {
+        "GRU",
+        "GRU_state",
+        "LSTM",
+        "LSTM_bidirectional",
+        "LSTM_projection",
+        "LSTM_state",
+        "RNN",
+        "RNN_relu",
+        "lstm_language_model",
+        "sentence_encoder",
+    },
+    NAMES_OF_ONE: {"MultiheadAttention", "MultiheadAttention_options", "Transformer"},
+    ASKS_IN_PYTHON: {"FractionalMaxPool3d", "GroupNorm_plain", "InstanceNorm1d", "MaxPool1d"},
+    "Python does not ask that values of index_put fit": {"indexing"},
+    "LibTorch's layer of fixed width takes few sizes, which are not tried together": {"classifier"},
+    TAKES_NO_SYMBOLS: {"FractionalMaxPool2d_ratio"},
+    SLICES_SYMBOLS: {"AdaptiveLogSoftmaxWithLoss_log_prob"},
+}
+
+AUTOMATIC_TEXT = {
+    UNROLLED: {"GRU_state", "LSTM_state"},
+    ASKS_IN_PYTHON: {"GroupNorm_plain", "InstanceNorm1d", "MaxPool1d"},
 }
 
 MODULES = {
@@ -192,8 +220,12 @@ MODULES = {
     },
 }
 
-# By static or dynamic and by aspect: a reason and the models it holds for.
+# By static, dynamic or automatic and by aspect: a reason and the models it holds for.
 KNOWN = {
+    ("automatic", "exports"): NOT_EXPORTED,
+    ("automatic", "modules"): MODULES,
+    ("automatic", "ranges"): DYNAMIC_RANGES | AUTOMATIC_RANGES,
+    ("automatic", "text"): TEXT | DYNAMIC_TEXT | AUTOMATIC_TEXT,
     ("static", "exports"): NOT_EXPORTED,
     ("static", "modules"): MODULES,
     ("static", "text"): TEXT | STATIC_TEXT,

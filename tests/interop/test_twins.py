@@ -1,6 +1,8 @@
 """C++ models against their twins in Python: programs, outputs, ranges and texts."""
 
+import csv
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,12 @@ def exported(export_twins, tmp_path_factory):
     done = export_twins(folder)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def pair_of(exported):
+    """By name and kind; what Python exports is exported once for all tests."""
+    return lru_cache(maxsize=None)(lambda name, kind: Pair(exported, name, kind))
 
 
 def test_every_layer_of_libtorch_is_among_the_twins():
@@ -74,14 +82,30 @@ def verdicts(pair) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", sorted(TWINS))
 @pytest.mark.parametrize("kind", KINDS)
-def test_twin(exported, twin_report, kind, name):
-    pair = Pair(exported, name, kind)
+def test_twin(pair_of, twin_report, kind, name):
+    pair = pair_of(name, kind)
     if kind != "static" and not pair.has_dynamic_sizes():
         pytest.skip("every size is static")
     found = verdicts(pair)
     twin_report.append((kind, name, found))
     wrong = [f"{aspect} {verdict}" for aspect, verdict in found.items() if "wrong" in verdict]
     assert not wrong, "\n".join(wrong)
+
+
+def outcomes():
+    """The table of `twins/outcomes.csv`, of which C++'s part is held against C++ by twins_test."""
+    with open(Path(__file__).parent / "twins" / "outcomes.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", outcomes(), ids=lambda row: f"{row['twin']}-{row['mode']}")
+def test_outcome_in_python(pair_of, row):
+    training = {"both": None, "train": True, "eval": False}[row["mode"]]
+    for column, kind in zip(("static", "dim", "auto"), KINDS):
+        pair = pair_of(row["twin"], kind)
+        if not pair.has_dynamic_sizes():
+            pair = pair_of(row["twin"], "static")
+        assert pair.python_outcome(training) == row[f"python {column}"]
 
 
 @pytest.mark.parametrize("name", sorted(FIXED_SIZES[TAKES_NO_SYMBOLS] | FIXED_SIZES[SLICES_SYMBOLS]))

@@ -51,6 +51,14 @@ std::vector<std::int64_t> values_to_try(const SizeVariable& variable) {
   return values;
 }
 
+std::string not_general_text(const NotGeneral& reason) {
+  return std::string("Sizes that forward reads as plain integers are not generalised: ") +
+         reason.what();
+}
+
+/// Variables by their places, in order.
+using Group = std::vector<std::size_t>;
+
 /// The call on static inputs of these sizes, of which nothing is wanted but what it calls.
 ExportCall static_call(const ExportCall& call, const std::vector<LeafSizes>& sizes,
                        bool other_data) {
@@ -67,7 +75,7 @@ class GeneralizingTracer::Generalization {
   Generalization(const ExportCall& call, ShapeEnv& first_run)
       : call_(call), variables_(call, input_constraints(call)) {
     variables_.join_related(first_run);
-    fix_automatic();
+    fix_automatic(first_run);
     if (variables_.all().empty()) {
       throw NotGeneral("no size can vary: " + c10::Join("; ", reasons_));
     }
@@ -165,35 +173,73 @@ class GeneralizingTracer::Generalization {
     failures_.clear();
   }
 
-  /// Sizes that were only allowed to be dynamic become static if forward does not run at others, or
-  /// does something else there.
-  void fix_automatic() {
+  /// Sizes that were only allowed to be dynamic become one with others of the same size, or static,
+  /// if forward does not run at others, or does something else there.
+  void fix_automatic(const ShapeEnv& first_run) {
     for (std::size_t i = variables_.all().size(); i-- > 0;) {
       if (variables_.all()[i].is_asked) continue;
       const std::string text = variables_.all()[i].text;
-      const auto reason = why_static(i);
+      const auto reason = why_static({i});
       if (!reason) continue;
+      const std::size_t count = variables_.all().size();
+      if (join_with_others(i, first_run)) {
+        i -= count - variables_.all().size() - 1;  // of those that went, one was this
+        continue;
+      }
       reasons_.push_back(text + " stays static, for " + *reason);
       variables_.fix(i);
     }
     forget_other_runs();
   }
 
-  std::optional<std::string> why_static(std::size_t variable) {
+  /// False if it cannot vary with others either.
+  bool join_with_others(std::size_t variable, const ShapeEnv& first_run) {
+    for (const Group& others : groups_of_size(variable)) {
+      Group group = others;
+      group.push_back(variable);
+      if (why_static(group)) continue;
+      // From the last on: the places of those before stay.
+      for (std::size_t i = group.size(); i-- > 1;) {
+        variables_.join(group.front(), group[i], first_run);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /// Variables before this one, all that have its size in the example and each alone.
+  std::vector<Group> groups_of_size(std::size_t variable) const {
+    Group all;
+    for (std::size_t i = 0; i < variable; ++i) {
+      if (variables_.all()[i].example == variables_.all()[variable].example) all.push_back(i);
+    }
+    std::vector<Group> groups;
+    if (!all.empty()) groups.push_back(all);
+    for (std::size_t i = 0; all.size() > 1 && i < all.size(); ++i) groups.push_back({all[i]});
+    return groups;
+  }
+
+  /// Why forward does not run at other sizes of these variables, which are the same.
+  std::optional<std::string> why_static(const Group& group) {
     forget_other_runs();
+    const SizeVariable& variable = variables_.all()[group.back()];
     try {
       if (runs_.empty()) try_run(variables_.example());
-      for (const std::int64_t value : values_to_try(variables_.all()[variable])) {
+      for (const std::int64_t value : values_to_try(variable)) {
         Assignment values = variables_.example();
-        values[variable] = value;
+        for (const std::size_t member : group) values[member] = value;
         if (try_run(values) && runs_.size() > kSomeValues) return std::nullopt;
         if (failures_.size() >= kManyValues) break;
       }
-      if (runs_.size() > 1) return std::nullopt;
     } catch (const NotGeneral& reason) {
       return reason.what();
     }
+    if (runs_.size() > 1 && has_few_values(variable)) return std::nullopt;
     return failures_.empty() ? "it has no other size" : failures_.front();
+  }
+
+  static bool has_few_values(const SizeVariable& variable) {
+    return variable.max - variable.min <= std::int64_t{kEnoughValues};
   }
 
   void run_at_sizes() {
@@ -253,8 +299,8 @@ class GeneralizingTracer::Generalization {
       const SizeVariable& variable = variables_.all()[i];
       std::vector<std::int64_t> seen;
       for (const Assignment& values : runs_) add_once(seen, values[i], variable);
-      const bool has_few = variable.max - variable.min <= std::int64_t{kEnoughValues};
-      if (seen.size() >= kEnoughValues || (has_few && is_proven_ && !seen.empty())) continue;
+      if (seen.size() >= kEnoughValues) continue;
+      if (has_few_values(variable) && is_proven_ && !seen.empty()) continue;
       throw NotGeneral("forward runs at too few other sizes of " + variable.text +
                        (failures_.empty() ? "" : ": " + failures_.front()));
     }
@@ -374,26 +420,27 @@ Trace GeneralizingTracer::trace() {
   try {
     generalization_ = std::make_unique<Generalization>(call_, run.symbols->env);
     if (is_strict && !generalization_->is_proven() && !call_.options.generalize_sizes) {
-      throw NotGeneral("not every size can be tried");
+      throw NotGeneral(
+          "not every size in the range can be tried. Give the dimension a small range, or set "
+          "ExportOptions::generalize_sizes to take what is checked at some sizes");
     }
     return generalization_->trace();
   } catch (const NotGeneral& reason) {
     generalization_.reset();
-    if (is_strict) throw CaptureError(refused_read_text(read.size) + read.place);
-    return specialized(reason.what());
+    const std::string text = not_general_text(reason);
+    if (is_strict) throw CaptureError(refused_read_text(read.size) + read.place + "\n\n" + text);
+    return specialized(text);
   }
 }
 
 /// What was asked to be dynamic is an error then, which names the places of the reads.
 Trace GeneralizingTracer::specialized(const std::string& reason) const {
-  const std::string text =
-      "Sizes that forward reads as plain integers are not generalised: " + reason;
   try {
     Trace trace = trace_forward(call_);
-    trace.warnings.push_back(text);
+    trace.warnings.push_back(reason);
     return trace;
   } catch (const CaptureError& error) {
-    throw CaptureError(error.what() + ("\n\n" + text));
+    throw CaptureError(error.what() + ("\n\n" + reason));
   }
 }
 

@@ -79,15 +79,30 @@ void SizeVariables::add(std::size_t leaf, std::size_t place, std::int64_t size,
       {leaf, place, factor, offset});
 }
 
+const InputSize* SizeVariables::input_of(const SizeVariable& variable, const ShapeEnv& env) const {
+  const SizeVariable::Member& member = variable.members.front();
+  const std::string source =
+      source_of(constraints_[member.leaf], leaves_[member.leaf], member.place);
+  const auto found = std::find_if(env.inputs().begin(), env.inputs().end(),
+                                  [&](const InputSize& input) { return input.source == source; });
+  return found == env.inputs().end() ? nullptr : &*found;
+}
+
+void SizeVariables::join(std::size_t into, std::size_t from, const ShapeEnv& env) {
+  const SizeVariable::Member& first = variables_[into].members.front();
+  SizeConstraint& asked = constraints_[first.leaf].sizes[first.place];
+  const InputSize* input = input_of(variables_[into], env);
+  if (!asked.is_by_user() && input != nullptr) asked.symbol = input->expr.name;
+  for (const SizeVariable::Member& member : variables_[from].members) {
+    constraints_[member.leaf].sizes[member.place] = asked;
+  }
+  merge(into, from, 1, 0);
+}
+
 void SizeVariables::join_related(ShapeEnv& env) {
   const auto first_size = [&](const SizeVariable& variable) -> Expr {
-    const SizeVariable::Member& member = variable.members.front();
-    const std::string source =
-        source_of(constraints_[member.leaf], leaves_[member.leaf], member.place);
-    for (const InputSize& input : env.inputs()) {
-      if (input.source == source) return env.simplify(input.expr);
-    }
-    return {};
+    const InputSize* input = input_of(variable, env);
+    return input == nullptr ? Expr() : env.simplify(input->expr);
   };
   const auto is_plain = [](const SizeVariable& variable) {
     return variable.members.front().factor == 1 && variable.members.front().offset == 0;

@@ -43,6 +43,9 @@ class SizeVariables {
 
   /// Makes one variable of those whose sizes a capture found to be related.
   void join_related(ShapeEnv& env);
+  /// Makes one variable of two whose sizes are the same: `from` goes. They are one symbol from here
+  /// on, named as `env` names the first.
+  void join(std::size_t into, std::size_t from, const ShapeEnv& env);
   /// Makes the sizes of a variable static.
   void fix(std::size_t variable);
 
@@ -58,6 +61,7 @@ class SizeVariables {
 
  private:
   void add(std::size_t leaf, std::size_t place, std::int64_t size, const std::string& source);
+  const InputSize* input_of(const SizeVariable& variable, const ShapeEnv& env) const;
   void merge(std::size_t into, std::size_t from, std::int64_t factor, std::int64_t offset);
 
   std::vector<LeafConstraints> constraints_;

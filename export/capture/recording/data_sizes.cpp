@@ -3,6 +3,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/layouts.h"
 
 namespace roundtrip {
@@ -48,6 +49,7 @@ std::vector<Sizes> rows_of_coordinates(const Call& call) {
 }
 
 std::vector<Sizes> selected(const Call& call) {
+  shapes::broadcast({call.sizes_of(0), call.sizes_of(1)});
   return {{call.count_of_ones(call.arguments[0].toTensor(), 0)}};
 }
 
@@ -74,13 +76,24 @@ std::vector<Sizes> unique_slices(const Call& call) {
           {call.results[2].numel() > 0 ? count : c10::SymInt(0)}};
 }
 
+/// Repeats are one for all rows, or one for each.
+void check_repeats(const Sizes& repeats, const c10::SymInt& rows) {
+  if (repeats.empty() || shapes::is_one(repeats[0])) return;
+  shapes::check_equal(repeats[0], rows, "repeats");
+}
+
 std::vector<Sizes> repeated(const Call& call) {
-  if (call.arguments[2].isNone()) return {{call.new_size(call.results[0].size(0), kUnbounded)}};
   Sizes sizes = call.sizes_of(0);
+  const Sizes repeats = call.sizes_of(1);
+  if (call.arguments[2].isNone()) {
+    check_repeats(repeats, shapes::product(sizes));
+    return {{call.new_size(call.results[0].size(0), kUnbounded)}};
+  }
   const std::int64_t dimension =
       c10::maybe_wrap_dim(call.arguments[2].toInt(), call.results[0].dim());
-  sizes[static_cast<std::size_t>(dimension)] =
-      call.new_size(call.results[0].size(dimension), kUnbounded);
+  c10::SymInt& rows = sizes[static_cast<std::size_t>(dimension)];
+  check_repeats(repeats, rows);
+  rows = call.new_size(call.results[0].size(dimension), kUnbounded);
   return {std::move(sizes)};
 }
 
@@ -102,8 +115,11 @@ std::vector<Sizes> masked(const Call& call) {
       continue;
     }
     const auto position = static_cast<std::int64_t>(sizes.size());
+    for (const c10::SymInt& size : index.toTensor().sym_sizes()) {
+      if (next < self.size()) shapes::check_equal(size, self[next], "a mask");
+      ++next;
+    }
     sizes.push_back(call.count_of_ones(index.toTensor(), position));
-    next += static_cast<std::size_t>(index.toTensor().dim());
   }
   sizes.insert(sizes.end(), self.begin() + static_cast<std::ptrdiff_t>(next), self.end());
   return {std::move(sizes)};

@@ -114,6 +114,14 @@ Shapes fractional_pool(const Call& call) {
   }
   check_equal(samples[1], input[0], "channels of samples");
   check_equal(samples[2], static_cast<std::int64_t>(count), "numbers of a sample");
+  const Sizes kernel = call.sizes("kernel_size");
+  const Sizes asked = call.sizes("output_size");
+  for (std::size_t i = 0; i < count; ++i) {
+    // In three dimensions LibTorch's kernel wants one more.
+    const std::int64_t less = count == 3 ? 0 : 1;
+    check_at_most(per_dim(kernel, i) + per_dim(asked, i) - less, input[i + 1],
+                  "a fractional pooling");
+  }
   return to_output_size<count>(call);
 }
 

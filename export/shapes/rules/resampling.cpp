@@ -83,6 +83,7 @@ Shapes affine_grid(const Call& call) {
 c10::SymInt window_count(const Call& call, const c10::SymInt& length, std::size_t i) {
   const c10::SymInt reach = call.sizes("dilation").at(i) * (call.sizes("kernel_size").at(i) - 1);
   const c10::SymInt room = length + call.sizes("padding").at(i) * 2 - reach - 1;
+  TORCH_SYM_CHECK(room.sym_ge(0), "a window larger than the image");
   return floor_divide(room, call.sizes("stride").at(i)) + 1;
 }
 

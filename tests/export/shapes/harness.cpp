@@ -220,7 +220,7 @@ std::vector<std::string> sizes_that_do_not_fit(const Case& item) {
   std::vector<std::string> wrong;
   for (std::size_t i = 0; inferred && i < apart.values.size(); ++i) {
     const std::int64_t size = apart.values[i];
-    for (const std::int64_t other : {size + 1, size + 2, 2 * size, size - 1}) {
+    for (const std::int64_t other : {size + 1, size + 2, 2 * size, size - 1, size - 2, 3L, 2L}) {
       Values point = apart.values;
       point[i] = other;
       if (other < 2 || !guards_hold_at(point)) continue;
