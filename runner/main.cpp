@@ -126,6 +126,7 @@ void end_interrupted(int) {
 int main(int argc, char** argv) {
   keep_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a run
+  std::signal(SIGCHLD, SIG_DFL);  // who started this may ignore it, and children would be lost
   for (const int number : {SIGINT, SIGTERM}) std::signal(number, end_interrupted);
   try {
     return call_command({argv, argv + argc});

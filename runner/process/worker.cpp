@@ -54,11 +54,32 @@ constexpr const char* kThreadsFault =
     "the worker process has more than one thread, so no test can be forked from it; a plugin "
     "started a thread, or ran an operator, while it was loaded or listed its tests";
 
-UniqueFd watch_children() {
+sigset_t only_sigchld() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
+  return set;
+}
+
+/// Whether children that end are kept until they are waited for, and told by `watch_children`.
+bool hears_children() {
+  struct sigaction action {};
+  ::sigaction(SIGCHLD, nullptr, &action);
+  sigset_t blocked;
+  ::sigprocmask(SIG_SETMASK, nullptr, &blocked);
+  return action.sa_handler == SIG_DFL && (action.sa_flags & SA_NOCLDWAIT) == 0 &&
+         ::sigismember(&blocked, SIGCHLD) == 1;
+}
+
+void hear_children() {
+  const sigset_t set = only_sigchld();
+  ::signal(SIGCHLD, SIG_DFL);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+UniqueFd watch_children() {
+  const sigset_t set = only_sigchld();
+  hear_children();
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) throw_errno("signalfd");
   return UniqueFd(fd);
@@ -113,6 +134,7 @@ class Worker {
     } catch (const std::exception& error) {
       reply = {{"is", "failed"}, {"message", error.what()}};
     }
+    end_if_forked();
     reply["changed"] = before.restore();
     channel_.send(reply);
   }
@@ -161,11 +183,34 @@ class Worker {
 
   /// What the set-up prints becomes output of the test that it precedes.
   const TestOutcome& set_up(const Suite& suite, const UniqueFd& output) {
-    if (!scopes_.knows(suite)) with_output_to(output, [&] { scopes_.set_up(suite); });
+    if (!scopes_.knows(suite)) {
+      with_output_to(output, [&] {
+        scopes_.set_up(suite);
+        end_if_forked();
+        if (hears_children()) return;
+        hear_children();
+        std::cerr << "set_up_suite changed what SIGCHLD does; that was put back, for it tells of "
+                     "the end of tests: change it in the tests that need it"
+                  << std::endl;
+      });
+    }
     return scopes_.set_up(suite);
   }
 
-  void finish() { channel_.send({{"is", "finished"}, {"faults", scopes_.tear_down()}}); }
+  void finish() {
+    const auto faults = scopes_.tear_down();
+    end_if_forked();
+    channel_.send({{"is", "finished"}, {"faults", faults}});
+  }
+
+  /// Code of plugins returns here in what it forked, too.
+  void end_if_forked() const {
+    if (::getpid() == self_) return;
+    std::cerr << "a process that a plugin forked came back to the runner's code; only the one that "
+                 "was started may, so end this one with _exit"
+              << std::endl;
+    ::_exit(1);
+  }
 
   void refuse(std::size_t id, const std::string& message) {
     refuse(id, TestOutcome{TestOutcome::Status::error, message});
@@ -190,6 +235,7 @@ class Worker {
     return static_cast<int>(std::max<std::int64_t>(count, 0));
   }
 
+  const pid_t self_ = ::getpid();
   Channel channel_;
   UniqueFd children_;
   PluginHost host_;

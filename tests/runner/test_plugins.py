@@ -82,6 +82,47 @@ runs: [{{suites: [ChangesProcess], transforms: [a]}}]
     assert result.returncode == 0, result.out
 
 
+@pytest.fixture
+def surprising(roundtrip):
+    """Runs the suite whose plugin does this; gives the process and the records of its tests."""
+
+    def run(what, *options):
+        config = roundtrip.write_config(
+            f"""
+only_plugins: [{PLUGINS}/surprises.so]
+transforms: {{a: {{chain: []}}}}
+runs: [{{suites: [Surprises], transforms: [a], environment: {{SURPRISE: {what}}}, timeout: 3}}]
+"""
+        )
+        result = roundtrip("run", config, "--json=r.json", *options)
+        tests = roundtrip.report("r.json")["tests"]
+        assert [(test["name"], test["outcome"]) for test in tests] == [
+            ("test_child", "passed"), ("test_fails", "failed")]  # fmt: skip
+        return result, tests
+
+    return run
+
+
+@pytest.mark.parametrize("when", ["load", "list", "set_up", "tear_down"])
+def test_what_a_plugin_forks_is_no_worker(surprising, when):
+    """It comes back to where the runner's process waits for work, but says nothing there."""
+    result, tests = surprising(f"{when} fork")
+    assert result.returncode == 1
+    said = result.err + "".join(test["output"] for test in tests)
+    assert said.count("a process that a plugin forked came back to the runner's code; only the one that "
+                      "was started may, so end this one with _exit\n") >= 1  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["ignore SIGCHLD", "unblock SIGCHLD"])
+def test_the_end_of_tests_is_seen_whatever_their_suite_sets_up(surprising, what):
+    result, tests = surprising(f"set_up {what}", "--jobs=1")
+    assert (result.returncode, result.err) == (1, "")
+    assert "".join(test["output"] for test in tests) == (
+        "set_up_suite changed what SIGCHLD does; that was put back, for it tells of the end of tests: "
+        "change it in the tests that need it\n"
+    )
+
+
 def test_a_pipe_in_a_plugin_folder_is_refused_at_once(roundtrip):
     os.mkfifo(roundtrip.folder / "pipe.so")
     result = roundtrip("run", config_for(roundtrip, roundtrip.folder))
