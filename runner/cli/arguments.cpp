@@ -52,9 +52,10 @@ po::parsed_options with_last_only(const po::parsed_options& parsed,
 
 /// Options whose values from elsewhere are announced to the user.
 bool decides_results(const std::string& option) {
-  static const std::set<std::string> kOptions = {"filter",       "cell",  "profile", "set",
-                                                 "last-failed",  "shard", "repeat",  "fail-fast",
-                                                 "max-failures", "stress"};
+  static const std::set<std::string> kOptions = {
+      "filter",   "cell",      "profile",      "set",      "plugin-dir", "last-failed",
+      "stepwise", "resume",    "shard",        "shard-by", "times",      "repeat",
+      "stress",   "fail-fast", "max-failures", "isolation"};
   return kOptions.count(option) > 0;
 }
 
@@ -132,7 +133,7 @@ bool Arguments::parse(const CommandLine& line) {
     std::cout << help_ << "\n" << options_;
     return false;
   }
-  take_environment();
+  if (!has("ctest")) take_environment();  // who builds decides nothing for who tests
   return true;
 }
 
@@ -162,9 +163,15 @@ void Arguments::take(const std::string& option, const std::string& value,
   } catch (const UsageError& error) {
     throw UsageError(variable + ": " + error.what());
   }
+  if (!has(option)) return;  // a switch that is off
+  variables_[option] = variable;
   if (!decides_results(option)) return;
-  std::cerr << fmt::format("note: --{} {} is from the environment, {}\n", option,
-                           shell_quoted(value), variable);
+  const std::string given = is_switch(option) ? "" : " " + shell_quoted(value);
+  std::cerr << fmt::format("note: --{}{} is from the environment, {}\n", option, given, variable);
+}
+
+bool Arguments::is_switch(const std::string& option) const {
+  return options_.find(option, /*approx=*/false).semantic()->max_tokens() == 0;
 }
 
 /// Other commands take only what decides which tests there are: their --json is not run's.
@@ -178,21 +185,26 @@ bool Arguments::takes_default(const std::string& option) const {
 void Arguments::add_default(const std::string& option, const std::string& value) {
   const auto* known = options_.find_nothrow(option, /*approx=*/false);
   if (known == nullptr) throw UsageError(unknown_option("--" + option));
-  const bool is_switch = known->semantic()->max_tokens() == 0;
-  if (is_switch && value != "true" && value != "false") {
+  const bool takes_no_value = is_switch(option);
+  if (takes_no_value && value != "true" && value != "false") {
     throw UsageError("option '--" + option + "' must be true or false, not '" + value + "'");
   }
-  if (is_switch && value == "false") return;
+  if (takes_no_value && value == "false") return;
   po::parsed_options parsed(&options_);
   po::option entry;
   entry.string_key = option;
-  if (!is_switch) entry.value = {value};
+  if (!takes_no_value) entry.value = {value};
   parsed.options.push_back(entry);
   try {
     po::store(parsed, values_);
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
+}
+
+std::string Arguments::variable_of(const std::string& option) const {
+  const auto entry = variables_.find(option);
+  return entry == variables_.end() ? "" : entry->second;
 }
 
 std::string Arguments::unknown_option(const std::string& option) const {

@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -56,6 +57,9 @@ class Arguments {
   /// or false. Throws UsageError.
   void add_default(const std::string& option, const std::string& value);
 
+  /// The environment variable that gave the option; empty if none did.
+  std::string variable_of(const std::string& option) const;
+
   bool has(const std::string& name) const { return values_.count(name) > 0; }
   template <typename T>
   T get(const std::string& name) const {
@@ -80,6 +84,7 @@ class Arguments {
  private:
   void take_environment();
   void take(const std::string& option, const std::string& value, const std::string& variable);
+  bool is_switch(const std::string& option) const;
   std::string unknown_option(const std::string& option) const;
 
   std::string command_;
@@ -89,6 +94,7 @@ class Arguments {
   std::string files_;  // what the files are called; empty when it takes none
   boost::program_options::options_description options_;
   boost::program_options::variables_map values_;
+  std::map<std::string, std::string> variables_;  // which gave an option, by the option
 };
 
 }  // namespace roundtrip

@@ -16,7 +16,10 @@ namespace po = boost::program_options;
 
 std::optional<Shard> shard_of(const Arguments& arguments, const GetVariable& variable) {
   try {
-    return find_shard(arguments.text("shard"), variable);
+    auto shard = find_shard(arguments.text("shard"), variable);
+    const std::string source = arguments.variable_of("shard");
+    if (shard && !source.empty()) shard->source = source;
+    return shard;
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }

@@ -94,6 +94,8 @@ def test_too_few_descriptors_are_said_with_the_cure(roundtrip, shell_config):
         ("TESTBRIDGE_TEST_ONLY", "*.a", "--filter '*.a'"),
         ("ROUNDTRIP_SET", "seed=3", "--set seed=3"),
         ("ROUNDTRIP_MAX_FAILURES", "1", "--max-failures 1"),
+        ("ROUNDTRIP_SHARD_BY", "time", "--shard-by time"),
+        ("ROUNDTRIP_ISOLATION", "none", "--isolation none"),
     ],
 )
 def test_variables_that_decide_are_said(roundtrip, shell_config, variable, value, option):
@@ -104,3 +106,27 @@ def test_variables_that_decide_are_said(roundtrip, shell_config, variable, value
     said = roundtrip("run", config, given, value.replace("*.a", "*.b"), **{variable: value}).err
     assert said == ""
     assert roundtrip("run", config, ROUNDTRIP_JOBS="1").err == ""
+
+
+def test_switches_that_decide_are_said_when_they_are_on(roundtrip, shell_config):
+    config = shell_config("", a="true", b="false")
+    assert roundtrip("run", config, ROUNDTRIP_LAST_FAILED="false").err == ""
+    for option in ("--last-failed", "--stepwise", "--fail-fast"):
+        variable = "ROUNDTRIP_" + option[2:].upper().replace("-", "_")
+        said = roundtrip("run", config, **{variable: "true"}).err
+        assert said == f"note: {option} is from the environment, {variable}\n"
+
+
+def test_a_shard_names_the_variable_that_chose_it(roundtrip, shell_config):
+    config = shell_config("", a="true", b="true", c="true")
+    result = roundtrip("run", config, "--json=r.json", ROUNDTRIP_SHARD="1/2")
+    assert result.out.startswith("Shard 1 of 2, by ROUNDTRIP_SHARD: ")
+    assert roundtrip.report("r.json")["shard"]["source"] == "ROUNDTRIP_SHARD"
+
+
+def test_whoever_starts_the_runner_may_ignore_the_end_of_children(roundtrip, shell_config):
+    more = "setup: [{name: once, filter: '*', run: 'true'}]"
+    command = "exec python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); " \
+              "os.execv(sys.argv[1], sys.argv[1:])' \"$@\""  # fmt: skip
+    result = in_shell(roundtrip, command, "run", shell_config(more, a="true"))
+    assert result.returncode == 0, result.stderr
