@@ -95,6 +95,16 @@ void add_suites(const Config& config, const RunConfig& run, Facts& facts) {
   }
 }
 
+/// The commands that are run before some of the tests.
+void add_set_ups(const Config& config, const Tests& tests, Facts& facts) {
+  for (const auto& entry : config.setup) {
+    const bool is_needed = std::any_of(tests.begin(), tests.end(), [&](const auto* test) {
+      return entry.filter.matches(filter_subject(*test));
+    });
+    if (is_needed) facts[fmt::format("the set-up '{}'", entry.name.text)] = entry.command;
+  }
+}
+
 /// Which tests are expected to fail, and which are skipped.
 void add_marks(const Tests& tests, Facts& facts) {
   Tests xfail, skipped;
@@ -151,6 +161,7 @@ RunFacts facts_of(const Config& config, const std::vector<PlannedTest>& plan) {
     if (has_environment) {
       facts["the environment of tests"] = values_text(tests[i], environment_text);
     }
+    add_set_ups(config, tests[i], facts);
     add_marks(tests[i], facts);
   }
   return all;

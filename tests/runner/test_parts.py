@@ -147,6 +147,7 @@ def test_a_run_is_resumed_only_as_it_was(roundtrip, cells):
     )
     text = cells.read_text()
     for old, new, sentence in [
+        ("runs:", "setup: [{name: s, filter: '*.a', run: 'true'}]\nruns:", "the set-up 's' of the run"),
         ("chain: []", "chain: [first]", "the chain of 'plain' of the run"),
         ("Ordered], ", "Ordered], environment: {WORD: hi}, ", "the environment variable WORD of the run"),
         ("runs:", "xfail: [{test: Ordered.c, property: p}]\nruns:", "the number of tests expected to fail"),
