@@ -75,6 +75,19 @@ void set_suite_option(Config& config, const std::string& key, const std::string&
   entry->options.push_back({{option, {"--set"}}, value, false, std::filesystem::current_path()});
 }
 
+}  // namespace
+
+const ProfileConfig* chosen_profile(const Config& config, const Arguments& arguments) {
+  const auto name = arguments.text("profile");
+  if (!name) return nullptr;
+  if (const auto* profile = config.find_profile(*name)) return profile;
+  std::vector<std::string> known;
+  for (const auto& profile : config.profiles) known.push_back(profile.name.text);
+  const std::string nearest = did_you_mean(*name, known);
+  throw UsageError(fmt::format("{} has no profile '{}'{}", config.file.string(), *name,
+                               nearest.empty() ? "; it has " + quoted_list(known) : nearest));
+}
+
 void choose_cells(const Arguments& arguments, Config& config) {
   const auto globs = arguments.texts("cell");
   if (globs.empty()) return;
@@ -93,19 +106,6 @@ void choose_cells(const Arguments& arguments, Config& config) {
   if (!config.runs.empty()) return drop_unused(config);
   throw UsageError(fmt::format("--cell: no run of {} matches; there are {}", config.file.string(),
                                quoted_list(names)));
-}
-
-}  // namespace
-
-const ProfileConfig* chosen_profile(const Config& config, const Arguments& arguments) {
-  const auto name = arguments.text("profile");
-  if (!name) return nullptr;
-  if (const auto* profile = config.find_profile(*name)) return profile;
-  std::vector<std::string> known;
-  for (const auto& profile : config.profiles) known.push_back(profile.name.text);
-  const std::string nearest = did_you_mean(*name, known);
-  throw UsageError(fmt::format("{} has no profile '{}'{}", config.file.string(), *name,
-                               nearest.empty() ? "; it has " + quoted_list(known) : nearest));
 }
 
 Config changed_config(Arguments& arguments, Problems& problems,

@@ -18,7 +18,10 @@ const ProfileConfig* chosen_profile(const Config& config, const Arguments& argum
 /// UsageError.
 Config changed_config(Arguments& arguments, Problems& problems, std::vector<std::string>& all_runs);
 
-/// The same; throws ConfigError with everything that is wrong with the configuration.
+/// Leaves the runs that --cell chooses, and what these use. Throws UsageError.
+void choose_cells(const Arguments& arguments, Config& config);
+
+/// `changed_config`; throws ConfigError with everything that is wrong with the configuration.
 Config load_config(Arguments& arguments);
 
 /// Gives suites the options that --set names, and returns the settings that it names. Throws

@@ -2,11 +2,15 @@
 #include <roundtrip/error.h>
 
 #include <iostream>
+#include <optional>
+#include <utility>
 
+#include "runner/cli/changed_config.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/run_arguments.h"
 #include "runner/cli/session.h"
+#include "runner/cli/test_filters.h"
 #include "runner/plan/marks.h"
 #include "runner/plan/unused.h"
 #include "runner/report/console_style.h"
@@ -30,23 +34,48 @@ constexpr const char* kCheckHelp =
     "  roundtrip check config/nightly.yaml\n"
     "  roundtrip check config/nightly.yaml --profile ci --plugin-dir build/my_plugins\n";
 
-/// Whether `run` has the profile's options, and takes their values together.
-void check_profile(const ProfileConfig& profile, Problems& problems) {
+/// The profile's options, given to `run`; nothing when it does not take one of them, which is
+/// noted.
+std::optional<Arguments> options_of(const ProfileConfig& profile, Problems& problems) {
   Arguments of_run = run_arguments();
   bool is_good = true;
   for (const auto& [name, value] : profile.options) {
     try {
+      if (name.text == "profile") throw UsageError("a profile cannot choose a profile");
       of_run.add_default(name.text, value);
     } catch (const UsageError& error) {
       problems.add(name.place, error.what());
       is_good = false;
     }
   }
-  if (profile.options.empty() || !is_good) return;
+  return is_good ? std::optional(std::move(of_run)) : std::nullopt;
+}
+
+/// Throws UsageError unless `run` takes these options together. Of the whole configuration, there
+/// must be cells and tests that they choose.
+void check_options(const Arguments& of_run, const Session& session, bool is_whole) {
+  check_run_arguments(of_run);
+  Config config = *session.config;
+  take_assignments(of_run, config);
+  const auto filters = parse_filters(of_run);
+  if (!is_whole) return;
+  choose_cells(of_run, config);
+  for (const auto& filter : filters) {
+    const bool asks_history = !filter.arguments_of("outcome").empty();
+    if (asks_history || selects_any(filter, session.plan)) continue;
+    throw UsageError("--filter '" + filter.text() + "' matches no test");
+  }
+}
+
+void check_profile(const ProfileConfig& profile, const Session& session, bool is_whole,
+                   Problems& problems) {
+  const auto of_run = options_of(profile, problems);
+  if (!of_run || profile.options.empty()) return;
   try {
-    check_run_arguments(of_run);
+    check_options(*of_run, session, is_whole);
   } catch (const UsageError& error) {
-    problems.add(profile.name.place, error.what());
+    const std::string text = error.what();  // the first line, without a drawing of the place
+    problems.add(profile.name.place, text.substr(0, text.find('\n')));
   }
 }
 
@@ -60,8 +89,10 @@ int check_command(const CommandLine& line) {
   if (!arguments.parse(line)) return kAllAsExpected;
   Problems problems;
   const Session session = open_session(arguments, problems);
-  for (const auto& profile : session.config->profiles) check_profile(profile, problems);
   const bool is_whole = !arguments.has("filter") && !arguments.has("cell") && problems.empty();
+  for (const auto& profile : session.config->profiles) {
+    check_profile(profile, session, is_whole, problems);
+  }
   if (is_whole) check_unused(*session.config, session.plan, problems);
   for (const auto& fault : find_expired(session.plan, today())) problems.add(fault.text());
   for (const auto* entry : find_expired(session.config->quarantine, today())) {

@@ -66,6 +66,10 @@ void check_unused(const Config& config, const std::vector<PlannedTest>& plan, Pr
   }
 }
 
+bool selects_any(const Filter& filter, const std::vector<PlannedTest>& plan) {
+  return is_used(filter, subjects_of(plan));
+}
+
 std::vector<Name> unused_quarantines(const Config& config, const std::vector<PlannedTest>& plan) {
   if (config.quarantine.empty()) return {};
   const Subjects subjects = subjects_of(plan);

@@ -17,7 +17,7 @@ def said(roundtrip):
         )
         result = roundtrip("check", config, *options)
         assert result.returncode == (4 if result.err else 0)
-        return result.err.replace(f"error: {config}:", "").splitlines()
+        return result.err.replace(f"error: {config}:", "").replace(str(config), "CONFIG").splitlines()
 
     return check
 
@@ -30,6 +30,14 @@ def said(roundtrip):
         ("profiles: {ci: {options: {color: pink}}}", ["5:12: --color takes auto, always or never, not 'pink'"]),
         ("profiles: {ci: {options: {shard: 7/2}}}", ["5:12: --shard asks for shard 7 of 2"]),
         ("profiles: {ci: {options: {junit: r.xml, jobs: 2}}}", []),
+        ("profiles: {ci: {options: {filter: '(Ordered'}}}",
+         ["5:12: --filter, column 1: this '(' is not closed by a ')'"]),
+        ("profiles: {ci: {options: {filter: Nobody}}}", ["5:12: --filter 'Nobody' matches no test"]),
+        ("profiles: {ci: {options: {filter: 'outcome(failed) and platform(other)'}}}", []),
+        ("profiles: {ci: {options: {cell: nowhere}}}", ["5:12: --cell: no run of CONFIG matches; there are ''"]),
+        ("profiles: {ci: {options: {set: sed=1}}}",
+         ["5:12: --set: there is no setting 'sed'; did you mean 'seed'?"]),
+        ("profiles: {ci: {options: {profile: other}}}", ["5:36: a profile cannot choose a profile"]),
         ("overrides: [{filter: 'test(nobody)', seed: 1}]",
          ["5:22: the filter 'test(nobody)' selects no test: nothing is set"]),
         ("profiles: {ci: {overrides: [{filter: tag(sloow), seed: 1}]}}",
