@@ -19,7 +19,7 @@ endfunction()
 
 # roundtrip_discover_tests(TARGET... CONFIG FILE [PREFIX TEXT])
 # Makes a CTest test of every test of the configuration, each time one of the targets, its
-# plugins, is built. The names start with PREFIX, by which tests of two configurations differ.
+# plugins, is built, or a file that it includes or another plugin has changed. The names start with PREFIX, by which tests of two configurations differ.
 function(roundtrip_discover_tests)
   cmake_parse_arguments(ARG "" "CONFIG;PREFIX" "" ${ARGN})
   get_filename_component(config "${ARG_CONFIG}" ABSOLUTE)
@@ -37,8 +37,9 @@ function(roundtrip_discover_tests)
     list(APPEND options --ctest-prefix "${ARG_PREFIX}")
   endif()
   add_custom_command(OUTPUT "${file}"
-    COMMAND "$<TARGET_FILE:Roundtrip::runner>" list "${config}" ${options} --ctest "${file}"
-    DEPENDS ${ARG_UNPARSED_ARGUMENTS} "${config}" VERBATIM)
+    COMMAND "$<TARGET_FILE:Roundtrip::runner>" list "${config}" ${options}
+      --ctest "${file}" --ctest-depfile "${file}.d"
+    DEPENDS ${ARG_UNPARSED_ARGUMENTS} "${config}" DEPFILE "${file}.d" VERBATIM)
   add_custom_target(${target} ALL DEPENDS "${file}")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
 endfunction()

@@ -60,12 +60,37 @@ CtestCommand ctest_command(const Arguments& arguments) {
   return command;
 }
 
+/// A path as a makefile's rule has it.
+std::string escaped(const std::string& path) {
+  std::string text;
+  for (const char c : path) {
+    if (c == ' ' || c == '#' || c == '\\') text += '\\';
+    if (c == '$') text += '$';
+    text += c;
+  }
+  return text;
+}
+
+/// What the file for CTest was made of, as the rule of a makefile.
+std::string dependencies(const std::string& file, const Session& session) {
+  std::string rule = escaped(std::filesystem::absolute(file).string()) + ":";
+  const auto add = [&](const std::filesystem::path& path) {
+    rule += " \\\n  " + escaped(std::filesystem::absolute(path).string());
+  };
+  for (const auto& path : session.config->files) add(path);
+  for (const auto& plugin : session.workers->plugins()) add(plugin.path);
+  return rule + "\n";
+}
+
 /// An empty configuration is none of CTest's faults: the next build may have tests.
 int write_ctest(const Arguments& arguments, const Session& session) {
   if (session.plan.empty()) std::cerr << "warning: no test is selected\n";
+  const std::string file = *arguments.text("ctest");
+  if (const auto path = arguments.text("ctest-depfile")) {
+    write_report_file(*path, dependencies(file, session));
+  }
   write_report_file(
-      *arguments.text("ctest"),
-      ctest_script(session.plan, session.all_runs.size() > 1, ctest_command(arguments)));
+      file, ctest_script(session.plan, session.all_runs.size() > 1, ctest_command(arguments)));
   return kAllAsExpected;
 }
 
@@ -116,7 +141,9 @@ int list_command(const CommandLine& line) {
       ("ctest", boost::program_options::value<std::string>()->value_name("FILE"),
        "write a file for CTest instead, which has a test for each")  //
       ("ctest-prefix", boost::program_options::value<std::string>()->value_name("TEXT"),
-       "what the names of those tests start with");
+       "what the names of those tests start with")  //
+      ("ctest-depfile", boost::program_options::value<std::string>()->value_name("FILE"),
+       "write what that file is made of, configurations and plugins, for the build");
   arguments.add_plugin_dirs();
   if (!arguments.parse(line)) return kAllAsExpected;
 

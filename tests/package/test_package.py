@@ -100,6 +100,28 @@ def test_configurations_of_one_name_in_one_folder_are_both_known_to_ctest(prefix
     assert "100% tests passed" in call("ctest", "-R", f"{names[0]}$", cwd=build)
 
 
+def test_ctest_knows_what_an_included_file_adds(prefix, tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "c.yaml").write_text("version: 1\ninclude: [runs.yaml]\n")
+    runs = "version: 1\ntransforms: {plain: {chain: []}, again: {chain: [], suffix: _again}}\n" \
+           "runs: [{suites: [TestDynamismExpression], transforms: [TRANSFORMS]}]\n"  # fmt: skip
+    (project / "runs.yaml").write_text(runs.replace("TRANSFORMS", "plain"))
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(outside CXX)\nenable_testing()\n"
+        "find_package(Roundtrip REQUIRED)\nroundtrip_discover_tests(CONFIG c.yaml)\n"
+    )
+
+    def count():
+        build_outside(prefix, tmp_path, "project")
+        listed = call("ctest", "--show-only=json-v1", cwd=tmp_path / "build_project")
+        return len(json.loads(listed)["tests"])
+
+    before = count()
+    (project / "runs.yaml").write_text(runs.replace("TRANSFORMS", "plain, again"))
+    assert count() == 2 * before > 10
+
+
 def test_a_template_overwrites_nothing(prefix, outside):
     runner = prefix / "bin/roundtrip"
     call(runner, "new", "suite", "my_suite", cwd=outside, code=3)

@@ -30,6 +30,7 @@ def ctest(roundtrip):
             capture_output=True, encoding="utf-8", check=False)  # fmt: skip
 
     call.prepare = prepare
+    call.roundtrip = roundtrip
     return call
 
 
@@ -101,3 +102,21 @@ def test_an_empty_configuration_has_no_tests(roundtrip, ordered, ctest):
     result = ctest.prepare(ordered, "--filter=nobody")
     assert result.err.endswith("warning: no test is selected\n")
     assert ctests(ctest) == {}
+
+
+def test_what_the_environment_selects_is_in_no_list_for_ctest(everyday, ctest):
+    ctest.roundtrip.environment |= {"ROUNDTRIP_FILTER": "nobody", "TESTBRIDGE_TEST_ONLY": "nobody"}
+    assert ctest.prepare(everyday).err == ""
+    assert len(ctests(ctest)) > 10
+
+
+def test_a_build_knows_what_a_list_for_ctest_is_made_of(roundtrip, ctest, ordered):
+    (roundtrip.folder / "a $b #c.yaml").write_text("version: 1\ndefaults: {seed: 1}\n")
+    ordered.write_text(ordered.read_text() + "include: ['a $$b #c.yaml']\n")
+    ctest.prepare(ordered, "--ctest-depfile=build/tests.d")
+    rule = (roundtrip.folder / "build/tests.d").read_text().replace("\\\n  ", "")
+    folder = roundtrip.folder
+    assert rule == (
+        rf"{folder}/build/tests.cmake: {folder}/config.yaml {folder}/a\ $$b\ \#c.yaml {PLUGINS}/everyday.so"
+        "\n"
+    )
