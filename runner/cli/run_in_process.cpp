@@ -85,7 +85,7 @@ class InProcessRun {
     for (const auto& test : session_.plan) start.to_run.push_back(&test);
     reporters_.all().run_started(start);
     order_ = order;
-    const ExitGuard guard([this] { return end_early(); });
+    ExitGuard guard([this] { return end_early(); });
     for (const std::size_t index : order_) {
       running_ = &session_.plan[index];
       test_started_ = Clock::now();
@@ -96,6 +96,7 @@ class InProcessRun {
     }
     for (const auto& fault : scopes_.tear_down()) results_.fault = valid_utf8(fault);
     const int code = end();
+    guard.finish(results_.fault.empty() ? code : kRunnerFault);
     if (!results_.fault.empty()) throw Error(results_.fault);
     return code;
   }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 namespace roundtrip {
@@ -11,6 +12,7 @@ namespace roundtrip {
 namespace {
 
 std::function<int()> guard;
+std::optional<int> final_status;
 pid_t guarded = -1;
 
 [[noreturn]] void end_process(int status) {
@@ -19,8 +21,8 @@ pid_t guarded = -1;
 
 /// The status that the process is to end with, where something ends it early.
 int guarded_status(int status) {
-  if (!guard || ::getpid() != guarded) return status;
-  return std::exchange(guard, nullptr)();
+  if (::getpid() != guarded) return status;
+  return guard ? std::exchange(guard, nullptr)() : final_status.value_or(status);
 }
 
 void at_exit() {
@@ -34,6 +36,11 @@ ExitGuard::ExitGuard(std::function<int()> handler) {
   if (!registered) std::abort();
   guarded = ::getpid();
   guard = std::move(handler);
+}
+
+void ExitGuard::finish(int status) {
+  guard = nullptr;
+  final_status = status;
 }
 
 ExitGuard::~ExitGuard() {

@@ -11,6 +11,11 @@ class ExitGuard {
  public:
   explicit ExitGuard(std::function<int()> handler);
   ~ExitGuard();
+
+  /// `handler` is no longer needed. The process is to end with `status`, also where code that runs
+  /// when it exits calls _exit.
+  void finish(int status);
+
   ExitGuard(const ExitGuard&) = delete;
   ExitGuard& operator=(const ExitGuard&) = delete;
 };

@@ -216,6 +216,13 @@ def test_without_isolation_a_test_that_ends_the_process_loses_no_report(
     assert (report["planned"], (roundtrip.folder / "r.xml").exists()) == (3, True)
 
 
+def test_without_isolation_what_runs_at_exit_changes_no_result(roundtrip, misbehaving):
+    filters = ("--filter=*.test_at_exit_s", "--filter=*.test_throws_s")
+    result = roundtrip("run", misbehaving, "--isolation=none", *filters)
+    assert result.out.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+    assert result.returncode == 1
+
+
 def test_without_isolation_a_run_bears_as_many_failures_as_it_is_told(roundtrip, ordered):
     assert roundtrip("run", ordered, "--isolation=none", "--fail-fast", "--json=r.json").returncode == 1
     report = roundtrip.report("r.json")

@@ -241,6 +241,12 @@ TestOutcome work_a_while(const Call&) {
   return {};
 }
 
+/// Passes, and sees to it that its process says so of everything.
+TestOutcome exit_well_at_the_end(const Call&) {
+  std::atexit([] { ::_exit(0); });
+  return {};
+}
+
 const std::vector<Test> kMisbehaving{
     {{.name = "test_a_neighbour"}, wait_a_little},
     {{.name = "test_abort"}, [](const Call&) -> TestOutcome { std::abort(); }},
@@ -250,6 +256,7 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_oom_killed"}, oom_killed},
     {{.name = "test_pass_then_crash"}, pass_then_crash},
     {{.name = "test_work_a_while"}, work_a_while},
+    {{.name = "test_at_exit"}, exit_well_at_the_end},
     {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
     {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
     {{.name = "test_quick_exit"}, [](const Call&) -> TestOutcome { std::quick_exit(0); }},
