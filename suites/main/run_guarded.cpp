@@ -12,8 +12,11 @@ TEST_CASE("body") {
 
 #include <c10/util/StringUtil.h>
 #include <roundtrip/suite.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 #include <mutex>
 #include <sstream>
@@ -36,6 +39,30 @@ std::string name_of(const doctest::SubcaseSignature& subcase) {
   std::string name = subcase.m_name.c_str();
   return name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
 }
+
+/// A number that this process shares with those that it forks.
+class SharedCount {
+ public:
+  SharedCount()
+      : count_(static_cast<std::atomic<int>*>(::mmap(nullptr, sizeof(std::atomic<int>),
+                                                     PROT_READ | PROT_WRITE,
+                                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  ~SharedCount() {
+    if (is_there()) ::munmap(count_, sizeof(*count_));
+  }
+  SharedCount(const SharedCount&) = delete;
+  SharedCount& operator=(const SharedCount&) = delete;
+
+  void add_one() {
+    if (is_there()) ++*count_;
+  }
+  int get() const { return is_there() ? count_->load() : 0; }
+
+ private:
+  bool is_there() const { return count_ != MAP_FAILED; }
+
+  std::atomic<int>* count_;
+};
 
 /// What is known of the body that runs. Assertions may fail in several threads at once.
 class Record {
@@ -64,20 +91,24 @@ class Record {
     deepest_.clear();
   }
 
-  void add_failure(const std::string& text) { add(failures_, text, path_); }
+  void add_failure(const std::string& text) { add_failure(text, path_); }
   /// These end a phase of the body, and with it all subcases.
   void add_error(const std::string& text) {
     has_error_ = true;
-    add(failures_, text, std::exchange(thrown_in_, {}));
+    add_failure(text, std::exchange(thrown_in_, {}));
   }
   void add_skip(const std::string& reason) { add(skips_, reason, std::exchange(thrown_in_, {})); }
   void end_phase() { thrown_in_.clear(); }
 
   TestOutcome outcome() const {
     using Status = TestOutcome::Status;
-    if (failures_.empty() && skips_.empty()) return {Status::passed, "", subcases_};
-    if (failures_.empty()) return {Status::skipped, c10::Join("\n", skips_), subcases_};
     Texts lines = failures_;
+    if (failed_elsewhere_.get() > 0) {
+      lines.push_back("what failed in processes that the test forked is in its output: " +
+                      std::to_string(failed_elsewhere_.get()));
+    }
+    if (lines.empty() && skips_.empty()) return {Status::passed, "", subcases_};
+    if (lines.empty()) return {Status::skipped, c10::Join("\n", skips_), subcases_};
     for (const auto& reason : skips_) lines.push_back("it would have been skipped: " + reason);
     return {has_error_ ? Status::error : Status::failed, c10::Join("\n", lines), subcases_};
   }
@@ -92,6 +123,13 @@ class Record {
                       "it does must not depend on an earlier run of it");
   }
 
+  /// A forked process has a record of its own, of which nobody hears.
+  void add_failure(const std::string& text, const Texts& path) {
+    if (::getpid() == self_) return add(failures_, text, path);
+    failed_elsewhere_.add_one();
+    std::cout << "in a process that the test forked: " << text << std::endl;
+  }
+
   void add(Texts& texts, std::string text, const Texts& path) {
     const std::lock_guard lock(mutex_);
     if (!path.empty()) text += "\n  in subcase " + c10::Join(" > ", path);
@@ -100,6 +138,8 @@ class Record {
 
   doctest::Context& context_;
   const std::function<void()>& body_;
+  const pid_t self_ = ::getpid();
+  SharedCount failed_elsewhere_;
   std::mutex mutex_;
   Texts failures_;
   Texts skips_;

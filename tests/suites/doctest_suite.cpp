@@ -1,4 +1,6 @@
 #include <roundtrip/suite.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <iostream>
 #include <stdexcept>
@@ -169,6 +171,15 @@ TEST(DoctestSuite, test_threads) {
     });
   }
   for (auto& thread : threads) thread.join();
+}
+
+TEST(DoctestSuite, test_forked) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    CHECK(1 == 2);
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST(DoctestSuite, test_fails_then_skips) {

@@ -167,6 +167,13 @@ def test_assertions_may_fail_in_threads(result):
         assert message.count(f"  with i := {i}") == 100
 
 
+def test_assertions_may_fail_in_forked_processes(result):
+    outcome, message, output = result("test_forked")
+    assert (outcome, message) == (
+        "failed", ["what failed in processes that the test forked is in its output: 1"])  # fmt: skip
+    assert re.fullmatch(r"in a process that the test forked: .*: CHECK\( 1 == 2 \) is 1 == 2\n", output)
+
+
 def test_a_skip_hides_no_failure(result):
     late = ["CHECK( 1 == 2 ) is 1 == 2", "it would have been skipped: too late"]
     assert result("test_fails_then_skips")[:2] == ("failed", late)
