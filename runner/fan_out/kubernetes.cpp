@@ -46,6 +46,8 @@ void add_failures(YAML::Emitter& yaml) {
   add(yaml, "action", "Ignore");
   yaml << YAML::Key << "onPodConditions" << YAML::Value << YAML::BeginSeq << YAML::BeginMap;
   add(yaml, "type", "DisruptionTarget");
+  // A text, and needed by schemas before Kubernetes 1.34.
+  yaml << YAML::Key << "status" << YAML::Value << YAML::DoubleQuoted << "True";
   yaml << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
   yaml << YAML::BeginMap;
   add(yaml, "action", "FailIndex");

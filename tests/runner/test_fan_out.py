@@ -226,7 +226,7 @@ JOB = thing(
                     thing(action={"enum": ["FailIndex"]},
                           onExitCodes=thing(operator={"enum": ["In", "NotIn"]},
                                             values={**things(COUNT), "uniqueItems": True, "maxItems": 255})),
-                    thing(action={"enum": ["Ignore"]}, onPodConditions=things(thing(type=TEXT))),
+                    thing(action={"enum": ["Ignore"]}, onPodConditions=things(thing(type=TEXT, status={"enum": ["True", "False", "Unknown"]}))),
                 ]
             })
         ),
