@@ -133,7 +133,7 @@ int show_tests(const PastRuns& past, const std::string& pattern, std::size_t las
     return kNothingSelected;
   }
   const auto steadiness = steadiness_by_id(past.store);
-  auto list = nlohmann::ordered_json::array();
+  JsonList list;
   for (const auto& id : ids) {
     const auto events = past.store.events(id);
     if (events.empty()) continue;
@@ -164,7 +164,7 @@ int show_flaky(const PastRuns& past, bool as_json) {
   std::stable_sort(tests.begin(), tests.end(), [](const auto& a, const auto& b) {
     return a.unsteady * b.runs > b.unsteady * a.runs;
   });
-  auto list = nlohmann::ordered_json::array();
+  JsonList list;
   for (const auto& test : tests) {
     list.push_back({{"id", test.id}, {"runs", test.runs}, {"unsteady", test.unsteady}});
     if (!as_json) std::cout << fmt::format("{}  {}\n", test.id, steadiness_text(test));
@@ -182,7 +182,7 @@ int show_runs(const PastRuns& past, std::size_t last, bool as_json) {
     print_runs(runs);
     return kAllAsExpected;
   }
-  auto list = nlohmann::ordered_json::array();
+  JsonList list;
   for (const auto& run : runs) list.push_back(run_json(run));
   std::cout << to_text(list);
   return kAllAsExpected;

@@ -35,7 +35,7 @@ constexpr const char* kListHelp =
     "  roundtrip list config/serdes.yaml --ctest serdes.cmake\n";
 
 void print_tests_json(const std::vector<PlannedTest>& plan) {
-  auto tests = nlohmann::ordered_json::array();
+  JsonList tests;
   for (const auto& test : plan) tests.push_back(test_json(test));
   std::cout << to_text(tests);
 }

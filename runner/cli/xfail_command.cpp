@@ -82,7 +82,7 @@ struct Audit {
 };
 
 void print_audit_json(const Audit& audit) {
-  auto list = nlohmann::ordered_json::array();
+  JsonList list;
   for (const auto& fault : audit.faults) {
     list.push_back(
         {{"test", fault.test}, {"mark", mark_json(fault.mark)}, {"message", fault.message}});

@@ -200,7 +200,7 @@ nlohmann::ordered_json diff_json(const RunDiff& diff, const PastRun& before, con
   }
   nlohmann::ordered_json counts;
   for (const auto& info : all_changes()) counts[info.name] = diff.count(info.kind);
-  auto changes = nlohmann::ordered_json::array();
+  JsonList changes;
   for (const auto& change : diff.changes) {
     changes.push_back({{"change", info_of(change.kind).name},
                        {"worse", info_of(change.kind).is_worse},

@@ -33,7 +33,7 @@ JournalReporter::JournalReporter(const std::filesystem::path& file,
 
 void JournalReporter::write_plan(const std::vector<PlannedTest>& plan, const RunFacts& facts,
                                  const Journal& earlier) {
-  auto ids = nlohmann::ordered_json::array();
+  JsonList ids;
   for (const auto& test : plan) {
     if (earlier.planned.count(test.id()) == 0) ids.push_back(test.id());
   }

@@ -21,11 +21,11 @@ class Texts {
     if (is_new) list_.push_back(text);
     return entry->second;
   }
-  ordered_json take() { return std::move(list_); }
+  JsonList take() { return std::move(list_); }
 
  private:
   std::map<std::string, std::size_t> places_;
-  ordered_json list_ = ordered_json::array();
+  JsonList list_;
 };
 
 /// In seconds, as exact as a clock is.
@@ -136,7 +136,7 @@ std::string inert(const std::string& json) {
 
 std::string page_data(const Page& page) {
   Texts texts;
-  auto results = ordered_json::array();
+  JsonList results;
   for (const auto& result : page.results) results.push_back(result_json(result, texts));
   const ordered_json data = {{"outcomes", looks_json()},
                              {"columns", page.columns},

@@ -22,8 +22,8 @@ ordered_json counts_json(const RunResults& results) {
   return counts;
 }
 
-ordered_json not_run_json(const RunResults& results) {
-  auto tests = ordered_json::array();
+JsonList not_run_json(const RunResults& results) {
+  JsonList tests;
   for (const auto* test : results.not_run) tests.push_back(test_json(*test));
   return tests;
 }
@@ -89,7 +89,7 @@ Environment environment_from_json(const nlohmann::json& record) {
 
 std::string json_report(const RunResults& results, const Environment& environment,
                         const PlanPart& part) {
-  auto tests = ordered_json::array();
+  JsonList tests;
   for (const auto& result : results.tests) tests.push_back(result_json(result));
   const auto started = fmt::gmtime(std::chrono::system_clock::to_time_t(results.started));
   const ordered_json report = {{"version", kReportVersion},

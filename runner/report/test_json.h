@@ -8,6 +8,10 @@
 
 namespace roundtrip {
 
+/// To gather many values in: with nlohmann's diagnostics an ordered array looks at all of its
+/// elements when one is added.
+using JsonList = nlohmann::ordered_json::array_t;
+
 /// A planned test as `list --json` prints it and every JSON record starts.
 nlohmann::ordered_json test_json(const PlannedTest& test);
 
