@@ -31,6 +31,7 @@ def hostile(report):
     failed["message"] = failed["attempts"][0]["message"] = "first line\n" + HOSTILE
     failed["output"] = failed["attempts"][0]["output"] = "said " + HOSTILE
     failed["attempts"][0]["backtrace"] = "at " + HOSTILE
+    failed["attempts"][0]["subcases"] = ["in " + HOSTILE, "then"]
     return failed
 
 
@@ -127,7 +128,7 @@ def test_what_tests_say_stays_text_and_nothing_is_fetched(roundtrip, write_page,
         assert tab.ask("document.getElementById('test').open")
         assert tab.ask("document.getElementById('test-name').textContent") == failed["id"]
         texts = tab.ask("[...document.querySelectorAll('#test pre')].map(node => node.textContent)")
-        assert texts == ["first line\n" + HOSTILE, "said " + HOSTILE, "at " + HOSTILE]
+        assert texts == ["first line\n" + HOSTILE, f"in {HOSTILE}\nthen", "said " + HOSTILE, "at " + HOSTILE]
         assert tab.ask("document.querySelectorAll('img').length") == 0
         # Even markup that got into the page could do nothing.
         tab.ask("document.body.insertAdjacentHTML('beforeend', '<i onclick=\"document.title = 1\">')")
@@ -171,6 +172,8 @@ def test_the_page_is_read_without_a_script_and_fits_its_window(roundtrip, config
         tab.open(f"file://{tmp_path}/page.html", width=width, dark=True)
         assert tab.ask("document.documentElement.scrollWidth <= innerWidth")
         assert len(tab.ask("[...document.querySelectorAll('#grid tbody .trend span')]")) > 0
+        assert tab.ask("[...document.querySelectorAll('#grid th.column')].every(head => "
+                       "head.scrollWidth <= head.clientWidth && head.clientWidth > 40)")  # fmt: skip
         assert "needs JavaScript" not in tab.ask(seen)
         dark = tab.ask(colour)
         tab.open(f"file://{tmp_path}/page.html", width=width, script=False)
