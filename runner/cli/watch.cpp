@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 
 #include <algorithm>
+#include <regex>
 #include <utility>
 
 #include "runner/cli/complain.h"
@@ -20,14 +21,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// `libx.so`, `libx.so.1.2`
 bool is_library(const fs::path& file) {
-  return file.filename().string().find(".so") != std::string::npos;
+  static const std::regex kLibrary(".*[.]so([.][0-9]+)*");
+  return std::regex_match(file.filename().string(), kLibrary);
 }
 
 /// A library that a linker is still writing has no table of its sections yet.
 bool is_whole(const fs::path& file) {
   try {
-    return is_library(file) ? ElfFile(file).is_shared_library() : fs::exists(file);
+    return !is_library(file) || ElfFile(file).is_shared_library();
   } catch (const PluginError&) {  // it is not there, for now
     return false;
   }
@@ -89,14 +92,19 @@ class Watch {
     hash_plugins(session);
     std::vector<fs::path> files = session.config->files;
     for (const auto& [path, content] : session.contents) files.emplace_back(path);
+    for (const auto& path : session.workers->suite_files()) files.emplace_back(path);
     files_.watch(files);
-    return test_hashes(session);
+    TestHashes hashes = test_hashes(session);
+    is_settled_ = !files_.has_changed();
+    return hashes;
   }
 
-  /// Tests that a run did not reach before it stopped have no known outcome.
+  /// Tests that a run did not reach before it stopped have no known outcome, and none has where a
+  /// file has changed since it was loaded.
   void run(Arguments& arguments, Session& session, TestHashes hashes) {
     code_ = run_(arguments, session);
     const bool is_limited = schedule_options(arguments).max_failures > 0;
+    if (!is_settled_) return known_.clear();
     if (!is_limited || code_ == kAllAsExpected) known_ = std::move(hashes);
   }
 
@@ -115,6 +123,8 @@ class Watch {
   Terminal terminal_;
   FileWatch files_;
   TestHashes known_;
+  /// Whether the files are still those that were hashed.
+  bool is_settled_ = true;
   int code_ = kAllAsExpected;
 };
 

@@ -1,8 +1,14 @@
 #include "runner/cli/watched_tests.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
 
 #include "runner/process/protocol.h"
 #include "runner/report/test_json.h"
@@ -11,6 +17,8 @@
 namespace roundtrip {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 bool offers_part_of(const PluginInfo& plugin, const PlannedTest& test) {
   const SuiteCall& suite = *test.suite_call;
@@ -47,28 +55,55 @@ std::string surroundings_of(const PlannedTest& test, const Config& config) {
   return surroundings.dump();
 }
 
-/// Of suites, which many tests share and whose options may be long.
+/// By which a file is told from what it was, without reading it: programs may be large. Of a folder
+/// which files it has.
+std::string state_of(const fs::path& path) {
+  std::error_code missing;
+  if (fs::is_directory(path)) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path)) names.insert(entry.path().filename());
+    return fmt::format("{}", fmt::join(names, "/"));
+  }
+  const auto time = fs::last_write_time(path, missing).time_since_epoch().count();
+  return missing ? "" : fmt::format("{} {}", fs::file_size(path, missing), time);
+}
+
+/// Of suites, which many tests share: their options, which may be long, and the files that they
+/// name.
 class SuiteHashes {
  public:
-  const std::string& of(const SuiteCall& suite) {
-    const auto [entry, is_new] = hashes_.try_emplace(&suite);
-    if (is_new) entry->second = hash_of(nlohmann::json(suite).dump());
+  explicit SuiteHashes(const Session& session) : session_(session) {}
+
+  const std::string& of(const PlannedTest& test) {
+    const auto [entry, is_new] = hashes_.try_emplace({test.run_index, test.suite_call.get()});
+    if (is_new) entry->second = hash(session_.config->runs[test.run_index], *test.suite_call);
     return entry->second;
   }
 
  private:
-  std::unordered_map<const SuiteCall*, std::string> hashes_;
+  std::string hash(const RunConfig& run, const SuiteCall& suite) {
+    std::string text = nlohmann::json(suite).dump();
+    for (const auto& file : session_.workers->suite_files(run, suite)) {
+      const auto [state, is_new] = states_.try_emplace(file);
+      if (is_new) state->second = state_of(file);
+      text += file + state->second;
+    }
+    return hash_of(text);
+  }
+
+  const Session& session_;
+  std::map<std::pair<std::size_t, const SuiteCall*>, std::string> hashes_;
+  std::map<std::string, std::string> states_;
 };
 
 }  // namespace
 
 TestHashes test_hashes(const Session& session) {
   TestHashes hashes;
-  SuiteHashes suites;
+  SuiteHashes suites(session);
   for (const auto& test : session.plan) {
     const RunConfig& run = session.config->runs[test.run_index];
-    std::string text =
-        record_of(test) + suites.of(*test.suite_call) + surroundings_of(test, *session.config);
+    std::string text = record_of(test) + suites.of(test) + surroundings_of(test, *session.config);
     for (const auto& plugin : session.workers->catalog(run).plugins) {
       if (!offers_part_of(plugin, test)) continue;
       text += session.contents.at(plugin.path);

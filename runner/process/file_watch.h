@@ -25,6 +25,9 @@ class FileWatch {
 
   std::size_t size() const { return states_.size(); }
 
+  /// Whether the next call of `wait` will find that one has changed already.
+  bool has_changed() const { return !changed().empty(); }
+
   /// Whether a file that has changed may be used; a file that its writer has not closed is not
   /// asked for.
   using IsWhole = std::function<bool(const std::filesystem::path&)>;

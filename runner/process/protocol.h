@@ -16,12 +16,13 @@
 ///
 /// The runner asks its worker:
 ///   {"do": "load", "path"}                   -> {"is": "loaded", "plugin"} | failed
-///   {"do": "list", "suite"}                  -> {"is": "listed", "tests"} | failed
+///   {"do": "list", "suite"}                  -> {"is": "listed", "tests", "files"} | failed
 ///   {"do": "run", and what a TestRequest has},
 ///     with two descriptors, the test's output and its result pipe
 ///                                            -> later {"is": "changed", "id", "status", "left"}
 ///                                               or {"is": "not_started", "id", "outcome"}
 ///   {"do": "finish"}                         -> {"is": "finished", "faults"}
+/// "files" are those, and folders, that the suite said its tests depend on.
 /// "left" has the processes that outlived a test whose process has ended, or one that ended in the
 /// same moment.
 /// "failed" is {"is": "failed", "message"}; answers to "load" and "list" also say with "changed"

@@ -18,6 +18,7 @@
 #include "runner/process/crash_handler.h"
 #include "runner/process/process_state.h"
 #include "runner/process/protocol.h"
+#include "runner/process/suite_files.h"
 #include "runner/process/suite_scopes.h"
 #include "runner/process/test_child.h"
 #include "runner/process/test_processes.h"
@@ -155,7 +156,10 @@ class Worker {
   }
 
   json list(const json& request) {
-    return {{"is", "listed"}, {"tests", host_.suite(request.at("suite").get<SuiteCall>()).tests()}};
+    json reply{{"is", "listed"},
+               {"tests", host_.suite(request.at("suite").get<SuiteCall>()).tests()}};
+    reply["files"] = take_suite_files();
+    return reply;
   }
 
   void start(const TestRequest& request) {

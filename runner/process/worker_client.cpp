@@ -96,13 +96,13 @@ void WorkerClient::restart() {
   if (!catalog.faults.empty()) throw PluginError(catalog.faults.front());
 }
 
-std::vector<TestInfo> WorkerClient::list_tests(const SuiteCall& suite) {
+SuiteListing WorkerClient::list_tests(const SuiteCall& suite) {
   try {
     const json reply =
         ask({{"do", "list"}, {"suite", suite}}, "listing the tests of suite " + suite.name);
     warn("suite " + suite.name + ": when it listed its tests", reply);
     if (reply.at("is") != "listed") throw PluginError(reply.at("message").get<std::string>());
-    return reply.at("tests");
+    return {reply.at("tests"), reply.at("files")};
   } catch (const WorkerDied& death) {
     restart();
     throw PluginError(fmt::format("crashed while it listed its tests: {}", death.what()));

@@ -24,6 +24,13 @@ class WorkerDied : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What a suite says when it is asked for its tests.
+struct SuiteListing {
+  std::vector<TestInfo> tests;
+  /// The files and folders that they depend on, beside the suite's plugin.
+  std::vector<std::string> files;
+};
+
 /// News of a test from the worker.
 struct WorkerEvent {
   std::size_t id = 0;
@@ -50,7 +57,7 @@ class WorkerClient {
   void restart();
 
   /// Throws PluginError when the suite refuses its options or crashes.
-  std::vector<TestInfo> list_tests(const SuiteCall& suite);
+  SuiteListing list_tests(const SuiteCall& suite);
 
   /// Asks for a process for `test`, which will hold the two descriptors and send its outcome
   /// with `token`. False when the worker has died.

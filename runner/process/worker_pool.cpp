@@ -64,7 +64,7 @@ void WorkerPool::list(Entry& entry, const SuiteCall& suite) {
   }
   Listing& listing = entry.listings.emplace_back(Listing{suite});
   try {
-    listing.tests = entry.client.list_tests(suite);
+    listing.listed = entry.client.list_tests(suite);
   } catch (const Error& error) {
     listing.fault = error.what();
   }
@@ -129,10 +129,27 @@ const Catalog& WorkerPool::catalog(const RunConfig& run) {
 }
 
 std::vector<TestInfo> WorkerPool::list_tests(const RunConfig& run, const SuiteCall& suite) {
+  return listing_of(run, suite).tests;
+}
+
+const std::vector<std::string>& WorkerPool::suite_files(const RunConfig& run,
+                                                        const SuiteCall& suite) {
+  return listing_of(run, suite).files;
+}
+
+std::vector<std::string> WorkerPool::suite_files() const {
+  std::vector<std::string> files;
+  for (const auto& entry : workers_) {
+    for (const auto& listing : entry->listings) add_once(listing.listed.files, files);
+  }
+  return files;
+}
+
+const SuiteListing& WorkerPool::listing_of(const RunConfig& run, const SuiteCall& suite) {
   for (const auto& listing : entry_of(run).listings) {
     if (!(listing.suite == suite)) continue;
     if (!listing.fault.empty()) throw PluginError(listing.fault);
-    return listing.tests;
+    return listing.listed;
   }
   throw PluginError("was not listed");  // none of a run of the configuration
 }

@@ -28,6 +28,10 @@ class WorkerPool final : public PlanSource {
 
   const Catalog& catalog(const RunConfig& run) override;
   std::vector<TestInfo> list_tests(const RunConfig& run, const SuiteCall& suite) override;
+  /// The files and folders that the tests of a suite depend on, beside its plugin, as it says.
+  const std::vector<std::string>& suite_files(const RunConfig& run, const SuiteCall& suite);
+  /// The same of all suites.
+  std::vector<std::string> suite_files() const;
   /// Looks below the current folder.
   std::string other_plugins() const override;
 
@@ -49,7 +53,7 @@ class WorkerPool final : public PlanSource {
   /// The tests of a suite, or why it has none.
   struct Listing {
     SuiteCall suite;
-    std::vector<TestInfo> tests{};
+    SuiteListing listed{};
     std::string fault{};
   };
 
@@ -67,6 +71,8 @@ class WorkerPool final : public PlanSource {
   void load(std::size_t index);
   void list(Entry& entry, const SuiteCall& suite);
   Entry& entry_of(const RunConfig& run);
+  /// Throws PluginError for a suite that could not be listed.
+  const SuiteListing& listing_of(const RunConfig& run, const SuiteCall& suite);
   bool has_scope(const PlannedTest& test) const;
   std::size_t find_or_add_scope(std::size_t worker, const std::shared_ptr<const SuiteCall>& suite);
 

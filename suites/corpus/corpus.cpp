@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "suites/main/depends_on.h"
+
 using namespace roundtrip;
 namespace fs = std::filesystem;
 
@@ -170,7 +172,9 @@ class Corpus final : public Suite {
 
   std::vector<TestInfo> tests() const override {
     std::vector<TestInfo> tests;
+    depends_on(options_.path("folder"));
     for (const auto& [name, file] : programs_by_test(options_.path("folder"))) {
+      depends_on(file);
       tests.push_back({.name = name, .file = file.string()});
     }
     return tests;

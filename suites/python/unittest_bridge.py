@@ -3,6 +3,7 @@
 Part of the library libroundtrip_python, which runs it in the interpreter that it embeds.
 """
 
+import builtins
 import contextlib
 import faulthandler
 import fnmatch
@@ -14,6 +15,7 @@ import pkgutil
 import random
 import signal
 import sys
+import sysconfig
 import traceback
 import unittest
 import unittest.mock
@@ -50,6 +52,56 @@ def prepare():
             importlib.import_module(module)
 
 
+class Imports:
+    """Which modules the user's modules import, as seen while they are imported."""
+
+    # Where Python and installed packages are.
+    FOREIGN = tuple(os.path.join(os.path.realpath(sysconfig.get_path(name)), "")
+                    for name in ("stdlib", "platstdlib", "purelib", "platlib"))  # fmt: skip
+
+    def __init__(self):
+        self.named = {}  # by the importing module, the names in its import statements
+
+    @contextlib.contextmanager
+    def noted(self):
+        original = builtins.__import__
+
+        def noting(name, globals=None, locals=None, fromlist=(), level=0):
+            module = original(name, globals, locals, fromlist, level)
+            importer = (globals or {}).get("__name__")
+            if importer is not None:
+                package = globals.get("__package__") or ""
+                whole = importlib.util.resolve_name("." * level + name, package) if level else name
+                names = self.named.setdefault(importer, set())
+                names.update([whole, *(f"{whole}.{part}" for part in fromlist or ())])
+            return module
+
+        with unittest.mock.patch.object(builtins, "__import__", noting):
+            yield
+
+    def file_of(self, name):
+        """Of a module of the user's; None for others."""
+        file = getattr(sys.modules.get(name), "__file__", None)
+        return None if file is None or os.path.realpath(file).startswith(self.FOREIGN) else file
+
+    def files(self, names):
+        """The files of the user's modules among these, and of those that they import."""
+        found, left, known = [], list(names), set()
+        while left:
+            name = left.pop()
+            if name in known:
+                continue
+            known.add(name)
+            left += [name.rpartition(".")[0]]  # its package
+            if self.file_of(name) is not None:
+                found.append(self.file_of(name))
+                left += self.named.get(name, ())
+        return sorted(found)
+
+
+imports = Imports()
+
+
 class Suite:
     """The tests of a module's classes that names or globs select."""
 
@@ -66,13 +118,21 @@ class Suite:
             raise SuiteError(f"option 'path' names '{path}', which is not a folder")
         if path and path not in sys.path:
             sys.path.insert(0, path)
+        known = set(sys.modules)
         try:
-            return importlib.import_module(module)
+            with imports.noted():
+                return importlib.import_module(module)
         except BaseException as error:
             if isinstance(error, ModuleNotFoundError) and error.name == module:
                 raise SuiteError(f"there is no module '{module}' in {', '.join(map(repr, sys.path))}") from None
             text = "".join(traceback.format_exception(error)).rstrip()
             raise SuiteError(f"importing '{module}' failed:\n{text}") from None
+        finally:
+            self.modules = [module, *(set(sys.modules) - known)]
+
+    def files(self):
+        """Those on which the outcomes of the tests depend."""
+        return imports.files(self.modules)
 
     def resolve(self, name):
         """The object that holds what `name` names, and its attribute."""

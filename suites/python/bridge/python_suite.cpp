@@ -4,6 +4,7 @@
 #include <roundtrip/error.h>
 #include <roundtrip/suite.h>
 
+#include "suites/main/depends_on.h"
 #include "suites/python/bridge/cpp_runner.h"
 #include "suites/python/bridge/errors.h"
 #include "suites/python/bridge/interpreter.h"
@@ -31,6 +32,7 @@ class PythonSuite final : public Suite {
   }
 
   std::vector<TestInfo> tests() const override {
+    for (const auto& file : suite_.attr("files")()) depends_on(file.cast<std::string>());
     std::vector<TestInfo> infos;
     for (const auto& entry : suite_.attr("tests")()) {
       const auto [class_name, name, properties, file, line] = entry.cast<
