@@ -24,15 +24,19 @@ std::string library_of(const StackFrame& frame) {
 /// Calls that the C++ library makes on its way to the code that it was given.
 bool is_of_library(const StackFrame& frame) {
   constexpr std::string_view kStarts[] = {"std::", "__gnu_cxx::", "__cxxabiv1::", "__cxa_"};
-  // Little debug information has no namespaces of inlined functions.
-  return frame.file.find("/include/c++/") != std::string::npos ||
+  // Not all of its functions have names; little debug information has no namespaces of inlined
+  // ones.
+  return library_of(frame).starts_with("libstdc++.so") ||
+         frame.file.find("/include/c++/") != std::string::npos ||
          std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](auto start) { return frame.function.starts_with(start); });
 }
 
-/// What runs the phases of a test in every suite; nothing of the test is outside of it.
+/// What runs the phases of a test in every suite; nothing of the test is outside of it. With debug
+/// information, what run_phase was called with is a frame, too.
 bool runs_test(const StackFrame& frame) {
-  return frame.function == "roundtrip::detail::run_phase";
+  return frame.function == "roundtrip::detail::run_phase" ||
+         frame.function.starts_with("roundtrip::detail::run_with_fixture");
 }
 
 /// What starts a process or a thread.

@@ -10,6 +10,9 @@ namespace roundtrip {
 /// FILE", where in which file its code lies.
 inline constexpr std::string_view kFramePrefix = "frame ";
 
+/// What stands before each frame of those in which an exception was thrown that left the test.
+inline constexpr std::string_view kThrownPrefix = "thrown ";
+
 /// What stands before the name of a thread, whose frames follow.
 inline constexpr std::string_view kThreadPrefix = "thread ";
 

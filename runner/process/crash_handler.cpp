@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <ctime>
+#include <span>
 
 #include "runner/process/backtrace.h"
 
@@ -74,31 +75,37 @@ class Line {
 };
 
 /// The code's offset in its file: its address means something in this process only.
-void write_frame(std::uintptr_t address) {
+void write_frame(std::string_view prefix, std::uintptr_t address) {
   Dl_info info;
   link_map* object = nullptr;
   const bool is_known = ::dladdr1(reinterpret_cast<const void*>(address), &info,
                                   reinterpret_cast<void**>(&object), RTLD_DL_LINKMAP) != 0;
   Line line;
-  line.add(kFramePrefix.data());
+  line.add(prefix.data());
   line.add_number(is_known ? address - object->l_addr : address, 16);
   line.add(" ");
   if (is_known) line.add(*object->l_name == '\0' ? executable.data() : object->l_name);
   line.write();
 }
 
+/// What returns to these addresses.
+void write_calls(std::string_view prefix, std::span<const void* const> addresses) {
+  for (const void* address : addresses) {
+    write_frame(prefix, reinterpret_cast<std::uintptr_t>(address) - 1);
+  }
+}
+
 /// Of the thread that runs, which a signal has interrupted. backtrace is safe here, once libgcc is
 /// loaded. What it returns are the addresses to which calls return, but where the signal came the
 /// address itself; above that is the handler.
-void write_stack(const void* context) {
+void write_interrupted_stack(const void* context) {
   constexpr int kMostFrames = 128;
   void* frames[kMostFrames];
   void** const end = frames + ::backtrace(frames, kMostFrames);
   void** const stopped = std::find(frames, end, reinterpret_cast<void*>(interrupted_at(context)));
-  void** const first = stopped == end ? frames : stopped;
-  for (void** frame = first; frame != end; ++frame) {
-    write_frame(reinterpret_cast<std::uintptr_t>(*frame) - (frame == stopped ? 0 : 1));
-  }
+  if (stopped == end) return write_calls(kFramePrefix, {frames, end});
+  write_frame(kFramePrefix, reinterpret_cast<std::uintptr_t>(*stopped));
+  write_calls(kFramePrefix, {stopped + 1, end});
 }
 
 void write_thread(pid_t thread, const char* name) {
@@ -116,7 +123,7 @@ void write_this_thread(const void* context) {
   ::prctl(PR_GET_NAME, name.data());
   const bool is_main = ::gettid() == ::getpid();
   write_thread(::gettid(), is_main ? "main" : name.data());
-  write_stack(context);
+  write_interrupted_stack(context);
 }
 
 /// The thread that is asked for its stack, and whether it has begun to write it, and ended.
@@ -190,7 +197,7 @@ void handle_crash(int number, siginfo_t*, void* context) {
     write_this_thread(context);
     write_other_threads();
   } else {
-    write_stack(context);
+    write_interrupted_stack(context);
   }
   ::raise(number);  // SA_RESETHAND has put the default action back
 }
@@ -216,6 +223,10 @@ void write_stack_on_crash(int fd) {
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTERM}) {
     ::sigaction(number, &action, nullptr);
   }
+}
+
+void write_throw(std::span<const void* const> addresses) {
+  if (stack_fd >= 0) write_calls(kThrownPrefix, addresses);
 }
 
 }  // namespace roundtrip

@@ -31,7 +31,8 @@
 ///
 /// A test process writes to its result pipe an empty line before any code of the test runs, and
 /// when the test is over {"token", "outcome": {"status", "message", "subcases"}, "children": [PID]}
-/// with the processes that it leaves running. When it crashes it writes a line "frame ..." for each
+/// with the processes that it leaves running. When an exception leaves the test it writes a line
+/// "thrown ..." for each call that was under way; when it crashes a line "frame ..." for each
 /// call under way; when it takes too long, for those of each thread, after a line "thread ...". The
 /// pipe says which process wrote: what the test's own children write to it is not heard.
 namespace roundtrip {

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "runner/process/backtrace.h"
@@ -80,12 +82,19 @@ void RunningTest::parse_result() {
 }
 
 void RunningTest::parse_line(const std::string& line) {
+  constexpr std::string_view kPrefixes[] = {kThreadPrefix, kFramePrefix, kThrownPrefix};
+  const bool is_frame = std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                                    [&](auto prefix) { return line.starts_with(prefix); });
+  return is_frame ? parse_frame(line) : parse_outcome(line);
+}
+
+void RunningTest::parse_frame(const std::string& line) {
   constexpr std::size_t kMostLines = 8192;
-  const bool is_thread = line.starts_with(kThreadPrefix);
-  if (!is_thread && !line.starts_with(kFramePrefix)) return parse_outcome(line);
   if (frames_++ >= kMostLines) return;
-  if (is_thread) {
+  if (line.starts_with(kThreadPrefix)) {
     stacks_.push_back({line.substr(kThreadPrefix.size())});
+  } else if (line.starts_with(kThrownPrefix)) {
+    thrown_.frames.push_back(line.substr(kThrownPrefix.size()));
   } else {
     if (stacks_.empty()) stacks_.emplace_back();
     stacks_.back().frames.push_back(line.substr(kFramePrefix.size()));
@@ -230,6 +239,13 @@ Attempt RunningTest::conclude(const TestOutcome& not_started) {
   return conclude(judge_not_started(not_started.status), not_started.message);
 }
 
+/// Of one that fails as expected nobody looks for it, and it takes a while.
+std::string RunningTest::backtrace(Outcome outcome) const {
+  if (outcome == Outcome::xfailed) return "";
+  const bool is_thrown = outcome == Outcome::error && !thrown_.frames.empty();
+  return readable_backtrace(is_thrown ? std::vector{thrown_} : stacks_);
+}
+
 Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
   if (output_.is_open()) read_output();
   const std::chrono::duration<double> taken = Clock::now() - started_;
@@ -237,7 +253,7 @@ Attempt RunningTest::conclude(Outcome outcome, const std::string& message) {
           taken.count(),
           valid_utf8(message),
           captured_.text(),
-          valid_utf8(readable_backtrace(stacks_)),
+          valid_utf8(backtrace(outcome)),
           outcome_ ? outcome_->subcases : std::vector<std::string>(),
           {}};
 }

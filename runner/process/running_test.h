@@ -93,6 +93,9 @@ class RunningTest {
   void parse_result();
   void parse_line(const std::string& line);
   void parse_outcome(const std::string& line);
+  void parse_frame(const std::string& line);
+  /// What is worth telling of the stacks of a test that ended so.
+  std::string backtrace(Outcome outcome) const;
   std::string timeout_message() const;
   Attempt conclude(int status);
   void charge_for_leaks(Attempt& attempt) const;
@@ -119,7 +122,9 @@ class RunningTest {
   std::vector<pid_t> children_;
   /// What a process that crashes or takes too long wrote of its stacks.
   std::vector<ThreadStack> stacks_;
-  std::size_t frames_ = 0;  ///< in them
+  /// Where exceptions that left the test were thrown.
+  ThreadStack thrown_;
+  std::size_t frames_ = 0;  ///< in all of these
 };
 
 }  // namespace roundtrip

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <typeinfo>
 
+#include "runner/process/crash_handler.h"
+
 namespace roundtrip {
 
 namespace {
@@ -54,4 +56,10 @@ extern "C" [[gnu::visibility("default")]] std::size_t roundtrip_throw_site(const
   const std::size_t count = std::min(most, static_cast<std::size_t>(last.count - 1));
   std::copy_n(last.addresses.begin() + 1, count, addresses);  // without __cxa_throw itself
   return count;
+}
+
+extern "C" [[gnu::visibility("default")]] void roundtrip_left_test(const void* object) {
+  std::array<const void*, 64> addresses{};
+  const std::size_t count = roundtrip_throw_site(object, addresses.data(), addresses.size());
+  roundtrip::write_throw({addresses.data(), count});
 }

@@ -10,7 +10,9 @@ TEST_CASE("body") {
   run_current_body();
 }
 
+#include <c10/util/Exception.h>
 #include <c10/util/StringUtil.h>
+#include <dlfcn.h>
 #include <roundtrip/suite.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -245,6 +247,25 @@ class Reporter final : public doctest::IReporter {
 constexpr const char* kReporter = "roundtrip";
 REGISTER_REPORTER(kReporter, 1, Reporter);
 
+/// LibTorch adds a stack to what its errors say, the runner's frames among them.
+doctest::String text_of(const c10::Error& error) {
+  return error.what_without_backtrace();
+}
+
+/// The exception that is being handled has left the test: the runner tells where it was thrown.
+void tell_runner_of_throw() {
+  using LeftTest = void(const void*);
+  static auto* const tell =
+      reinterpret_cast<LeftTest*>(::dlsym(RTLD_DEFAULT, "roundtrip_left_test"));
+  if (tell == nullptr) return;
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    tell(dynamic_cast<const void*>(&error));
+  } catch (...) {  // where it is in memory is not known
+  }
+}
+
 /// The text of the exception that is being handled, by the translators that the suite registered.
 std::string active_exception() {
   const std::string text = doctest::translateActiveException().c_str();
@@ -267,6 +288,7 @@ bool run_phase(const std::string& name, const std::function<void()>& phase) {
   } catch (const doctest::detail::TestFailureException&) {
     current->end_phase();  // what failed is known
   } catch (...) {
+    tell_runner_of_throw();
     current->add_error(prefix + active_exception() + contexts_left());
   }
   return false;
@@ -275,6 +297,7 @@ bool run_phase(const std::string& name, const std::function<void()>& phase) {
 }  // namespace detail
 
 TestOutcome run_guarded(const std::function<void()>& body) {
+  doctest::registerExceptionTranslator<const c10::Error&>(&text_of);  // after the suite's own
   doctest::Context context;
   context.setOption("reporters", kReporter);
   context.setOption("test-case", "body");

@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <roundtrip/suite.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,10 @@ TEST(DoctestSuite, test_binary) {
   CHECK_UNARY_FALSE(true);
   CHECK(0.1 + 0.2 == doctest::Approx(0.4));
   REQUIRE_NE(1, 1);
+}
+TEST(DoctestSuite, test_error_of_torch) {
+  CHECK_NOTHROW(at::ones({2}).matmul(at::ones({3})));
+  at::ones({4}).matmul(at::ones({5}));
 }
 TEST(DoctestSuite, test_throws) {
   CHECK_THROWS(static_cast<void>(0));

@@ -103,6 +103,19 @@ def test_comparisons(result):
     )  # fmt: skip
 
 
+def test_errors_have_the_stack_of_their_throw_in_place_of_libtorchs_own(result, records):
+    outcome, message, _ = result("test_error_of_torch")
+    checked, left = message
+    assert outcome == "error"
+    assert re.fullmatch(r'CHECK_NOTHROW\( .* \) threw "inconsistent tensor size, .* got 2 and 3 elements.*', checked)
+    assert re.fullmatch(r"inconsistent tensor size, .* got 4 and 5 elements.*", left)
+    stacks = [records[test]["attempts"][0]["backtrace"] for test in (
+        ("DoctestSuite", "test_error_of_torch"), ("ThrowingSuite", "test_throws"))]  # fmt: skip
+    assert "matmul" in stacks[0] and stacks[1]
+    for stack in stacks:
+        assert not re.search("run_phase|run_with_fixture|run_guarded|doctest::|Worker|libc_start", stack)
+
+
 def test_exceptions_that_are_asked_for(result):
     outcome, message, _ = result("test_throws")
     assert outcome == "failed"

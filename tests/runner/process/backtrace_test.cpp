@@ -18,6 +18,17 @@ int answer() {
 
 }  // namespace user
 
+namespace roundtrip::detail {
+
+int run_with_fixture() {
+  return 1;
+}
+int run_phase() {
+  return 2;
+}
+
+}  // namespace roundtrip::detail
+
 namespace {
 
 /// The frame of a function that this process has loaded.
@@ -52,6 +63,9 @@ TEST_CASE("calls of the C++ library in a row are one line") {
   const std::string inner = frame_of(&std::terminate), outer = frame_of(&std::get_terminate);
   CHECK(text_of({inner, outer, kUnknown}) ==
         "std::get_terminate in libstdc++.so.6 (and 1 call within)\nlibrary.so+0x1234");
+  const std::string nameless = "0" + outer.substr(outer.find(' '));
+  CHECK(text_of({nameless, outer, kUnknown}) ==
+        "std::get_terminate in libstdc++.so.6 (and 1 call within)\nlibrary.so+0x1234");
   CHECK(text_of({inner, kUnknown, outer, kUnknown}) ==
         "std::terminate in libstdc++.so.6\nlibrary.so+0x1234\n"
         "std::get_terminate in libstdc++.so.6\nlibrary.so+0x1234");
@@ -66,6 +80,12 @@ TEST_CASE("what starts a thread is left out, unless there is nothing else") {
   const std::string libc = frame_of(&std::abort), library = frame_of(&std::terminate);
   CHECK(text_of({kUnknown, library, libc}) == "library.so+0x1234");
   CHECK(text_of({libc}).starts_with("abort "));  // in libc, or at a line of it
+}
+
+TEST_CASE("what runs a test is left out, and all that is outside of it") {
+  for (const auto& runs : {frame_of(&detail::run_with_fixture), frame_of(&detail::run_phase)}) {
+    CHECK(text_of({kUnknown, runs, "5 /no/such/library.so"}) == "library.so+0x1234");
+  }
 }
 
 TEST_CASE("what no crash handler wrote is left as it is, and no pipe is opened") {
