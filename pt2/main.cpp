@@ -51,8 +51,9 @@ diff     says how program B differs from A, by structure: nodes are aligned by w
 reduce   makes of each program that fails under the transformations the smallest part
          that fails in the same way: crash, kind of exception, other results on its
          example inputs. Groups of nodes are left out, ever smaller ones; what they
-         calculate becomes an input; then sizes of inputs become smaller. Each trial has a
-         process and --timeout of its own
+         calculate becomes an input, or in the subgraphs of control flow a constant; a
+         subgraph that fails by itself takes the place of the program; then sizes of
+         inputs become smaller. Each trial has a process and --timeout of its own
 from-torchscript
          makes a program of a TorchScript model (what torch.jit.save wrote); sizes
          are those of the example inputs, except where --dynamic says otherwise

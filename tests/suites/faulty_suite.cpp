@@ -10,11 +10,25 @@ namespace {
 
 constexpr const char* kOperator = "torch.ops.aten.relu.default";
 
-bool has_operator(const ExportedProgram& program) {
-  for (const auto& node : program.program().graph_module.graph.nodes()) {
-    if (node.target() == kOperator) return true;
+bool has_operator(const Graph& graph, bool in_subgraphs_only = false) {
+  for (const Node& node : graph.nodes()) {
+    if (node.target() == kOperator && !in_subgraphs_only) return true;
+    for (const GraphArgument* subgraph : node.subgraphs()) {
+      if (has_operator(*subgraph->graph)) return true;
+    }
   }
   return false;
+}
+
+bool has_operator(const ExportedProgram& program) {
+  return has_operator(program.program().graph_module.graph);
+}
+
+void replace_operator(Graph& graph) {
+  for (Node& node : graph.nodes()) {
+    if (node.target() == kOperator) node.set_target("torch.ops.aten.neg.default");
+    for (GraphArgument* subgraph : node.subgraphs()) replace_operator(*subgraph->graph);
+  }
 }
 
 }  // namespace
@@ -23,11 +37,7 @@ class WrongRelu final : public Transform {
  public:
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     ExportedProgram program = next(std::move(call)).clone();
-    program.edit([](Program& edited) {
-      for (Node& node : edited.graph_module.graph.nodes()) {
-        if (node.target() == kOperator) node.set_target("torch.ops.aten.neg.default");
-      }
-    });
+    program.edit([](Program& edited) { replace_operator(edited.graph_module.graph); });
     return program;
   }
 };
@@ -37,6 +47,17 @@ class ThrowsOnRelu final : public Transform {
   ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
     ExportedProgram program = next(std::move(call));
     if (has_operator(program)) throw UnsupportedError("relu is too much for it");
+    return program;
+  }
+};
+
+class ThrowsOnInnerRelu final : public Transform {
+ public:
+  ExportedProgram export_program(const ExportFn& next, ExportCall call) const override {
+    ExportedProgram program = next(std::move(call));
+    if (has_operator(program.program().graph_module.graph, /*in_subgraphs_only=*/true)) {
+      throw UnsupportedError("relu in control flow is too much for it");
+    }
     return program;
   }
 };
@@ -53,6 +74,7 @@ class CrashesOnRelu final : public Transform {
 ROUNDTRIP_PLUGIN("faulty_suite", "1.0", "What is wrong for one operator");
 ROUNDTRIP_TRANSFORM(WrongRelu, "wrong_relu", "Takes relu for neg");
 ROUNDTRIP_TRANSFORM(ThrowsOnRelu, "throws_on_relu", "Refuses relu");
+ROUNDTRIP_TRANSFORM(ThrowsOnInnerRelu, "throws_on_inner_relu", "Refuses relu in control flow");
 ROUNDTRIP_TRANSFORM(CrashesOnRelu, "crashes_on_relu", "Crashes on relu");
 
 class Faulty : public Fixture {
