@@ -91,8 +91,8 @@ void Arguments::add_selection() {
       ("filter,E", texts()->value_name("FILTER"),
        "only tests that meet the filter (repeatable: any of them). A glob means the derived name "
        "Class.test or the original Suite.test; there are test(GLOB), derived(GLOB), suite(GLOB), "
-       "transform(GLOB), run(GLOB), tag(GLOB), xfail(GLOB) and outcome(NAME) too, and 'and', "
-       "'or', 'not' and parentheses")  //
+       "transform(GLOB), run(GLOB), tag(GLOB), xfail(GLOB), outcome(NAME), libtorch(>=VERSION) and "
+       "platform(GLOB) too, and 'and', 'or', 'not' and parentheses")  //
       ("cell", texts()->value_name("GLOB"),
        "only runs, or cells of a matrix, whose name matches (repeatable)")              //
       ("profile", text()->value_name("NAME"), "use this profile of the configuration")  //

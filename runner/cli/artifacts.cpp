@@ -137,6 +137,20 @@ void note_artifacts(TestResult& result, const TestResult* again) {
   result.artifacts.clear();
 }
 
+/// Passes on how far the second run is, whose results are not those of the run.
+class SecondRun final : public Reporter {
+ public:
+  explicit SecondRun(Reporter& reporter) : reporter_(reporter) {}
+
+  void test_finished(const TestResult&) override { reporter_.programs_kept(); }
+  void progressed(const Progress& progress) override { reporter_.progressed(progress); }
+  void run_pauses() override { reporter_.run_pauses(); }
+  void run_interrupted(const Progress& progress) override { reporter_.run_interrupted(progress); }
+
+ private:
+  Reporter& reporter_;
+};
+
 /// Throws where their folders cannot be written.
 void keep(const Arguments& arguments, Session& session, Interrupts& interrupts, Reporter& reporter,
           RunResults& results) {
@@ -158,9 +172,9 @@ void keep(const Arguments& arguments, Session& session, Interrupts& interrupts, 
   reporter.programs_wanted(failed.size());
   ScheduleOptions options = schedule_options(arguments);
   options.max_failures = 0;
-  Reporter silent;
+  SecondRun second(reporter);
   const RunResults again = Scheduler(*session.workers, plan, order_of_plan(plan.size()),
-                                     session.config->groups, options, silent, interrupts)
+                                     session.config->groups, options, second, interrupts)
                                .run();
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto ended = std::find_if(again.tests.begin(), again.tests.end(),

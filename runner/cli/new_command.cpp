@@ -133,7 +133,8 @@ int new_command(const CommandLine& line) {
     throw UsageError("'new' takes transform NAME or suite NAME: roundtrip new suite my_suite");
   }
   if (!std::regex_match(words[1], std::regex("[a-z][a-z0-9_]*"))) {
-    throw UsageError("a NAME is of small letters, digits and '_', not '" + words[1] + "'");
+    throw UsageError("a NAME is of small letters, digits and '_', and begins with a letter, not '" +
+                     words[1] + "'");
   }
   make(words[0], words[1]);
   return kAllAsExpected;

@@ -47,14 +47,16 @@ void declare_order(po::options_description& options) {
        "run the tests in the order of the configuration and stop at the first that fails; the next "
        "time, leave out those before it that passed, and go on from it")  //
       ("watch",
-       "do not end: when a file of the configuration or a plugin has changed, run the tests again "
-       "that depend on it, until Ctrl-C; the exit code is the last run's")  //
-      ("fail-fast,x", "start no further test after the first that fails")   //
-      ("max-failures", po::value<std::size_t>()->default_value(0, "none")->value_name("N"),
+       "do not end: when a file of the configuration, a plugin, or a module or program of a suite "
+       "has changed, run the tests again that depend on it, until Ctrl-C; the exit code is the last "
+       "run's")                                                            //
+      ("fail-fast,x", "start no further test after the first that fails")  //
+      ("max-failures", po::value<int>()->default_value(0, "none")->value_name("N"),
        "start no further test after N failed")  //
       ("isolation", po::value<std::string>()->default_value("process")->value_name("HOW"),
        "process: each test in one of its own; none: all in this process, one after another and "
-       "without timeouts, memory limits and retries, for debuggers")  //
+       "without timeouts, memory limits, retries and looking for processes that a test leaves, for "
+       "debuggers")  //
       ("resume",
        "go on with the last run, which was interrupted or killed; refused when settings, "
        "configuration or plugins have changed since. With a filter, a part of it goes on first");
@@ -133,7 +135,10 @@ Arguments run_arguments() {
 ScheduleOptions schedule_options(const Arguments& arguments) {
   ScheduleOptions options;
   options.jobs = check_positive(arguments, "jobs");
-  options.max_failures = arguments.get<std::size_t>("max-failures");
+  const int failures = arguments.get<int>("max-failures");
+  if (failures != 0) {
+    options.max_failures = static_cast<std::size_t>(check_positive(arguments, "max-failures"));
+  }
   if (arguments.has("fail-fast") || arguments.has("stepwise")) options.max_failures = 1;
   options.stress = arguments.get<double>("stress");
   options.captures = !arguments.has("no-capture");

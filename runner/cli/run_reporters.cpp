@@ -40,7 +40,7 @@ void RunReporters::declare(po::options_description& options) {
   FileReporters::declare(options);
   options.add_options()                                                        //
       ("github", "print annotations for GitHub (there, without being asked)")  //
-      ("durations", po::value<std::size_t>()->value_name("N"),
+      ("durations", po::value<std::int64_t>()->value_name("N"),
        "list the N slowest tests at the end, 0 for all (unless given: 5 of those that took 0.1 "
        "s)")                                                              //
       ("quiet,q", "print only what makes the run fail, and the summary")  //
@@ -51,6 +51,9 @@ void RunReporters::declare(po::options_description& options) {
 
 void RunReporters::check(const Arguments& arguments) {
   color_mode(arguments.get<std::string>("color"));
+  if (!arguments.has("durations")) return;
+  const auto count = arguments.get<std::int64_t>("durations");
+  if (count < 0) throw UsageError(fmt::format("--durations takes 0 or more, not {}", count));
 }
 
 /// The console comes last, so that its closing line is the last one even when a report cannot
@@ -62,7 +65,9 @@ RunReporters::RunReporters(const CommandLine& line, const Arguments& arguments,
       console_(terminal_, repeat_command(line.program, arguments), verbosity(arguments), part),
       reports_(arguments, environment, part) {
   reports_.add_to(files_);
-  if (arguments.has("durations")) console_.list_slowest(arguments.get<std::size_t>("durations"));
+  if (arguments.has("durations")) {
+    console_.list_slowest(static_cast<std::size_t>(arguments.get<std::int64_t>("durations")));
+  }
   if (arguments.has("github") || is_on_github()) {
     github_.emplace(terminal_);
     console_.write_before_summary(

@@ -63,7 +63,6 @@ std::optional<Override> read_override(const Source& source, const YAML::Node& no
 std::optional<XfailEntry> read_xfail(const Source& source, const YAML::Node& node) {
   const Section section(source, node, "an entry of 'xfail'",
                         {"test", "filter", "property", "reason", "issue", "expires"});
-  section.required("property");
   const Name expires = read_expiry(section);
   std::optional<Filter> filter;
   if (section.has("test") == section.has("filter")) {

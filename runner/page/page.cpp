@@ -50,7 +50,9 @@ void add_note(std::vector<std::string>& notes, const std::string& start, const s
 std::vector<std::string> notes_of(const PlannedTest& test) {
   std::vector<std::string> notes;
   if (test.xfail) {
-    add_note(notes, fmt::format("expected to fail ({})", test.xfail->property), test.xfail->reason);
+    const std::string& property = test.xfail->property;
+    add_note(notes, "expected to fail" + (property.empty() ? "" : " (" + property + ")"),
+             test.xfail->reason);
   }
   if (test.quarantine) {
     add_note(notes, "in quarantine until " + test.quarantine->expires, test.quarantine->reason);

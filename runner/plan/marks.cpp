@@ -56,6 +56,7 @@ void audit(const std::string& name, const MarkedTest& test, const XfailMark& mar
 }  // namespace
 
 std::string MarkFault::text() const {
+  if (mark.property.empty()) return test + ", expected to fail under every run: " + message;
   return fmt::format("{}, xfail property '{}': {}", test, mark.property, message);
 }
 

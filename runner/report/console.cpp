@@ -107,7 +107,7 @@ void ConsoleReporter::progressed(const Progress& progress) {
   constexpr double kShortestPause = 0.05;  // seconds; the eye needs no more
   if (progress.seconds < last_shown_ + kShortestPause) return;
   last_shown_ = progress.seconds;
-  state_.left = time_left_.seconds(progress);
+  if (!is_keeping_programs_) state_.left = time_left_.seconds(progress);
   terminal_.show_live(live_lines(state_, progress, terminal_.live_size()));
 }
 
@@ -130,15 +130,22 @@ void ConsoleReporter::run_interrupted(const Progress& progress) {
     terminal_.write(fmt::format("{:8.3f} s  {}\n", seconds, test->id()));
   }
   if (count > kMostNamed) terminal_.write(fmt::format("  and {} more\n", count - kMostNamed));
-  if (!resume_command_.empty()) {
+  if (!resume_command_.empty() && !is_keeping_programs_) {
     terminal_.write("What has ended is kept: --resume goes on with the others\n");
   }
 }
 
 void ConsoleReporter::programs_wanted(std::size_t tests) {
+  state_ = LiveState{tests};
+  is_keeping_programs_ = true;
+  last_shown_ = 0;
   if (verbosity_ == Verbosity::quiet) return;
   terminal_.write(fmt::format("Running {} once more, to keep the programs of what failed\n",
                               counted(tests, "test")));
+}
+
+void ConsoleReporter::programs_kept() {
+  ++state_.finished;
 }
 
 void ConsoleReporter::run_finished(const RunResults& results) {

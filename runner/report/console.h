@@ -50,6 +50,7 @@ class ConsoleReporter final : public Reporter {
   void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
   void programs_wanted(std::size_t tests) override;
+  void programs_kept() override;
   void run_finished(const RunResults& results) override;
 
  private:
@@ -67,6 +68,8 @@ class ConsoleReporter final : public Reporter {
   LiveState state_;
   TimeLeft time_left_;
   double last_shown_ = 0;
+  /// Whether tests that failed are run once more, which the results do not depend on.
+  bool is_keeping_programs_ = false;
 };
 
 }  // namespace roundtrip

@@ -93,7 +93,8 @@ void set_counts(pugi::xml_node node, const Counts& counts) {
 }
 
 std::string xfail_text(const XfailMark& mark) {
-  std::string text = fmt::format("xfail property '{}'", mark.property);
+  std::string text = mark.property.empty() ? "expected to fail under every run"
+                                           : fmt::format("xfail property '{}'", mark.property);
   if (!mark.reason.empty()) text = mark.reason + " (" + text + ")";
   return mark.issue.empty() ? text : text + " " + mark.issue;
 }

@@ -18,7 +18,8 @@ std::string marks_text(const PlannedTest& test) {
   if (!test.skip_reason.empty()) {
     text += "  [skip: " + test.skip_reason + "]";
   } else if (test.xfail) {
-    text += "  [xfail: " + test.xfail->property + "]";
+    const std::string& property = test.xfail->property;
+    text += property.empty() ? "  [xfail]" : "  [xfail: " + property + "]";
   }
   if (test.quarantine) text += "  [quarantine: " + test.quarantine->reason + "]";
   return text;

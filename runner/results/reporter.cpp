@@ -36,6 +36,10 @@ void Reporters::programs_wanted(std::size_t tests) {
   for (auto* reporter : reporters_) reporter->programs_wanted(tests);
 }
 
+void Reporters::programs_kept() {
+  for (auto* reporter : reporters_) reporter->programs_kept();
+}
+
 void Reporters::run_finished(const RunResults& results) {
   std::exception_ptr first_error;
   for (auto* reporter : reporters_) {

@@ -50,6 +50,8 @@ class Reporter {
   virtual void run_interrupted(const Progress&) {}
   /// So many tests that failed are about to be run once more, only for their programs.
   virtual void programs_wanted(std::size_t) {}
+  /// One of these has been run.
+  virtual void programs_kept() {}
   /// May throw Error when a report cannot be written.
   virtual void run_finished(const RunResults&) {}
 };
@@ -68,6 +70,7 @@ class Reporters final : public Reporter {
   void run_pauses() override;
   void run_interrupted(const Progress& progress) override;
   void programs_wanted(std::size_t tests) override;
+  void programs_kept() override;
   void run_finished(const RunResults& results) override;
 
  private:

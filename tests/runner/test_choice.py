@@ -110,6 +110,18 @@ def test_options_that_contradict_each_other_are_refused(roundtrip, ordered, argu
     assert (result.returncode, result.err) == (4, f"error: {message}\n")
 
 
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--durations=-1", "--durations takes 0 or more, not -1"),
+        ("--max-failures=-1", "--max-failures takes 1 or more, not -1"),
+    ],
+)
+def test_numbers_below_zero_are_refused(roundtrip, ordered, argument, message):
+    result = roundtrip("run", ordered, argument)
+    assert (result.returncode, result.err) == (4, f"error: {message}\n")
+
+
 def test_a_shuffled_order_is_repeated_by_its_seed(roundtrip, ordered):
     first = order_of(roundtrip, ordered, "--shuffle")
     (seed,) = re.findall(r"^Shuffled: --shuffle=(\d+) repeats this order$", roundtrip.last.out, re.M)

@@ -37,6 +37,18 @@ xfail: [{{filter: "*.b and {condition}", property: first, reason: known}}]
     assert found(roundtrip, config) == expected
 
 
+def test_without_a_property_a_test_is_expected_to_fail_under_every_run(roundtrip, shell_config):
+    config = shell_config("xfail: [{filter: '*.[ab]', reason: known}]", a="true", b="false")
+    assert found(roundtrip, config, "--junit=r.xml") == {"a": ("xpassed", ""), "b": ("xfailed", "false")}
+    out = roundtrip("run", config).out
+    assert "passed, though it is expected to fail under every run" in out
+    assert roundtrip("list", config).out == "Shell.a  [xfail]\nShell.b  [xfail]\n"
+    audit = roundtrip("xfail", "audit", config).out
+    assert audit == "Shell.a, expected to fail under every run: no longer fails: Shell.a passed\n"
+    report = (roundtrip.folder / "r.xml").read_text()
+    assert "known (expected to fail under every run)" in report
+
+
 def test_a_condition_of_another_machine_is_no_mistake_and_one_of_no_test_is(roundtrip, shell_config):
     config = shell_config(
         "skip: [{filter: '*.a and libtorch(>=99)', reason: x}]\n"

@@ -54,6 +54,22 @@ def test_a_terminal_shows_what_runs_and_keeps_only_what_went_wrong(roundtrip, mi
     assert text.rstrip().endswith("2 passed, 1 failed, 0 skipped")
 
 
+def test_the_run_for_programs_is_shown_and_its_interrupt_said(roundtrip, shell_config):
+    del roundtrip.environment["ROUNDTRIP_ARTIFACTS"]
+    config = shell_config("", slow="if test -e again; then exec sleep 40; fi; touch again; false", fails="false")
+    screen = Screen(roundtrip, "run", config, "--jobs=1", columns=100)
+    screen.wait_for("Running 2 tests once more, to keep the programs of what failed")
+    area = screen.wait_until(lambda screen: re.search(r"0\.[3-9] s  Shell.slow", screen.text()) and live(screen))
+    assert re.fullmatch(r"\[[01]/2\] 0:00", area[0])
+    screen.interrupt()
+    screen.wait_for("Interrupted: waiting for 1 test, which may take 2 s to end")
+    assert screen.end() == 1
+    text = screen.everything()
+    assert "--resume" not in text
+    assert "programs: the run for them was interrupted" in text
+    assert text.rstrip().endswith("0 passed, 2 failed, 0 skipped")
+
+
 def test_the_time_that_is_left_is_told_once_times_are_known(roundtrip, misbehaving):
     command = ("run", misbehaving, "--jobs=1", "--filter=*neighbour*", "--filter=*work_a_while*")
     roundtrip(*command)
