@@ -73,7 +73,8 @@ struct Subgraph {
 std::vector<Subgraph> own_subgraphs(Graph& graph) {
   std::vector<Subgraph> found;
   for (Node& node : graph.nodes()) {
-    for (const GraphArgument* subgraph : node.subgraphs()) found.push_back({&node, &*subgraph->graph});
+    for (const GraphArgument* subgraph : node.subgraphs())
+      found.push_back({&node, &*subgraph->graph});
   }
   return found;
 }
@@ -115,15 +116,18 @@ std::optional<Given> given_values(Graph& around, const Subgraph& subgraph) {
 /// Copies the subgraph's nodes to before the node that runs it.
 void copy_nodes(Graph& around, const Subgraph& subgraph, Given given) {
   for (const Node& node : subgraph.graph->nodes()) {
-    NodeFields fields{node.target(), node.inputs(), node.outputs(), node.metadata(),
-                      node.is_hop_single_tensor_return(), std::nullopt};
+    NodeFields fields{node.target(),
+                      node.inputs(),
+                      node.outputs(),
+                      node.metadata(),
+                      node.is_hop_single_tensor_return(),
+                      std::nullopt};
     for (auto& input : fields.inputs) {
       map_values(input.arg, [&](GraphValue& value) { return given.at(&value); });
     }
     for (auto& output : fields.outputs) {
       map_values(output, [&](GraphValue& value) {
-        return given[&value] =
-                   &around.add_value(around.unique_name(value.name()), value.type());
+        return given[&value] = &around.add_value(around.unique_name(value.name()), value.type());
       });
     }
     const GraphValues results = node.results();
@@ -163,7 +167,8 @@ GraphValue* constant_before(Graph& graph, Node& node, const GraphValue& like) {
   type.strides = contiguous_strides(*sizes);
   type.storage_offset = std::int64_t{0};
   type.requires_grad = false;
-  const Argument number = c10::isFloatingType(meta->dtype) ? Argument(0.5) : Argument(std::int64_t{1});
+  const Argument number =
+      c10::isFloatingType(meta->dtype) ? Argument(0.5) : Argument(std::int64_t{1});
   return &graph.insert_call(node, kFull, {*sizes, number, meta->dtype}, std::move(type));
 }
 
@@ -209,8 +214,7 @@ std::size_t count_subgraphs(const ExportedProgram& program) {
   return own_subgraphs(copy.graph_module.graph).size();
 }
 
-std::optional<ExportedProgram> subgraph_program(const ExportedProgram& program,
-                                                std::size_t place) {
+std::optional<ExportedProgram> subgraph_program(const ExportedProgram& program, std::size_t place) {
   Program with_copy = program.program();
   Graph& graph = with_copy.graph_module.graph;
   const Subgraph subgraph = own_subgraphs(graph).at(place);
@@ -239,9 +243,8 @@ std::optional<ExportedProgram> without_inner_nodes(const ExportedProgram& progra
   for (std::size_t place = std::min(begin + count, nodes.size()); place-- > begin;) {
     if (!replace_results(nodes[place], stand_in)) return std::nullopt;
   }
-  for_each_subgraph(graph, [](Graph& subgraph) {
-    subgraph.erase_dead([](const Node&) { return true; });
-  });
+  for_each_subgraph(graph,
+                    [](Graph& subgraph) { subgraph.erase_dead([](const Node&) { return true; }); });
   if (inner_nodes(graph).size() >= nodes.size()) return std::nullopt;
   ExportedProgram result(std::move(part));
   if (const auto inputs = program.example_inputs()) result.set_example_inputs(*inputs);

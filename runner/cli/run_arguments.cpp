@@ -48,7 +48,8 @@ void declare_order(po::options_description& options) {
        "time, leave out those before it that passed, and go on from it")  //
       ("watch",
        "do not end: when a file of the configuration, a plugin, or a module or program of a suite "
-       "has changed, run the tests again that depend on it, until Ctrl-C; the exit code is the last "
+       "has changed, run the tests again that depend on it, until Ctrl-C; the exit code is the "
+       "last "
        "run's")                                                            //
       ("fail-fast,x", "start no further test after the first that fails")  //
       ("max-failures", po::value<int>()->default_value(0, "none")->value_name("N"),

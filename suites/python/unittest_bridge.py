@@ -102,6 +102,17 @@ class Imports:
 imports = Imports()
 
 
+def users_traceback(error):
+    """Without the frames of this module and of Python's import."""
+    whole = link = traceback.TracebackException.from_exception(error)
+    while link is not None:
+        link.stack = traceback.StackSummary.from_list(
+            [frame for frame in link.stack
+             if frame.filename != "<roundtrip>" and "importlib" not in frame.filename])  # fmt: skip
+        link = link.__cause__ or link.__context__
+    return "".join(whole.format()).rstrip()
+
+
 class Suite:
     """The tests of a module's classes that names or globs select."""
 
@@ -125,8 +136,7 @@ class Suite:
         except BaseException as error:
             if isinstance(error, ModuleNotFoundError) and error.name == module:
                 raise SuiteError(f"there is no module '{module}' in {', '.join(map(repr, sys.path))}") from None
-            text = "".join(traceback.format_exception(error)).rstrip()
-            raise SuiteError(f"importing '{module}' failed:\n{text}") from None
+            raise SuiteError(f"importing '{module}' failed:\n{users_traceback(error)}") from None
         finally:
             self.modules = [module, *(set(sys.modules) - known)]
 
