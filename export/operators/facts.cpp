@@ -109,6 +109,8 @@ const Table& table() {
       {{"aten::repeat_interleave", "self_Tensor"}, {is_none<3>, repeated}},
       {{"aten::index", "Tensor"}, {is_indexed_by_masks, masked, is_indexed_by_one_mask}},
       {{"aten::one_hot", ""}, {counts_classes, classes}},
+      {{"aten::_pack_padded_sequence", ""}, {always, packed}},
+      {{"aten::_pad_packed_sequence", ""}, {always, padded}},
       {{"aten::is_nonzero", ""}, {has_one_element}},
       {{"aten::equal", ""}, {.takes_from_data = are_two_tensors, .special = Special::equal}},
       {{"aten::_ctc_loss", ""}, {never}},

@@ -20,6 +20,8 @@ enum class DataLayout {
   repeated,             ///< `repeat_interleave`
   masked,               ///< `x[mask]`
   classes,              ///< `one_hot`: one more dimension
+  packed,  ///< `_pack_padded_sequence`: the steps of all sequences, one after the other
+  padded,  ///< `_pad_packed_sequence`: as many steps as the longest has
 };
 
 /// What a capture does with an operator in a way of its own.

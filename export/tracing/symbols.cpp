@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "export/dispatch/operator_failure.h"
 #include "export/symbolic/expr/algebra.h"
 #include "export/symbolic/expr/facts.h"
 #include "export/symbolic/text/cpp_code.h"
@@ -79,6 +80,16 @@ Number Symbols::read(const Expr& number) {
 }
 
 Number Symbols::specialize(const Expr& number) {
+  if (const std::optional<Expr> whole = whole_of(number)) {
+    if (to_int(env.value_in_this_run(number)) != to_int(env.value_in_this_run(*whole))) {
+      throw OperatorFailure(
+          "forward reads a size that data decides as a plain number (the length of the longest of "
+          "packed sequences). A program can hold that if it is the length of the padded input, "
+          "which it is not here: give example inputs whose longest sequence fills it");
+    }
+    env.require(equal(number, *whole), "the longest sequence fills the padded input");
+    return free_symbols(*whole).empty() ? env.value_in_this_run(*whole) : specialize(*whole);
+  }
   const bool is_unbacked = env.has_unbacked(number);
   if (reads == Reads::refuse && !is_unbacked) throw CaptureError(refused_read_text(number));
   if (reads == Reads::note && !is_unbacked) {
@@ -88,6 +99,17 @@ Number Symbols::specialize(const Expr& number) {
   const Number value = specialized(env, number);
   if (env.warnings().size() > places_.size()) places_.push_back(user_place());
   return value;
+}
+
+void Symbols::expect_all_of(const Expr& size, const Expr& whole) {
+  expected_wholes_.emplace_back(size, whole);
+}
+
+std::optional<Expr> Symbols::whole_of(const Expr& size) const {
+  for (const auto& [part, whole] : expected_wholes_) {
+    if (same(part, size)) return whole;
+  }
+  return std::nullopt;
 }
 
 void Symbols::note(const Expr& size) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -70,6 +71,9 @@ struct Symbols {
   bool decide(const Expr& condition);
   /// The same where forward can go on without knowing: `default_value` where it is unbacked.
   bool decide_or(const Expr& condition, bool default_value);
+  /// Says of a size that data decides that it is often all of another one. Then reading it as a
+  /// plain number asserts that it is.
+  void expect_all_of(const Expr& size, const Expr& whole);
   /// Says that the condition holds.
   void require(const Expr& condition, const std::string& message = "");
   /// Throws `CaptureError` if sizes are not as dynamic as was asked, naming the places at
@@ -99,7 +103,10 @@ struct Symbols {
   Number specialize(const Expr& number);
   void note(const Expr& size);
 
+  std::optional<Expr> whole_of(const Expr& size) const;
+
   std::vector<std::string> places_;  ///< of the warnings of `env`
+  std::vector<std::pair<Expr, Expr>> expected_wholes_;
 };
 
 /// Why strict refuses that the size is read as a plain number, and what to do.

@@ -133,6 +133,7 @@ TEXT = {
 NOT_EXPORTED = {
     "Python's fake tensors know no _ctc_loss with lengths in tensors": {"CTCLoss"},
     "both frontends branch on data": {"AdaptiveLogSoftmaxWithLoss"},
+    "Python's fake tensors know no packed sequences": {"packed_sequences"},
 }
 
 TAKES_NO_SYMBOLS = "fractional_max_pool2d takes the sizes of its result as plain integers"

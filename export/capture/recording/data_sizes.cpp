@@ -5,6 +5,7 @@
 
 #include "export/shapes/rules/arithmetic.h"
 #include "export/tracing/layouts.h"
+#include "export/tracing/sym_node.h"
 
 namespace roundtrip {
 namespace {
@@ -20,6 +21,7 @@ struct Call {
   const Arguments& arguments;
   const std::vector<at::Tensor>& results;
   const NewSize& new_size;
+  const BatchOfPacked& batch_of_packed;
 
   /// A new symbol for a dimension of a result that has no more rows than the first
   /// argument has elements.
@@ -131,6 +133,34 @@ std::vector<Sizes> classes(const Call& call) {
   return {std::move(sizes)};
 }
 
+/// A row for each step of each sequence, and of each step how many sequences have it.
+std::vector<Sizes> packed(const Call& call) {
+  Sizes rows = call.sizes_of(0);
+  const bool batch_first = call.arguments[2].toBool();
+  const c10::SymInt batch = rows.at(batch_first ? 0 : 1);
+  const c10::SymInt length = rows[batch_first ? 1 : 0];
+  shapes::check_equal(call.sizes_of(1), Sizes{batch}, "lengths and sequences");
+  rows.erase(rows.begin());
+  rows[0] = call.new_size(call.results[0].size(0), batch * length);
+  const c10::SymInt longest = call.new_size(call.results[1].size(0), length);
+  as_sym_node(longest.toSymNode())->symbols().expect_all_of(expr_of(longest), expr_of(length));
+  return {std::move(rows), {longest}};
+}
+
+/// The sequences and their lengths.
+std::vector<Sizes> padded(const Call& call) {
+  const bool batch_first = call.arguments[2].toBool();
+  const std::int64_t total = call.arguments[4].toInt();
+  c10::SymInt length = total;
+  if (total <= 0) length = call.sizes_of(1).at(0);
+  auto batch = call.batch_of_packed(call.arguments[1].toTensor());
+  if (!batch) batch = call.new_size(call.results[1].size(0), kUnbounded);
+  Sizes sizes = call.sizes_of(0);
+  sizes[0] = batch_first ? length : *batch;
+  sizes.insert(sizes.begin(), batch_first ? *batch : length);
+  return {std::move(sizes), {*batch}};
+}
+
 Rule rule_of(DataLayout layout) {
   static const std::unordered_map<DataLayout, Rule> kRules = {
       {DataLayout::rows_of_coordinates, rows_of_coordinates},
@@ -142,6 +172,8 @@ Rule rule_of(DataLayout layout) {
       {DataLayout::repeated, repeated},
       {DataLayout::masked, masked},
       {DataLayout::classes, classes},
+      {DataLayout::packed, packed},
+      {DataLayout::padded, padded},
   };
   return kRules.at(layout);
 }
@@ -151,9 +183,10 @@ Rule rule_of(DataLayout layout) {
 std::vector<SymbolicLayout> data_sized_layouts(DataLayout layout,
                                                const std::vector<IValue>& arguments,
                                                const std::vector<at::Tensor>& results,
-                                               const NewSize& new_size) {
+                                               const NewSize& new_size,
+                                               const BatchOfPacked& batch_of_packed) {
   std::vector<SymbolicLayout> layouts;
-  std::vector<Sizes> sizes = rule_of(layout)({arguments, results, new_size});
+  std::vector<Sizes> sizes = rule_of(layout)({arguments, results, new_size, batch_of_packed});
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::vector<c10::SymInt> strides = strides_in_order_of(results[i], sizes[i]);
     layouts.push_back({std::move(sizes[i]), std::move(strides), 0});

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <roundtrip/symbolic.h>
 
+#include "export/capture/recording/packed_batch.h"
 #include "export/capture/recording/recorder.h"
 #include "export/tracing/traced_tensor.h"
 #include "export/tracing/user_stack.h"
@@ -82,6 +83,9 @@ bool Recorder::answer(const OperatorCall& call, torch::jit::Stack& stack) {
 /// numbers is that number.
 IValue Recorder::item_of(const at::Tensor& argument) {
   const at::Tensor tensor = local(argument);
+  if (as_traced(tensor) != nullptr) {
+    if (const auto batch = batch_in_first_step(graph_, value_of(tensor))) return *batch;
+  }
   const c10::Scalar value = concrete_of(tensor).item();
   if (value.isComplex()) {
     throw UnsupportedError(

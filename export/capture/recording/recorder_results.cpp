@@ -1,5 +1,6 @@
 #include "export/capture/recording/data_sizes.h"
 #include "export/capture/recording/data_slices.h"
+#include "export/capture/recording/packed_batch.h"
 #include "export/capture/recording/recorder.h"
 #include "export/fake/fake_mode.h"
 #include "export/operators/schema.h"
@@ -139,7 +140,10 @@ Recorder::Layouts Recorder::infer_layouts(const OperatorCall& call,
     return numbers_.new_size_up_to(value, most);
   };
   if (call.has_data_sizes) {
-    return data_sized_layouts(call.facts.data_layout, call.arguments, tensors, new_size);
+    return data_sized_layouts(call.facts.data_layout, call.arguments, tensors, new_size,
+                              [this](const at::Tensor& batch_sizes) {
+                                return batch_of_packed(graph_, value_of(batch_sizes));
+                              });
   }
   if (call.facts.special == SpecialOperator::slice && is_slice_by_data(call.arguments)) {
     return {layout_of_slice_by_data(call.arguments, tensors[0], new_size)};

@@ -159,6 +159,28 @@ struct SentenceEncoder : nn::Module {
   }
 };
 
+/// Sequences of several lengths, padded to the longest.
+struct PackedSequences : nn::Module {
+  nn::LSTM lstm{
+      register_module("lstm", nn::LSTM(nn::LSTMOptions(4, 6).batch_first(true).num_layers(2)))};
+
+  std::tuple<Tensor, Tensor, Tensor> forward(const Tensor& x, const Tensor& lengths) {
+    namespace rnn = nn::utils::rnn;
+    const auto packed = rnn::pack_padded_sequence(x, lengths, /*batch_first=*/true,
+                                                  /*enforce_sorted=*/false);
+    const auto [states, last] = lstm->forward_with_packed_input(packed);
+    const auto [padded, counts] = rnn::pad_packed_sequence(states, /*batch_first=*/true);
+    return {padded, counts, std::get<0>(last)};
+  }
+};
+
+/// The first is the longest.
+Input lengths_up_to(std::int64_t most) {
+  return {{batch(3)}, [most](at::IntArrayRef sizes) {
+            return most - at::arange(sizes[0]).mul(2).remainder(most);
+          }};
+}
+
 /// A linear layer of low rank beside a frozen one.
 struct LowRank : nn::Module {
   nn::Linear base{register_module("base", nn::Linear(8, 8))};
@@ -199,6 +221,8 @@ Twins model_twins() {
       model<LstmLanguageModel>("lstm_language_model", {integers(kVocabulary, text)}, {"ids"}),
       model<SentenceEncoder>("sentence_encoder", {integers(kVocabulary, text), integers(2, text)},
                              {"ids", "mask"}),
+      model<PackedSequences>("packed_sequences", {normal({batch(3), 5, 4}), lengths_up_to(5)},
+                             {"x", "lengths"}),
       model<LowRank>("low_rank", {normal({batch(3), 8})}),
       model<VariationalEncoder>("variational_encoder", {normal({batch(3), 6})}),
   };

@@ -152,6 +152,18 @@ class SentenceEncoder(nn.Module):
         return (states * weights).sum(1) / weights.sum(1).clamp_min(1)
 
 
+class PackedSequences(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(4, 6, num_layers=2, batch_first=True)
+
+    def forward(self, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        states, (last, _) = self.lstm(packed)
+        padded, counts = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
+        return padded, counts, last
+
+
 class LowRank(nn.Module):
     def __init__(self):
         super().__init__()
@@ -340,6 +352,7 @@ TWINS = {
     "containers": Containers,
     "gpt2": Gpt2,
     "lstm_language_model": LstmLanguageModel,
+    "packed_sequences": PackedSequences,
     "sentence_encoder": SentenceEncoder,
     "low_rank": LowRank,
     "variational_encoder": VariationalEncoder,
