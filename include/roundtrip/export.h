@@ -62,9 +62,9 @@ struct ExportOptions {
 /// and may change before passing it on.
 struct ExportCall {
   Module module;
-  Values args;
-  Kwargs kwargs;
-  ExportOptions options;
+  Values args{};
+  Kwargs kwargs{};
+  ExportOptions options{};
 };
 
 /// The call that exports a program again, on these inputs, which are its example inputs: sizes

@@ -530,8 +530,8 @@ enum class OutputKind {
 /// What one output of the graph is, as Python's `OutputSpec`.
 struct OutputSpec {
   OutputKind kind = OutputKind::user_output;
-  Argument arg;        ///< the graph's output; None for a token
-  std::string target;  ///< the qualified name of a buffer or parameter; the name of a token
+  Argument arg;          ///< the graph's output; None for a token
+  std::string target{};  ///< the qualified name of a buffer or parameter; the name of a token
   /// The input of the user's that the output is the gradient or the new contents of.
   GraphValue* input = nullptr;
 };
