@@ -138,6 +138,18 @@ NOT_EXPORTED = {
 
 TAKES_NO_SYMBOLS = "fractional_max_pool2d takes the sizes of its result as plain integers"
 UNROLLED = "Python unrolls a recurrent layer over its steps"
+RECURRENT = {
+    "GRU",
+    "GRU_state",
+    "LSTM",
+    "LSTM_bidirectional",
+    "LSTM_projection",
+    "LSTM_state",
+    "RNN",
+    "RNN_relu",
+    "lstm_language_model",
+    "sentence_encoder",
+}
 SLICES_SYMBOLS = "LibTorch's indexing leaves out a slice of a whole dimension, unless it is symbolic"
 
 # Models with sizes that come out fixed, though asked to be dynamic.
@@ -148,18 +160,7 @@ FIXED_SIZES = {
     SLICES_SYMBOLS: {
         "AdaptiveLogSoftmaxWithLoss_log_prob",
     },
-    UNROLLED: {
-        "GRU",
-        "GRU_state",
-        "LSTM",
-        "LSTM_bidirectional",
-        "LSTM_projection",
-        "LSTM_state",
-        "RNN",
-        "RNN_relu",
-        "lstm_language_model",
-        "sentence_encoder",
-    },
+    UNROLLED: RECURRENT,
     "in both languages the layer calls resize_as_, which fixes sizes": {
         "CrossMapLRN2d",
     },
@@ -189,18 +190,7 @@ ASKS_IN_PYTHON = "Python's kernel or layer asks for this run's size, or the C++ 
 
 # Automatic sizes that are dynamic in one language alone, or under another name.
 AUTOMATIC_RANGES = {
-    UNROLLED: {
-        "GRU",
-        "GRU_state",
-        "LSTM",
-        "LSTM_bidirectional",
-        "LSTM_projection",
-        "LSTM_state",
-        "RNN",
-        "RNN_relu",
-        "lstm_language_model",
-        "sentence_encoder",
-    },
+    UNROLLED: RECURRENT,
     NAMES_OF_ONE: {"MultiheadAttention", "MultiheadAttention_options", "Transformer"},
     ASKS_IN_PYTHON: {"FractionalMaxPool3d", "GroupNorm_plain", "InstanceNorm1d", "MaxPool1d"},
     "Python does not ask that values of index_put fit": {"indexing"},

@@ -7,6 +7,7 @@
 
 #include "export/capture/forward/tracer.h"
 #include "export/capture/generalize/call_log.h"
+#include "export/capture/generalize/size_runs.h"
 #include "export/capture/generalize/size_substitution.h"
 #include "export/capture/generalize/size_variables.h"
 #include "export/capture/inputs/input_constraints.h"
@@ -15,12 +16,6 @@
 
 namespace roundtrip {
 namespace {
-
-/// Sizes cannot be generalised, for this reason.
-class NotGeneral : public CaptureError {
- public:
-  using CaptureError::CaptureError;
-};
 
 /// Forward runs at so many other values of a size, if it has as many.
 constexpr std::size_t kManyValues = 6;
@@ -59,21 +54,13 @@ std::string not_general_text(const NotGeneral& reason) {
 /// Variables by their places, in order.
 using Group = std::vector<std::size_t>;
 
-/// The call on static inputs of these sizes, of which nothing is wanted but what it calls.
-ExportCall static_call(const ExportCall& call, const std::vector<LeafSizes>& sizes,
-                       bool other_data) {
-  ExportCall other = with_other_inputs(call, sizes, other_data);
-  other.options = {.stack_traces = false};
-  return other;
-}
-
 }  // namespace
 
 /// Runs of forward at other sizes, and what they say of the integers in it.
 class GeneralizingTracer::Generalization {
  public:
   Generalization(const ExportCall& call, ShapeEnv& first_run)
-      : call_(call), variables_(call, input_constraints(call)) {
+      : call_(call), variables_(call, input_constraints(call)), runs_(call, variables_) {
     variables_.join_related(first_run);
     fix_automatic(first_run);
     if (variables_.all().empty()) {
@@ -89,7 +76,7 @@ class GeneralizingTracer::Generalization {
   Trace trace() {
     run_at_sizes();
     while (true) {
-      substitution_ = std::make_unique<SizeSubstitution>(logs_of_runs_, sizes_);
+      substitution_ = std::make_unique<SizeSubstitution>(runs_.logs(), runs_.sizes());
       std::optional<Trace> trace;
       try {
         trace = trace_with(*substitution_, call_);
@@ -101,77 +88,12 @@ class GeneralizingTracer::Generalization {
   }
 
   Trace trace_again(const ExportCall& other) const {
-    SizeSubstitution substitution(logs_of_runs_, sizes_);
+    SizeSubstitution substitution(runs_.logs(), runs_.sizes());
     return trace_with(substitution, other);
   }
 
  private:
-  // ---- runs ---------------------------------------------------------------
-
-  /// Throws `OperatorFailure` where an operator fails at these sizes, and `NotGeneral` where the
-  /// model does something else, or refuses them.
-  void run(const Assignment& values) {
-    const std::vector<LeafSizes> sizes = variables_.sizes_at(values);
-    CallLog log;
-    TraceRun run;
-    run.observer = &log;
-    std::vector<at::Tensor> constants;
-    try {
-      const Trace trace = trace_forward(static_call(call_, sizes, /*other_data=*/false), run);
-      for (const Placeholder& placeholder : trace.placeholders) {
-        if (placeholder.kind == PlaceholderKind::constant) constants.push_back(placeholder.tensor);
-      }
-    } catch (const OperatorFailure&) {
-      throw;
-    } catch (const std::exception& error) {
-      throw NotGeneral("at " + variables_.text_of(values) + ": " + error.what());
-    }
-    if (!logs_of_runs_.empty()) require_same(log, constants, values);
-    if (logs_of_runs_.empty()) constants_ = std::move(constants);
-    logs_of_runs_.push_back(std::move(log));
-    sizes_.push_back(sizes);
-    runs_.push_back(values);
-  }
-
-  void require_same(const CallLog& log, const std::vector<at::Tensor>& constants,
-                    const Assignment& values) const {
-    if (const auto difference = first_difference(logs_of_runs_.front(), log)) {
-      throw NotGeneral("forward does something else at " + variables_.text_of(values) +
-                       " than at " + variables_.text_of(runs_.front()) + ": " + *difference);
-    }
-    for (std::size_t i = 0; i < constants.size(); ++i) {
-      if (i < constants_.size() && bitwise_equal(constants[i], constants_[i])) continue;
-      throw NotGeneral("forward makes a tensor of other values at " + variables_.text_of(values) +
-                       " than at " + variables_.text_of(runs_.front()) +
-                       ": make it by operators on sizes (arange, full)");
-    }
-  }
-
-  /// False where an operator fails at these sizes, as it would in the program.
-  bool try_run(const Assignment& values) {
-    if (std::find(tried_.begin(), tried_.end(), values) != tried_.end()) return false;
-    if (static_cast<std::int64_t>(tried_.size()) >= call_.options.max_generalizing_captures) {
-      throw NotGeneral("more runs than max_generalizing_captures would be needed");
-    }
-    tried_.push_back(values);
-    try {
-      run(values);
-      return true;
-    } catch (const OperatorFailure& failure) {
-      failures_.push_back(variables_.text_of(values) + ": " + failure.what());
-      return false;
-    }
-  }
-
-  /// Of the runs, that at the example inputs holds whichever sizes vary.
-  void forget_other_runs() {
-    const std::size_t kept = runs_.empty() ? 0 : 1;
-    logs_of_runs_.resize(kept);
-    sizes_.resize(kept);
-    runs_.assign(kept, variables_.example());
-    tried_ = runs_;
-    failures_.clear();
-  }
+  // ---- which sizes vary, and where forward runs ---------------------------
 
   /// Sizes that were only allowed to be dynamic become one with others of the same size, or static,
   /// if forward does not run at others, or does something else there.
@@ -189,7 +111,7 @@ class GeneralizingTracer::Generalization {
       reasons_.push_back(text + " stays static, for " + *reason);
       variables_.fix(i);
     }
-    forget_other_runs();
+    runs_.forget_others();
   }
 
   /// False if it cannot vary with others either.
@@ -221,21 +143,21 @@ class GeneralizingTracer::Generalization {
 
   /// Why forward does not run at other sizes of these variables, which are the same.
   std::optional<std::string> why_static(const Group& group) {
-    forget_other_runs();
+    runs_.forget_others();
     const SizeVariable& variable = variables_.all()[group.back()];
     try {
-      if (runs_.empty()) try_run(variables_.example());
+      if (runs_.at().empty()) runs_.try_run(variables_.example());
       for (const std::int64_t value : values_to_try(variable)) {
         Assignment values = variables_.example();
         for (const std::size_t member : group) values[member] = value;
-        if (try_run(values) && runs_.size() > kSomeValues) return std::nullopt;
-        if (failures_.size() >= kManyValues) break;
+        if (runs_.try_run(values) && runs_.at().size() > kSomeValues) return std::nullopt;
+        if (runs_.failures().size() >= kManyValues) break;
       }
     } catch (const NotGeneral& reason) {
       return reason.what();
     }
-    if (runs_.size() > 1 && has_few_values(variable)) return std::nullopt;
-    return failures_.empty() ? "it has no other size" : failures_.front();
+    if (runs_.at().size() > 1 && has_few_values(variable)) return std::nullopt;
+    return runs_.failures().empty() ? "it has no other size" : runs_.failures().front();
   }
 
   static bool has_few_values(const SizeVariable& variable) {
@@ -243,33 +165,16 @@ class GeneralizingTracer::Generalization {
   }
 
   void run_at_sizes() {
-    if (runs_.empty() && !try_run(variables_.example())) throw NotGeneral(failures_.front());
-    require_repeatable();
+    if (runs_.at().empty() && !runs_.try_run(variables_.example())) {
+      throw NotGeneral(runs_.failures().front());
+    }
+    runs_.require_repeatable();
     if (is_proven_) {
-      for (const Assignment& values : variables_.every_assignment()) try_run(values);
+      for (const Assignment& values : variables_.every_assignment()) runs_.try_run(values);
     } else {
       run_at_chosen_sizes();
     }
     require_enough_values();
-  }
-
-  /// Integers that change with the data, or from run to run, are none of sizes.
-  void require_repeatable() const {
-    CallLog log;
-    TraceRun run;
-    run.observer = &log;
-    try {
-      trace_forward(static_call(call_, sizes_.front(), /*other_data=*/true), run);
-    } catch (const CaptureError&) {
-      return;  // not every model takes other data
-    }
-    const std::vector<LoggedCall>& calls = logs_of_runs_.front().calls();
-    for (std::size_t i = 0; i < std::min(calls.size(), log.calls().size()); ++i) {
-      if (calls[i].integers == log.calls()[i].integers) continue;
-      throw NotGeneral("forward calls '" + calls[i].text +
-                       "' with other integers when it runs again at the same sizes, on other data" +
-                       calls[i].place);
-    }
   }
 
   /// One size changes at a time, then all together, each by something else.
@@ -281,7 +186,7 @@ class GeneralizingTracer::Generalization {
       for (std::size_t j = 0; j < values[i].size() && runs < kManyValues; ++j) {
         Assignment assignment = variables_.example();
         assignment[i] = values[i][j];
-        if (try_run(assignment)) ++runs;
+        if (runs_.try_run(assignment)) ++runs;
       }
     }
     if (values.size() == 1) return;
@@ -290,7 +195,7 @@ class GeneralizingTracer::Generalization {
       for (std::size_t i = 0; i < values.size(); ++i) {
         if (!values[i].empty()) assignment[i] = values[i][(step + i) % values[i].size()];
       }
-      try_run(assignment);
+      runs_.try_run(assignment);
     }
   }
 
@@ -298,11 +203,11 @@ class GeneralizingTracer::Generalization {
     for (std::size_t i = 0; i < variables_.all().size(); ++i) {
       const SizeVariable& variable = variables_.all()[i];
       std::vector<std::int64_t> seen;
-      for (const Assignment& values : runs_) add_once(seen, values[i], variable);
+      for (const Assignment& values : runs_.at()) add_once(seen, values[i], variable);
       if (seen.size() >= kEnoughValues) continue;
       if (has_few_values(variable) && is_proven_ && !seen.empty()) continue;
       throw NotGeneral("forward runs at too few other sizes of " + variable.text +
-                       (failures_.empty() ? "" : ": " + failures_.front()));
+                       (runs_.failures().empty() ? "" : ": " + runs_.failures().front()));
     }
   }
 
@@ -331,7 +236,7 @@ class GeneralizingTracer::Generalization {
       for (const Expr& other : found.others) {
         for (std::size_t i = 0; i < points.size(); ++i) {
           if (value_at(found.expr, points[i]) == value_at(other, points[i])) continue;
-          if (try_run(assignments[i])) return true;
+          if (runs_.try_run(assignments[i])) return true;
         }
       }
     }
@@ -368,7 +273,7 @@ class GeneralizingTracer::Generalization {
       }
     }
     std::vector<std::string> sizes;
-    for (const Assignment& values : runs_) sizes.push_back(variables_.text_of(values));
+    for (const Assignment& values : runs_.at()) sizes.push_back(variables_.text_of(values));
     std::string text = "forward reads dynamic sizes as plain integers, which were generalised: ";
     text += expressions.empty() ? "no call depends on them" : c10::Join(", ", expressions);
     text += is_proven_ ? ". That was checked at every size: "
@@ -386,12 +291,7 @@ class GeneralizingTracer::Generalization {
   SizeVariables variables_;
   bool is_proven_ = false;
   std::vector<std::string> reasons_;  ///< why sizes stay static
-  std::vector<CallLog> logs_of_runs_;
-  std::vector<std::vector<LeafSizes>> sizes_;  ///< of the runs
-  std::vector<Assignment> runs_;
-  std::vector<Assignment> tried_;
-  std::vector<std::string> failures_;
-  std::vector<at::Tensor> constants_;
+  SizeRuns runs_;
   std::unique_ptr<SizeSubstitution> substitution_;
 };
 

@@ -33,6 +33,17 @@ struct Case {
   Arguments arguments;
 };
 
+// What cases are written with.
+inline TensorSpec t(Sizes sizes) {
+  return {std::move(sizes)};
+}
+inline TensorSpec longs(Sizes sizes, std::int64_t value = 0) {
+  return {std::move(sizes), at::kLong, value};
+}
+inline Argument list(Sizes sizes) {
+  return sizes;
+}
+
 /// A row for each operator of the core set.
 std::vector<Case> core_cases();
 /// Composite operators, which capture sees whole, and some that no rule knows.

@@ -7,20 +7,11 @@ namespace {
 
 using c10::IValue;
 
-TensorSpec t(Sizes sizes) {
-  return {std::move(sizes)};
-}
-TensorSpec longs(Sizes sizes, std::int64_t value = 0) {
-  return {std::move(sizes), at::kLong, value};
-}
 TensorSpec pivots(Sizes sizes) {
   return {std::move(sizes), at::kInt, 1};
 }
 TensorSpec bools(Sizes sizes) {
   return {std::move(sizes), at::kBool};
-}
-Argument list(Sizes sizes) {
-  return sizes;
 }
 const IValue kNone;
 

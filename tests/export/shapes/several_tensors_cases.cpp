@@ -7,15 +7,6 @@ namespace {
 
 using c10::IValue;
 
-TensorSpec t(Sizes sizes) {
-  return {std::move(sizes)};
-}
-TensorSpec longs(Sizes sizes, std::int64_t value = 0) {
-  return {std::move(sizes), at::kLong, value};
-}
-Argument list(Sizes sizes) {
-  return sizes;
-}
 const IValue kNone;
 const IValue kMean(1);
 
