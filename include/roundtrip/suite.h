@@ -1,5 +1,9 @@
 #pragma once
 
+#ifdef DOCTEST_CONFIG_DISABLE
+#error "DOCTEST_CONFIG_DISABLE makes all assertions nothing: no test of a suite could fail"
+#endif
+
 #include <doctest/doctest.h>
 #include <roundtrip/error.h>
 #include <roundtrip/transform.h>

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <optional>
 #include <utility>
@@ -159,10 +161,23 @@ class InProcessRun {
   Clock::time_point test_started_;
 };
 
+/// What a test leaves running could be anybody's here.
+void warn_of_leaks(const std::vector<PlannedTest>& plan) {
+  const auto count = std::count_if(plan.begin(), plan.end(), [](const PlannedTest& test) {
+    return test.settings.leaks == "fail";
+  });
+  if (count == 0) return;
+  std::cerr << fmt::format(
+      "warning: without isolation nobody looks for processes that tests leave running; 'leaks: "
+      "fail' says to, of {} of {} tests\n",
+      count, plan.size());
+}
+
 }  // namespace
 
 int run_in_process(Session& session, const Order& order, std::size_t max_failures,
                    RunReporters& reporters) {
+  warn_of_leaks(session.plan);
   SetUp set_up;
   std::vector<PlannedTest*> tests;
   for (auto& test : session.plan) tests.push_back(&test);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <roundtrip/error.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "runner/cli/changed_config.h"
@@ -14,6 +15,7 @@
 #include "runner/plugin_host/unpacked.h"
 #include "runner/text/date.h"
 #include "runner/text/shell.h"
+#include "runner/text/stable_hash.h"
 
 namespace roundtrip {
 
@@ -25,6 +27,18 @@ void refuse_faults(const std::vector<std::string>& faults, Problems& problems) {
   if (problems.empty()) throw PluginError(fmt::format("{}", fmt::join(faults, "\n")));
   for (const auto& fault : faults) problems.add(fault);
   problems.raise();
+}
+
+/// Each of a run once.
+std::vector<RunSuite> suites_of(const std::vector<PlannedTest>& plan) {
+  std::vector<RunSuite> suites;
+  for (const auto& test : plan) {
+    const bool is_known = std::any_of(suites.begin(), suites.end(), [&](const RunSuite& known) {
+      return known.run_index == test.run_index && known.call == test.suite_call;
+    });
+    if (!is_known) suites.push_back({test.run_index, test.suite_call});
+  }
+  return suites;
 }
 
 History load_history(const std::filesystem::path& folder) {
@@ -72,6 +86,7 @@ Session open_session(Arguments& arguments, Problems& problems) {
     std::cerr << "warning: " << sentence << "\n";
   }
   session.facts = facts_of(*session.config, session.plan);
+  session.suites = suites_of(session.plan);
   if (!arguments.has("cell")) {
     session.unused_quarantines = unused_quarantines(*session.config, session.plan);
   }
@@ -110,6 +125,28 @@ void add_selection(const Arguments& arguments, PlanPart& part) {
   part.selection = fmt::format("{}", fmt::join(options, " "));
 }
 
+namespace {
+
+/// What suites are made of beside their libraries: modules of Python, programs of a corpus.
+void add_suite_files(Session& session) {
+  std::map<std::string, std::string> known;
+  for (const auto& [run_index, call] : session.suites) {
+    const RunConfig& run = session.config->runs[run_index];
+    std::string text;
+    for (const auto& file : session.workers->suite_files(run, *call)) {
+      if (std::filesystem::is_directory(file)) continue;  // the files in it are named, too
+      const auto [entry, is_new] = known.try_emplace(file);
+      if (is_new) entry->second = file_sha256(file);
+      text += std::filesystem::path(file).filename().string() + entry->second;
+    }
+    if (text.empty()) continue;
+    session.facts[run.name][fmt::format("the files of the suite '{}'", call->name)] =
+        fmt::format("{:016x}", stable_hash(text));
+  }
+}
+
+}  // namespace
+
 void hash_plugins(Session& session) {
   const auto content_of = [&](const std::string& path) {
     const auto [entry, is_new] = session.contents.try_emplace(path);
@@ -118,6 +155,7 @@ void hash_plugins(Session& session) {
   };
   for (const auto& plugin : session.workers->plugins()) content_of(plugin.path);
   add_plugins(session.facts, *session.config, *session.workers, content_of);
+  add_suite_files(session);
 }
 
 }  // namespace roundtrip

@@ -17,6 +17,12 @@
 
 namespace roundtrip {
 
+/// A suite as a run calls it.
+struct RunSuite {
+  std::size_t run_index;  ///< in the configuration
+  std::shared_ptr<const SuiteCall> call;
+};
+
 /// What `run` and `list` begin with: the configuration, its plugins loaded in
 /// workers, and the tests that were asked for.
 struct Session {
@@ -28,6 +34,8 @@ struct Session {
   std::vector<PlannedTest> plan;
   /// All runs of the configuration, those too that --cell leaves out.
   std::vector<std::string> all_runs;
+  /// Those of the chosen runs, whichever of their tests are selected.
+  std::vector<RunSuite> suites;
   /// What the chosen runs depend on, whichever of their tests are selected.
   RunFacts facts;
   /// SHA-256 of the plugins' files and of their libraries, by path; empty before `hash_plugins`.
@@ -37,8 +45,8 @@ struct Session {
   std::vector<Name> unused_quarantines;
 };
 
-/// Reads the plugins' files: adds the hashes of all to `contents`, those that a run uses to its
-/// facts.
+/// Reads the plugins' files and those that suites name: adds the hashes of plugins to `contents`,
+/// of all that a run uses to its facts.
 void hash_plugins(Session& session);
 
 /// Adds what the options of `run` say of how tests were chosen among all that the runs have.

@@ -4,9 +4,10 @@
 
 namespace roundtrip {
 
-/// While an object exists, code that ends this process with exit, quick_exit, _exit or _Exit first
-/// calls `handler`, once, and the process exits with the status that it returns. Forked processes
-/// are not affected. At most one object exists at a time.
+/// While an object exists, code that ends this process with exit, quick_exit, _exit or _Exit, or
+/// makes another program of it with a function of the exec family, first calls `handler`, once, and
+/// the process exits with the status that it returns. Forked processes are not affected. At most
+/// one object exists at a time.
 class ExitGuard {
  public:
   explicit ExitGuard(std::function<int()> handler);

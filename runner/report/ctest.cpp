@@ -12,6 +12,9 @@ namespace {
 /// print is indented.
 constexpr const char* kSkipped = "\n0 passed, 0 failed, (1 skipped|0 skipped, 1 in quarantine)\n";
 
+/// What a test prints would be taken for the runner's lines where it is not captured.
+constexpr const char* kCaptured = "ROUNDTRIP_NO_CAPTURE=unset:;ROUNDTRIP_ISOLATION=unset:";
+
 /// An argument in brackets, in which nothing is escaped, with as many signs as none in it has.
 std::string argument(const std::string& text) {
   std::string signs;
@@ -33,8 +36,10 @@ std::string ctest_script(const std::vector<PlannedTest>& plan, bool has_other_ru
     script += fmt::format("add_test({}", name);
     for (const auto& word : command.words) script += " " + argument(word);
     for (const auto& word : selection_words(test, has_other_runs)) script += " " + argument(word);
-    script += fmt::format(")\nset_tests_properties({} PROPERTIES SKIP_REGULAR_EXPRESSION {})\n",
-                          name, argument(kSkipped));
+    script += fmt::format(
+        ")\nset_tests_properties({} PROPERTIES SKIP_REGULAR_EXPRESSION {} "
+        "ENVIRONMENT_MODIFICATION {})\n",
+        name, argument(kSkipped), argument(kCaptured));
   }
   return script;
 }

@@ -81,6 +81,18 @@ def test_a_skipped_test_is_skipped_and_an_expected_failure_passes(everyday, ctes
     }
 
 
+@pytest.mark.parametrize("variable", ["NO_CAPTURE", "ISOLATION"])
+def test_what_a_test_prints_is_never_taken_for_the_summary(roundtrip, ctest, variable):
+    config = roundtrip.write_config(
+        f"only_plugins: [{PLUGINS}/everyday.so]\ntransforms: {{plain: {{chain: []}}}}\n"
+        "runs: [{suites: [Liar], transforms: [plain]}]\n"
+    )
+    ctest.prepare(config)
+    value = {"NO_CAPTURE": "true", "ISOLATION": "none"}[variable]
+    out = ctest(**{f"ROUNDTRIP_{variable}": value}).stdout
+    assert "0% tests passed, 1 tests failed out of 1" in out
+
+
 def test_what_the_environment_says_of_shards_is_not_heard(everyday, ctest):
     ctest.prepare(everyday, "--filter=SerDesExportEveryday.test_[fp]*")
     shards = [ctest(CI_NODE_INDEX=str(index), CI_NODE_TOTAL="2").stdout for index in (1, 2)]

@@ -178,7 +178,7 @@ def test_plugins_lists_the_good_ones_beside_the_faults_of_the_others(roundtrip):
     assert plugin["version"] == "1.2"
     assert plugin["path"] == str(PLUGINS / "everyday.so")
     assert [suite["name"] for suite in plugin["suites"]] == [
-        "Everyday", "Sharing", "Ordered", "Printing", "Telling"]  # fmt: skip
+        "Everyday", "Sharing", "Ordered", "Liar", "Printing", "Telling"]  # fmt: skip
     assert [kind["name"] for kind in plugin["kinds"]] == ["listed"]
     assert plugin["kinds"][0]["options"][2]["choices"] == ["calm", "wild"]
     assert plugin["api"] == 5

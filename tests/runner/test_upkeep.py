@@ -200,7 +200,10 @@ runs: [{{suites: [Telling, Everyday], transforms: [a], environment: {{EVERYDAY_W
     assert roundtrip("run", config, "--isolation=thread").returncode == 4
 
 
-@pytest.mark.parametrize("name", ["test_exit", "test_exit_quickly", "test_quick_exit"])
+ENDS_PROCESS = ["test_exit", "test_exit_quickly", "test_quick_exit", "test_exec", "test_exec_words"]
+
+
+@pytest.mark.parametrize("name", ENDS_PROCESS)
 def test_without_isolation_a_test_that_ends_the_process_loses_no_report(
     roundtrip, misbehaving, name
 ):
@@ -214,6 +217,13 @@ def test_without_isolation_a_test_that_ends_the_process_loses_no_report(
     outcomes = {test["test"]: test["outcome"] for test in report["tests"]}
     assert outcomes == {"test_a_neighbour": "passed", name: "crashed"}
     assert (report["planned"], (roundtrip.folder / "r.xml").exists()) == (3, True)
+
+
+def test_without_isolation_leaks_are_said_not_to_be_looked_for(roundtrip, ordered):
+    result = roundtrip("run", ordered, "--isolation=none", "--set=leaks=fail", "--filter=*.[abd]")
+    assert result.err == (
+        "warning: without isolation nobody looks for processes that tests leave running; 'leaks: "
+        "fail' says to, of 3 of 3 tests\n")  # fmt: skip
 
 
 def test_without_isolation_what_runs_at_exit_changes_no_result(roundtrip, misbehaving):

@@ -248,3 +248,12 @@ def test_what_declares_tests_for_doctests_runner_does_not_compile(compiler, tmp_
     for number, line in enumerate(lines, len(first) + 1):
         assert f"own_runner.cpp:{number}:1: note: in expansion of macro" in result.stderr, line
     assert result.stderr.count("here a test is TEST(Fixture, name)") == len(lines)
+
+
+def test_a_suite_whose_assertions_are_disabled_does_not_compile(compiler, tmp_path):
+    folder, command = compiler
+    source = tmp_path / "disabled.cpp"
+    source.write_text("#define DOCTEST_CONFIG_DISABLE\n#include <roundtrip/suite.h>\n")
+    result = subprocess.run([*command, source], cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "DOCTEST_CONFIG_DISABLE makes all assertions nothing" in result.stderr

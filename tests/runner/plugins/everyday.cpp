@@ -100,6 +100,16 @@ const std::vector<Test> kOrdered{
     {{.name = "f"}, [](const Call& call) { return note(call, "f"); }},
 };
 
+/// Prints what the runner says at the end of a run of one skipped test.
+const std::vector<Test> kLiar{
+    {{.name = "test_lies"},
+     [](const Call&) -> TestOutcome {
+       std::printf("\n\n0 passed, 0 failed, 1 skipped\n");
+       std::fflush(stdout);
+       return {Status::failed, "it did fail"};
+     }},
+};
+
 const std::vector<Test> kTelling{
     {{.name = "test_setup"}, tell_setup},
     {{.name = "test_threads", .threads = 3}, tell_setup},
@@ -203,6 +213,7 @@ const roundtrip::OptionInfo kFolder = path_option("folder", ".", "where files ar
 const OfferSuite offer_everyday("Everyday", kEveryday, {kFolder, option("n", 1, "a number")});
 const OfferSuite offer_sharing("Sharing", kSharing);
 const OfferSuite offer_ordered("Ordered", kOrdered, {kFolder});
+const OfferSuite offer_liar("Liar", kLiar);
 const OfferSuite offer_printing("Printing", kPrinting);
 const OfferSuite offer_telling("Telling", kTelling, {kFolder});
 const OfferTransform offer_first("first", "does nothing");

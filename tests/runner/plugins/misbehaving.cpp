@@ -47,6 +47,17 @@ TestOutcome ignore_sigterm(const Call&) {
   while (true) ::pause();
 }
 
+TestOutcome exec_nothing(const Call&) {
+  const char* const words[] = {"true", nullptr};
+  ::execvp("true", const_cast<char* const*>(words));
+  return {Status::failed, "not executed"};
+}
+
+TestOutcome exec_words(const Call&) {
+  ::execlp("true", "true", nullptr);
+  return {Status::failed, "not executed"};
+}
+
 TestOutcome flood(const Call&) {
   std::printf("first line\n");
   const std::string line(1023, 'x');
@@ -257,6 +268,8 @@ const std::vector<Test> kMisbehaving{
     {{.name = "test_pass_then_crash"}, pass_then_crash},
     {{.name = "test_work_a_while"}, work_a_while},
     {{.name = "test_at_exit"}, exit_well_at_the_end},
+    {{.name = "test_exec"}, exec_nothing},
+    {{.name = "test_exec_words"}, exec_words},
     {{.name = "test_exit"}, [](const Call&) -> TestOutcome { std::exit(0); }},
     {{.name = "test_exit_quickly"}, [](const Call&) -> TestOutcome { ::_exit(3); }},
     {{.name = "test_quick_exit"}, [](const Call&) -> TestOutcome { std::quick_exit(0); }},

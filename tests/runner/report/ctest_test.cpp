@@ -20,7 +20,9 @@ TEST_CASE("a test of CTest starts the runner on one test, and is skipped where t
         "add_test([[p S.a]] [[/bin/roundtrip]] [[run]] [[a;b.yaml]] [[--filter]] "
         "[[derived(S.a)]])\n"
         "set_tests_properties([[p S.a]] PROPERTIES SKIP_REGULAR_EXPRESSION "
-        "[[\n\n0 passed, 0 failed, (1 skipped|0 skipped, 1 in quarantine)\n]])\n");
+        "[[\n\n0 passed, 0 failed, (1 skipped|0 skipped, 1 in quarantine)\n]] "
+        "ENVIRONMENT_MODIFICATION "
+        "[[ROUNDTRIP_NO_CAPTURE=unset:;ROUNDTRIP_ISOLATION=unset:]])\n");
 }
 
 TEST_CASE("names stand in brackets that do not end in them") {

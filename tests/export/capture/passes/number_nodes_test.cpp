@@ -12,8 +12,8 @@ TEST_CASE("what a function gives is of its own type or its operands', as in Pyth
   ShapeEnv& env = trace.symbols->env;
   const Expr real = env.new_unbacked_float(1.5), whole = env.new_unbacked_int(3);
   InsertionPoint point{trace};
-  GraphValue& x = trace.graph.add_value("x", SymFloat(SymExpr{"zuf0"}));
-  GraphValue& n = trace.graph.add_value("n", SymInt(SymExpr{"u0"}));
+  GraphValue& x = trace.graph.add_value("x", SymFloat(SymExpr{"zuf0", {}}));
+  GraphValue& n = trace.graph.add_value("n", SymInt(SymExpr{"u0", {}}));
   trace.numbers = {{&x, {real, SymbolType::real}}, {&n, {whole, SymbolType::integer}}};
   NumberNodes numbers(point);
   numbers.set(real, x);

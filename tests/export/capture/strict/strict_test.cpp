@@ -216,7 +216,7 @@ TEST_CASE("a buffer that forward assigns to by its member is written to in the e
 TEST_CASE("what shares memory with an assigned buffer is a copy") {
   const Program program = capture_with_fields(
       std::make_shared<Tensors>(),
-      [](Tensors& own, const Tensor& x) {
+      [](Tensors& own, const Tensor&) {
         const Tensor before = own.buffer.view({1, 2});
         own.buffer = own.buffer.flip({0});
         own.buffer = before.view({2});

@@ -1,4 +1,5 @@
-"""`run --watch`: what suites depend on beside their libraries, modules of Python and programs."""
+"""What suites depend on beside their libraries, modules of Python and programs: `run --watch` runs
+them again when it changes, and results of before and after do not go together."""
 
 import os
 import pathlib
@@ -26,13 +27,17 @@ needs_python = pytest.mark.skipif(
     not (PLUGINS.parent / "libroundtrip_python.so").exists(), reason="built without Python")  # fmt: skip
 
 
+def write_config(folder, plugin, **suites):
+    (folder / "my.sorted.yaml").write_text(
+        CONFIG.format(plugin=PLUGINS / plugin, suites="{" + ", ".join(f"{k}: {v}" for k, v in suites.items()) + "}",
+                      names=", ".join(suites)))  # fmt: skip
+
+
 class Watch:
     """A run that watches, and what it has said since it was asked the last time."""
 
     def __init__(self, folder, plugin, **suites):
-        (folder / "my.sorted.yaml").write_text(
-            CONFIG.format(plugin=PLUGINS / plugin, suites="{" + ", ".join(f"{k}: {v}" for k, v in suites.items()) + "}",
-                          names=", ".join(suites)))  # fmt: skip
+        write_config(folder, plugin, **suites)
         environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
             [BUILD / "bin/roundtrip", "run", "my.sorted.yaml", "--watch", "--color=never", "--verbose"],
@@ -120,3 +125,42 @@ def test_programs_of_a_folder(tmp_path):
     said = watch.next()
     assert "Changed: programs" in said and "1 passed, 0 failed" in said
     assert watch.end() == 0
+
+
+def run(folder, *words):
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([BUILD / "bin/roundtrip", *words], cwd=folder, env=environment, text=True,
+                          capture_output=True)  # fmt: skip
+
+
+def merged_shards(folder, change):
+    """What merging says of two shards between which something changes."""
+    for shard in ("1/2", "2/2"):
+        done = run(folder, "run", "my.sorted.yaml", f"--shard={shard}", f"--json={shard[0]}.json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        change()
+    return run(folder, "merge", "1.json", "2.json")
+
+
+def test_shards_of_other_programs_do_not_go_together(tmp_path):
+    (tmp_path / "programs").mkdir()
+    for name in "ab":
+        shutil.copy(PROGRAMS / "linear.pt2", tmp_path / f"programs/{name}.pt2")
+    write_config(tmp_path, "libcorpus.so", Mine="{kind: corpus, folder: programs}")
+    assert merged_shards(tmp_path, lambda: None).returncode == 0
+    other = merged_shards(tmp_path, lambda: shutil.copy(PROGRAMS / "activations.pt2", tmp_path / "programs/b.pt2"))
+    assert other.returncode == 3
+    assert "the files of the suite 'Mine'" in other.stderr
+
+
+@needs_python
+def test_shards_of_other_modules_do_not_go_together(tmp_path):
+    (tmp_path / "model.py").write_text("ANSWER = 42\n")
+    (tmp_path / "test_a.py").write_text(
+        "from torch.export import export\nimport model\n"
+        "def test_one():\n    assert model.ANSWER\ndef test_two():\n    assert model.ANSWER\n")
+    write_config(tmp_path, "libpython.so", A="{kind: python, path: ., module: test_a}")
+    assert merged_shards(tmp_path, lambda: None).returncode == 0
+    other = merged_shards(tmp_path, lambda: (tmp_path / "model.py").write_text("ANSWER = 43\n"))
+    assert other.returncode == 3
+    assert "the files of the suite 'A'" in other.stderr
