@@ -88,6 +88,23 @@ void restore_folder(const UniqueFd& folder, Changes& changes) {
   if (::fchdir(folder.get()) == 0) changes.push_back("the working directory");
 }
 
+bool same_file(int left, int right) {
+  struct stat one {
+  }, other{};
+  return ::fstat(left, &one) == 0 && ::fstat(right, &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino && one.st_rdev == other.st_rdev;
+}
+
+/// One that was closed from the start stays closed.
+void restore_streams(const std::array<UniqueFd, 3>& streams, Changes& changes) {
+  constexpr std::array kNames = {"standard input", "standard output", "standard error"};
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const int stream = static_cast<int>(i);
+    if (!streams[i].is_open() || same_file(streams[i].get(), stream)) continue;
+    if (::dup2(streams[i].get(), stream) == stream) changes.emplace_back(kNames[i]);
+  }
+}
+
 }  // namespace
 
 ProcessState::ProcessState()
@@ -96,6 +113,9 @@ ProcessState::ProcessState()
       folder_(::open(".", O_PATH | O_CLOEXEC)),
       rounding_(std::fegetround()),
       small_numbers_(small_numbers()) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    streams_[i] = UniqueFd(::fcntl(static_cast<int>(i), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  }
   for (int number = 1; number < NSIG; ++number) {
     ::sigaction(number, nullptr, &actions_[static_cast<std::size_t>(number)]);
   }
@@ -119,6 +139,7 @@ std::vector<std::string> ProcessState::restore() const {
   }
   restore_limits(limits_, changes);
   restore_folder(folder_, changes);
+  restore_streams(streams_, changes);
   if (std::fegetround() != rounding_ || small_numbers() != small_numbers_) {
     std::fesetround(rounding_);
     set_small_numbers(small_numbers_);

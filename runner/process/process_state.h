@@ -15,7 +15,8 @@ namespace roundtrip {
 
 /// What every test inherits from the process that it is forked from, and what code that is
 /// loaded there may change for all of them: what signals do and which are blocked, the umask,
-/// the locale, resource limits, the working directory, and how numbers are rounded.
+/// the locale, resource limits, the working directory, the standard streams, and how numbers are
+/// rounded.
 class ProcessState {
  public:
   /// As it is now.
@@ -32,6 +33,7 @@ class ProcessState {
   std::string c_locale_;
   std::array<rlimit, RLIM_NLIMITS> limits_{};
   UniqueFd folder_;
+  std::array<UniqueFd, 3> streams_;
   int rounding_;
   unsigned small_numbers_;
 };

@@ -72,7 +72,8 @@ runs: [{{suites: [ChangesProcess], transforms: [a]}}]
     result = roundtrip("run", config)
     changed = (
         "it changed what SIGCHLD does, which signals are blocked, the umask, the locale, a resource "
-        "limit, the working directory, how small numbers are rounded; that was put back, so "
+        "limit, the working directory, standard input, standard output, standard error, how small "
+        "numbers are rounded; that was put back, so "
         "that every test starts alike: change it in the tests that need it\n"
     )
     assert result.err == (
