@@ -76,11 +76,17 @@ Shapes put(const Call& call) {
   return as_first(call);
 }
 
-/// An index is no larger than what it indexes, but for the dimension.
+bool is_empty(c10::SymIntArrayRef sizes) {
+  return std::any_of(sizes.begin(), sizes.end(),
+                     [](const c10::SymInt& size) { return size.maybe_as_int() == 0; });
+}
+
+/// An index is no larger than what it indexes, but for the dimension. One without elements may have
+/// any sizes.
 void check_index_fits(const Call& call) {
   const auto own = call.tensor(std::size_t{0}).sym_sizes();
   const auto index = call.tensor("index").sym_sizes();
-  if (own.empty() || index.empty()) return;
+  if (own.empty() || index.empty() || is_empty(index)) return;
   TORCH_CHECK(own.size() == index.size(), "an index of another rank");
   for (std::size_t i = 0; i < own.size(); ++i) {
     if (i != dim_of(call)) check_at_most(index[i], own[i], "an index");
@@ -90,8 +96,8 @@ void check_index_fits(const Call& call) {
 Shapes scatter(const Call& call) {
   check_index_fits(call);
   const auto source = call.optional_tensor("src");
-  if (source && source->defined()) {
-    const auto index = call.tensor("index").sym_sizes();
+  const auto index = call.tensor("index").sym_sizes();
+  if (source && source->defined() && !is_empty(index)) {
     TORCH_CHECK(source->dim() == static_cast<std::int64_t>(index.size()) || index.empty(),
                 "a source of another rank");
     for (std::size_t i = 0; i < index.size(); ++i) {

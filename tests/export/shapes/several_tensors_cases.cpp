@@ -215,6 +215,8 @@ std::vector<Case> place_cases() {
       {"aten::index_reduce", {t({a, b}), IValue(1), longs({c}), t({a, c}), IValue("mean")}},
       {"aten::index_fill.int_Scalar", {t({a, b}), IValue(1), longs({c}), IValue(1.0)}},
       {"aten::put", {t({a, b}), longs({c}), t({c})}},
+      {"aten::gather", {t({a, b}), IValue(1), longs({0})}},
+      {"aten::scatter.src", {t({a, b}), IValue(1), longs({0}), t({3})}},
       {"aten::diagonal_scatter", {t({a, a, b}), t({b, a})}},
       {"aten::diagonal_scatter", {t({a, a, b}), t({b, a - 1}), IValue(1)}},
       {"aten::as_strided_scatter", {t({a, b}), t({2, 3}), list({2, 3}), list({3, 1})}},
