@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <utility>
 
 #include "runner/cli/commands.h"
 #include "runner/cli/exit_code.h"
@@ -154,7 +155,7 @@ int show_tests(const PastRuns& past, const std::string& pattern, std::size_t las
       std::cout << "  " << steadiness_text(known->second) << "\n";
     }
   }
-  if (as_json) std::cout << to_text(list);
+  if (as_json) std::cout << to_text(std::move(list));
   return kAllAsExpected;
 }
 
@@ -169,7 +170,7 @@ int show_flaky(const PastRuns& past, bool as_json) {
     list.push_back({{"id", test.id}, {"runs", test.runs}, {"unsteady", test.unsteady}});
     if (!as_json) std::cout << fmt::format("{}  {}\n", test.id, steadiness_text(test));
   }
-  if (as_json) std::cout << to_text(list);
+  if (as_json) std::cout << to_text(std::move(list));
   if (!as_json && tests.empty()) std::cout << "every test is steady, as far as is known\n";
   return kAllAsExpected;
 }
@@ -184,7 +185,7 @@ int show_runs(const PastRuns& past, std::size_t last, bool as_json) {
   }
   JsonList list;
   for (const auto& run : runs) list.push_back(run_json(run));
-  std::cout << to_text(list);
+  std::cout << to_text(std::move(list));
   return kAllAsExpected;
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "runner/cli/changed_config.h"
 #include "runner/cli/commands.h"
@@ -37,7 +38,7 @@ constexpr const char* kListHelp =
 void print_tests_json(const std::vector<PlannedTest>& plan) {
   JsonList tests;
   for (const auto& test : plan) tests.push_back(test_json(test));
-  std::cout << to_text(tests);
+  std::cout << to_text(std::move(tests));
 }
 
 /// Output to a terminal is for a person, to a pipe for a script.
