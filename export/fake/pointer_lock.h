@@ -28,20 +28,20 @@ class PointerLock {
   /// others may have closed it with theirs.
   void close_again(c10::StorageImpl* storage) const;
 
-  /// Closes or opens a lock, which may be null, for as long as it lives.
-  class Scope {
+  /// Closes a lock, which is open or null, for as long as it lives.
+  class Closed {
    public:
-    Scope(PointerLock* lock, bool closed)
-        : lock_(lock), saved_(lock != nullptr && lock->set(closed)) {}
-    ~Scope() {
-      if (lock_ != nullptr) lock_->set(saved_);
+    explicit Closed(PointerLock* lock) : lock_(lock) {
+      if (lock_ != nullptr) lock_->set(true);
     }
-    Scope(const Scope&) = delete;
-    Scope& operator=(const Scope&) = delete;
+    ~Closed() {
+      if (lock_ != nullptr) lock_->set(false);
+    }
+    Closed(const Closed&) = delete;
+    Closed& operator=(const Closed&) = delete;
 
    private:
     PointerLock* lock_;
-    bool saved_;
   };
 
  private:

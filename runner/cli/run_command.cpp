@@ -80,6 +80,7 @@ Order order_for(const Arguments& arguments, const std::optional<std::uint64_t>& 
 /// Describes the plan before a shard is taken: parts of one run recognise each other by it.
 PlanPart part_of(const Arguments& arguments, Session& session, const Shard& shard) {
   hash_plugins(session);
+  hash_suite_files(session);
   const auto times = static_cast<std::size_t>(arguments.get<int>("repeat"));
   PlanPart part = part_of(session.plan, shard, times);
   add_selection(arguments, part);

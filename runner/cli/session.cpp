@@ -125,10 +125,7 @@ void add_selection(const Arguments& arguments, PlanPart& part) {
   part.selection = fmt::format("{}", fmt::join(options, " "));
 }
 
-namespace {
-
-/// What suites are made of beside their libraries: modules of Python, programs of a corpus.
-void add_suite_files(Session& session) {
+void hash_suite_files(Session& session) {
   std::map<std::string, std::string> known;
   for (const auto& [run_index, call] : session.suites) {
     const RunConfig& run = session.config->runs[run_index];
@@ -145,8 +142,6 @@ void add_suite_files(Session& session) {
   }
 }
 
-}  // namespace
-
 void hash_plugins(Session& session) {
   const auto content_of = [&](const std::string& path) {
     const auto [entry, is_new] = session.contents.try_emplace(path);
@@ -155,7 +150,6 @@ void hash_plugins(Session& session) {
   };
   for (const auto& plugin : session.workers->plugins()) content_of(plugin.path);
   add_plugins(session.facts, *session.config, *session.workers, content_of);
-  add_suite_files(session);
 }
 
 }  // namespace roundtrip

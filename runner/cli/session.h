@@ -45,9 +45,13 @@ struct Session {
   std::vector<Name> unused_quarantines;
 };
 
-/// Reads the plugins' files and those that suites name: adds the hashes of plugins to `contents`,
-/// of all that a run uses to its facts.
+/// Reads the plugins' files: adds the hashes of all to `contents`, those that a run uses to its
+/// facts.
 void hash_plugins(Session& session);
+
+/// Reads what suites are made of beside their libraries, modules of Python and programs of a
+/// corpus: adds a hash of all of a suite to its run's facts.
+void hash_suite_files(Session& session);
 
 /// Adds what the options of `run` say of how tests were chosen among all that the runs have.
 void add_selection(const Arguments& arguments, PlanPart& part);

@@ -110,7 +110,7 @@ Value call_forward(const Module::Forward& forward, Recorder& recorder, const Val
   const BackendsOff backends;
   CaptureScope scope(recorder);
   const ArithmeticScope arithmetic(*recorder.symbols(), recorder.numbers());
-  const PointerLock::Scope closed(recorder.memory_lock(), true);
+  const PointerLock::Closed closed(recorder.memory_lock());
   try {
     return forward(args, kwargs);
   } catch (const c10::Error& error) {

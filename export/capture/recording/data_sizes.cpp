@@ -78,23 +78,17 @@ std::vector<Sizes> unique_slices(const Call& call) {
           {call.results[2].numel() > 0 ? count : c10::SymInt(0)}};
 }
 
-/// Repeats are one for all rows, or one for each.
-void check_repeats(const Sizes& repeats, const c10::SymInt& rows) {
-  if (repeats.empty() || shapes::is_one(repeats[0])) return;
-  shapes::check_equal(repeats[0], rows, "repeats");
-}
-
 std::vector<Sizes> repeated(const Call& call) {
   Sizes sizes = call.sizes_of(0);
   const Sizes repeats = call.sizes_of(1);
   if (call.arguments[2].isNone()) {
-    check_repeats(repeats, shapes::product(sizes));
+    shapes::check_repeats(repeats, shapes::product(sizes));
     return {{call.new_size(call.results[0].size(0), kUnbounded)}};
   }
   const std::int64_t dimension =
       c10::maybe_wrap_dim(call.arguments[2].toInt(), call.results[0].dim());
   c10::SymInt& rows = sizes[static_cast<std::size_t>(dimension)];
-  check_repeats(repeats, rows);
+  shapes::check_repeats(repeats, rows);
   rows = call.new_size(call.results[0].size(dimension), kUnbounded);
   return {std::move(sizes)};
 }

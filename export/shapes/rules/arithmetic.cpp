@@ -90,9 +90,13 @@ void check_at_most(const c10::SymInt& size, const c10::SymInt& most, const char*
   TORCH_SYM_CHECK(size.sym_le(most), what, ": ", size, " must be at most ", most);
 }
 
+void check_repeats(c10::SymIntArrayRef repeats, const c10::SymInt& rows) {
+  if (!repeats.empty() && !is_one(repeats[0])) check_equal(repeats[0], rows, "repeats");
+}
+
 void check_vector(const Call& call, std::string_view name, const c10::SymInt& size) {
   const auto vector = call.optional_tensor(name);
-  if (!vector || !vector->defined()) return;
+  if (!vector) return;
   TORCH_CHECK(vector->dim() == 1, name, " must be a vector");
   check_equal(vector->sym_size(0), size, "the size of a vector");
 }

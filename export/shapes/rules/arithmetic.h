@@ -26,6 +26,8 @@ void check_equal(c10::SymIntArrayRef a, c10::SymIntArrayRef b, const char* what)
 void check_expands(c10::SymIntArrayRef sizes, c10::SymIntArrayRef to, const char* what);
 /// Guards that a size is no larger than another.
 void check_at_most(const c10::SymInt& size, const c10::SymInt& most, const char* what);
+/// Guards that `repeats` has one number for all rows, or one for each.
+void check_repeats(c10::SymIntArrayRef repeats, const c10::SymInt& rows);
 /// Guards that an argument, if there is one, is a vector of that size.
 void check_vector(const Call& call, std::string_view name, const c10::SymInt& size);
 

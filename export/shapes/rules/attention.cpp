@@ -33,7 +33,7 @@ Shapes attention(const Call& call) {
                      : broadcast({batch_of(query), batch_of(key), batch_of(value)});
   result.push_back(query[query.size() - 2]);
   const auto mask = call.optional_tensor("attn_mask");
-  if (mask && mask->defined()) {
+  if (mask) {
     Sizes scores = result;
     scores.push_back(key[key.size() - 2]);
     check_expands(mask->sym_sizes(), scores, "attention's mask");

@@ -97,7 +97,7 @@ Shapes scatter(const Call& call) {
   check_index_fits(call);
   const auto source = call.optional_tensor("src");
   const auto index = call.tensor("index").sym_sizes();
-  if (source && source->defined() && !is_empty(index)) {
+  if (source && !is_empty(index)) {
     TORCH_CHECK(source->dim() == static_cast<std::int64_t>(index.size()) || index.empty(),
                 "a source of another rank");
     for (std::size_t i = 0; i < index.size(); ++i) {
@@ -143,13 +143,12 @@ Shapes repeat_interleave(const Call& call) {
   TORCH_CHECK_NOT_IMPLEMENTED(output_size, "repeat_interleave whose size the data tells");
   Sizes sizes = sizes_of(call.tensor(std::size_t{0}));
   const auto repeats = call.tensor("repeats").sym_sizes();
-  const bool is_one_for_all = repeats.empty() || is_one(repeats[0]);
   if (!call.has("dim")) {
-    if (!is_one_for_all) check_equal(repeats[0], product(sizes), "repeats");
+    check_repeats(repeats, product(sizes));
     return {of_sizes({*output_size})};
   }
   c10::SymInt& size = sizes[wrap_dim(call.integer("dim"), sizes.size())];
-  if (!is_one_for_all) check_equal(repeats[0], size, "repeats");
+  check_repeats(repeats, size);
   size = *output_size;
   return {of_sizes(std::move(sizes))};
 }
@@ -180,7 +179,7 @@ Shapes embedding_bag(const Call& call) {
   c10::SymInt bags = offsets.sym_size(0);
   if (indices.dim() == 2) bags = indices.sym_size(0);
   const auto factors = call.optional_tensor("per_sample_weights");
-  if (factors && factors->defined()) {
+  if (factors) {
     check_equal(factors->sym_sizes(), indices.sym_sizes(), "weights of samples");
   }
   const bool last_is_end = call.flag("include_last_offset");
@@ -219,7 +218,7 @@ Shapes searchsorted(const Call& call) {
     check_equal(drop(*input), drop(sorted), "rows of values and of sorted ones");
   }
   const auto order = call.optional_tensor("sorter");
-  if (order && order->defined()) {
+  if (order) {
     check_equal(order->sym_sizes(), sorted.sym_sizes(), "a sequence and its order");
   }
   return bucketize(call);

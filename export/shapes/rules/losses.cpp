@@ -20,7 +20,7 @@ Shapes of_pairs(const Call& call) {
   Sizes pairs = broadcast({a.vec(), sizes_of(call.tensor(1))});
   for (const char* name : {"weight", "pos_weight"}) {
     const auto factors = call.optional_tensor(name);
-    if (factors && factors->defined()) check_expands(factors->sym_sizes(), pairs, name);
+    if (factors) check_expands(factors->sym_sizes(), pairs, name);
   }
   return {of_sizes(reduces(call) ? Sizes{} : std::move(pairs), input_type(call))};
 }

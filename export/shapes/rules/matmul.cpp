@@ -102,7 +102,7 @@ Shapes linear(const Call& call) {
   result.pop_back();
   if (weight.size() == 2) result.push_back(weight[0]);
   const auto bias = call.optional_tensor("bias");
-  if (bias && bias->defined()) check_expands(bias->sym_sizes(), result, "the bias of linear");
+  if (bias) check_expands(bias->sym_sizes(), result, "the bias of linear");
   return {of_sizes(std::move(result))};
 }
 

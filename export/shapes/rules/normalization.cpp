@@ -19,7 +19,7 @@ void check_normalized(const Call& call, const at::Tensor& input) {
   }
   for (const char* name : {"weight", "bias"}) {
     const auto factors = call.optional_tensor(name);
-    if (factors && factors->defined()) check_equal(factors->sym_sizes(), last, name);
+    if (factors) check_equal(factors->sym_sizes(), last, name);
   }
 }
 
